@@ -1,0 +1,254 @@
+//! What the migrations describe, as plain data: nothing here reads SQL or changes by itself.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Origin;
+use crate::identifier::{QualifiedName, split_qualified};
+use crate::pg_type::{PG_CATALOG, PgType};
+
+mod facts;
+mod index;
+mod key;
+mod table;
+mod user_type;
+
+pub use facts::{
+    Extension, Function, FunctionKind, Opaque, Policy, PolicyCommand, RowSecurity, Rule, Sequence, Trigger,
+};
+pub use index::{Index, IndexKey, IndexTarget};
+pub use key::{Check, Exclusion, Expression, ForeignKey, Key, ReferentialAction};
+pub use table::{Column, Generated, GeneratedKind, Identity, Partition, Table, TableKind};
+pub use user_type::{CompositeType, Domain, EnumType, Field, RangeType};
+
+/// Everything that a folder of migrations says about a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// The schemas by name. Schemas that are only mentioned, because somebody else creates them, are not in here.
+    pub schemas: BTreeMap<String, Schema>,
+    /// The extensions that are created.
+    pub extensions: Vec<Extension>,
+    /// The statements whose effect cannot be known without running them.
+    pub opaque: Vec<Opaque>,
+}
+
+/// One schema and what is in it, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// The schema's name.
+    pub name: String,
+    /// Tables, views, materialized views and foreign tables.
+    pub tables: BTreeMap<String, Table>,
+    /// Enum types.
+    pub enums: BTreeMap<String, EnumType>,
+    /// Domains.
+    pub domains: BTreeMap<String, Domain>,
+    /// Composite types made by CREATE TYPE; the row types of tables are not repeated here.
+    pub composites: BTreeMap<String, CompositeType>,
+    /// Range types.
+    pub ranges: BTreeMap<String, RangeType>,
+    /// Sequences, those of serial and identity columns included.
+    pub sequences: BTreeMap<String, Sequence>,
+    /// Functions, procedures and aggregates; names may repeat with other arguments.
+    pub functions: Vec<Function>,
+    /// What COMMENT ON SCHEMA says.
+    pub comment: Option<String>,
+    /// Where it is created; `None` for `public`, which every database has.
+    pub origin: Option<Origin>,
+}
+
+/// What a type name stands for in a catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeKind<'a> {
+    /// A type of PostgreSQL itself.
+    BuiltIn,
+    /// An enum.
+    Enum(&'a EnumType),
+    /// A domain.
+    Domain(&'a Domain),
+    /// A composite type.
+    Composite(&'a CompositeType),
+    /// A range type.
+    Range(&'a RangeType),
+    /// The row type of a table or view.
+    Row(&'a Table),
+    /// A type that no statement here creates: mostly one of an extension, such as `citext` or `vector`.
+    External,
+}
+
+impl Schema {
+    /// A schema with nothing in it.
+    pub fn new(name: impl Into<String>, origin: Option<Origin>) -> Self {
+        Self {
+            name: name.into(),
+            tables: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            domains: BTreeMap::new(),
+            composites: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            functions: Vec::new(),
+            comment: None,
+            origin,
+        }
+    }
+}
+
+impl Catalog {
+    /// The table, view or other relation that `name` means: `pipelines`, `billing.invoices`, `public."Users"`.
+    ///
+    /// Names are compared exactly. Without a schema it is looked for in `public` and then, if exactly one other
+    /// schema has it, there.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.resolve(name, |schema, name| schema.tables.get(name))
+    }
+
+    /// The table of exactly this name.
+    pub fn table_named(&self, name: &QualifiedName) -> Option<&Table> {
+        self.schemas.get(&name.schema)?.tables.get(&name.name)
+    }
+
+    /// The enum that `name` means, found like [`Catalog::table`].
+    pub fn enum_type(&self, name: &str) -> Option<&EnumType> {
+        self.resolve(name, |schema, name| schema.enums.get(name))
+    }
+
+    /// The domain that `name` means, found like [`Catalog::table`].
+    pub fn domain(&self, name: &str) -> Option<&Domain> {
+        self.resolve(name, |schema, name| schema.domains.get(name))
+    }
+
+    /// The composite type that `name` means, found like [`Catalog::table`].
+    pub fn composite_type(&self, name: &str) -> Option<&CompositeType> {
+        self.resolve(name, |schema, name| schema.composites.get(name))
+    }
+
+    /// All relations, schema by schema, by name.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.schemas.values().flat_map(|schema| schema.tables.values())
+    }
+
+    /// All enums.
+    pub fn enums(&self) -> impl Iterator<Item = &EnumType> {
+        self.schemas.values().flat_map(|schema| schema.enums.values())
+    }
+
+    /// All domains.
+    pub fn domains(&self) -> impl Iterator<Item = &Domain> {
+        self.schemas.values().flat_map(|schema| schema.domains.values())
+    }
+
+    /// All composite types.
+    pub fn composite_types(&self) -> impl Iterator<Item = &CompositeType> {
+        self.schemas
+            .values()
+            .flat_map(|schema| schema.composites.values())
+    }
+
+    /// What the type is; for an array, what its element is.
+    pub fn type_kind(&self, ty: &PgType) -> TypeKind<'_> {
+        if ty.name.schema == PG_CATALOG {
+            return TypeKind::BuiltIn;
+        }
+        let name = &ty.name.name;
+        let Some(schema) = self.schemas.get(&ty.name.schema) else {
+            return TypeKind::External;
+        };
+        if let Some(found) = schema.enums.get(name) {
+            TypeKind::Enum(found)
+        } else if let Some(found) = schema.domains.get(name) {
+            TypeKind::Domain(found)
+        } else if let Some(found) = schema.composites.get(name) {
+            TypeKind::Composite(found)
+        } else if let Some(found) = schema.ranges.get(name) {
+            TypeKind::Range(found)
+        } else if let Some(found) = schema.tables.get(name) {
+            TypeKind::Row(found)
+        } else {
+            TypeKind::External
+        }
+    }
+
+    /// The type below all domains: `text` for a domain over a domain over `text`. Arrays of domains stay.
+    pub fn base_type(&self, ty: &PgType) -> PgType {
+        let mut base = ty.clone();
+        // A domain cannot contain itself, but a catalog can be built by hand: the bound keeps this from spinning.
+        for _ in 0..64 {
+            match self.type_kind(&base) {
+                TypeKind::Domain(domain) if !base.is_array => base = domain.base.clone(),
+                TypeKind::BuiltIn
+                | TypeKind::Enum(_)
+                | TypeKind::Domain(_)
+                | TypeKind::Composite(_)
+                | TypeKind::Range(_)
+                | TypeKind::Row(_)
+                | TypeKind::External => break,
+            }
+        }
+        base
+    }
+
+    /// Whether a column can hold NULL, asking the domain too: a NOT NULL domain forbids it for its columns.
+    pub fn is_nullable(&self, column: &Column) -> bool {
+        !column.not_null && column.ty.as_ref().is_none_or(|ty| !self.domain_forbids_null(ty))
+    }
+
+    /// Whether an INSERT may leave the column out: it has a default, an identity, a generation expression or a
+    /// domain with a default, or it can be NULL.
+    pub fn is_optional_on_insert(&self, column: &Column) -> bool {
+        column.has_default()
+            || self.is_nullable(column)
+            || column.ty.as_ref().is_some_and(|ty| self.domain_has_default(ty))
+    }
+
+    /// The foreign keys of other tables, or of the same one, that point at `table`: with the table each belongs to.
+    pub fn references_to<'a>(
+        &'a self,
+        table: &'a QualifiedName,
+    ) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> {
+        self.tables().flat_map(move |from| {
+            from.foreign_keys
+                .iter()
+                .filter(move |key| key.references == *table)
+                .map(move |key| (from, key))
+        })
+    }
+
+    /// The statements that may hide what the object of that name looks like: those that name it, then those of which
+    /// nobody knows what they do.
+    pub fn opaque_about<'a>(&'a self, name: &'a QualifiedName) -> impl Iterator<Item = &'a Opaque> {
+        let named = self
+            .opaque
+            .iter()
+            .filter(move |note| note.hides.as_ref() == Some(name));
+        named.chain(self.opaque.iter().filter(|note| note.hides.is_none()))
+    }
+
+    fn domain_forbids_null(&self, ty: &PgType) -> bool {
+        !ty.is_array
+            && matches!(self.type_kind(ty), TypeKind::Domain(domain)
+                if domain.not_null || self.domain_forbids_null(&domain.base))
+    }
+
+    fn domain_has_default(&self, ty: &PgType) -> bool {
+        !ty.is_array
+            && matches!(self.type_kind(ty), TypeKind::Domain(domain)
+                if domain.default.is_some() || self.domain_has_default(&domain.base))
+    }
+
+    fn resolve<'a, T>(
+        &'a self,
+        name: &str,
+        get: impl Fn(&'a Schema, &str) -> Option<&'a T>,
+    ) -> Option<&'a T> {
+        let (schema, name) = split_qualified(name);
+        if let Some(schema) = schema {
+            return get(self.schemas.get(&schema)?, &name);
+        }
+        if let Some(found) = self.schemas.get("public").and_then(|schema| get(schema, &name)) {
+            return Some(found);
+        }
+        let mut elsewhere = self.schemas.values().filter_map(|schema| get(schema, &name));
+        let found = elsewhere.next()?;
+        elsewhere.next().is_none().then_some(found)
+    }
+}
