@@ -1,1 +1,22 @@
-//! To come.
+#![doc = include_str!("../README.md")]
+
+pub use persist_derive::{Domain, Enum, Repository};
+pub use persist_runtime::{
+    Assign, Constraint, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, IntoForeignKey,
+    IntoOptionalForeignKey, Json, Key, New, Parent, PoolStatus, Repository, Row, Session, Shape, Sql, SslMode,
+    StatementMode, query, scalar, sql_type,
+};
+
+/// What most files that use `persist` want: `use persist::prelude::*;`.
+///
+/// Nothing in it is called what a user's table may be called.
+pub mod prelude {
+    pub use persist_derive::{Domain, Enum, Repository};
+    pub use persist_runtime::{Database, Json, Parent};
+}
+
+/// What generated code calls. Not for users: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use persist_runtime::private::*;
+}

@@ -1,1 +1,46 @@
-//! To come.
+//! The run time of `persist`: pool, sessions, statements, rows and queries on tokio-postgres.
+//!
+//! Users depend on `persist`, which re-exports this crate.
+
+mod assign;
+mod builder;
+mod checks;
+mod config;
+mod connection;
+mod connector;
+mod database;
+mod entity;
+mod error;
+mod flight;
+mod foreign_key;
+mod model;
+mod parameters;
+mod pool;
+#[doc(hidden)]
+pub mod private;
+pub mod query;
+mod repository;
+mod row;
+pub mod scalar;
+mod session;
+mod sql;
+pub mod sql_type;
+mod statement;
+mod statement_cache;
+mod tls;
+mod url;
+
+pub use assign::Assign;
+pub use builder::DatabaseBuilder;
+pub use config::{SslMode, StatementMode};
+pub use database::Database;
+pub use entity::{Entity, New, Shape};
+pub use error::{Constraint, Error};
+pub use foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey, Parent};
+pub use parameters::{Key, Parameters};
+pub use pool::PoolStatus;
+pub use repository::Repository;
+pub use row::Row;
+pub use scalar::Json;
+pub use session::Session;
+pub use sql::{FromRow, Sql};

@@ -1,0 +1,281 @@
+//! One connection: runs statements, remembers what it has prepared, and knows whether it may be used again.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use futures_util::Stream;
+use futures_util::future::join;
+use tokio_postgres::error::{Severity, SqlState};
+use tokio_postgres::{Client, Row, RowStream, Statement as Prepared};
+
+use crate::config::StatementMode;
+use crate::error::Error;
+use crate::flight::Driver;
+use crate::parameters::{self, Parameters};
+use crate::statement::Statement;
+use crate::statement_cache::StatementCache;
+
+/// Takes the rows of an answer as they arrive.
+pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);
+
+/// Rows that are read and dropped after `Each` refused one, before the connection is given up instead.
+const ROWS_WORTH_DRAINING: u64 = 1_000;
+
+// The fields are dropped in this order: once the client is gone, the driver says goodbye to the server.
+pub(crate) struct Connection {
+    client: Client,
+    cache: StatementCache,
+    driver: Driver,
+    settings: Settings,
+    /// A call is under way, or was dropped before its answer had been read: what arrives next belongs to it.
+    busy: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) mode: StatementMode,
+    pub(crate) cache_size: usize,
+    /// How long a call waits for its answer at most.
+    pub(crate) patience: Option<Duration>,
+}
+
+impl Connection {
+    pub(crate) fn new(client: Client, driver: Driver, settings: Settings) -> Connection {
+        Connection {
+            client,
+            cache: StatementCache::new(settings.cache_size),
+            driver,
+            settings,
+            busy: false,
+        }
+    }
+
+    /// Runs one statement, hands every row to `each` and answers the number of rows affected.
+    ///
+    /// Whatever becomes of the future, a connection that cannot be used again says so by [`Self::is_usable`].
+    pub(crate) async fn run(
+        &mut self,
+        statement: &Statement,
+        params: &dyn Parameters,
+        each: Each<'_>,
+    ) -> Result<u64, Error> {
+        let Some(patience) = self.settings.patience else {
+            return self.run_unhurried(statement, params, each).await;
+        };
+        match tokio::time::timeout(patience, self.run_unhurried(statement, params, each)).await {
+            Ok(result) => result,
+            Err(_elapsed) => Err(Error::no_answer(patience)),
+        }
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.busy
+    }
+
+    /// Whether the server has closed the connection meanwhile, as far as this side knows; sends nothing.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.driver.has_ended()
+    }
+
+    /// Asks the server for a sign of life: one round trip.
+    pub(crate) async fn is_alive(&mut self) -> bool {
+        self.busy = true;
+        let alive = matches!(
+            self.driver.fly(pin!(self.client.check_connection())).await,
+            Some(Ok(()))
+        );
+        self.busy = !alive;
+        alive
+    }
+
+    async fn run_unhurried(
+        &mut self,
+        statement: &Statement,
+        params: &dyn Parameters,
+        each: Each<'_>,
+    ) -> Result<u64, Error> {
+        if params.count() != statement.params().len() {
+            return Err(wrong_number_of_params(statement, params.count()));
+        }
+        self.busy = true;
+        self.cache.close_retired();
+        let mut delivery = Delivery {
+            statement,
+            each,
+            rows: 0,
+            checked: false,
+        };
+        let result = match self.settings.mode {
+            StatementMode::Named => self.named(params, &mut delivery).await,
+            StatementMode::Unnamed => self.unnamed(params, &mut delivery).await,
+        };
+        self.busy = result.as_ref().is_err_and(Failure::leaves_connection_unusable);
+        result.map_err(Failure::into_error)
+    }
+
+    async fn named(&mut self, params: &dyn Parameters, delivery: &mut Delivery<'_>) -> Result<u64, Failure> {
+        if let Some(prepared) = self.cache.get(delivery.statement) {
+            delivery.checked = true;
+            let result = self.warm(&prepared, params, delivery).await;
+            match &result {
+                Err(failure) if delivery.rows == 0 && failure.is_outdated_statement() => {
+                    self.cache.forget(delivery.statement);
+                    self.cache.close_retired();
+                    delivery.checked = false;
+                }
+                _ => return result,
+            }
+        }
+        self.cold(params, delivery).await
+    }
+
+    /// Bind, Execute, Sync of what is prepared.
+    async fn warm(
+        &mut self,
+        prepared: &Prepared,
+        params: &dyn Parameters,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<u64, Failure> {
+        let work = delivery.take(self.client.query_raw(prepared, parameters::each(params)));
+        self.driver.fly(pin!(work)).await.unwrap_or(Err(Failure::Ended))
+    }
+
+    /// Runs the statement unnamed and prepares it for the next time in the same write.
+    async fn cold(&mut self, params: &dyn Parameters, delivery: &mut Delivery<'_>) -> Result<u64, Failure> {
+        let statement = delivery.statement;
+        let types = statement.param_types().map_err(Failure::before_sending)?;
+        let typed = parameters::each(params).zip(types.iter().cloned());
+        let run = delivery.take(self.client.query_typed_raw(statement.sql(), typed));
+        let prepare = self.client.prepare_typed(statement.sql(), &types);
+        let (result, prepared) = self
+            .driver
+            .fly(pin!(join(run, prepare)))
+            .await
+            .ok_or(Failure::Ended)?;
+        // What could not be prepared although it ran is prepared at the next use.
+        if let Ok(prepared) = prepared {
+            if let (Ok(_), Err(error)) = (&result, statement.check(prepared.columns())) {
+                return Err(Failure::Refused { error, drained: true });
+            }
+            self.cache.put(statement, prepared);
+        }
+        result
+    }
+
+    async fn unnamed(
+        &mut self,
+        params: &dyn Parameters,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<u64, Failure> {
+        let statement = delivery.statement;
+        let types = statement.param_types().map_err(Failure::before_sending)?;
+        let typed = parameters::each(params).zip(types.iter().cloned());
+        let work = delivery.take(self.client.query_typed_raw(statement.sql(), typed));
+        self.driver.fly(pin!(work)).await.unwrap_or(Err(Failure::Ended))
+    }
+}
+
+/// Hands the rows of one statement on.
+struct Delivery<'a> {
+    statement: &'a Statement,
+    each: Each<'a>,
+    rows: u64,
+    /// The types of the columns were compared already.
+    checked: bool,
+}
+
+impl Delivery<'_> {
+    async fn take(
+        &mut self,
+        answer: impl Future<Output = Result<RowStream, tokio_postgres::Error>>,
+    ) -> Result<u64, Failure> {
+        let mut rows = pin!(answer.await.map_err(Failure::Driver)?);
+        while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
+            if let Err(error) = self.hand_on(&row.map_err(Failure::Driver)?) {
+                return Err(Failure::Refused {
+                    error,
+                    drained: drain(rows).await,
+                });
+            }
+        }
+        Ok(rows.rows_affected().unwrap_or(0))
+    }
+
+    fn hand_on(&mut self, row: &Row) -> Result<(), Error> {
+        self.rows += 1;
+        if !self.checked {
+            self.checked = true;
+            self.statement.check(row.columns())?;
+        }
+        (self.each)(row)
+    }
+}
+
+/// Reads the rest of an answer, so that the connection can be used again; `false` if there is too much of it.
+async fn drain(mut rows: Pin<&mut RowStream>) -> bool {
+    for _ in 0..ROWS_WORTH_DRAINING {
+        if poll_fn(|cx| rows.as_mut().poll_next(cx)).await.is_none() {
+            return true;
+        }
+    }
+    false
+}
+
+enum Failure {
+    Driver(tokio_postgres::Error),
+    /// The connection ended without an answer.
+    Ended,
+    /// A row, or the statement itself, was refused on this side.
+    Refused {
+        error: Error,
+        drained: bool,
+    },
+}
+
+impl Failure {
+    fn before_sending(error: Error) -> Failure {
+        Failure::Refused { error, drained: true }
+    }
+
+    fn leaves_connection_unusable(&self) -> bool {
+        match self {
+            Failure::Driver(error) => match error.as_db_error() {
+                Some(server) => {
+                    matches!(server.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
+                }
+                // A parameter that cannot be encoded was never sent; of all else nobody knows.
+                None => !Error::is_encoding(error),
+            },
+            Failure::Ended => true,
+            Failure::Refused { drained, .. } => !drained,
+        }
+    }
+
+    /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
+    fn is_outdated_statement(&self) -> bool {
+        let Failure::Driver(error) = self else {
+            return false;
+        };
+        error.as_db_error().is_some_and(|server| match server.code() {
+            &SqlState::FEATURE_NOT_SUPPORTED => server.routine() == Some("RevalidateCachedQuery"),
+            code => *code == SqlState::INVALID_SQL_STATEMENT_NAME,
+        })
+    }
+
+    fn into_error(self) -> Error {
+        match self {
+            Failure::Driver(error) => Error::from_driver(error),
+            Failure::Ended => Error::connection_lost(),
+            Failure::Refused { error, .. } => error,
+        }
+    }
+}
+
+fn wrong_number_of_params(statement: &Statement, given: usize) -> Error {
+    Error::invalid(format!(
+        "the statement takes {} parameters, but {given} were given: {}",
+        statement.params().len(),
+        statement.sql()
+    ))
+}

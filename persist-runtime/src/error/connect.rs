@@ -1,0 +1,124 @@
+//! Why a connection could not be opened.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio_postgres::error::DbError;
+
+use super::Error;
+use super::server::ServerError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectFailure {
+    Unreachable,
+    Timeout(Duration),
+    NotReady,
+    TooManyConnections,
+    Authentication,
+    NoRuleWithoutTls,
+    NoPassword,
+    PasswordCallback,
+    UnknownDatabase,
+    NoTls,
+    Tls,
+    Refused,
+}
+
+impl ConnectFailure {
+    /// Takes over what the driver reports while a connection is opened.
+    pub(crate) fn into_error(error: tokio_postgres::Error, target: &str) -> Error {
+        if let Some(server) = error.as_db_error() {
+            let failure = ConnectFailure::said_by_server(server);
+            return Error::connect(failure, target).because(Box::new(ServerError::new(server)));
+        }
+        let text = error.to_string();
+        let source = error.into_source();
+        let cause = source.as_ref().map(ToString::to_string).unwrap_or_default();
+        // The driver keeps its kinds private; what it says about them is all that tells them apart.
+        let failure = match (text.as_str(), cause.as_str()) {
+            ("error performing TLS handshake", "server does not support TLS") => ConnectFailure::NoTls,
+            ("error performing TLS handshake", _) => ConnectFailure::Tls,
+            ("invalid configuration", "password missing") => ConnectFailure::NoPassword,
+            ("authentication error", _) => ConnectFailure::Authentication,
+            (
+                "error connecting to server" | "error communicating with the server" | "connection closed",
+                _,
+            ) => ConnectFailure::Unreachable,
+            _ => ConnectFailure::Refused,
+        };
+        let error = Error::connect(failure, target);
+        match source {
+            Some(source) => error.because(source),
+            None => error,
+        }
+    }
+
+    fn said_by_server(error: &DbError) -> ConnectFailure {
+        match error.code().code() {
+            // Servers in other languages say it in other words; then it is an ordinary refusal.
+            "28000" if error.message().contains("no encryption") => ConnectFailure::NoRuleWithoutTls,
+            "28000" | "28P01" => ConnectFailure::Authentication,
+            "3D000" => ConnectFailure::UnknownDatabase,
+            "53300" => ConnectFailure::TooManyConnections,
+            "57P01" | "57P02" | "57P03" => ConnectFailure::NotReady,
+            _ => ConnectFailure::Refused,
+        }
+    }
+
+    pub(super) fn describe(self, target: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConnectFailure::Unreachable => {
+                write!(
+                    f,
+                    "no PostgreSQL server answers at {target}; check host and port, and that it runs"
+                )
+            }
+            ConnectFailure::Timeout(limit) => write!(
+                f,
+                "{target} did not answer within {limit:.1?}; check host, port and firewall, or raise \
+                 `connect_timeout`"
+            ),
+            ConnectFailure::NotReady => write!(f, "{target} is starting up or shutting down"),
+            ConnectFailure::TooManyConnections => write!(
+                f,
+                "{target} has no connection left; lower `pool_size`, or raise `max_connections` on the server"
+            ),
+            ConnectFailure::Authentication => {
+                write!(
+                    f,
+                    "{target} refused the user or the password; check both, and pg_hba.conf on the server"
+                )
+            }
+            ConnectFailure::NoRuleWithoutTls => write!(
+                f,
+                "{target} has no rule in pg_hba.conf for this user without TLS; leave `sslmode=disable` out, or \
+                 add a rule"
+            ),
+            ConnectFailure::NoPassword => {
+                write!(
+                    f,
+                    "{target} asks for a password and none was given; add it to the URL or set PGPASSWORD"
+                )
+            }
+            ConnectFailure::PasswordCallback => write!(f, "the password callback failed for {target}"),
+            ConnectFailure::UnknownDatabase => {
+                write!(
+                    f,
+                    "{target} does not exist; create the database, or check its name in the URL"
+                )
+            }
+            ConnectFailure::NoTls => write!(
+                f,
+                "{target} does not offer TLS; turn it on there, or add `?sslmode=disable` to the URL if the \
+                 network is trusted"
+            ),
+            ConnectFailure::Tls => write!(
+                f,
+                "no trusted TLS connection to {target}; name its authority's certificate by \
+                 `?sslrootcert=<file>`, check that its certificate names the host, or lower `sslmode` (verify-ca, \
+                 require, disable)"
+            ),
+            ConnectFailure::Refused => write!(f, "{target} refused the connection"),
+        }
+    }
+}

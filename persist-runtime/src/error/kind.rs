@@ -1,0 +1,100 @@
+//! The kinds of error and the sentences that state them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use super::BoxError;
+use super::connect::ConnectFailure;
+use super::server::ServerError;
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    NotFound(Cow<'static, str>),
+    Stale(Cow<'static, str>),
+    TooManyRows(Cow<'static, str>),
+    Decode(String),
+    Encode,
+    Invalid(Cow<'static, str>),
+    Configuration(Cow<'static, str>),
+    ColumnType(String),
+    Connect {
+        failure: ConnectFailure,
+        target: Box<str>,
+    },
+    PoolTimeout(PoolReport),
+    PoolClosed,
+    NoAnswer(Duration),
+    ConnectionLost,
+    Server(Box<ServerError>),
+    Protocol,
+    Other(BoxError),
+}
+
+/// What a caller waited for in vain.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolReport {
+    pub(crate) waited: Duration,
+    pub(crate) size: usize,
+    pub(crate) in_use: usize,
+    pub(crate) waiting: usize,
+    pub(crate) longest_holder: Option<Duration>,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::NotFound(what) => write!(f, "{what} was not found"),
+            Kind::Stale(table) => write!(
+                f,
+                "the row of `{table}` was changed or deleted since it was read; read it again and repeat the change"
+            ),
+            Kind::TooManyRows(table) => {
+                write!(
+                    f,
+                    "several rows of `{table}` matched where at most one was expected"
+                )
+            }
+            Kind::Decode(column) => write!(f, "the value of column `{column}` could not be decoded"),
+            Kind::Encode => f.write_str("a parameter could not be encoded"),
+            Kind::Invalid(message) | Kind::Configuration(message) => f.write_str(message),
+            Kind::ColumnType(message) => f.write_str(message),
+            Kind::Connect { failure, target } => failure.describe(target, f),
+            Kind::PoolTimeout(report) => report.fmt(f),
+            Kind::PoolClosed => f.write_str("the pool was closed by `Database::close`"),
+            Kind::NoAnswer(waited) => write!(
+                f,
+                "the server did not answer within {waited:.1?}, the statement time-out included; the connection was given up"
+            ),
+            Kind::ConnectionLost => f.write_str(
+                "the connection to the server was lost; whether the statement was carried out is not known",
+            ),
+            Kind::Server(error) => error.fmt(f),
+            Kind::Protocol => f.write_str("the server sent something that the driver does not understand"),
+            Kind::Other(own) => own.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for PoolReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PoolReport {
+            waited,
+            size,
+            in_use,
+            waiting,
+            longest_holder,
+        } = self;
+        write!(
+            f,
+            "no connection became free within {waited:.1?}: {in_use} of {size} are in use"
+        )?;
+        if let Some(held) = longest_holder {
+            write!(f, ", the longest for {held:.1?}")?;
+        }
+        write!(
+            f,
+            ", {waiting} callers wait; hold connections shorter, or raise `pool_size`"
+        )
+    }
+}

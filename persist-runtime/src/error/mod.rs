@@ -1,0 +1,195 @@
+//! The one error of the run time: what failed, what was found, what to do; never a value, never a password.
+
+mod connect;
+mod constraint;
+mod kind;
+mod predicates;
+mod server;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use connect::ConnectFailure;
+pub use constraint::Constraint;
+pub(crate) use kind::PoolReport;
+
+use kind::Kind;
+use server::ServerError;
+
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What went wrong: asked by predicates, printed without values.
+///
+/// `Display` states its own level only; [`source`](std::error::Error::source) leads to the cause. Neither `Display`
+/// nor `Debug` ever shows a value of a row or a parameter; PostgreSQL's DETAIL, which holds values, is only reachable
+/// through [`Error::detail`].
+///
+/// ```no_run
+/// # use persist_runtime as persist;
+/// # async fn insert() -> Result<(), persist::Error> { Ok(()) }
+/// # async fn example() -> Result<(), persist::Error> {
+/// use persist::Constraint;
+///
+/// const UNIQUE_NAME: Constraint = Constraint::new("pipelines", "pipelines_name_key");
+///
+/// match insert().await {
+///     Err(error) if error.violates(UNIQUE_NAME) => println!("this name is taken"),
+///     Err(error) if error.is_connection_lost() => println!("try again later"),
+///     result => result?,
+/// }
+/// # Ok(())
+/// # }
+/// ```
+// Shared, because a pool tells the same failure to everybody who waits for it.
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: Kind,
+    source: Option<BoxError>,
+}
+
+impl Error {
+    /// Wraps an error of your own, so that it can travel where this library's error is expected.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let error = persist::Error::other("the order was paid already");
+    /// assert_eq!(error.to_string(), "the order was paid already");
+    /// ```
+    pub fn other(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::new(Kind::Other(source.into()))
+    }
+
+    pub(crate) fn not_found(what: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::NotFound(what.into()))
+    }
+
+    pub(crate) fn stale(table: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::Stale(table.into()))
+    }
+
+    pub(crate) fn too_many_rows(table: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::TooManyRows(table.into()))
+    }
+
+    pub(crate) fn decode(column: String, source: BoxError) -> Error {
+        Error::new(Kind::Decode(column)).because(source)
+    }
+
+    pub(crate) fn encode(source: BoxError) -> Error {
+        Error::new(Kind::Encode).because(source)
+    }
+
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::Invalid(message.into()))
+    }
+
+    pub(crate) fn configuration(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::Configuration(message.into()))
+    }
+
+    pub(crate) fn column_type(message: String) -> Error {
+        Error::new(Kind::ColumnType(message))
+    }
+
+    pub(crate) fn connect(failure: ConnectFailure, target: &str) -> Error {
+        Error::new(Kind::Connect {
+            failure,
+            target: target.into(),
+        })
+    }
+
+    pub(crate) fn pool_timeout(report: PoolReport, last_connect_error: Option<Error>) -> Error {
+        let error = Error::new(Kind::PoolTimeout(report));
+        match last_connect_error {
+            Some(cause) => error.because(Box::new(cause)),
+            None => error,
+        }
+    }
+
+    pub(crate) fn pool_closed() -> Error {
+        Error::new(Kind::PoolClosed)
+    }
+
+    pub(crate) fn no_answer(waited: Duration) -> Error {
+        Error::new(Kind::NoAnswer(waited))
+    }
+
+    pub(crate) fn connection_lost() -> Error {
+        Error::new(Kind::ConnectionLost)
+    }
+
+    /// Takes over what the driver reports for a statement.
+    pub(crate) fn from_driver(error: tokio_postgres::Error) -> Error {
+        if let Some(server) = error.as_db_error() {
+            return Error::new(Kind::Server(Box::new(ServerError::new(server))));
+        }
+        // The driver keeps its kinds private; what it says about them is all that tells them apart.
+        let kind = match error.to_string().as_str() {
+            "connection closed" | "error communicating with the server" => Kind::ConnectionLost,
+            _ if Error::is_encoding(&error) => Kind::Encode,
+            text if text.starts_with("expected ") => Kind::Invalid(text.to_owned().into()),
+            _ => Kind::Protocol,
+        };
+        Error(Arc::new(Inner {
+            kind,
+            source: error.into_source(),
+        }))
+    }
+
+    /// Whether a parameter could not be encoded, so that nothing was sent.
+    pub(crate) fn is_encoding(error: &tokio_postgres::Error) -> bool {
+        error.to_string().starts_with("error serializing parameter")
+    }
+
+    pub(crate) fn because(mut self, source: BoxError) -> Error {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.source = Some(source);
+        }
+        self
+    }
+
+    /// The same error for another caller.
+    pub(crate) fn share(&self) -> Error {
+        Error(self.0.clone())
+    }
+
+    fn new(kind: Kind) -> Error {
+        Error(Arc::new(Inner { kind, source: None }))
+    }
+
+    fn server(&self) -> Option<&ServerError> {
+        match &self.0.kind {
+            Kind::Server(server) => Some(server),
+            _ => self.0.source.as_deref().and_then(|source| source.downcast_ref()),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.kind.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.0.kind);
+        if let Some(source) = &self.0.source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            Kind::Other(own) => own.source(),
+            _ => self.0.source.as_deref().map(|source| source as _),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Questions that a caller may ask of an error.
+
+use super::connect::ConnectFailure;
+use super::kind::Kind;
+use super::{Constraint, Error};
+
+/// What kind of error it is.
+impl Error {
+    /// `get` or `one` found no row.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.0.kind, Kind::NotFound(_))
+    }
+
+    /// The row was changed or deleted by somebody else since it was read.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.0.kind, Kind::Stale(_))
+    }
+
+    /// Several rows matched where at most one was expected.
+    pub fn is_too_many_rows(&self) -> bool {
+        matches!(self.0.kind, Kind::TooManyRows(_))
+    }
+
+    /// A UNIQUE key or primary key has this value already (SQLSTATE 23505).
+    pub fn is_unique_violation(&self) -> bool {
+        self.has_code("23505")
+    }
+
+    /// The row referred to does not exist, or is still referred to (SQLSTATE 23503).
+    pub fn is_foreign_key_violation(&self) -> bool {
+        self.has_code("23503")
+    }
+
+    /// A CHECK said no (SQLSTATE 23514).
+    pub fn is_check_violation(&self) -> bool {
+        self.has_code("23514")
+    }
+
+    /// A NOT NULL column was given NULL (SQLSTATE 23502).
+    pub fn is_not_null_violation(&self) -> bool {
+        self.has_code("23502")
+    }
+
+    /// An EXCLUDE constraint said no (SQLSTATE 23P01).
+    pub fn is_exclusion_violation(&self) -> bool {
+        self.has_code("23P01")
+    }
+
+    /// The transaction lost a race and can be run again (SQLSTATE 40001).
+    pub fn is_serialization_failure(&self) -> bool {
+        self.has_code("40001")
+    }
+
+    /// The server ended a deadlock by ending this transaction; it can be run again (SQLSTATE 40P01).
+    pub fn is_deadlock(&self) -> bool {
+        self.has_code("40P01")
+    }
+
+    /// A lock was held by somebody else: NOWAIT, or the lock time-out (SQLSTATE 55P03).
+    pub fn is_lock_not_available(&self) -> bool {
+        self.has_code("55P03")
+    }
+
+    /// The user may not do this (SQLSTATE 42501).
+    pub fn is_permission_denied(&self) -> bool {
+        self.has_code("42501")
+    }
+
+    /// The server does not understand the statement: syntax, unknown table or column, wrong type; or the columns
+    /// have other types than when the program was built.
+    pub fn is_invalid_query(&self) -> bool {
+        let refused = self
+            .server()
+            .is_some_and(|server| server.code.starts_with("42") && !server.is("42501"));
+        refused || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
+    }
+
+    /// The connection broke off, or the server ended it, while it was in use.
+    pub fn is_connection_lost(&self) -> bool {
+        match &self.0.kind {
+            Kind::ConnectionLost => true,
+            Kind::Server(server) => {
+                server.code.starts_with("08")
+                    || matches!(&*server.code, "57P01" | "57P02" | "57P05" | "25P03")
+            }
+            _ => false,
+        }
+    }
+
+    /// The server cannot be reached, is not ready or has no connection left: trying again later may help.
+    pub fn is_connect(&self) -> bool {
+        use ConnectFailure::{NotReady, Refused, Timeout, TooManyConnections, Unreachable};
+        matches!(
+            self.connect_failure(),
+            Some(Unreachable | Timeout(_) | NotReady | TooManyConnections | Refused)
+        )
+    }
+
+    /// The server refused the user or the password, or none could be given.
+    pub fn is_authentication(&self) -> bool {
+        use ConnectFailure::{Authentication, NoPassword, NoRuleWithoutTls, PasswordCallback};
+        matches!(
+            self.connect_failure(),
+            Some(Authentication | NoPassword | NoRuleWithoutTls | PasswordCallback)
+        )
+    }
+
+    /// The server has no database of this name.
+    pub fn is_unknown_database(&self) -> bool {
+        self.connect_failure() == Some(ConnectFailure::UnknownDatabase)
+    }
+
+    /// The server offers no TLS, or its certificate is not trusted.
+    pub fn is_tls(&self) -> bool {
+        matches!(
+            self.connect_failure(),
+            Some(ConnectFailure::NoTls | ConnectFailure::Tls)
+        )
+    }
+
+    /// A setting of the builder, the URL or the environment cannot be used.
+    pub fn is_configuration(&self) -> bool {
+        matches!(self.0.kind, Kind::Configuration(_))
+    }
+
+    /// No connection of the pool became free in time.
+    pub fn is_pool_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::PoolTimeout(_))
+    }
+
+    /// The pool was closed by [`Database::close`](crate::Database::close).
+    pub fn is_pool_closed(&self) -> bool {
+        matches!(self.0.kind, Kind::PoolClosed)
+    }
+
+    /// The statement took longer than the statement time-out allows, or the server stopped answering.
+    pub fn is_statement_timeout(&self) -> bool {
+        match &self.0.kind {
+            Kind::NoAnswer(_) => true,
+            // The same code says that somebody cancelled the statement by hand.
+            Kind::Server(server) => server.is("57014") && !server.message.contains("user request"),
+            _ => false,
+        }
+    }
+
+    /// Any time-out: of the pool, of connecting, of a statement or of a lock.
+    pub fn is_timeout(&self) -> bool {
+        self.is_pool_timeout()
+            || self.is_statement_timeout()
+            || self.is_lock_not_available()
+            || matches!(self.connect_failure(), Some(ConnectFailure::Timeout(_)))
+    }
+
+    /// A value of the database does not fit the Rust type.
+    pub fn is_decode(&self) -> bool {
+        matches!(self.0.kind, Kind::Decode(_))
+    }
+
+    /// Whether the server named this constraint.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # fn example(error: persist::Error) {
+    /// use persist::Constraint;
+    ///
+    /// const UNIQUE_NAME: Constraint = Constraint::new("pipelines", "pipelines_name_key");
+    /// if error.violates(UNIQUE_NAME) {
+    ///     println!("this name is taken");
+    /// }
+    /// # }
+    /// ```
+    pub fn violates(&self, constraint: Constraint) -> bool {
+        constraint.is(self.table(), self.constraint())
+    }
+}
+
+/// What the server said.
+impl Error {
+    /// The five characters of the SQLSTATE, as PostgreSQL's appendix A lists them.
+    pub fn code(&self) -> Option<&str> {
+        self.server().map(|server| &*server.code)
+    }
+
+    /// The constraint that was violated.
+    pub fn constraint(&self) -> Option<&str> {
+        self.server()?.constraint.as_deref()
+    }
+
+    /// The table that the error is about.
+    pub fn table(&self) -> Option<&str> {
+        self.server()?.table.as_deref()
+    }
+
+    /// The column that the error is about.
+    pub fn column(&self) -> Option<&str> {
+        match &self.0.kind {
+            Kind::Decode(column) => Some(column),
+            _ => self.server()?.column.as_deref(),
+        }
+    }
+
+    /// PostgreSQL's DETAIL. It may hold values of rows, so neither `Display` nor `Debug` shows it: mind where you
+    /// write it.
+    pub fn detail(&self) -> Option<&str> {
+        self.server()?.detail.as_deref()
+    }
+
+    fn has_code(&self, code: &str) -> bool {
+        self.server().is_some_and(|server| server.is(code))
+    }
+
+    fn connect_failure(&self) -> Option<ConnectFailure> {
+        match self.0.kind {
+            Kind::Connect { failure, .. } => Some(failure),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the server reports, without the fields that hold values.
+
+use std::fmt;
+
+use tokio_postgres::error::DbError;
+
+/// An ERROR of the server.
+pub(super) struct ServerError {
+    pub(super) code: Box<str>,
+    pub(super) message: Box<str>,
+    pub(super) hint: Option<Box<str>>,
+    /// Holds values of rows: never printed, handed out on request only.
+    pub(super) detail: Option<Box<str>>,
+    pub(super) table: Option<Box<str>>,
+    pub(super) column: Option<Box<str>>,
+    pub(super) constraint: Option<Box<str>>,
+}
+
+impl ServerError {
+    pub(super) fn new(error: &DbError) -> ServerError {
+        let code: Box<str> = error.code().code().into();
+        ServerError {
+            message: without_values(&code, error.message()).into(),
+            code,
+            hint: error.hint().map(Into::into),
+            detail: error.detail().map(Into::into),
+            table: error.table().map(Into::into),
+            column: error.column().map(Into::into),
+            constraint: error.constraint().map(Into::into),
+        }
+    }
+
+    pub(super) fn is(&self, code: &str) -> bool {
+        *self.code == *code
+    }
+}
+
+/// Messages of class 22 (data exceptions) quote the value that was refused; it stands in double quotes, in every
+/// language of the server. All other classes quote names.
+fn without_values(code: &str, message: &str) -> String {
+    match (code.starts_with("22"), message.split_once('"')) {
+        (true, Some((before, _value))) => format!("{before}…"),
+        _ => message.to_owned(),
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.table.as_deref().unwrap_or("?");
+        let constraint = self.constraint.as_deref().unwrap_or("?");
+        match &*self.code {
+            "23505" => write!(
+                f,
+                "`{table}` has a row with this value already: unique constraint `{constraint}` (SQLSTATE 23505)"
+            )?,
+            "23503" => write!(
+                f,
+                "foreign key `{constraint}` of `{table}` is violated: the row referred to does not exist, or is \
+                 still referred to (SQLSTATE 23503)"
+            )?,
+            "23502" => write!(
+                f,
+                "column `{table}.{}` is NOT NULL, but was given no value (SQLSTATE 23502)",
+                self.column.as_deref().unwrap_or("?")
+            )?,
+            "23514" => write!(
+                f,
+                "check `{constraint}` of `{table}` is violated (SQLSTATE 23514)"
+            )?,
+            "23P01" => write!(
+                f,
+                "`{table}` has a row that excludes this one: exclusion constraint `{constraint}` (SQLSTATE 23P01)"
+            )?,
+            code => write!(f, "PostgreSQL says: {} (SQLSTATE {code})", self.message)?,
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "; hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ServerError {
+            code,
+            message,
+            hint,
+            detail: _,
+            table,
+            column,
+            constraint,
+        } = self;
+        f.debug_struct("ServerError")
+            .field("code", code)
+            .field("message", message)
+            .field("hint", hint)
+            .field("table", table)
+            .field("column", column)
+            .field("constraint", constraint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for ServerError {}

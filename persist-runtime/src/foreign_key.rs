@@ -1,0 +1,116 @@
+//! Values for foreign key columns of rows that do not exist yet.
+
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Type};
+
+use crate::scalar::{BoxError, Parameter, Scalar};
+
+/// Stands for the key of the row that this one is nested in.
+///
+/// ```
+/// use persist_runtime::{IntoForeignKey, Parent};
+///
+/// fn step_of(pipeline: impl IntoForeignKey<i64>) { /* … */ }
+/// step_of(7);
+/// step_of(Parent);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parent;
+
+/// What a foreign key column of a new row is set to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ForeignKey<T> {
+    /// A key that is known.
+    Value(T),
+    /// The key of the row that this one is nested in.
+    Parent,
+}
+
+/// A value for a foreign key of the type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key of type `{T}`",
+    label = "expected `{T}` or `Parent`"
+)]
+pub trait IntoForeignKey<T> {
+    /// The key, or what stands for it.
+    fn into_key(self) -> ForeignKey<T>;
+}
+
+/// A value for a foreign key of the type `T` that may be NULL.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key of type `{T}`",
+    label = "expected `{T}`, `Option<{T}>` or `Parent`"
+)]
+pub trait IntoOptionalForeignKey<T> {
+    /// The key, or what stands for it; `None` is NULL.
+    fn into_key(self) -> Option<ForeignKey<T>>;
+}
+
+macro_rules! keys {
+    ($([$($generics:tt)*] $from:ty => $to:ty, $value:ident $body:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> IntoForeignKey<$to> for $from {
+            fn into_key(self) -> ForeignKey<$to> {
+                let $value = self;
+                $body
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> IntoOptionalForeignKey<$to> for $from {
+            fn into_key(self) -> Option<ForeignKey<$to>> {
+                Some(IntoForeignKey::into_key(self))
+            }
+        }
+    )* };
+}
+
+keys! {
+    [T: Scalar] T => T, value ForeignKey::Value(value);
+    [T] Parent => T, _value ForeignKey::Parent;
+    [] &str => String, value ForeignKey::Value(value.to_owned());
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> IntoOptionalForeignKey<T> for Option<T> {
+    fn into_key(self) -> Option<ForeignKey<T>> {
+        self.map(ForeignKey::Value)
+    }
+}
+
+impl<T> ForeignKey<T> {
+    /// Does it wait for the row that it is nested in?
+    pub fn is_parent(&self) -> bool {
+        match self {
+            ForeignKey::Parent => true,
+            ForeignKey::Value(_) => false,
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for ForeignKey<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            ForeignKey::Value(_) => "Value(…)",
+            ForeignKey::Parent => "Parent",
+        })
+    }
+}
+
+impl<T: Scalar> Parameter for ForeignKey<T> {
+    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        match self {
+            ForeignKey::Value(value) => value.write(ty, out),
+            ForeignKey::Parent => Err("`Parent` stands for no row here".into()),
+        }
+    }
+}
+
+impl<T: Scalar> Parameter for Option<ForeignKey<T>> {
+    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        match self {
+            Some(key) => key.write(ty, out),
+            None => Ok(IsNull::Yes),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What the derive knew when the program was built: the SQL of an entity, as data.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_postgres::types::Oid;
+
+use crate::statement::Statement;
+
+/// A column as the statements name it.
+#[derive(Debug)]
+pub struct ColumnModel {
+    /// The column's name, quoted where SQL needs it.
+    pub name: &'static str,
+    /// The OID under which one value travels.
+    pub oid: Oid,
+    /// The OID under which a list of values travels, or 0 where there is none.
+    pub array_oid: Oid,
+    /// What is written behind a parameter, such as `::text::order_status`; empty where the types agree.
+    pub cast: &'static str,
+    /// The same behind a parameter that is a list.
+    pub array_cast: &'static str,
+}
+
+/// The SQL of an entity.
+#[derive(Debug)]
+pub struct Model {
+    /// The table for messages, such as `pipelines`.
+    pub table: &'static str,
+    /// The table in SQL, quoted and qualified where it has to be.
+    pub sql_table: &'static str,
+    /// The columns of the struct, each of the alias `t0`.
+    pub select_list: &'static str,
+    /// The OIDs of `select_list`.
+    pub select_oids: &'static [Oid],
+    /// The columns of the primary key, in the order of the entity's key.
+    pub key: &'static [&'static ColumnModel],
+    /// What every change of a row sets besides, such as `updated_at = now()`; column, then expression.
+    pub touched: &'static [(&'static str, &'static str)],
+    /// Has the table a version column?
+    pub versioned: bool,
+    /// Reads one row by its key.
+    pub find: Statement,
+    /// Reads rows by an array of keys, in the order of the keys.
+    pub find_many: Statement,
+    /// Writes all columns of one row by its key and version; `None` where nothing but keys could change.
+    pub update: Option<Statement>,
+    /// Deletes one row by its key.
+    pub delete: Statement,
+    /// Writes a new row.
+    pub insert: InsertModel,
+    /// Writes a new row, or changes the one with its primary key.
+    pub upsert: InsertModel,
+}
+
+/// How new rows of an entity are written. The text depends on which columns are given: the others get their DEFAULT.
+#[derive(Debug)]
+pub struct InsertModel {
+    /// The table in SQL.
+    pub sql_table: &'static str,
+    /// The columns that can be given, in the order of the new row's parameters.
+    pub columns: &'static [&'static ColumnModel],
+    /// What the server writes where the schema has no default for it: column, then expression.
+    pub computed: &'static [(&'static str, &'static str)],
+    /// The columns that are answered, each of the alias `t0`.
+    pub select_list: &'static str,
+    /// The OIDs of `select_list`.
+    pub select_oids: &'static [Oid],
+    /// What happens when the row exists.
+    pub conflict: Option<Conflict>,
+    /// The statements made so far.
+    pub made: Made,
+}
+
+/// The `ON CONFLICT` part of an upsert.
+#[derive(Debug)]
+pub struct Conflict {
+    /// The columns of the UNIQUE key, quoted, with commas.
+    pub target: &'static str,
+    /// The columns that a conflict leaves as they are: those of the UNIQUE key and of the primary key.
+    pub kept: &'static [&'static str],
+    /// What every change of a row sets besides: column, then expression.
+    pub touched: &'static [(&'static str, &'static str)],
+}
+
+/// Statements that were made for sets of given columns.
+#[derive(Debug, Default)]
+pub struct Made(Mutex<Vec<(Box<[usize]>, Arc<Statement>)>>);
+
+impl Made {
+    /// None yet.
+    pub const fn new() -> Self {
+        Made(Mutex::new(Vec::new()))
+    }
+}
+
+/// Sets of given columns that get a statement slot of their own; rarer ones are found by their text.
+const SLOTTED_SETS: usize = 32;
+
+impl InsertModel {
+    /// The statement for a row of which the columns at the indices `given` are written.
+    pub(crate) fn statement(&self, given: &[usize]) -> Arc<Statement> {
+        let mut made = self.made.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, statement)) = made.iter().find(|(columns, _)| **columns == *given) {
+            return Arc::clone(statement);
+        }
+        let sql = self.sql(given);
+        let oids = given.iter().map(|index| self.columns[*index].oid).collect();
+        if made.len() >= SLOTTED_SETS {
+            return Arc::new(Statement::dynamic(sql, oids, self.select_oids));
+        }
+        let statement = Arc::new(Statement::slotted(sql, oids, self.select_oids));
+        made.push((given.into(), Arc::clone(&statement)));
+        statement
+    }
+
+    fn sql(&self, given: &[usize]) -> String {
+        let given: Vec<&ColumnModel> = given.iter().map(|index| self.columns[*index]).collect();
+        let names = given
+            .iter()
+            .map(|column| column.name)
+            .chain(self.computed.iter().map(|(name, _)| *name));
+        let values = given
+            .iter()
+            .enumerate()
+            .map(|(index, column)| format!("${}{}", index + 1, column.cast));
+        let values = values.chain(
+            self.computed
+                .iter()
+                .map(|(_, expression)| (*expression).to_owned()),
+        );
+        let (names, values) = (
+            names.collect::<Vec<_>>().join(", "),
+            values.collect::<Vec<_>>().join(", "),
+        );
+        let mut sql = format!("INSERT INTO {} AS t0 ", self.sql_table);
+        if names.is_empty() {
+            sql.push_str("DEFAULT VALUES");
+        } else {
+            let _ = write!(sql, "({names}) VALUES ({values})");
+        }
+        if let Some(conflict) = &self.conflict {
+            let _ = write!(
+                sql,
+                " ON CONFLICT ({}) DO UPDATE SET {}",
+                conflict.target,
+                conflict.changes(&given)
+            );
+        }
+        let _ = write!(sql, " RETURNING {}", self.select_list);
+        sql
+    }
+}
+
+impl Conflict {
+    /// What a conflict writes. A row that has nothing but its keys is written over with itself, so that it is answered.
+    fn changes(&self, given: &[&ColumnModel]) -> String {
+        let changed = given
+            .iter()
+            .map(|column| column.name)
+            .filter(|name| !self.kept.contains(name));
+        let mut changes: Vec<String> = changed.map(|name| format!("{name} = excluded.{name}")).collect();
+        if changes.is_empty() {
+            changes.extend(
+                self.target
+                    .split(", ")
+                    .map(|name| format!("{name} = excluded.{name}")),
+            );
+        }
+        changes.extend(
+            self.touched
+                .iter()
+                .map(|(name, expression)| format!("{name} = {expression}")),
+        );
+        changes.join(", ")
+    }
+}

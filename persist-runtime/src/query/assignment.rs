@@ -1,0 +1,75 @@
+//! What an update of many rows sets.
+
+use crate::model::ColumnModel;
+use crate::scalar::Parameter;
+
+/// A column and the value that it is set to.
+#[must_use = "an assignment does nothing until it is given to `update`"]
+pub struct Assignment {
+    pub(crate) column: &'static ColumnModel,
+    pub(crate) value: Box<dyn Parameter>,
+}
+
+impl Assignment {
+    pub(crate) fn new(column: &'static ColumnModel, value: Box<dyn Parameter>) -> Self {
+        Assignment { column, value }
+    }
+}
+
+impl std::fmt::Debug for Assignment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} = …", self.column.name)
+    }
+}
+
+/// One assignment, an array or `Vec` of them, or a tuple.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no assignment",
+    label = "expected `column.set(value)`, or several in a tuple or an array"
+)]
+pub trait IntoAssignments {
+    /// The assignments.
+    fn into_assignments(self) -> Vec<Assignment>;
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAssignments for Assignment {
+    fn into_assignments(self) -> Vec<Assignment> {
+        vec![self]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> IntoAssignments for [Assignment; N] {
+    fn into_assignments(self) -> Vec<Assignment> {
+        self.into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAssignments for Vec<Assignment> {
+    fn into_assignments(self) -> Vec<Assignment> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAssignments for (Assignment, Assignment) {
+    fn into_assignments(self) -> Vec<Assignment> {
+        vec![self.0, self.1]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAssignments for (Assignment, Assignment, Assignment) {
+    fn into_assignments(self) -> Vec<Assignment> {
+        vec![self.0, self.1, self.2]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAssignments for (Assignment, Assignment, Assignment, Assignment) {
+    fn into_assignments(self) -> Vec<Assignment> {
+        vec![self.0, self.1, self.2, self.3]
+    }
+}

@@ -1,0 +1,47 @@
+//! A column of a table in a query.
+
+use std::marker::PhantomData;
+
+use crate::model::ColumnModel;
+
+/// The place of a table in a query; it becomes the alias `t0`, `t1`, ….
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope(pub(crate) u16);
+
+impl Scope {
+    /// The table that the query is about.
+    pub(crate) const ROOT: Scope = Scope(0);
+}
+
+/// A column whose field is a `T`; conditions, order and assignments begin with it.
+pub struct Column<T> {
+    pub(crate) scope: Scope,
+    pub(crate) model: &'static ColumnModel,
+    field: PhantomData<fn() -> T>,
+}
+
+impl<T> Column<T> {
+    /// The column of the table at `scope`; for generated code.
+    #[doc(hidden)]
+    pub const fn new(scope: Scope, model: &'static ColumnModel) -> Self {
+        Column {
+            scope,
+            model,
+            field: PhantomData,
+        }
+    }
+}
+
+impl<T> Clone for Column<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Column<T> {}
+
+impl<T> std::fmt::Debug for Column<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "t{}.{}", self.scope.0, self.model.name)
+    }
+}

@@ -1,0 +1,19 @@
+//! Typed queries: conditions, order and assignments as closures over an entity's columns.
+
+mod assignment;
+mod column;
+mod operand;
+mod operators;
+mod order;
+mod predicate;
+mod rows;
+mod select;
+mod writer;
+
+pub use assignment::{Assignment, IntoAssignments};
+pub use column::{Column, Scope};
+pub use operand::{Operand, Operands, Side};
+pub use operators::Textual;
+pub use order::{IntoOrder, Order};
+pub use predicate::Predicate;
+pub use select::Query;

@@ -1,0 +1,144 @@
+//! What a column can be compared with.
+
+use super::column::Column;
+use super::predicate::Expression;
+use crate::assign::Undefined;
+use crate::model::ColumnModel;
+use crate::scalar::Scalar;
+
+/// Something that a column of the type `T` can be compared with: a value, a reference to one, or another column.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` cannot be compared with `{Self}`",
+    label = "expected `{T}`, or another column of that type"
+)]
+pub trait Operand<T> {
+    /// The operand as a side of a comparison with `column`.
+    #[doc(hidden)]
+    fn operand(self, column: &'static ColumnModel) -> Side;
+}
+
+/// Several values that a column of the type `T` can be compared with.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` cannot be compared with the values of `{Self}`",
+    label = "expected a list of `{T}`"
+)]
+pub trait Operands<T> {
+    /// The values.
+    #[doc(hidden)]
+    fn operands(self) -> Vec<T>;
+}
+
+/// A side of a comparison, opaque to users.
+pub struct Side(pub(crate) Expression);
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> Operand<T> for T {
+    fn operand(self, column: &'static ColumnModel) -> Side {
+        Side(Expression::value(self, column))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar + Clone> Operand<T> for &T {
+    fn operand(self, column: &'static ColumnModel) -> Side {
+        Side(Expression::value(self.clone(), column))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Operand<String> for &str {
+    fn operand(self, column: &'static ColumnModel) -> Side {
+        Side(Expression::value(self.to_owned(), column))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Operand<T> for Column<T> {
+    fn operand(self, _: &'static ColumnModel) -> Side {
+        Side(Expression::column(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Operand<T> for Column<Option<T>> {
+    fn operand(self, _: &'static ColumnModel) -> Side {
+        Side(Expression::column(self))
+    }
+}
+
+#[cfg(feature = "decimal")]
+#[diagnostic::do_not_recommend]
+impl Operand<rust_decimal::Decimal> for i64 {
+    fn operand(self, column: &'static ColumnModel) -> Side {
+        Side(Expression::value(rust_decimal::Decimal::from(self), column))
+    }
+}
+
+/// Gives each plain type a second implementation: with exactly one other, rustc prints that one with its source.
+macro_rules! second {
+    ($($ty:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Operand<Undefined> for $ty {
+            fn operand(self, column: &'static ColumnModel) -> Side {
+                Side(Expression::value(self.to_owned(), column))
+            }
+        }
+    )* };
+}
+second!(&str, String, bool, i16, i32, i64, f32, f64);
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> Operands<T> for Vec<T> {
+    fn operands(self) -> Vec<T> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar + Clone> Operands<T> for &Vec<T> {
+    fn operands(self) -> Vec<T> {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar + Clone> Operands<T> for &[T] {
+    fn operands(self) -> Vec<T> {
+        self.to_vec()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar, const N: usize> Operands<T> for [T; N] {
+    fn operands(self) -> Vec<T> {
+        self.into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar + Clone, const N: usize> Operands<T> for &[T; N] {
+    fn operands(self) -> Vec<T> {
+        self.to_vec()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> Operands<String> for [&str; N] {
+    fn operands(self) -> Vec<String> {
+        self.map(str::to_owned).into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Operands<String> for &[&str] {
+    fn operands(self) -> Vec<String> {
+        self.iter().map(|value| (*value).to_owned()).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Operands<String> for Vec<&str> {
+    fn operands(self) -> Vec<String> {
+        self.into_iter().map(str::to_owned).collect()
+    }
+}

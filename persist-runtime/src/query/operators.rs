@@ -1,0 +1,187 @@
+//! The operators of a column.
+
+use super::column::Column;
+use super::operand::{Operand, Operands, Side};
+use super::predicate::{Expression, Node, Predicate};
+use crate::assign::Assign;
+use crate::query::Assignment;
+use crate::scalar::{Element, Json, Scalar, Value};
+
+/// Types that can be matched against a pattern.
+#[diagnostic::on_unimplemented(message = "only text can be matched, and `{Self}` is none", label = "no text")]
+pub trait Textual {}
+
+impl Textual for String {}
+
+impl<T: Value> Column<T> {
+    /// `column = value`
+    pub fn eq(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix("=", value)
+    }
+
+    /// `column <> value`; rows in which either is NULL are left out.
+    pub fn ne(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix("<>", value)
+    }
+
+    /// `column < value`
+    pub fn lt(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix("<", value)
+    }
+
+    /// `column <= value`
+    pub fn le(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix("<=", value)
+    }
+
+    /// `column > value`
+    pub fn gt(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix(">", value)
+    }
+
+    /// `column >= value`
+    pub fn ge(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix(">=", value)
+    }
+
+    /// `column IS DISTINCT FROM value`: as `ne`, but NULL is a value like any other.
+    pub fn is_distinct_from(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix("IS DISTINCT FROM", value)
+    }
+
+    /// `column BETWEEN low AND high`, both included.
+    pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
+        let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
+        Predicate(Node::Between {
+            left: Expression::column(self),
+            low,
+            high,
+        })
+    }
+
+    /// Is the column one of the values? No row where there are none.
+    pub fn in_(self, values: impl Operands<T::Inner>) -> Predicate {
+        self.list("= ANY", values.operands())
+    }
+
+    /// Is the column none of the values? Rows in which it is NULL are left out, unless there are no values.
+    pub fn not_in(self, values: impl Operands<T::Inner>) -> Predicate {
+        self.list("<> ALL", values.operands())
+    }
+
+    fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
+        let Side(right) = value.operand(self.model);
+        Predicate(Node::Infix {
+            left: Expression::column(self),
+            operator,
+            right,
+        })
+    }
+
+    fn list(self, operator: &'static str, values: Vec<T::Inner>) -> Predicate {
+        let right = Expression::list(values, self.model);
+        Predicate(Node::List {
+            left: Expression::column(self),
+            operator,
+            right,
+        })
+    }
+}
+
+impl<T: Value<Inner: Textual>> Column<T> {
+    /// `column LIKE pattern`: `%` stands for any text, `_` for one character, `\` takes the meaning away.
+    pub fn like(self, pattern: impl Operand<T::Inner>) -> Predicate {
+        self.infix("LIKE", pattern)
+    }
+
+    /// [`like`](Self::like) that ignores case.
+    pub fn ilike(self, pattern: impl Operand<T::Inner>) -> Predicate {
+        self.infix("ILIKE", pattern)
+    }
+
+    /// Does the column begin with this text? Nothing in it has a special meaning.
+    pub fn starts_with(self, prefix: impl Operand<T::Inner>) -> Predicate {
+        self.infix("^@", prefix)
+    }
+}
+
+impl<T> Column<Option<T>> {
+    /// `column IS NULL`
+    pub fn is_null(self) -> Predicate {
+        Predicate(Node::Postfix {
+            left: Expression::column(self),
+            operator: "IS NULL",
+        })
+    }
+
+    /// `column IS NOT NULL`
+    pub fn is_not_null(self) -> Predicate {
+        Predicate(Node::Postfix {
+            left: Expression::column(self),
+            operator: "IS NOT NULL",
+        })
+    }
+}
+
+/// The operators of arrays and of documents, for columns that may be NULL and for others.
+macro_rules! containers {
+    ($($column:ty),*) => { $(
+        impl<T: Element + Scalar> Column<$column> {
+            /// Are all these values elements of the array?
+            pub fn contains(self, values: impl Operands<T>) -> Predicate {
+                self.array("@>", values.operands())
+            }
+
+            /// Are all elements of the array among these values?
+            pub fn contained_by(self, values: impl Operands<T>) -> Predicate {
+                self.array("<@", values.operands())
+            }
+
+            /// Is any of these values an element of the array?
+            pub fn overlaps(self, values: impl Operands<T>) -> Predicate {
+                self.array("&&", values.operands())
+            }
+
+            fn array(self, operator: &'static str, values: Vec<T>) -> Predicate {
+                let right = Expression::value(values, self.model);
+                Predicate(Node::Infix { left: Expression::column(self), operator, right })
+            }
+        }
+    )* };
+}
+containers!(Vec<T>, Option<Vec<T>>);
+
+/// The operators of documents, for columns that may be NULL and for others.
+macro_rules! documents {
+    ($($column:ty),*) => { $(
+        #[cfg(feature = "json")]
+        impl<T> Column<$column> {
+            /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of `jsonb`).
+            pub fn contains<D>(self, document: D) -> Predicate
+            where
+                Json<D>: Scalar,
+            {
+                let left = Expression::Cast(self.scope, self.model, "jsonb");
+                let right = Expression::document(Json(document));
+                Predicate(Node::Infix { left, operator: "@>", right })
+            }
+
+            /// Has the document this key at the top? (`?` of `jsonb`)
+            pub fn has_key(self, key: impl Into<String>) -> Predicate {
+                let left = Expression::Cast(self.scope, self.model, "jsonb");
+                Predicate(Node::Infix { left, operator: "?", right: Expression::text(key.into()) })
+            }
+        }
+    )* };
+}
+documents!(Json<T>, Option<Json<T>>);
+
+impl<T> Column<T> {
+    /// Sets the column, in an update of many rows.
+    pub fn set(self, value: impl Assign<T>) -> Assignment
+    where
+        T: crate::scalar::Parameter + 'static,
+    {
+        Assignment::new(self.model, Box::new(value.assign()))
+    }
+}

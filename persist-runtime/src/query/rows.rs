@@ -1,0 +1,174 @@
+//! Which rows a query is about, and the statements over them.
+
+use super::assignment::Assignment;
+use super::column::Scope;
+use super::order::Order;
+use super::predicate::Node;
+use super::writer::Writer;
+use crate::model::Model;
+use crate::scalar::Parameter;
+use crate::sql_type::{SqlType, pg};
+
+/// Which rows, and in which order.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) filters: Vec<Node>,
+    pub(crate) order: Vec<Order>,
+    pub(crate) limit: Option<i64>,
+    pub(crate) offset: Option<i64>,
+    pub(crate) lock: Option<Lock>,
+}
+
+/// What happens to rows that others have locked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// Wait for them.
+    Wait,
+    /// Leave them out.
+    Skip,
+}
+
+impl Rows {
+    /// Reads the rows.
+    pub(crate) fn select(&self, model: &Model) -> Writer<'_> {
+        let mut sql = Writer::default();
+        self.write(model, model.select_list, &mut sql);
+        sql
+    }
+
+    /// Counts the rows.
+    pub(crate) fn count(&self, model: &Model) -> Writer<'_> {
+        let mut sql = Writer::default();
+        if self.is_cut() {
+            sql.push("SELECT count(*) FROM (");
+            self.write(model, "1", &mut sql);
+            sql.push(") AS rows");
+        } else {
+            sql.push("SELECT count(*) FROM ")
+                .push(model.sql_table)
+                .push(" AS t0");
+            self.write_filters(&mut sql);
+        }
+        sql
+    }
+
+    /// Asks whether there is a row.
+    pub(crate) fn exists(&self, model: &Model) -> Writer<'_> {
+        let mut sql = Writer::default();
+        sql.push("SELECT EXISTS (");
+        self.write(model, "1", &mut sql);
+        sql.push(")");
+        sql
+    }
+
+    /// Changes the rows.
+    pub(crate) fn update<'v>(&'v self, model: &Model, changes: &'v [Assignment]) -> Writer<'v> {
+        let mut sql = Writer::default();
+        sql.push("UPDATE ").push(model.sql_table).push(" AS t0 SET ");
+        for (index, Assignment { column, value }) in changes.iter().enumerate() {
+            sql.push(if index > 0 { ", " } else { "" })
+                .push(column.name)
+                .push(" = ");
+            sql.bind(value.as_ref(), column.oid, column.cast);
+        }
+        for (name, expression) in model.touched {
+            if changes.iter().all(|change| change.column.name != *name) {
+                sql.push(format_args!(", {name} = {expression}"));
+            }
+        }
+        self.write_target(model, &mut sql);
+        sql
+    }
+
+    /// Deletes the rows.
+    pub(crate) fn delete(&self, model: &Model) -> Writer<'_> {
+        let mut sql = Writer::default();
+        sql.push("DELETE FROM ").push(model.sql_table).push(" AS t0");
+        self.write_target(model, &mut sql);
+        sql
+    }
+
+    /// Does the query leave out rows for which the filters hold?
+    fn is_cut(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
+    }
+
+    /// Which rows an UPDATE or a DELETE is about: neither has LIMIT or SKIP LOCKED of its own.
+    fn write_target<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
+        if !self.is_cut() {
+            return self.write_filters(sql);
+        }
+        let keys: Vec<String> = model
+            .key
+            .iter()
+            .map(|column| format!("t0.{}", column.name))
+            .collect();
+        let keys = keys.join(", ");
+        sql.push(format_args!(" WHERE ({keys}) IN ("));
+        self.write(model, &keys, sql);
+        sql.push(")");
+    }
+
+    fn write<'v>(&'v self, model: &Model, list: &str, sql: &mut Writer<'v>) {
+        sql.push("SELECT ")
+            .push(list)
+            .push(" FROM ")
+            .push(model.sql_table)
+            .push(" AS t0");
+        self.write_filters(sql);
+        self.write_order(model, sql);
+        if let Some(limit) = &self.limit {
+            sql.push(" LIMIT ")
+                .bind(limit as &dyn Parameter, pg::Int8::OID, "");
+        }
+        if let Some(offset) = &self.offset {
+            sql.push(" OFFSET ")
+                .bind(offset as &dyn Parameter, pg::Int8::OID, "");
+        }
+        match self.lock {
+            Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
+            Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),
+            None => sql,
+        };
+    }
+
+    fn write_filters<'v>(&'v self, sql: &mut Writer<'v>) {
+        for (index, node) in self.filters.iter().enumerate() {
+            sql.push(if index == 0 { " WHERE " } else { " AND " }).node(node);
+        }
+    }
+
+    /// Every order ends in the primary key, and what is cut off is always in an order.
+    fn write_order(&self, model: &Model, sql: &mut Writer<'_>) {
+        if self.order.is_empty() && self.limit.is_none() && self.offset.is_none() {
+            return;
+        }
+        for (
+            index,
+            Order {
+                scope,
+                column,
+                direction,
+                nulls,
+            },
+        ) in self.order.iter().enumerate()
+        {
+            sql.push(if index == 0 { " ORDER BY " } else { ", " });
+            sql.column(*scope, column).push(direction).push(nulls);
+        }
+        let sorted = |name| {
+            self.order
+                .iter()
+                .any(|order| order.scope == Scope::ROOT && order.column.name == name)
+        };
+        let mut first = self.order.is_empty();
+        for column in model.key.iter().filter(|column| !sorted(column.name)) {
+            sql.push(if std::mem::take(&mut first) {
+                " ORDER BY "
+            } else {
+                ", "
+            })
+            .column(Scope::ROOT, column);
+        }
+    }
+}

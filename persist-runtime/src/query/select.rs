@@ -1,0 +1,184 @@
+//! A query over the rows of an entity.
+
+use std::marker::PhantomData;
+
+use super::assignment::IntoAssignments;
+use super::column::Scope;
+use super::order::IntoOrder;
+use super::predicate::Predicate;
+use super::rows::{Lock, Rows};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::repository::decode_into;
+use crate::row::Row;
+use crate::session::Session;
+use crate::sql_type::{SqlType, pg};
+
+/// The rows of an entity, narrowed by conditions, in an order, up to a limit.
+///
+/// Nothing is sent before one of `all`, `first`, `one`, `count`, `exists`, `update` and `delete` is awaited; each of them is
+/// one round trip.
+#[must_use = "a query does nothing until one of its methods such as `all` is awaited"]
+pub struct Query<'a, E> {
+    session: Session<'a>,
+    rows: Rows,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<'a, E: Entity> Query<'a, E> {
+    pub(crate) fn new(session: Session<'a>) -> Self {
+        Query {
+            session,
+            rows: Rows::default(),
+            entity: PhantomData,
+        }
+    }
+
+    /// Keeps the rows for which the condition holds. Several filters must all hold.
+    pub fn filter(mut self, condition: impl FnOnce(E::Columns) -> Predicate) -> Self {
+        self.rows.filters.push(condition(E::columns(Scope::ROOT)).0);
+        self
+    }
+
+    /// Filters by a value that may be missing; `None` keeps all rows.
+    pub fn filter_some<V>(
+        self,
+        value: Option<V>,
+        condition: impl FnOnce(E::Columns, V) -> Predicate,
+    ) -> Self {
+        match value {
+            Some(value) => self.filter(|columns| condition(columns, value)),
+            None => self,
+        }
+    }
+
+    /// Sorts the rows; called again, it sorts those that were equal so far. The primary key decides the rest.
+    pub fn order_by<O: IntoOrder>(mut self, order: impl FnOnce(E::Columns) -> O) -> Self {
+        self.rows
+            .order
+            .extend(order(E::columns(Scope::ROOT)).into_order());
+        self
+    }
+
+    /// At most this many rows. Without an order they are the first by primary key.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.rows.limit = Some(i64::try_from(rows).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Leaves out the first rows. Without an order they are the first by primary key.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.rows.offset = Some(i64::try_from(rows).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Locks the rows until the transaction ends (`FOR UPDATE`), waiting for those that are locked by others.
+    pub fn for_update(mut self) -> Self {
+        self.rows.lock = self.rows.lock.or(Some(Lock::Wait));
+        self
+    }
+
+    /// Locks the rows (`FOR UPDATE`) and leaves out those that are locked by others.
+    pub fn skip_locked(mut self) -> Self {
+        self.rows.lock = Some(Lock::Skip);
+        self
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// The statement failed, or a cell holds what its field cannot.
+    pub async fn all(self) -> Result<Vec<E>, Error> {
+        let model = E::model();
+        let (statement, params) = self.rows.select(model).finish(model.select_oids);
+        let mut found = Vec::new();
+        self.session
+            .run(&statement, &params, &mut |row| decode_into(row, &mut found))
+            .await?;
+        Ok(found)
+    }
+
+    /// The first row, or `None`. Without an order it is the first by primary key.
+    ///
+    /// # Errors
+    /// Those of [`all`](Self::all).
+    pub async fn first(self) -> Result<Option<E>, Error> {
+        Ok(self.at_most(1).all().await?.pop())
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and those of
+    /// [`all`](Self::all).
+    pub async fn one(self) -> Result<E, Error> {
+        let mut found = self.at_most(2).all().await?.into_iter();
+        match (found.next(), found.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(Error::not_found(E::model().table)),
+            (Some(_), Some(_)) => Err(Error::too_many_rows(E::model().table)),
+        }
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn count(self) -> Result<i64, Error> {
+        let mut count = 0;
+        let (statement, params) = self.rows.count(E::model()).finish(&[pg::Int8::OID]);
+        self.session
+            .run(&statement, &params, &mut |row| Ok(count = Row::new(row).cell(0)?))
+            .await?;
+        Ok(count)
+    }
+
+    /// Is there any row?
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn exists(self) -> Result<bool, Error> {
+        let mut exists = false;
+        let (statement, params) = self.rows.exists(E::model()).finish(&[pg::Bool::OID]);
+        self.session
+            .run(
+                &statement,
+                &params,
+                &mut |row| Ok(exists = Row::new(row).cell(0)?),
+            )
+            .await?;
+        Ok(exists)
+    }
+
+    /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
+    ///
+    /// # Errors
+    /// Violations of constraints.
+    pub async fn update<A: IntoAssignments>(
+        self,
+        changes: impl FnOnce(E::Columns) -> A,
+    ) -> Result<u64, Error> {
+        let changes = changes(E::columns(Scope::ROOT)).into_assignments();
+        if changes.is_empty() {
+            return Err(Error::invalid(
+                "an update of many rows sets nothing: return at least one `column.set(value)`",
+            ));
+        }
+        let (statement, params) = self.rows.update(E::model(), &changes).finish(&[]);
+        self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+
+    /// Deletes all rows and answers how many they were.
+    ///
+    /// # Errors
+    /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
+    pub async fn delete(self) -> Result<u64, Error> {
+        let (statement, params) = self.rows.delete(E::model()).finish(&[]);
+        self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+
+    fn at_most(mut self, rows: i64) -> Self {
+        self.rows.limit = Some(self.rows.limit.map_or(rows, |limit| limit.min(rows)));
+        self
+    }
+}

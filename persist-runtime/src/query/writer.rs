@@ -1,0 +1,105 @@
+//! Writes a query as SQL text and collects its parameters.
+
+use std::fmt::{Display, Write as _};
+
+use tokio_postgres::types::Oid;
+
+use super::column::Scope;
+use super::predicate::{Bound, Expression, Node};
+use crate::model::ColumnModel;
+use crate::parameters::Collected;
+use crate::scalar::Parameter;
+use crate::statement::Statement;
+
+/// SQL text in the making. A value becomes `$n`; the text never holds one.
+#[derive(Default)]
+pub(crate) struct Writer<'v> {
+    sql: String,
+    oids: Vec<Oid>,
+    values: Vec<&'v dyn Parameter>,
+}
+
+impl<'v> Writer<'v> {
+    /// Adds text that was known when the program was built.
+    pub(crate) fn push(&mut self, text: impl Display) -> &mut Self {
+        // Writing to a string cannot fail.
+        let _ = write!(self.sql, "{text}");
+        self
+    }
+
+    /// Adds a placeholder for a value.
+    pub(crate) fn bind(&mut self, value: &'v dyn Parameter, oid: Oid, cast: &'static str) -> &mut Self {
+        self.values.push(value);
+        self.oids.push(oid);
+        let number = self.values.len();
+        self.push(format_args!("${number}{cast}"))
+    }
+
+    /// Adds a column of a table.
+    pub(crate) fn column(&mut self, scope: Scope, column: &ColumnModel) -> &mut Self {
+        self.push(format_args!("t{}.{}", scope.0, column.name))
+    }
+
+    /// Adds a side of a comparison.
+    pub(crate) fn expression(&mut self, expression: &'v Expression) -> &mut Self {
+        match expression {
+            Expression::Column(scope, column) => self.column(*scope, column),
+            Expression::Cast(scope, column, ty) => self.column(*scope, column).push("::").push(ty),
+            Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
+        }
+    }
+
+    /// Adds a condition.
+    pub(crate) fn node(&mut self, node: &'v Node) -> &mut Self {
+        match node {
+            Node::Infix {
+                left,
+                operator,
+                right,
+            } => self
+                .expression(left)
+                .push(format_args!(" {operator} "))
+                .expression(right),
+            Node::List {
+                left,
+                operator,
+                right,
+            } => self
+                .expression(left)
+                .push(format_args!(" {operator} ("))
+                .expression(right)
+                .push(")"),
+            Node::Postfix { left, operator } => self.expression(left).push(format_args!(" {operator}")),
+            Node::Between { left, low, high } => self
+                .expression(left)
+                .push(" BETWEEN ")
+                .expression(low)
+                .push(" AND ")
+                .expression(high),
+            Node::Joined { operator, parts } => {
+                self.push("(");
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
+                        self.push(format_args!(" {operator} "));
+                    }
+                    self.node(part);
+                }
+                self.push(")")
+            }
+            Node::Not(node) => self.push("NOT (").node(node).push(")"),
+        }
+    }
+
+    /// The text so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.sql
+    }
+
+    /// The statement and its parameters.
+    pub(crate) fn finish(self, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
+        (
+            Statement::dynamic(self.sql, self.oids, columns),
+            Collected(self.values),
+        )
+    }
+}

@@ -1,0 +1,87 @@
+//! Where statements are run: the one type that repositories and queries hold.
+
+use crate::connection::Each;
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::parameters::Parameters;
+use crate::pool::Pool;
+use crate::statement::Statement;
+
+/// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned.
+///
+/// Repositories are made of it, so code that takes `impl Into<Session<'a>>` works with all of them.
+///
+/// ```no_run
+/// # use persist_runtime as persist;
+/// use persist::{Database, Session};
+///
+/// struct Store<'a> {
+///     session: Session<'a>,
+/// }
+///
+/// impl<'a> Store<'a> {
+///     fn new(session: impl Into<Session<'a>>) -> Store<'a> {
+///         Store { session: session.into() }
+///     }
+/// }
+///
+/// # async fn example() -> Result<(), persist::Error> {
+/// let db = Database::connect("postgresql://localhost/shop").await?;
+/// let borrowing = Store::new(&db);
+/// let owning: Store<'static> = Store::new(db.clone());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Session<'a> {
+    link: Link<'a>,
+}
+
+#[derive(Clone)]
+enum Link<'a> {
+    Pool(&'a Pool),
+    Shared(Pool),
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn borrowed(pool: &'a Pool) -> Session<'a> {
+        Session {
+            link: Link::Pool(pool),
+        }
+    }
+
+    pub(crate) fn shared(pool: Pool) -> Session<'static> {
+        Session {
+            link: Link::Shared(pool),
+        }
+    }
+
+    /// The repository of an entity that works in this session.
+    pub fn repository<E: Entity>(self) -> E::Repository<'a> {
+        E::Repository::from(self)
+    }
+
+    /// Runs one statement and hands every row to `each` as it arrives; answers the number of rows affected.
+    pub(crate) async fn run(
+        &self,
+        statement: &Statement,
+        params: &dyn Parameters,
+        each: Each<'_>,
+    ) -> Result<u64, Error> {
+        let pool = match &self.link {
+            Link::Pool(pool) => *pool,
+            Link::Shared(pool) => pool,
+        };
+        pool.acquire()
+            .await?
+            .connection()
+            .run(statement, params, each)
+            .await
+    }
+}
+
+impl std::fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}

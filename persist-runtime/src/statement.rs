@@ -1,0 +1,179 @@
+//! A statement: its text, the types that travel, and the identity by which each connection remembers it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio_postgres::types::{Oid, Type};
+
+use crate::error::Error;
+
+/// One SQL statement with the types of its parameters and of the columns that it is expected to answer.
+///
+/// A *fixed* or *slotted* statement has a number of its own: every connection finds its prepared form by that index,
+/// without hashing. A *dynamic* one is found by its text.
+pub struct Statement {
+    sql: Cow<'static, str>,
+    params: Cow<'static, [Oid]>,
+    columns: &'static [Oid],
+    identity: Identity,
+}
+
+pub(crate) enum Identity {
+    /// The number is given out at the first use; 0 stands for none yet.
+    Slot(AtomicUsize),
+    Text,
+}
+
+impl Statement {
+    /// A statement whose text is known when the program is built; made for a `static`.
+    ///
+    /// `columns` may be empty: then the types of the answer are not checked.
+    pub const fn fixed(sql: &'static str, params: &'static [Oid], columns: &'static [Oid]) -> Statement {
+        Statement {
+            sql: Cow::Borrowed(sql),
+            params: Cow::Borrowed(params),
+            columns,
+            identity: Identity::Slot(AtomicUsize::new(0)),
+        }
+    }
+
+    /// A statement that is built for one call; each connection keeps the ones used last.
+    pub fn dynamic(sql: String, params: Vec<Oid>, columns: &'static [Oid]) -> Statement {
+        Statement {
+            sql: Cow::Owned(sql),
+            params: Cow::Owned(params),
+            columns,
+            identity: Identity::Text,
+        }
+    }
+
+    /// A statement that is built once at run time and kept until the program ends: found as fast as a fixed one.
+    pub fn slotted(sql: String, params: Vec<Oid>, columns: &'static [Oid]) -> Statement {
+        Statement {
+            sql: Cow::Owned(sql),
+            params: Cow::Owned(params),
+            columns,
+            identity: Identity::Slot(AtomicUsize::new(0)),
+        }
+    }
+
+    /// The text that is sent.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    pub(crate) fn params(&self) -> &[Oid] {
+        &self.params
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The driver's types of the parameters.
+    pub(crate) fn param_types(&self) -> Result<Vec<Type>, Error> {
+        self.params
+            .iter()
+            .map(|oid| Type::from_oid(*oid).ok_or_else(|| unknown_param(*oid)))
+            .collect()
+    }
+
+    /// Compares the columns of an answer with those that the program was built for.
+    pub(crate) fn check(&self, found: &[tokio_postgres::Column]) -> Result<(), Error> {
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        if self.columns.len() != found.len() {
+            return Err(Error::column_type(format!(
+                "the statement answers {} columns, but the program was built for {}; apply the migrations or \
+                 rebuild: {}",
+                found.len(),
+                self.columns.len(),
+                self.sql
+            )));
+        }
+        let misfit = self
+            .columns
+            .iter()
+            .zip(found)
+            .enumerate()
+            .find(|(_, (built, column))| !same_on_the_wire(**built, column.type_().oid()));
+        match misfit {
+            Some((index, (built, column))) => Err(misfit_error(index, *built, column)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Statement")
+            .field("sql", &self.sql)
+            .finish_non_exhaustive()
+    }
+}
+
+static LAST_SLOT: AtomicUsize = AtomicUsize::new(0);
+
+/// The number behind a slot, counted from 0.
+pub(crate) fn slot_number(slot: &AtomicUsize) -> usize {
+    let known = slot.load(Ordering::Relaxed);
+    if known != 0 {
+        return known - 1;
+    }
+    let fresh = LAST_SLOT.fetch_add(1, Ordering::Relaxed) + 1;
+    // Of two threads that use the statement for the first time at once, the first one's number stands.
+    match slot.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+        Ok(_) => fresh - 1,
+        Err(first) => first - 1,
+    }
+}
+
+fn same_on_the_wire(built: Oid, found: Oid) -> bool {
+    built == found || (is_text(built) && is_text(found))
+}
+
+fn is_text(oid: Oid) -> bool {
+    [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME]
+        .iter()
+        .any(|ty| ty.oid() == oid)
+}
+
+fn misfit_error(index: usize, built: Oid, column: &tokio_postgres::Column) -> Error {
+    let built = Type::from_oid(built).map_or_else(|| format!("type {built}"), |ty| ty.name().to_owned());
+    Error::column_type(format!(
+        "column {} `{}` is `{}` in the database, but was `{built}` when the program was built; apply the \
+         migrations or rebuild",
+        index + 1,
+        column.name(),
+        column.type_().name(),
+    ))
+}
+
+fn unknown_param(oid: Oid) -> Error {
+    Error::invalid(format!(
+        "a parameter has the type with OID {oid}, which is not built into PostgreSQL; pass it as text and cast it \
+         in the statement"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identity, Statement, slot_number};
+
+    fn slot(statement: &Statement) -> usize {
+        match statement.identity() {
+            Identity::Slot(slot) => slot_number(slot),
+            Identity::Text => panic!("a statement without a slot"),
+        }
+    }
+
+    #[test]
+    fn every_kept_statement_has_a_number_of_its_own() {
+        static FIXED: Statement = Statement::fixed("SELECT 1", &[], &[]);
+        let slotted = Statement::slotted("SELECT 1".into(), vec![], &[]);
+        assert_ne!(slot(&FIXED), slot(&slotted));
+        assert_eq!(slot(&FIXED), slot(&FIXED));
+    }
+}
