@@ -4,11 +4,14 @@
 //! the other, as a server would. Nothing is executed: what only a server can know is kept as an [`catalog::Opaque`]
 //! note, what matters and cannot be understood becomes a [`Diagnostic`].
 
+mod apply;
 pub mod catalog;
 pub mod diagnostic;
 pub mod identifier;
 mod load;
+mod parse;
 pub mod pg_type;
+mod read;
 
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Origin};

@@ -24,6 +24,8 @@ pub struct Trigger {
     pub definition: String,
     /// The function it calls, as written.
     pub function: String,
+    /// Whether it is a CONSTRAINT TRIGGER.
+    pub is_constraint: bool,
     /// False after DISABLE TRIGGER.
     pub enabled: bool,
     /// What COMMENT ON TRIGGER says.

@@ -1,0 +1,232 @@
+//! Applies statements to a catalog, one kind of statement per file.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Opaque, Schema};
+use crate::diagnostic::{Diagnostic, Origin};
+use crate::identifier::QualifiedName;
+use crate::parse::{Grammar, Kind, Node, parse};
+use crate::read::split::{Statement, split};
+
+mod alter_column;
+mod alter_table;
+mod attach;
+mod column;
+mod comment;
+mod constraint;
+mod constraint_name;
+mod create_index;
+mod create_table;
+mod create_type;
+mod drop;
+mod expression;
+mod foreign_key;
+mod inheritance;
+mod key;
+mod like;
+mod literal;
+mod name;
+mod partition;
+mod rename;
+mod scope;
+mod sequence;
+mod type_name;
+
+/// A catalog in the making, and where the reader is.
+pub(crate) struct Fold {
+    pub(crate) catalog: Catalog,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The schemas in which unqualified names are looked for.
+    search_path: Vec<String>,
+    /// The text that is being applied: a statement of a file, or one inside of it.
+    place: Place,
+    /// Inside of DO blocks, where the author handles what exists already and what is missing.
+    lenient: bool,
+}
+
+/// Where a text comes from.
+#[derive(Clone)]
+struct Place {
+    file: Arc<str>,
+    /// The line that the text starts in.
+    line: u32,
+    text: Arc<str>,
+}
+
+/// Why a statement could not be applied.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    message: String,
+    help: Option<String>,
+}
+
+/// The result of applying something.
+pub(crate) type Outcome = Result<(), Problem>;
+
+impl Problem {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Fold {
+    /// An empty database: the schema `public` and nothing in it.
+    pub(crate) fn new() -> Self {
+        let mut catalog = Catalog::default();
+        catalog
+            .schemas
+            .insert("public".to_owned(), Schema::new("public", None));
+        Self {
+            catalog,
+            diagnostics: Vec::new(),
+            search_path: scope::default_search_path(),
+            place: Place {
+                file: Arc::from(""),
+                line: 1,
+                text: Arc::from(""),
+            },
+            lenient: false,
+        }
+    }
+
+    /// Applies the statements of a file. Each file starts with the default search path.
+    pub(crate) fn file(&mut self, file: &Arc<str>, text: &str) {
+        self.search_path = scope::default_search_path();
+        for statement in split(text) {
+            self.statement(file, statement);
+        }
+        self.drop_temporary();
+    }
+
+    fn statement(&mut self, file: &Arc<str>, statement: Statement<'_>) {
+        if !may_matter(statement.text) {
+            return;
+        }
+        self.place = Place {
+            file: Arc::clone(file),
+            line: statement.line,
+            text: Arc::from(statement.text),
+        };
+        let tree = parse(statement.text, Grammar::Sql);
+        if let Some((at, message)) = &tree.error {
+            self.misunderstood(tree.root(), *at, message);
+            return;
+        }
+        // CREATE SCHEMA may carry further statements, which the parser puts beside it.
+        for node in tree.root().children() {
+            self.apply(node);
+        }
+    }
+
+    /// Applies one parsed statement and notes what goes wrong.
+    pub(crate) fn apply(&mut self, node: Node<'_>) {
+        if let Err(problem) = self.dispatch(node) {
+            if !self.lenient {
+                let diagnostic = Diagnostic::at(self.origin(node), problem.message);
+                self.diagnostics.push(Diagnostic {
+                    help: problem.help,
+                    ..diagnostic
+                });
+            }
+        }
+    }
+
+    /// The table of contents: which file applies which statement. All others do not change what is described.
+    fn dispatch(&mut self, node: Node<'_>) -> Outcome {
+        match node.kind() {
+            Kind::CREATE_TABLE | Kind::CREATE_FOREIGN_TABLE => create_table::apply(self, node),
+            Kind::ALTER_TABLE | Kind::ALTER_FOREIGN_TABLE => alter_table::apply(self, node),
+            Kind::CREATE_INDEX => create_index::apply(self, node),
+            Kind::CREATE_TYPE => create_type::create_type(self, node),
+            Kind::CREATE_DOMAIN => create_type::create_domain(self, node),
+            Kind::COMMENT_ON => comment::apply(self, node),
+            Kind::ALTER_INDEX => rename::index(self, node),
+            Kind::DROP_TABLE => drop::tables(self, node),
+            Kind::DROP_INDEX => drop::indexes(self, node),
+            Kind::DROP_TYPE | Kind::DROP_DOMAIN => drop::types(self, node),
+            _ => Ok(()),
+        }
+    }
+
+    /// A statement with a syntax error: one that matters becomes a diagnostic, and what it creates becomes opaque, so
+    /// that one error is reported and not one for each use.
+    fn misunderstood(&mut self, root: Node<'_>, at: usize, message: &str) {
+        let Some(first) = root.children().next() else {
+            return;
+        };
+        if !create_table::has_effect(first.kind()) {
+            return;
+        }
+        let newlines = self
+            .place
+            .text
+            .bytes()
+            .take(at)
+            .filter(|&byte| byte == b'\n')
+            .count();
+        let line = self.place.line + u32::try_from(newlines).unwrap_or(0);
+        let origin = Origin::new(Arc::clone(&self.place.file), line);
+        let words = self
+            .place
+            .text
+            .split_whitespace()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_uppercase();
+        self.diagnostics.push(
+            Diagnostic::at(
+                origin,
+                format!("this {words} statement cannot be understood: {message}"),
+            )
+            .with_help("if PostgreSQL accepts it, please report it as a bug, with the statement"),
+        );
+        create_table::register_unknown(self, first);
+    }
+
+    /// Where a node stands.
+    pub(crate) fn origin(&self, node: Node<'_>) -> Origin {
+        let before = self.place.text.as_bytes().get(..node.start()).unwrap_or_default();
+        let newlines = before.iter().filter(|&&byte| byte == b'\n').count();
+        Origin::new(
+            Arc::clone(&self.place.file),
+            self.place.line + u32::try_from(newlines).unwrap_or(0),
+        )
+    }
+
+    /// Notes that a statement does what cannot be known.
+    pub(crate) fn hide(
+        &mut self,
+        node: Node<'_>,
+        statement: impl Into<String>,
+        hides: Option<QualifiedName>,
+    ) -> Opaque {
+        let note = Opaque {
+            origin: self.origin(node),
+            statement: statement.into(),
+            hides,
+        };
+        self.catalog.opaque.push(note.clone());
+        note
+    }
+}
+
+/// Whether a statement that starts like this can change the catalog: migrations carry far more data than structure,
+/// and data need not be parsed.
+fn may_matter(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import",
+    ];
+    let end = text
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    WORDS.iter().any(|word| text[..end].eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,109 @@
+//! The definition of a column, in CREATE TABLE and ADD COLUMN.
+
+use crate::apply::constraint::{self, is_constraint};
+use crate::apply::name::Name;
+use crate::apply::{Fold, expression, name, sequence};
+use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
+use crate::identifier::QualifiedName;
+use crate::parse::{Kind, Node};
+
+/// A column as defined, and the constraints beside it that are still to be added.
+pub(crate) struct Definition<'t> {
+    pub(crate) column: Column,
+    pub(crate) constraints: Vec<Node<'t>>,
+}
+
+/// Reads a definition: a node with a name, a type and constraints among its children. The columns of `table` are those
+/// that its generation expression may name.
+pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option<Definition<'t>> {
+    let origin = fold.origin(node);
+    let column_name = name::identifier(node.child(Kind::COLUMN_NAME)?);
+    let (ty, serial) = match crate::apply::type_name::child(node) {
+        Some(ty) => fold.resolve_type(ty),
+        None => (None, false),
+    };
+    let mut column = Column::new(column_name, ty, origin);
+    column.collation = node
+        .child(Kind::COLLATE)
+        .and_then(|clause| collation(fold, clause));
+    let mut constraints = Vec::new();
+    for part in node.children() {
+        match part.kind() {
+            Kind::NOT_NULL_CONSTRAINT => column.not_null = true,
+            Kind::DEFAULT_CONSTRAINT => column.default = default(part),
+            Kind::GENERATED_CONSTRAINT => generated(fold, table, &mut column, part),
+            kind if is_constraint(kind) => constraints.push(part),
+            _ => {}
+        }
+    }
+    if serial {
+        sequence::for_serial(fold, &table.name, &mut column);
+    }
+    Some(Definition { column, constraints })
+}
+
+/// The text of a DEFAULT; `None` for DEFAULT NULL, which is none.
+pub(crate) fn default(node: Node<'_>) -> Option<String> {
+    let value = expression::operand(node)?;
+    let mut inner = expression::without_parentheses(value);
+    while inner.is(Kind::CAST_EXPR) {
+        inner = expression::without_parentheses(expression::operand(inner)?);
+    }
+    let is_null = inner.is(Kind::LITERAL) && inner.text().eq_ignore_ascii_case("null");
+    (!is_null).then(|| value.text().to_owned())
+}
+
+/// Reads GENERATED … AS IDENTITY or AS (…) STORED.
+fn generated(fold: &mut Fold, table: &Table, column: &mut Column, node: Node<'_>) {
+    if let Some(identity) = node.child(Kind::GENERATED_IDENTITY) {
+        column.not_null = true;
+        column.identity = Some(identity_kind(identity));
+        sequence::for_identity(fold, &table.name, column, identity);
+    } else if let Some(stored) = node.child(Kind::GENERATED_STORED) {
+        let operand = stored
+            .children()
+            .find(|child| !child.is_token() && !child.is(Kind::GENERATED_ALWAYS));
+        if let Some(operand) = operand {
+            // The columns may be defined further down, therefore any name counts for now.
+            let expression = expression::read(operand, |_| true);
+            let kind = match stored.has(Kind::STORED) {
+                true => GeneratedKind::Stored,
+                false => GeneratedKind::Virtual,
+            };
+            column.generated = Some(Generated { expression, kind });
+        }
+    }
+}
+
+/// ALWAYS or BY DEFAULT.
+pub(crate) fn identity_kind(node: Node<'_>) -> Identity {
+    if node.find(Kind::GENERATED_BY_DEFAULT).is_some() {
+        Identity::ByDefault
+    } else {
+        Identity::Always
+    }
+}
+
+/// The collation that a COLLATE clause names.
+pub(crate) fn collation(fold: &Fold, clause: Node<'_>) -> Option<QualifiedName> {
+    let Name { schema, name } = name::name(clause.child(Kind::COLLATION_REF)?);
+    let schema = schema.unwrap_or_else(|| fold.collation_schema(&name));
+    Some(QualifiedName::new(schema, name))
+}
+
+/// Adds the constraints that stood beside columns; each with the column it stood beside.
+pub(crate) fn add_constraints(
+    fold: &mut Fold,
+    table: &QualifiedName,
+    mut pending: Vec<(Node<'_>, Option<String>)>,
+) -> crate::apply::Outcome {
+    pending.sort_by_key(|(node, _)| constraint::rank(node.kind()));
+    let mut first_problem = Ok(());
+    for (node, column) in pending {
+        let outcome = constraint::add(fold, table, node, column.as_deref());
+        if first_problem.is_ok() {
+            first_problem = outcome;
+        }
+    }
+    first_problem
+}

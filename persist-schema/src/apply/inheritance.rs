@@ -1,0 +1,51 @@
+//! Tables that follow other tables: partitions and INHERITS.
+
+use crate::apply::Fold;
+use crate::catalog::Table;
+use crate::identifier::QualifiedName;
+
+impl Fold {
+    /// The table itself, then all that inherit from it, parents before children.
+    pub(crate) fn family(&self, table: &QualifiedName) -> Vec<QualifiedName> {
+        let mut family = vec![table.clone()];
+        let mut next = 0;
+        while next < family.len() {
+            for child in self.children(&family[next]) {
+                if !family.contains(&child) {
+                    family.push(child);
+                }
+            }
+            next += 1;
+        }
+        family
+    }
+
+    /// The partitions of a table, without theirs.
+    pub(crate) fn partitions(&self, table: &QualifiedName) -> Vec<QualifiedName> {
+        self.tables_where(|candidate| {
+            candidate
+                .partition_of
+                .as_ref()
+                .is_some_and(|partition| partition.parent == *table)
+        })
+    }
+
+    /// The tables that follow this one directly.
+    pub(crate) fn children(&self, table: &QualifiedName) -> Vec<QualifiedName> {
+        self.tables_where(|candidate| {
+            candidate.inherits.contains(table)
+                || candidate
+                    .partition_of
+                    .as_ref()
+                    .is_some_and(|partition| partition.parent == *table)
+        })
+    }
+
+    fn tables_where(&self, condition: impl Fn(&Table) -> bool) -> Vec<QualifiedName> {
+        self.catalog
+            .tables()
+            .filter(|table| condition(table))
+            .map(|table| table.name.clone())
+            .collect()
+    }
+}

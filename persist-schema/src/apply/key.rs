@@ -1,0 +1,195 @@
+//! Primary keys, UNIQUE and EXCLUDE constraints.
+
+use crate::apply::constraint::{self, given_name, timing};
+use crate::apply::constraint_name::index_column_names;
+use crate::apply::{Fold, Outcome, Problem, create_index, expression, name};
+use crate::catalog::{Exclusion, Expression, Key};
+use crate::identifier::QualifiedName;
+use crate::parse::{Kind, Node};
+
+/// Adds a primary key or UNIQUE constraint.
+pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column: Option<&str>) -> Outcome {
+    let primary = node.is(Kind::PRIMARY_KEY_CONSTRAINT);
+    let timing = timing(node);
+    let mut key = Key {
+        name: given_name(node).unwrap_or_default(),
+        columns: Vec::new(),
+        include: Vec::new(),
+        nulls_not_distinct: node.find(Kind::NULLS_NOT_DISTINCT).is_some(),
+        deferrable: timing.deferrable,
+        initially_deferred: timing.initially_deferred,
+        comment: None,
+        origin: fold.origin(node),
+    };
+    if let Some(index) = node.child(Kind::USING_INDEX_NAME) {
+        return adopt_index(fold, table, name::name(index).name, key, primary);
+    }
+    let parameters = node.child(Kind::INDEX_PARAMETERS).unwrap_or(node);
+    if let Some(list) = parameters.child(Kind::CONSTRAINT_COLUMN_REF_LIST) {
+        key.columns = name::identifiers(list, Kind::COLUMN_NAME_REF);
+    } else if let Some(column) = column {
+        key.columns = vec![column.to_owned()];
+    }
+    if let Some(include) = parameters.child(Kind::CONSTRAINT_INCLUDE_CLAUSE) {
+        key.include = name::identifiers(include, Kind::COLUMN_NAME_REF);
+    }
+    push(fold, table, key, primary)
+}
+
+/// Adds a key to a table and to its partitions, naming it where it has no name.
+pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary: bool) -> Outcome {
+    let Some(found) = fold.table_mut(table) else {
+        return Ok(());
+    };
+    if primary && let Some(existing) = &found.primary_key {
+        return Err(Problem::new(format!(
+            "`{table}` has a primary key already ({})",
+            existing.origin
+        )));
+    }
+    if let Some(missing) = key
+        .columns
+        .iter()
+        .chain(&key.include)
+        .find(|name| found.column(name).is_none())
+        && found.opaque.is_none()
+    {
+        return Err(constraint::missing_column(found, missing));
+    }
+    if key.name.is_empty() {
+        let columns = index_column_names(key.columns.iter().chain(&key.include).cloned());
+        key.name = if primary {
+            fold.choose_primary_key_name(table)
+        } else {
+            fold.choose_unique_name(table, &columns)
+        };
+    }
+    if primary {
+        for column in &key.columns {
+            constraint::set_not_null(fold, table, column)?;
+        }
+    }
+    let unnamed = Key {
+        name: String::new(),
+        comment: None,
+        ..key.clone()
+    };
+    if let Some(found) = fold.table_mut(table) {
+        if primary {
+            found.primary_key = Some(key);
+        } else {
+            found.unique_keys.push(key);
+        }
+    }
+    for partition in fold.partitions(table) {
+        inherit(fold, &partition, unnamed.clone(), primary)?;
+    }
+    Ok(())
+}
+
+/// Gives a partition a key of its parent, unless it has the same one already.
+pub(crate) fn inherit(fold: &mut Fold, partition: &QualifiedName, key: Key, primary: bool) -> Outcome {
+    let same = fold.table_mut(partition).is_some_and(|table| {
+        table
+            .primary_key
+            .as_ref()
+            .filter(|_| primary)
+            .is_some_and(|own| own.columns == key.columns)
+            || (!primary && table.unique_keys.iter().any(|own| own.columns == key.columns))
+    });
+    if same {
+        Ok(())
+    } else {
+        push(
+            fold,
+            partition,
+            Key {
+                name: String::new(),
+                ..key
+            },
+            primary,
+        )
+    }
+}
+
+/// ADD … USING INDEX: the index becomes the key's own, and takes its name.
+fn adopt_index(fold: &mut Fold, table: &QualifiedName, index: String, key: Key, primary: bool) -> Outcome {
+    let Some(found) = fold.table_mut(table) else {
+        return Ok(());
+    };
+    let Some(position) = found.indexes.iter().position(|candidate| candidate.name == index) else {
+        return Err(Problem::new(format!(
+            "`{table}` has no index `{index}` to make a constraint of"
+        )));
+    };
+    let adopted = found.indexes.remove(position);
+    let name = if key.name.is_empty() {
+        adopted.name.clone()
+    } else {
+        key.name.clone()
+    };
+    let columns = adopted.columns().unwrap_or_default();
+    let (include, nulls_not_distinct) = (adopted.include, adopted.nulls_not_distinct);
+    push(
+        fold,
+        table,
+        Key {
+            name,
+            columns,
+            include,
+            nulls_not_distinct,
+            ..key
+        },
+        primary,
+    )
+}
+
+/// Adds an EXCLUDE constraint.
+pub(crate) fn add_exclusion(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome {
+    let origin = fold.origin(node);
+    let Some(found) = fold.table_mut(table) else {
+        return Ok(());
+    };
+    let Some(list) = node.child(Kind::CONSTRAINT_EXCLUSION_LIST) else {
+        return Ok(());
+    };
+    let mut elements = expression::over(list, found);
+    elements.text = inside(list);
+    let predicate: Option<Expression> = node
+        .child(Kind::WHERE_CONDITION_CLAUSE)
+        .and_then(expression::operand)
+        .map(|condition| expression::over(condition, found));
+    let parts = list
+        .all(Kind::CONSTRAINT_EXCLUSION)
+        .filter_map(|element| element.children().next().map(create_index::part_name));
+    let columns = index_column_names(parts);
+    let method = node
+        .child(Kind::CONSTRAINT_INDEX_METHOD)
+        .and_then(|method| method.child(Kind::ACCESS_METHOD_REF))
+        .map_or_else(|| "btree".to_owned(), name::identifier);
+    let timing = timing(node);
+    let exclusion = Exclusion {
+        name: given_name(node).unwrap_or_else(|| fold.choose_exclusion_name(table, &columns)),
+        method,
+        elements,
+        predicate,
+        deferrable: timing.deferrable,
+        initially_deferred: timing.initially_deferred,
+        comment: None,
+        origin,
+    };
+    if let Some(found) = fold.table_mut(table) {
+        found.exclusions.push(exclusion);
+    }
+    Ok(())
+}
+
+/// The text between the parentheses of a list.
+fn inside(list: Node<'_>) -> String {
+    let text = list.text();
+    text.strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or(text)
+        .trim()
+        .to_owned()
+}
