@@ -2,6 +2,8 @@
 
 mod assignment;
 mod column;
+#[cfg(feature = "json")]
+mod documents;
 mod operand;
 mod operators;
 mod order;

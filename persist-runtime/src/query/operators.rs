@@ -5,7 +5,7 @@ use super::operand::{Operand, Operands, Side};
 use super::predicate::{Expression, Node, Predicate};
 use crate::assign::Assign;
 use crate::query::Assignment;
-use crate::scalar::{Element, Json, Scalar, Value};
+use crate::scalar::{Element, Parameter, Scalar, Value};
 
 /// Types that can be matched against a pattern.
 #[diagnostic::on_unimplemented(message = "only text can be matched, and `{Self}` is none", label = "no text")]
@@ -151,36 +151,11 @@ macro_rules! containers {
 }
 containers!(Vec<T>, Option<Vec<T>>);
 
-/// The operators of documents, for columns that may be NULL and for others.
-macro_rules! documents {
-    ($($column:ty),*) => { $(
-        #[cfg(feature = "json")]
-        impl<T> Column<$column> {
-            /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of `jsonb`).
-            pub fn contains<D>(self, document: D) -> Predicate
-            where
-                Json<D>: Scalar,
-            {
-                let left = Expression::Cast(self.scope, self.model, "jsonb");
-                let right = Expression::document(Json(document));
-                Predicate(Node::Infix { left, operator: "@>", right })
-            }
-
-            /// Has the document this key at the top? (`?` of `jsonb`)
-            pub fn has_key(self, key: impl Into<String>) -> Predicate {
-                let left = Expression::Cast(self.scope, self.model, "jsonb");
-                Predicate(Node::Infix { left, operator: "?", right: Expression::text(key.into()) })
-            }
-        }
-    )* };
-}
-documents!(Json<T>, Option<Json<T>>);
-
 impl<T> Column<T> {
     /// Sets the column, in an update of many rows.
     pub fn set(self, value: impl Assign<T>) -> Assignment
     where
-        T: crate::scalar::Parameter + 'static,
+        T: Parameter + 'static,
     {
         Assignment::new(self.model, Box::new(value.assign()))
     }

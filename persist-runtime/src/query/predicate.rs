@@ -7,6 +7,7 @@ use tokio_postgres::types::Oid;
 use super::column::{Column, Scope};
 use crate::model::ColumnModel;
 use crate::scalar::Parameter;
+#[cfg(feature = "json")]
 use crate::sql_type::{SqlType, pg};
 
 /// A condition, made from columns and joined by `&`, `|` and `!`.
@@ -54,6 +55,7 @@ pub(crate) enum Node {
 pub(crate) enum Expression {
     /// A column.
     Column(Scope, &'static ColumnModel),
+    #[cfg(feature = "json")]
     /// A column written in another type, such as `json` compared as `jsonb`.
     Cast(Scope, &'static ColumnModel, &'static str),
     /// A value that is sent.
@@ -90,6 +92,7 @@ impl Expression {
         })
     }
 
+    #[cfg(feature = "json")]
     /// A text that is no value of the column, such as a key in a document.
     pub(crate) fn text(value: String) -> Expression {
         Expression::Value(Bound {
@@ -99,6 +102,7 @@ impl Expression {
         })
     }
 
+    #[cfg(feature = "json")]
     /// A document that a column is compared with.
     pub(crate) fn document(value: impl Parameter + 'static) -> Expression {
         Expression::Value(Bound {

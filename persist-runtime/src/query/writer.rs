@@ -44,6 +44,7 @@ impl<'v> Writer<'v> {
     pub(crate) fn expression(&mut self, expression: &'v Expression) -> &mut Self {
         match expression {
             Expression::Column(scope, column) => self.column(*scope, column),
+            #[cfg(feature = "json")]
             Expression::Cast(scope, column, ty) => self.column(*scope, column).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
         }
