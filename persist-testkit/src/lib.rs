@@ -2,6 +2,8 @@
 //!
 //! - [`TestDatabase`]: a database of its own for each test, cloned from a template that holds the migrations.
 //! - [`Cluster`]: a server of its own, for tests that stop it, kill it, or ask for passwords and TLS.
+//! - [`Proxy`]: between a client and a server, counts round trips and breaks connections; [`assert_round_trips!`] and
+//!   [`round_trips!`] ask it.
 //!
 //! Servers are throw-away: they live in a temporary folder, run as an unprivileged user, and are removed when the
 //! process ends, however it ends. With `DATABASE_URL` set, [`TestDatabase`] uses that server instead.
@@ -12,6 +14,8 @@ mod database;
 mod error;
 mod keeper;
 mod migrations;
+mod proxy;
+mod round_trips;
 mod server;
 mod server_account;
 mod shared_server;
@@ -20,3 +24,5 @@ mod watchdog;
 pub use cluster::{Cluster, ClusterBuilder};
 pub use database::TestDatabase;
 pub use error::Error;
+pub use proxy::{NextConnection, Point, Proxy, Traffic, Upstream};
+pub use round_trips::Mark;
