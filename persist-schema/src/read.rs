@@ -1,4 +1,7 @@
-//! From files to statements: nothing here knows what a statement means.
+//! From a folder to texts, and from texts to statements: nothing here knows what a statement means.
 
+mod dialect;
+pub(crate) mod layout;
+mod order;
 pub(crate) mod sections;
 pub(crate) mod split;
