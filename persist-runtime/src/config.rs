@@ -34,12 +34,8 @@ pub enum SslMode {
 }
 
 impl SslMode {
-    pub(crate) const ALL: [SslMode; 4] = [
-        SslMode::Disable,
-        SslMode::Require,
-        SslMode::VerifyCa,
-        SslMode::VerifyFull,
-    ];
+    pub(crate) const ALL: [SslMode; 4] =
+        [SslMode::Disable, SslMode::Require, SslMode::VerifyCa, SslMode::VerifyFull];
 
     /// The name that libpq gives it.
     pub(crate) fn as_str(self) -> &'static str {
@@ -90,18 +86,11 @@ impl Default for Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |(name, value): (&String, &String)| {
-            let value = if name == "password" {
-                "…".to_owned()
-            } else {
-                value.clone()
-            };
+            let value = if name == "password" { "…".to_owned() } else { value.clone() };
             (name.clone(), value)
         };
         f.debug_struct("Config")
-            .field(
-                "parameters",
-                &self.parameters.iter().map(shown).collect::<BTreeMap<_, _>>(),
-            )
+            .field("parameters", &self.parameters.iter().map(shown).collect::<BTreeMap<_, _>>())
             .field("pool_size", &self.pool_size)
             .field("acquire_timeout", &self.acquire_timeout)
             .field("connect_timeout", &self.connect_timeout)

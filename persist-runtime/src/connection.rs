@@ -42,13 +42,7 @@ pub(crate) struct Settings {
 
 impl Connection {
     pub(crate) fn new(client: Client, driver: Driver, settings: Settings) -> Connection {
-        Connection {
-            client,
-            cache: StatementCache::new(settings.cache_size),
-            driver,
-            settings,
-            busy: false,
-        }
+        Connection { client, cache: StatementCache::new(settings.cache_size), driver, settings, busy: false }
     }
 
     /// Runs one statement, hands every row to `each` and answers the number of rows affected.
@@ -81,10 +75,7 @@ impl Connection {
     /// Asks the server for a sign of life: one round trip.
     pub(crate) async fn is_alive(&mut self) -> bool {
         self.busy = true;
-        let alive = matches!(
-            self.driver.fly(pin!(self.client.check_connection())).await,
-            Some(Ok(()))
-        );
+        let alive = matches!(self.driver.fly(pin!(self.client.check_connection())).await, Some(Ok(())));
         self.busy = !alive;
         alive
     }
@@ -100,12 +91,7 @@ impl Connection {
         }
         self.busy = true;
         self.cache.close_retired();
-        let mut delivery = Delivery {
-            statement,
-            each,
-            rows: 0,
-            checked: false,
-        };
+        let mut delivery = Delivery { statement, each, rows: 0, checked: false };
         let result = match self.settings.mode {
             StatementMode::Named => self.named(params, &mut delivery).await,
             StatementMode::Unnamed => self.unnamed(params, &mut delivery).await,
@@ -148,11 +134,7 @@ impl Connection {
         let typed = parameters::each(params).zip(types.iter().cloned());
         let run = delivery.take(self.client.query_typed_raw(statement.sql(), typed));
         let prepare = self.client.prepare_typed(statement.sql(), &types);
-        let (result, prepared) = self
-            .driver
-            .fly(pin!(join(run, prepare)))
-            .await
-            .ok_or(Failure::Ended)?;
+        let (result, prepared) = self.driver.fly(pin!(join(run, prepare))).await.ok_or(Failure::Ended)?;
         // What could not be prepared although it ran is prepared at the next use.
         if let Ok(prepared) = prepared {
             if let (Ok(_), Err(error)) = (&result, statement.check(prepared.columns())) {
@@ -193,10 +175,7 @@ impl Delivery<'_> {
         let mut rows = pin!(answer.await.map_err(Failure::Driver)?);
         while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
             if let Err(error) = self.hand_on(&row.map_err(Failure::Driver)?) {
-                return Err(Failure::Refused {
-                    error,
-                    drained: drain(rows).await,
-                });
+                return Err(Failure::Refused { error, drained: drain(rows).await });
             }
         }
         Ok(rows.rows_affected().unwrap_or(0))

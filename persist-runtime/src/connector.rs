@@ -27,10 +27,7 @@ pub(crate) struct Connector {
 impl Connector {
     pub(crate) fn new(config: &Config) -> Result<Connector, Error> {
         let mut parameters = config.parameters.clone();
-        let host = parameters
-            .entry("host".to_owned())
-            .or_insert_with(|| "localhost".to_owned())
-            .clone();
+        let host = parameters.entry("host".to_owned()).or_insert_with(|| "localhost".to_owned()).clone();
         let on_socket = host.split(',').all(|host| host.starts_with('/'));
         let mode = match parameters.remove("sslmode") {
             _ if on_socket => SslMode::Disable,
@@ -60,14 +57,7 @@ impl Connector {
                 tokio_postgres::config::SslMode::Require
             }
         });
-        Ok(Connector {
-            driver,
-            tls,
-            password: config.password.clone(),
-            limit,
-            settings,
-            target,
-        })
+        Ok(Connector { driver, tls, password: config.password.clone(), limit, settings, target })
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, Error> {
@@ -97,34 +87,28 @@ impl Connector {
             None => &self.driver,
         };
         let connecting = pin!(config.connect(self.tls.clone()));
-        let (client, connection) = connecting
-            .await
-            .map_err(|error| ConnectFailure::into_error(error, &self.target))?;
+        let (client, connection) =
+            connecting.await.map_err(|error| ConnectFailure::into_error(error, &self.target))?;
         Ok(Connection::new(client, Driver::new(connection), self.settings))
     }
 }
 
 fn ssl_mode(text: &str) -> Result<SslMode, Error> {
-    SslMode::ALL
-        .into_iter()
-        .find(|mode| mode.as_str() == text)
-        .ok_or_else(|| {
-            let problem = match text {
-                "allow" | "prefer" => "would fall back to an unencrypted connection unnoticed",
-                _ => "is unknown",
-            };
-            Error::configuration(format!(
-                "`sslmode={text}` {problem}; say `disable`, `require`, `verify-ca` or `verify-full`"
-            ))
-        })
+    SslMode::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or_else(|| {
+        let problem = match text {
+            "allow" | "prefer" => "would fall back to an unencrypted connection unnoticed",
+            _ => "is unknown",
+        };
+        Error::configuration(format!(
+            "`sslmode={text}` {problem}; say `disable`, `require`, `verify-ca` or `verify-full`"
+        ))
+    })
 }
 
 fn connect_timeout(seconds: &str) -> Result<Duration, Error> {
     match seconds.parse() {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err(Error::configuration(
-            "`connect_timeout` must be a number of seconds above 0",
-        )),
+        _ => Err(Error::configuration("`connect_timeout` must be a number of seconds above 0")),
     }
 }
 
@@ -136,10 +120,7 @@ fn driver_config(parameters: &BTreeMap<String, String>) -> Result<tokio_postgres
         let _infallible = write!(text, "{name}='{value}' ");
     }
     let mut config: tokio_postgres::Config = text.parse().map_err(|error: tokio_postgres::Error| {
-        let cause = error
-            .into_source()
-            .map(|cause| cause.to_string())
-            .unwrap_or_default();
+        let cause = error.into_source().map(|cause| cause.to_string()).unwrap_or_default();
         Error::configuration(format!("the database settings cannot be used: {cause}"))
     })?;
     if !parameters.contains_key("keepalives_idle") {

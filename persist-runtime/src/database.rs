@@ -108,9 +108,7 @@ impl Database {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database")
-            .field("status", &self.status())
-            .finish()
+        f.debug_struct("Database").field("status", &self.status()).finish()
     }
 }
 

@@ -1,13 +1,13 @@
-//! The traits that the derive implements for a struct.
+//! The traits that the derive implements for a struct, and the repository that they name.
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::error::Error;
 use crate::model::Model;
 use crate::parameters::{Key, Parameters};
-use crate::query::Scope;
-use crate::repository::Repository;
 use crate::row::Row;
+use crate::scope::Scope;
 use crate::session::Session;
 
 /// A struct that is read from columns of one table.
@@ -57,4 +57,49 @@ pub trait New: Parameters + Sized {
 
     /// The foreign key column that waits for the row that this one is nested in.
     fn waits_for_parent(&self) -> Option<&'static str>;
+}
+
+/// Finds, writes and deletes the rows of one entity.
+///
+/// The derive makes a type such as `PipelineRepository<'_>` that derefs to this one; domain queries are inherent methods of
+/// that type. It is cheap to make: get one wherever it is needed.
+pub struct Repository<'a, E> {
+    session: Session<'a>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<'a, E: Entity> Repository<'a, E> {
+    /// A repository that works in this session.
+    pub fn new(session: Session<'a>) -> Self {
+        Repository { session, entity: PhantomData }
+    }
+
+    /// The session that it works in, for other repositories and raw statements.
+    pub fn session(&self) -> &Session<'a> {
+        &self.session
+    }
+}
+
+impl<E> Clone for Repository<'_, E> {
+    fn clone(&self) -> Self {
+        Repository { session: self.session.clone(), entity: PhantomData }
+    }
+}
+
+impl<'a> Session<'a> {
+    /// The repository of an entity that works in this session.
+    pub fn repository<E: Entity>(self) -> E::Repository<'a> {
+        E::Repository::from(self)
+    }
+}
+
+/// Reads a row.
+pub(crate) fn read<E: Entity>(row: &tokio_postgres::Row) -> Result<E, Error> {
+    E::decode(&Row::new(row), 0)
+}
+
+/// Reads a row behind the others.
+pub(crate) fn read_into<E: Entity>(row: &tokio_postgres::Row, found: &mut Vec<E>) -> Result<(), Error> {
+    found.push(read(row)?);
+    Ok(())
 }

@@ -20,10 +20,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(connection: tokio_postgres::Connection<Socket, TlsStream>) -> Driver {
-        Driver {
-            connection,
-            ended: false,
-        }
+        Driver { connection, ended: false }
     }
 
     /// Polls `work`, whose requests go through this connection, until it is done. `None`: the connection ended first.
@@ -48,11 +45,7 @@ impl Driver {
                     return Poll::Ready(Some(output));
                 }
             }
-            if self.ended {
-                Poll::Ready(None)
-            } else {
-                Poll::Pending
-            }
+            if self.ended { Poll::Ready(None) } else { Poll::Pending }
         })
         .await
     }

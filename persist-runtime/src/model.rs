@@ -116,23 +116,10 @@ impl InsertModel {
 
     fn sql(&self, given: &[usize]) -> String {
         let given: Vec<&ColumnModel> = given.iter().map(|index| self.columns[*index]).collect();
-        let names = given
-            .iter()
-            .map(|column| column.name)
-            .chain(self.computed.iter().map(|(name, _)| *name));
-        let values = given
-            .iter()
-            .enumerate()
-            .map(|(index, column)| format!("${}{}", index + 1, column.cast));
-        let values = values.chain(
-            self.computed
-                .iter()
-                .map(|(_, expression)| (*expression).to_owned()),
-        );
-        let (names, values) = (
-            names.collect::<Vec<_>>().join(", "),
-            values.collect::<Vec<_>>().join(", "),
-        );
+        let names = given.iter().map(|column| column.name).chain(self.computed.iter().map(|(name, _)| *name));
+        let values = given.iter().enumerate().map(|(index, column)| format!("${}{}", index + 1, column.cast));
+        let values = values.chain(self.computed.iter().map(|(_, expression)| (*expression).to_owned()));
+        let (names, values) = (names.collect::<Vec<_>>().join(", "), values.collect::<Vec<_>>().join(", "));
         let mut sql = format!("INSERT INTO {} AS t0 ", self.sql_table);
         if names.is_empty() {
             sql.push_str("DEFAULT VALUES");
@@ -140,12 +127,8 @@ impl InsertModel {
             let _ = write!(sql, "({names}) VALUES ({values})");
         }
         if let Some(conflict) = &self.conflict {
-            let _ = write!(
-                sql,
-                " ON CONFLICT ({}) DO UPDATE SET {}",
-                conflict.target,
-                conflict.changes(&given)
-            );
+            let _ =
+                write!(sql, " ON CONFLICT ({}) DO UPDATE SET {}", conflict.target, conflict.changes(&given));
         }
         let _ = write!(sql, " RETURNING {}", self.select_list);
         sql
@@ -155,23 +138,12 @@ impl InsertModel {
 impl Conflict {
     /// What a conflict writes. A row that has nothing but its keys is written over with itself, so that it is answered.
     fn changes(&self, given: &[&ColumnModel]) -> String {
-        let changed = given
-            .iter()
-            .map(|column| column.name)
-            .filter(|name| !self.kept.contains(name));
+        let changed = given.iter().map(|column| column.name).filter(|name| !self.kept.contains(name));
         let mut changes: Vec<String> = changed.map(|name| format!("{name} = excluded.{name}")).collect();
         if changes.is_empty() {
-            changes.extend(
-                self.target
-                    .split(", ")
-                    .map(|name| format!("{name} = excluded.{name}")),
-            );
+            changes.extend(self.target.split(", ").map(|name| format!("{name} = excluded.{name}")));
         }
-        changes.extend(
-            self.touched
-                .iter()
-                .map(|(name, expression)| format!("{name} = {expression}")),
-        );
+        changes.extend(self.touched.iter().map(|(name, expression)| format!("{name} = {expression}")));
         changes.join(", ")
     }
 }

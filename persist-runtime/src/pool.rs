@@ -53,19 +53,13 @@ impl Pool {
 
     /// Takes a connection on loan; sends nothing if one is idle.
     pub(crate) async fn acquire(&self) -> Result<Lease, Error> {
-        const AT_ONCE: Timeouts = Timeouts {
-            wait: Some(Duration::ZERO),
-            create: None,
-            recycle: None,
-        };
+        const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
         // Most often one is free; the timer is set up only when none is.
         let object = match self.0.timeout_get(&AT_ONCE).await {
             Err(PoolError::Timeout(_)) => self.0.timeout_get(&self.waiting()).await,
             result => result,
         };
-        object
-            .map(|object| Lease(Some(object)))
-            .map_err(|error| self.error(error))
+        object.map(|object| Lease(Some(object))).map_err(|error| self.error(error))
     }
 
     pub(crate) fn status(&self) -> PoolStatus {
@@ -83,11 +77,7 @@ impl Pool {
     }
 
     fn waiting(&self) -> Timeouts {
-        Timeouts {
-            wait: Some(self.0.manager().acquire_timeout),
-            create: None,
-            recycle: None,
-        }
+        Timeouts { wait: Some(self.0.manager().acquire_timeout), create: None, recycle: None }
     }
 
     fn error(&self, error: PoolError<Error>) -> Error {
@@ -95,12 +85,7 @@ impl Pool {
             PoolError::Backend(error) => error,
             PoolError::Timeout(_) => {
                 let manager = self.0.manager();
-                let PoolStatus {
-                    size,
-                    in_use,
-                    waiting,
-                    ..
-                } = self.status();
+                let PoolStatus { size, in_use, waiting, .. } = self.status();
                 let report = PoolReport {
                     waited: manager.acquire_timeout,
                     size,
@@ -108,10 +93,7 @@ impl Pool {
                     waiting,
                     longest_holder: manager.longest_holder(),
                 };
-                Error::pool_timeout(
-                    report,
-                    lock(&manager.last_connect_error).as_ref().map(Error::share),
-                )
+                Error::pool_timeout(report, lock(&manager.last_connect_error).as_ref().map(Error::share))
             }
             PoolError::Closed => Error::pool_closed(),
             PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
@@ -177,11 +159,7 @@ impl managed::Manager for Manager {
                 let now = Instant::now();
                 let holder = Arc::new(Holder(AtomicU64::new(self.micros(now))));
                 self.register(&holder);
-                Ok(Box::new(Pooled {
-                    connection,
-                    holder,
-                    expires: now + jittered(self.max_lifetime),
-                }))
+                Ok(Box::new(Pooled { connection, holder, expires: now + jittered(self.max_lifetime) }))
             }
             Err(error) => {
                 *lock(&self.last_connect_error) = Some(error.share());
@@ -220,14 +198,9 @@ impl Manager {
     fn longest_holder(&self) -> Option<Duration> {
         let now = self.micros(Instant::now());
         let holders = lock(&self.holders);
-        let since = holders
-            .iter()
-            .filter_map(Weak::upgrade)
-            .map(|holder| holder.0.load(Ordering::Relaxed))
-            .min();
-        since
-            .filter(|since| *since != NOBODY)
-            .map(|since| Duration::from_micros(now.saturating_sub(since)))
+        let since =
+            holders.iter().filter_map(Weak::upgrade).map(|holder| holder.0.load(Ordering::Relaxed)).min();
+        since.filter(|since| *since != NOBODY).map(|since| Duration::from_micros(now.saturating_sub(since)))
     }
 
     fn micros(&self, now: Instant) -> u64 {

@@ -1,43 +1,16 @@
-//! What every repository can do.
-
-use std::marker::PhantomData;
+//! How the rows of an entity are found, written and deleted one by one.
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::entity::{Entity, New};
+use crate::entity::{Entity, New, Repository, read, read_into};
 use crate::error::Error;
 use crate::model::InsertModel;
 use crate::parameters::{Columnwise, Parameters};
-use crate::query::{IntoOrder, Predicate, Query};
-use crate::row::Row;
 use crate::scalar::BoxError;
-use crate::session::Session;
 use crate::statement::Statement;
 
-/// Finds, writes and deletes the rows of one entity.
-///
-/// The derive makes a type such as `PipelineRepository<'_>` that derefs to this one; domain queries are inherent methods of
-/// that type. It is cheap to make: get one wherever it is needed.
-pub struct Repository<'a, E> {
-    session: Session<'a>,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<'a, E: Entity> Repository<'a, E> {
-    /// A repository that works in this session.
-    pub fn new(session: Session<'a>) -> Self {
-        Repository {
-            session,
-            entity: PhantomData,
-        }
-    }
-
-    /// The session that it works in, for other repositories and raw statements.
-    pub fn session(&self) -> &Session<'a> {
-        &self.session
-    }
-
+impl<E: Entity> Repository<'_, E> {
     /// The row with this key, or `None`. One round trip.
     ///
     /// # Errors
@@ -51,9 +24,7 @@ impl<'a, E: Entity> Repository<'a, E> {
     /// # Errors
     /// [`Error::is_not_found`] where there is none, and those of [`find`](Self::find).
     pub async fn get(&self, key: E::Key) -> Result<E, Error> {
-        self.find(key)
-            .await?
-            .ok_or_else(|| Error::not_found(E::model().table))
+        self.find(key).await?.ok_or_else(|| Error::not_found(E::model().table))
     }
 
     /// The rows with these keys, in the order of the keys, repeats included; missing ones are left out. One round trip
@@ -67,13 +38,8 @@ impl<'a, E: Entity> Repository<'a, E> {
         }
         let model = E::model();
         let mut found = Vec::with_capacity(keys.len());
-        let keys = Columnwise {
-            rows: keys,
-            width: model.key.len(),
-        };
-        self.session
-            .run(&model.find_many, &keys, &mut |row| decode_into(row, &mut found))
-            .await?;
+        let keys = Columnwise { rows: keys, width: model.key.len() };
+        self.session().run(&model.find_many, &keys, &mut |row| read_into(row, &mut found)).await?;
         Ok(found)
     }
 
@@ -101,18 +67,11 @@ impl<'a, E: Entity> Repository<'a, E> {
     pub async fn update(&self, entity: &E) -> Result<E, Error> {
         let model = E::model();
         let Some(statement) = &model.update else {
-            return Err(Error::invalid(format!(
-                "`{}` has no column that could change",
-                model.table
-            )));
+            return Err(Error::invalid(format!("`{}` has no column that could change", model.table)));
         };
         let updated = self.find_with(statement, entity).await?;
         updated.ok_or_else(|| {
-            if model.versioned {
-                Error::stale(model.table)
-            } else {
-                Error::not_found(model.table)
-            }
+            if model.versioned { Error::stale(model.table) } else { Error::not_found(model.table) }
         })
     }
 
@@ -121,51 +80,7 @@ impl<'a, E: Entity> Repository<'a, E> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
-        Ok(self
-            .session
-            .run(&E::model().delete, &key, &mut |_| Ok(()))
-            .await?
-            > 0)
-    }
-
-    /// All rows, as a query to be narrowed.
-    pub fn query(&self) -> Query<'a, E> {
-        Query::new(self.session.clone())
-    }
-
-    /// The rows for which a condition holds.
-    pub fn filter(&self, condition: impl FnOnce(E::Columns) -> Predicate) -> Query<'a, E> {
-        self.query().filter(condition)
-    }
-
-    /// The rows for which a condition on `value` holds; all rows where it is `None`.
-    pub fn filter_some<V>(
-        &self,
-        value: Option<V>,
-        condition: impl FnOnce(E::Columns, V) -> Predicate,
-    ) -> Query<'a, E> {
-        self.query().filter_some(value, condition)
-    }
-
-    /// All rows in an order.
-    pub fn order_by<O: IntoOrder>(&self, order: impl FnOnce(E::Columns) -> O) -> Query<'a, E> {
-        self.query().order_by(order)
-    }
-
-    /// All rows of the table. One round trip.
-    ///
-    /// # Errors
-    /// Those of [`find`](Self::find).
-    pub async fn all(&self) -> Result<Vec<E>, Error> {
-        self.query().all().await
-    }
-
-    /// How many rows the table has. One round trip.
-    ///
-    /// # Errors
-    /// The statement failed.
-    pub async fn count(&self) -> Result<i64, Error> {
-        self.query().count().await
+        Ok(self.session().run(&E::model().delete, &key, &mut |_| Ok(())).await? > 0)
     }
 
     /// The one row that a statement answers, or `None`.
@@ -177,10 +92,10 @@ impl<'a, E: Entity> Repository<'a, E> {
     ) -> Result<Option<E>, Error> {
         let mut found = None;
         let each = &mut |row: &tokio_postgres::Row| {
-            found = Some(E::decode(&Row::new(row), 0)?);
+            found = Some(read(row)?);
             Ok(())
         };
-        self.session.run(statement, params, each).await?;
+        self.session().run(statement, params, each).await?;
         Ok(found)
     }
 
@@ -195,24 +110,13 @@ impl<'a, E: Entity> Repository<'a, E> {
         }
         let given: Vec<usize> = (0..new.count()).filter(|index| new.is_given(*index)).collect();
         let statement = model.statement(&given);
-        let row = self
-            .find_with(&statement, &Given { new, columns: &given })
-            .await?;
+        let row = self.find_with(&statement, &Given { new, columns: &given }).await?;
         row.ok_or_else(|| {
             Error::invalid(format!(
                 "a trigger or rule of `{}` kept the row from being written",
                 E::model().table
             ))
         })
-    }
-}
-
-impl<E> Clone for Repository<'_, E> {
-    fn clone(&self) -> Self {
-        Repository {
-            session: self.session.clone(),
-            entity: PhantomData,
-        }
     }
 }
 
@@ -230,10 +134,4 @@ impl<N: Parameters> Parameters for Given<'_, N> {
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         self.new.write(self.columns[index], ty, out)
     }
-}
-
-/// Decodes a row behind the others.
-pub(crate) fn decode_into<E: Entity>(row: &tokio_postgres::Row, found: &mut Vec<E>) -> Result<(), Error> {
-    found.push(E::decode(&Row::new(row), 0)?);
-    Ok(())
 }

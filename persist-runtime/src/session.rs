@@ -1,7 +1,6 @@
 //! Where statements are run: the one type that repositories and queries hold.
 
 use crate::connection::Each;
-use crate::entity::Entity;
 use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::pool::Pool;
@@ -45,20 +44,11 @@ enum Link<'a> {
 
 impl<'a> Session<'a> {
     pub(crate) fn borrowed(pool: &'a Pool) -> Session<'a> {
-        Session {
-            link: Link::Pool(pool),
-        }
+        Session { link: Link::Pool(pool) }
     }
 
     pub(crate) fn shared(pool: Pool) -> Session<'static> {
-        Session {
-            link: Link::Shared(pool),
-        }
-    }
-
-    /// The repository of an entity that works in this session.
-    pub fn repository<E: Entity>(self) -> E::Repository<'a> {
-        E::Repository::from(self)
+        Session { link: Link::Shared(pool) }
     }
 
     /// Runs one statement and hands every row to `each` as it arrives; answers the number of rows affected.
@@ -72,11 +62,7 @@ impl<'a> Session<'a> {
             Link::Pool(pool) => *pool,
             Link::Shared(pool) => pool,
         };
-        pool.acquire()
-            .await?
-            .connection()
-            .run(statement, params, each)
-            .await
+        pool.acquire().await?.connection().run(statement, params, each).await
     }
 }
 

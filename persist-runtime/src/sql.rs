@@ -59,11 +59,7 @@ pub trait FromRow: Sized + Send {
 impl Sql {
     /// Takes SQL as it is. Nothing is checked: never put values into the text, [`bind`](Self::bind) them.
     pub fn unchecked(text: impl Into<Cow<'static, str>>) -> Sql {
-        Sql {
-            text: text.into(),
-            values: Vec::new(),
-            oids: Vec::new(),
-        }
+        Sql { text: text.into(), values: Vec::new(), oids: Vec::new() }
     }
 
     /// Gives the next of the parameters `$1`, `$2`, …. An enum is bound as text: write `$1::text::order_status`.
@@ -124,10 +120,7 @@ impl Sql {
 
 impl std::fmt::Debug for Sql {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sql")
-            .field("text", &self.text)
-            .field("parameters", &self.values.len())
-            .finish()
+        f.debug_struct("Sql").field("text", &self.text).field("parameters", &self.values.len()).finish()
     }
 }
 
@@ -171,10 +164,7 @@ fn fits<T: FromRow>(row: &Row<'_>) -> Result<(), Error> {
         let column = &columns[index];
         let (name, ty) = (column.name(), column.type_());
         let wanted = std::any::type_name::<T>();
-        Error::invalid(format!(
-            "column {} `{name}` is `{ty}`, which does not fit in `{wanted}`",
-            index + 1
-        ))
+        Error::invalid(format!("column {} `{name}` is `{ty}`, which does not fit in `{wanted}`", index + 1))
     })
 }
 
@@ -215,11 +205,7 @@ impl<T: Cell + Send> FromRow for T {
     const WIDTH: usize = 1;
 
     fn check(columns: &[tokio_postgres::Column]) -> Result<(), usize> {
-        if T::accepts(columns[0].type_()) {
-            Ok(())
-        } else {
-            Err(0)
-        }
+        if T::accepts(columns[0].type_()) { Ok(()) } else { Err(0) }
     }
 
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {

@@ -40,12 +40,7 @@ impl Statement {
 
     /// A statement that is built for one call; each connection keeps the ones used last.
     pub fn dynamic(sql: String, params: Vec<Oid>, columns: &'static [Oid]) -> Statement {
-        Statement {
-            sql: Cow::Owned(sql),
-            params: Cow::Owned(params),
-            columns,
-            identity: Identity::Text,
-        }
+        Statement { sql: Cow::Owned(sql), params: Cow::Owned(params), columns, identity: Identity::Text }
     }
 
     /// A statement that is built once at run time and kept until the program ends: found as fast as a fixed one.
@@ -73,10 +68,7 @@ impl Statement {
 
     /// The driver's types of the parameters.
     pub(crate) fn param_types(&self) -> Result<Vec<Type>, Error> {
-        self.params
-            .iter()
-            .map(|oid| Type::from_oid(*oid).ok_or_else(|| unknown_param(*oid)))
-            .collect()
+        self.params.iter().map(|oid| Type::from_oid(*oid).ok_or_else(|| unknown_param(*oid))).collect()
     }
 
     /// Compares the columns of an answer with those that the program was built for.
@@ -108,9 +100,7 @@ impl Statement {
 
 impl fmt::Debug for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Statement")
-            .field("sql", &self.sql)
-            .finish_non_exhaustive()
+        f.debug_struct("Statement").field("sql", &self.sql).finish_non_exhaustive()
     }
 }
 
@@ -135,9 +125,7 @@ fn same_on_the_wire(built: Oid, found: Oid) -> bool {
 }
 
 fn is_text(oid: Oid) -> bool {
-    [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME]
-        .iter()
-        .any(|ty| ty.oid() == oid)
+    [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME].iter().any(|ty| ty.oid() == oid)
 }
 
 fn misfit_error(index: usize, built: Oid, column: &tokio_postgres::Column) -> Error {

@@ -27,10 +27,7 @@ struct Entry {
 impl StatementCache {
     /// Keeps up to `limit` statements that are found by their text.
     pub(crate) fn new(limit: usize) -> StatementCache {
-        StatementCache {
-            limit,
-            ..StatementCache::default()
-        }
+        StatementCache { limit, ..StatementCache::default() }
     }
 
     pub(crate) fn get(&mut self, statement: &Statement) -> Option<Prepared> {
@@ -85,11 +82,7 @@ impl StatementCache {
             false => None,
         };
         self.clock += 1;
-        let entry = Entry {
-            prepared,
-            params: statement.params().into(),
-            used: self.clock,
-        };
+        let entry = Entry { prepared, params: statement.params().into(), used: self.clock };
         let replaced = self.by_text.insert(sql.into(), entry).map(|entry| entry.prepared);
         evicted.or(replaced)
     }

@@ -8,10 +8,7 @@ use crate::error::Error;
 
 /// Adds what the URL says to `parameters`; what it does not mention stays.
 pub(crate) fn read(url: &str, parameters: &mut BTreeMap<String, String>) -> Result<(), Error> {
-    let Some(rest) = url
-        .strip_prefix("postgresql://")
-        .or_else(|| url.strip_prefix("postgres://"))
-    else {
+    let Some(rest) = url.strip_prefix("postgresql://").or_else(|| url.strip_prefix("postgres://")) else {
         return Err(Error::configuration(
             "the database URL must look like `postgresql://user:password@host:5432/database?sslmode=disable`",
         ));
@@ -36,9 +33,7 @@ pub(crate) fn read(url: &str, parameters: &mut BTreeMap<String, String>) -> Resu
     set("dbname", database)?;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let Some((name, value)) = pair.split_once('=') else {
-            return Err(Error::configuration(format!(
-                "`{pair}` in the database URL lacks a value"
-            )));
+            return Err(Error::configuration(format!("`{pair}` in the database URL lacks a value")));
         };
         set(name, value)?;
     }
@@ -58,10 +53,7 @@ fn hosts_and_ports(hosts: &str) -> (String, String) {
         ports.push(port);
     }
     let no_ports = ports.iter().all(|port| port.is_empty());
-    (
-        names.join(","),
-        if no_ports { String::new() } else { ports.join(",") },
-    )
+    (names.join(","), if no_ports { String::new() } else { ports.join(",") })
 }
 
 fn decode(name: &str, value: &str) -> Result<String, Error> {
@@ -81,11 +73,7 @@ mod tests {
     fn parameters(url: &str) -> String {
         let mut parameters = BTreeMap::new();
         read(url, &mut parameters).unwrap();
-        parameters
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join(" ")
+        parameters.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -100,26 +88,14 @@ mod tests {
 
     #[test]
     fn an_unescaped_at_sign_belongs_to_the_password() {
-        assert_eq!(
-            parameters("postgres://me:p@ss@db/shop"),
-            "dbname=shop host=db password=p@ss user=me"
-        );
+        assert_eq!(parameters("postgres://me:p@ss@db/shop"), "dbname=shop host=db password=p@ss user=me");
     }
 
     #[test]
     fn several_hosts_and_addresses() {
-        assert_eq!(
-            parameters("postgres://a:1,[::1]:2/x"),
-            "dbname=x host=a,::1 port=1,2"
-        );
-        assert_eq!(
-            parameters("postgres:///x?host=/run/postgresql"),
-            "dbname=x host=/run/postgresql"
-        );
-        assert_eq!(
-            parameters("postgres://%2Frun%2Fpostgresql/x"),
-            "dbname=x host=/run/postgresql"
-        );
+        assert_eq!(parameters("postgres://a:1,[::1]:2/x"), "dbname=x host=a,::1 port=1,2");
+        assert_eq!(parameters("postgres:///x?host=/run/postgresql"), "dbname=x host=/run/postgresql");
+        assert_eq!(parameters("postgres://%2Frun%2Fpostgresql/x"), "dbname=x host=/run/postgresql");
     }
 
     #[test]

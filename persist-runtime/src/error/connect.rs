@@ -68,10 +68,7 @@ impl ConnectFailure {
     pub(super) fn describe(self, target: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ConnectFailure::Unreachable => {
-                write!(
-                    f,
-                    "no PostgreSQL server answers at {target}; check host and port, and that it runs"
-                )
+                write!(f, "no PostgreSQL server answers at {target}; check host and port, and that it runs")
             }
             ConnectFailure::Timeout(limit) => write!(
                 f,
@@ -102,10 +99,7 @@ impl ConnectFailure {
             }
             ConnectFailure::PasswordCallback => write!(f, "the password callback failed for {target}"),
             ConnectFailure::UnknownDatabase => {
-                write!(
-                    f,
-                    "{target} does not exist; create the database, or check its name in the URL"
-                )
+                write!(f, "{target} does not exist; create the database, or check its name in the URL")
             }
             ConnectFailure::NoTls => write!(
                 f,

@@ -33,10 +33,7 @@ impl Constraint {
 
     /// Whether the server meant this one; it leaves the table out of some messages.
     pub(super) fn is(self, table: Option<&str>, name: Option<&str>) -> bool {
-        let own = self
-            .table
-            .rsplit_once('.')
-            .map_or(self.table, |(_schema, table)| table);
+        let own = self.table.rsplit_once('.').map_or(self.table, |(_schema, table)| table);
         name == Some(self.name) && table.is_none_or(|table| table == own)
     }
 }

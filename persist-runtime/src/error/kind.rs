@@ -18,10 +18,7 @@ pub(super) enum Kind {
     Invalid(Cow<'static, str>),
     Configuration(Cow<'static, str>),
     ColumnType(String),
-    Connect {
-        failure: ConnectFailure,
-        target: Box<str>,
-    },
+    Connect { failure: ConnectFailure, target: Box<str> },
     PoolTimeout(PoolReport),
     PoolClosed,
     NoAnswer(Duration),
@@ -50,10 +47,7 @@ impl fmt::Display for Kind {
                 "the row of `{table}` was changed or deleted since it was read; read it again and repeat the change"
             ),
             Kind::TooManyRows(table) => {
-                write!(
-                    f,
-                    "several rows of `{table}` matched where at most one was expected"
-                )
+                write!(f, "several rows of `{table}` matched where at most one was expected")
             }
             Kind::Decode(column) => write!(f, "the value of column `{column}` could not be decoded"),
             Kind::Encode => f.write_str("a parameter could not be encoded"),
@@ -78,23 +72,11 @@ impl fmt::Display for Kind {
 
 impl fmt::Display for PoolReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PoolReport {
-            waited,
-            size,
-            in_use,
-            waiting,
-            longest_holder,
-        } = self;
-        write!(
-            f,
-            "no connection became free within {waited:.1?}: {in_use} of {size} are in use"
-        )?;
+        let PoolReport { waited, size, in_use, waiting, longest_holder } = self;
+        write!(f, "no connection became free within {waited:.1?}: {in_use} of {size} are in use")?;
         if let Some(held) = longest_holder {
             write!(f, ", the longest for {held:.1?}")?;
         }
-        write!(
-            f,
-            ", {waiting} callers wait; hold connections shorter, or raise `pool_size`"
-        )
+        write!(f, ", {waiting} callers wait; hold connections shorter, or raise `pool_size`")
     }
 }

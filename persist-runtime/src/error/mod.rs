@@ -95,10 +95,7 @@ impl Error {
     }
 
     pub(crate) fn connect(failure: ConnectFailure, target: &str) -> Error {
-        Error::new(Kind::Connect {
-            failure,
-            target: target.into(),
-        })
+        Error::new(Kind::Connect { failure, target: target.into() })
     }
 
     pub(crate) fn pool_timeout(report: PoolReport, last_connect_error: Option<Error>) -> Error {
@@ -133,10 +130,7 @@ impl Error {
             text if text.starts_with("expected ") => Kind::Invalid(text.to_owned().into()),
             _ => Kind::Protocol,
         };
-        Error(Arc::new(Inner {
-            kind,
-            source: error.into_source(),
-        }))
+        Error(Arc::new(Inner { kind, source: error.into_source() }))
     }
 
     /// Whether a parameter could not be encoded, so that nothing was sent.

@@ -69,9 +69,8 @@ impl Error {
     /// The server does not understand the statement: syntax, unknown table or column, wrong type; or the columns
     /// have other types than when the program was built.
     pub fn is_invalid_query(&self) -> bool {
-        let refused = self
-            .server()
-            .is_some_and(|server| server.code.starts_with("42") && !server.is("42501"));
+        let refused =
+            self.server().is_some_and(|server| server.code.starts_with("42") && !server.is("42501"));
         refused || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
     }
 
@@ -112,10 +111,7 @@ impl Error {
 
     /// The server offers no TLS, or its certificate is not trusted.
     pub fn is_tls(&self) -> bool {
-        matches!(
-            self.connect_failure(),
-            Some(ConnectFailure::NoTls | ConnectFailure::Tls)
-        )
+        matches!(self.connect_failure(), Some(ConnectFailure::NoTls | ConnectFailure::Tls))
     }
 
     /// A setting of the builder, the URL or the environment cannot be used.

@@ -63,10 +63,7 @@ impl fmt::Display for ServerError {
                 "column `{table}.{}` is NOT NULL, but was given no value (SQLSTATE 23502)",
                 self.column.as_deref().unwrap_or("?")
             )?,
-            "23514" => write!(
-                f,
-                "check `{constraint}` of `{table}` is violated (SQLSTATE 23514)"
-            )?,
+            "23514" => write!(f, "check `{constraint}` of `{table}` is violated (SQLSTATE 23514)")?,
             "23P01" => write!(
                 f,
                 "`{table}` has a row that excludes this one: exclusion constraint `{constraint}` (SQLSTATE 23P01)"
@@ -82,15 +79,7 @@ impl fmt::Display for ServerError {
 
 impl fmt::Debug for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ServerError {
-            code,
-            message,
-            hint,
-            detail: _,
-            table,
-            column,
-            constraint,
-        } = self;
+        let ServerError { code, message, hint, detail: _, table, column, constraint } = self;
         f.debug_struct("ServerError")
             .field("code", code)
             .field("message", message)

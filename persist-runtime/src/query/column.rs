@@ -3,15 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::model::ColumnModel;
-
-/// The place of a table in a query; it becomes the alias `t0`, `t1`, ….
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope(pub(crate) u16);
-
-impl Scope {
-    /// The table that the query is about.
-    pub(crate) const ROOT: Scope = Scope(0);
-}
+use crate::scope::Scope;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.
 pub struct Column<T> {
@@ -24,11 +16,7 @@ impl<T> Column<T> {
     /// The column of the table at `scope`; for generated code.
     #[doc(hidden)]
     pub const fn new(scope: Scope, model: &'static ColumnModel) -> Self {
-        Column {
-            scope,
-            model,
-            field: PhantomData,
-        }
+        Column { scope, model, field: PhantomData }
     }
 }
 

@@ -10,10 +10,12 @@ mod order;
 mod predicate;
 mod rows;
 mod select;
+mod start;
 mod writer;
 
+pub use crate::scope::Scope;
 pub use assignment::{Assignment, IntoAssignments};
-pub use column::{Column, Scope};
+pub use column::Column;
 pub use operand::{Operand, Operands, Side};
 pub use operators::Textual;
 pub use order::{IntoOrder, Order};

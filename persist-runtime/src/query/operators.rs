@@ -52,11 +52,7 @@ impl<T: Value> Column<T> {
     /// `column BETWEEN low AND high`, both included.
     pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
         let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
-        Predicate(Node::Between {
-            left: Expression::column(self),
-            low,
-            high,
-        })
+        Predicate(Node::Between { left: Expression::column(self), low, high })
     }
 
     /// Is the column one of the values? No row where there are none.
@@ -71,20 +67,12 @@ impl<T: Value> Column<T> {
 
     fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
         let Side(right) = value.operand(self.model);
-        Predicate(Node::Infix {
-            left: Expression::column(self),
-            operator,
-            right,
-        })
+        Predicate(Node::Infix { left: Expression::column(self), operator, right })
     }
 
     fn list(self, operator: &'static str, values: Vec<T::Inner>) -> Predicate {
         let right = Expression::list(values, self.model);
-        Predicate(Node::List {
-            left: Expression::column(self),
-            operator,
-            right,
-        })
+        Predicate(Node::List { left: Expression::column(self), operator, right })
     }
 }
 
@@ -108,18 +96,12 @@ impl<T: Value<Inner: Textual>> Column<T> {
 impl<T> Column<Option<T>> {
     /// `column IS NULL`
     pub fn is_null(self) -> Predicate {
-        Predicate(Node::Postfix {
-            left: Expression::column(self),
-            operator: "IS NULL",
-        })
+        Predicate(Node::Postfix { left: Expression::column(self), operator: "IS NULL" })
     }
 
     /// `column IS NOT NULL`
     pub fn is_not_null(self) -> Predicate {
-        Predicate(Node::Postfix {
-            left: Expression::column(self),
-            operator: "IS NOT NULL",
-        })
+        Predicate(Node::Postfix { left: Expression::column(self), operator: "IS NOT NULL" })
     }
 }
 

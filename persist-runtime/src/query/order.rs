@@ -1,7 +1,8 @@
 //! The order of rows.
 
-use super::column::{Column, Scope};
+use super::column::Column;
 use crate::model::ColumnModel;
+use crate::scope::Scope;
 
 /// A column to sort by, and how.
 #[derive(Debug, Clone, Copy)]
@@ -16,40 +17,24 @@ pub struct Order {
 impl<T> Column<T> {
     /// Smallest first; NULLs last, as PostgreSQL does.
     pub fn asc(self) -> Order {
-        Order {
-            scope: self.scope,
-            column: self.model,
-            direction: "",
-            nulls: "",
-        }
+        Order { scope: self.scope, column: self.model, direction: "", nulls: "" }
     }
 
     /// Largest first; NULLs first, as PostgreSQL does.
     pub fn desc(self) -> Order {
-        Order {
-            scope: self.scope,
-            column: self.model,
-            direction: " DESC",
-            nulls: "",
-        }
+        Order { scope: self.scope, column: self.model, direction: " DESC", nulls: "" }
     }
 }
 
 impl Order {
     /// Rows in which the column is NULL come first.
     pub fn nulls_first(self) -> Order {
-        Order {
-            nulls: " NULLS FIRST",
-            ..self
-        }
+        Order { nulls: " NULLS FIRST", ..self }
     }
 
     /// Rows in which the column is NULL come last.
     pub fn nulls_last(self) -> Order {
-        Order {
-            nulls: " NULLS LAST",
-            ..self
-        }
+        Order { nulls: " NULLS LAST", ..self }
     }
 }
 

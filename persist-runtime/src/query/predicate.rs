@@ -4,9 +4,10 @@ use std::ops::{BitAnd, BitOr, Not};
 
 use tokio_postgres::types::Oid;
 
-use super::column::{Column, Scope};
+use super::column::Column;
 use crate::model::ColumnModel;
 use crate::scalar::Parameter;
+use crate::scope::Scope;
 #[cfg(feature = "json")]
 use crate::sql_type::{SqlType, pg};
 
@@ -20,33 +21,15 @@ pub struct Predicate(pub(crate) Node);
 /// The parts of a condition.
 pub(crate) enum Node {
     /// `left operator right`, such as `t0.name = $1`.
-    Infix {
-        left: Expression,
-        operator: &'static str,
-        right: Expression,
-    },
+    Infix { left: Expression, operator: &'static str, right: Expression },
     /// `left operator ANY ($1)` or `ALL`.
-    List {
-        left: Expression,
-        operator: &'static str,
-        right: Expression,
-    },
+    List { left: Expression, operator: &'static str, right: Expression },
     /// `left IS NULL` and the like.
-    Postfix {
-        left: Expression,
-        operator: &'static str,
-    },
+    Postfix { left: Expression, operator: &'static str },
     /// `left BETWEEN low AND high`.
-    Between {
-        left: Expression,
-        low: Expression,
-        high: Expression,
-    },
+    Between { left: Expression, low: Expression, high: Expression },
     /// Parts joined by `AND` or `OR`.
-    Joined {
-        operator: &'static str,
-        parts: Vec<Node>,
-    },
+    Joined { operator: &'static str, parts: Vec<Node> },
     /// `NOT (…)`.
     Not(Box<Node>),
 }
@@ -76,50 +59,31 @@ impl Expression {
 
     /// A value of the column's own type.
     pub(crate) fn value(value: impl Parameter + 'static, column: &ColumnModel) -> Expression {
-        Expression::Value(Bound {
-            value: Box::new(value),
-            oid: column.oid,
-            cast: column.cast,
-        })
+        Expression::Value(Bound { value: Box::new(value), oid: column.oid, cast: column.cast })
     }
 
     /// A list of values of the column's own type.
     pub(crate) fn list(values: impl Parameter + 'static, column: &ColumnModel) -> Expression {
-        Expression::Value(Bound {
-            value: Box::new(values),
-            oid: column.array_oid,
-            cast: column.array_cast,
-        })
+        Expression::Value(Bound { value: Box::new(values), oid: column.array_oid, cast: column.array_cast })
     }
 
     #[cfg(feature = "json")]
     /// A text that is no value of the column, such as a key in a document.
     pub(crate) fn text(value: String) -> Expression {
-        Expression::Value(Bound {
-            value: Box::new(value),
-            oid: pg::Text::OID,
-            cast: "",
-        })
+        Expression::Value(Bound { value: Box::new(value), oid: pg::Text::OID, cast: "" })
     }
 
     #[cfg(feature = "json")]
     /// A document that a column is compared with.
     pub(crate) fn document(value: impl Parameter + 'static) -> Expression {
-        Expression::Value(Bound {
-            value: Box::new(value),
-            oid: pg::Jsonb::OID,
-            cast: "",
-        })
+        Expression::Value(Bound { value: Box::new(value), oid: pg::Jsonb::OID, cast: "" })
     }
 }
 
 impl Predicate {
     fn joined(self, operator: &'static str, other: Predicate) -> Predicate {
         let mut parts = match self.0 {
-            Node::Joined {
-                operator: same,
-                parts,
-            } if same == operator => parts,
+            Node::Joined { operator: same, parts } if same == operator => parts,
             node => vec![node],
         };
         parts.push(other.0);

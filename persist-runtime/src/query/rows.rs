@@ -1,12 +1,12 @@
 //! Which rows a query is about, and the statements over them.
 
 use super::assignment::Assignment;
-use super::column::Scope;
 use super::order::Order;
 use super::predicate::Node;
 use super::writer::Writer;
 use crate::model::Model;
 use crate::scalar::Parameter;
+use crate::scope::Scope;
 use crate::sql_type::{SqlType, pg};
 
 /// Which rows, and in which order.
@@ -44,9 +44,7 @@ impl Rows {
             self.write(model, "1", &mut sql);
             sql.push(") AS rows");
         } else {
-            sql.push("SELECT count(*) FROM ")
-                .push(model.sql_table)
-                .push(" AS t0");
+            sql.push("SELECT count(*) FROM ").push(model.sql_table).push(" AS t0");
             self.write_filters(&mut sql);
         }
         sql
@@ -66,9 +64,7 @@ impl Rows {
         let mut sql = Writer::default();
         sql.push("UPDATE ").push(model.sql_table).push(" AS t0 SET ");
         for (index, Assignment { column, value }) in changes.iter().enumerate() {
-            sql.push(if index > 0 { ", " } else { "" })
-                .push(column.name)
-                .push(" = ");
+            sql.push(if index > 0 { ", " } else { "" }).push(column.name).push(" = ");
             sql.bind(value.as_ref(), column.oid, column.cast);
         }
         for (name, expression) in model.touched {
@@ -98,11 +94,7 @@ impl Rows {
         if !self.is_cut() {
             return self.write_filters(sql);
         }
-        let keys: Vec<String> = model
-            .key
-            .iter()
-            .map(|column| format!("t0.{}", column.name))
-            .collect();
+        let keys: Vec<String> = model.key.iter().map(|column| format!("t0.{}", column.name)).collect();
         let keys = keys.join(", ");
         sql.push(format_args!(" WHERE ({keys}) IN ("));
         self.write(model, &keys, sql);
@@ -110,20 +102,14 @@ impl Rows {
     }
 
     fn write<'v>(&'v self, model: &Model, list: &str, sql: &mut Writer<'v>) {
-        sql.push("SELECT ")
-            .push(list)
-            .push(" FROM ")
-            .push(model.sql_table)
-            .push(" AS t0");
+        sql.push("SELECT ").push(list).push(" FROM ").push(model.sql_table).push(" AS t0");
         self.write_filters(sql);
         self.write_order(model, sql);
         if let Some(limit) = &self.limit {
-            sql.push(" LIMIT ")
-                .bind(limit as &dyn Parameter, pg::Int8::OID, "");
+            sql.push(" LIMIT ").bind(limit as &dyn Parameter, pg::Int8::OID, "");
         }
         if let Some(offset) = &self.offset {
-            sql.push(" OFFSET ")
-                .bind(offset as &dyn Parameter, pg::Int8::OID, "");
+            sql.push(" OFFSET ").bind(offset as &dyn Parameter, pg::Int8::OID, "");
         }
         match self.lock {
             Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
@@ -143,32 +129,16 @@ impl Rows {
         if self.order.is_empty() && self.limit.is_none() && self.offset.is_none() {
             return;
         }
-        for (
-            index,
-            Order {
-                scope,
-                column,
-                direction,
-                nulls,
-            },
-        ) in self.order.iter().enumerate()
-        {
+        for (index, Order { scope, column, direction, nulls }) in self.order.iter().enumerate() {
             sql.push(if index == 0 { " ORDER BY " } else { ", " });
             sql.column(*scope, column).push(direction).push(nulls);
         }
-        let sorted = |name| {
-            self.order
-                .iter()
-                .any(|order| order.scope == Scope::ROOT && order.column.name == name)
-        };
+        let sorted =
+            |name| self.order.iter().any(|order| order.scope == Scope::ROOT && order.column.name == name);
         let mut first = self.order.is_empty();
         for column in model.key.iter().filter(|column| !sorted(column.name)) {
-            sql.push(if std::mem::take(&mut first) {
-                " ORDER BY "
-            } else {
-                ", "
-            })
-            .column(Scope::ROOT, column);
+            sql.push(if std::mem::take(&mut first) { " ORDER BY " } else { ", " })
+                .column(Scope::ROOT, column);
         }
     }
 }

@@ -3,14 +3,13 @@
 use std::marker::PhantomData;
 
 use super::assignment::IntoAssignments;
-use super::column::Scope;
 use super::order::IntoOrder;
 use super::predicate::Predicate;
 use super::rows::{Lock, Rows};
-use crate::entity::Entity;
+use crate::entity::{Entity, read_into};
 use crate::error::Error;
-use crate::repository::decode_into;
 use crate::row::Row;
+use crate::scope::Scope;
 use crate::session::Session;
 use crate::sql_type::{SqlType, pg};
 
@@ -27,11 +26,7 @@ pub struct Query<'a, E> {
 
 impl<'a, E: Entity> Query<'a, E> {
     pub(crate) fn new(session: Session<'a>) -> Self {
-        Query {
-            session,
-            rows: Rows::default(),
-            entity: PhantomData,
-        }
+        Query { session, rows: Rows::default(), entity: PhantomData }
     }
 
     /// Keeps the rows for which the condition holds. Several filters must all hold.
@@ -54,9 +49,7 @@ impl<'a, E: Entity> Query<'a, E> {
 
     /// Sorts the rows; called again, it sorts those that were equal so far. The primary key decides the rest.
     pub fn order_by<O: IntoOrder>(mut self, order: impl FnOnce(E::Columns) -> O) -> Self {
-        self.rows
-            .order
-            .extend(order(E::columns(Scope::ROOT)).into_order());
+        self.rows.order.extend(order(E::columns(Scope::ROOT)).into_order());
         self
     }
 
@@ -92,9 +85,7 @@ impl<'a, E: Entity> Query<'a, E> {
         let model = E::model();
         let (statement, params) = self.rows.select(model).finish(model.select_oids);
         let mut found = Vec::new();
-        self.session
-            .run(&statement, &params, &mut |row| decode_into(row, &mut found))
-            .await?;
+        self.session.run(&statement, &params, &mut |row| read_into(row, &mut found)).await?;
         Ok(found)
     }
 
@@ -127,9 +118,7 @@ impl<'a, E: Entity> Query<'a, E> {
     pub async fn count(self) -> Result<i64, Error> {
         let mut count = 0;
         let (statement, params) = self.rows.count(E::model()).finish(&[pg::Int8::OID]);
-        self.session
-            .run(&statement, &params, &mut |row| Ok(count = Row::new(row).cell(0)?))
-            .await?;
+        self.session.run(&statement, &params, &mut |row| Ok(count = Row::new(row).cell(0)?)).await?;
         Ok(count)
     }
 
@@ -140,13 +129,7 @@ impl<'a, E: Entity> Query<'a, E> {
     pub async fn exists(self) -> Result<bool, Error> {
         let mut exists = false;
         let (statement, params) = self.rows.exists(E::model()).finish(&[pg::Bool::OID]);
-        self.session
-            .run(
-                &statement,
-                &params,
-                &mut |row| Ok(exists = Row::new(row).cell(0)?),
-            )
-            .await?;
+        self.session.run(&statement, &params, &mut |row| Ok(exists = Row::new(row).cell(0)?)).await?;
         Ok(exists)
     }
 

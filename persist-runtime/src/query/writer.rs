@@ -4,11 +4,11 @@ use std::fmt::{Display, Write as _};
 
 use tokio_postgres::types::Oid;
 
-use super::column::Scope;
 use super::predicate::{Bound, Expression, Node};
 use crate::model::ColumnModel;
 use crate::parameters::Collected;
 use crate::scalar::Parameter;
+use crate::scope::Scope;
 use crate::statement::Statement;
 
 /// SQL text in the making. A value becomes `$n`; the text never holds one.
@@ -53,30 +53,16 @@ impl<'v> Writer<'v> {
     /// Adds a condition.
     pub(crate) fn node(&mut self, node: &'v Node) -> &mut Self {
         match node {
-            Node::Infix {
-                left,
-                operator,
-                right,
-            } => self
-                .expression(left)
-                .push(format_args!(" {operator} "))
-                .expression(right),
-            Node::List {
-                left,
-                operator,
-                right,
-            } => self
-                .expression(left)
-                .push(format_args!(" {operator} ("))
-                .expression(right)
-                .push(")"),
+            Node::Infix { left, operator, right } => {
+                self.expression(left).push(format_args!(" {operator} ")).expression(right)
+            }
+            Node::List { left, operator, right } => {
+                self.expression(left).push(format_args!(" {operator} (")).expression(right).push(")")
+            }
             Node::Postfix { left, operator } => self.expression(left).push(format_args!(" {operator}")),
-            Node::Between { left, low, high } => self
-                .expression(left)
-                .push(" BETWEEN ")
-                .expression(low)
-                .push(" AND ")
-                .expression(high),
+            Node::Between { left, low, high } => {
+                self.expression(left).push(" BETWEEN ").expression(low).push(" AND ").expression(high)
+            }
             Node::Joined { operator, parts } => {
                 self.push("(");
                 for (index, part) in parts.iter().enumerate() {
@@ -98,9 +84,6 @@ impl<'v> Writer<'v> {
 
     /// The statement and its parameters.
     pub(crate) fn finish(self, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
-        (
-            Statement::dynamic(self.sql, self.oids, columns),
-            Collected(self.values),
-        )
+        (Statement::dynamic(self.sql, self.oids, columns), Collected(self.values))
     }
 }

@@ -78,10 +78,7 @@ pub(crate) fn write_array<T>(
     let Kind::Array(element) = ty.kind() else {
         return Err(format!("a list was bound where SQL expects one value of type `{ty}`").into());
     };
-    let dimension = ArrayDimension {
-        len: i32::try_from(items.len())?,
-        lower_bound: 1,
-    };
+    let dimension = ArrayDimension { len: i32::try_from(items.len())?, lower_bound: 1 };
     let serialize = |item: &T, out: &mut BytesMut| {
         Ok(match write(item, element, out)? {
             IsNull::No => postgres_protocol::IsNull::No,

@@ -33,10 +33,7 @@ impl MakeTlsConnect<Socket> for Tls {
     type Error = BoxError;
 
     fn make_tls_connect(&mut self, host: &str) -> Result<Handshake, BoxError> {
-        Ok(Handshake {
-            connector: self.0.clone(),
-            host: host.to_owned(),
-        })
+        Ok(Handshake { connector: self.0.clone(), host: host.to_owned() })
     }
 }
 

@@ -26,11 +26,8 @@ pub(super) fn client_config(
         (_, None | Some("system")) => Some(authority(system_roots()?, &provider)?),
         (_, Some(file)) => Some(authority(roots_of(file)?, &provider)?),
     };
-    let verifier = Verifier {
-        authority,
-        check_host: mode == SslMode::VerifyFull,
-        provider: provider.clone(),
-    };
+    let verifier =
+        Verifier { authority, check_host: mode == SslMode::VerifyFull, provider: provider.clone() };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::configuration("TLS cannot be set up").because(Box::new(error)))?
@@ -100,9 +97,7 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -110,11 +105,9 @@ fn authority(
     roots: RootCertStore,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
-        .build()
-        .map_err(|error| {
-            Error::configuration("the root certificates cannot be used").because(Box::new(error))
-        })
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().map_err(|error| {
+        Error::configuration("the root certificates cannot be used").because(Box::new(error))
+    })
 }
 
 fn roots_of(file: &str) -> Result<RootCertStore, Error> {
@@ -128,9 +121,7 @@ fn roots_of(file: &str) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     let (added, _skipped) = roots.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(Error::configuration(format!(
-            "`sslrootcert={file}` holds no certificate (PEM)"
-        )));
+        return Err(Error::configuration(format!("`sslrootcert={file}` holds no certificate (PEM)")));
     }
     Ok(roots)
 }

@@ -1,0 +1,49 @@
+//! How a query begins: the repository's methods that make one.
+
+use super::order::IntoOrder;
+use super::predicate::Predicate;
+use super::select::Query;
+use crate::entity::{Entity, Repository};
+use crate::error::Error;
+
+impl<'a, E: Entity> Repository<'a, E> {
+    /// All rows, as a query to be narrowed.
+    pub fn query(&self) -> Query<'a, E> {
+        Query::new(self.session().clone())
+    }
+
+    /// The rows for which a condition holds.
+    pub fn filter(&self, condition: impl FnOnce(E::Columns) -> Predicate) -> Query<'a, E> {
+        self.query().filter(condition)
+    }
+
+    /// The rows for which a condition on `value` holds; all rows where it is `None`.
+    pub fn filter_some<V>(
+        &self,
+        value: Option<V>,
+        condition: impl FnOnce(E::Columns, V) -> Predicate,
+    ) -> Query<'a, E> {
+        self.query().filter_some(value, condition)
+    }
+
+    /// All rows in an order.
+    pub fn order_by<O: IntoOrder>(&self, order: impl FnOnce(E::Columns) -> O) -> Query<'a, E> {
+        self.query().order_by(order)
+    }
+
+    /// All rows of the table. One round trip.
+    ///
+    /// # Errors
+    /// Those of [`find`](Self::find).
+    pub async fn all(&self) -> Result<Vec<E>, Error> {
+        self.query().all().await
+    }
+
+    /// How many rows the table has. One round trip.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn count(&self) -> Result<i64, Error> {
+        self.query().count().await
+    }
+}
