@@ -70,10 +70,7 @@ impl ClusterBuilder {
     pub(crate) async fn try_start(self) -> Result<Cluster> {
         let password = self.0.password.clone();
         let server = blocking(move || Server::start(&self.0)).await?;
-        Ok(Cluster {
-            server: Arc::new(server),
-            password,
-        })
+        Ok(Cluster { server: Arc::new(server), password })
     }
 }
 
@@ -99,11 +96,8 @@ impl Cluster {
 
     /// Of another database of this server.
     pub fn url_of(&self, database: &str) -> String {
-        let password = self
-            .password
-            .as_deref()
-            .map(|word| format!(":{}", percent_encoded(word)))
-            .unwrap_or_default();
+        let password =
+            self.password.as_deref().map(|word| format!(":{}", percent_encoded(word))).unwrap_or_default();
         match self.server.port() {
             Some(port) => format!("postgresql://postgres{password}@127.0.0.1:{port}/{database}"),
             None => {
@@ -124,9 +118,7 @@ impl Cluster {
     ///
     /// If the server cannot be reached.
     pub async fn client(&self) -> Client {
-        connect(&self.config())
-            .await
-            .unwrap_or_else(|error| panic!("{error}"))
+        connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Applies the `*.sql` files of a folder to the database `postgres`, in the order of their numbers.
@@ -150,10 +142,7 @@ impl Cluster {
     async fn apply(&self, migrations: Result<Migrations>) {
         let client = self.client().await;
         match migrations {
-            Ok(migrations) => migrations
-                .apply(&client)
-                .await
-                .unwrap_or_else(|error| panic!("{error}")),
+            Ok(migrations) => migrations.apply(&client).await.unwrap_or_else(|error| panic!("{error}")),
             Err(error) => panic!("{error}"),
         }
     }
@@ -192,26 +181,19 @@ impl Cluster {
 
     async fn with_server(&self, job: impl FnOnce(&Server) -> Result<()> + Send + 'static) {
         let server = Arc::clone(&self.server);
-        blocking(move || job(&server))
-            .await
-            .unwrap_or_else(|error| panic!("{error}"));
+        blocking(move || job(&server)).await.unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cluster")
-            .field("folder", &self.server.folder())
-            .finish_non_exhaustive()
+        f.debug_struct("Cluster").field("folder", &self.server.folder()).finish_non_exhaustive()
     }
 }
 
 pub(crate) fn config(url: &str) -> Result<Config> {
     url.parse().map_err(|error| {
-        Error::new(format!(
-            "the address of the database cannot be read: {}",
-            describe(&error)
-        ))
+        Error::new(format!("the address of the database cannot be read: {}", describe(&error)))
     })
 }
 
@@ -228,9 +210,7 @@ pub(crate) async fn connect(config: &Config) -> Result<Client> {
 pub(crate) async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(job)
-        .await
-        .unwrap_or_else(|error| Err(Error::new(error.to_string())))
+    tokio::task::spawn_blocking(job).await.unwrap_or_else(|error| Err(Error::new(error.to_string())))
 }
 
 pub(crate) fn percent_encoded(text: &str) -> String {

@@ -67,9 +67,7 @@ impl TestDatabase {
     ///
     /// Like [`new`](Self::new).
     pub async fn with_sql(sql: &str) -> Self {
-        Self::create(&Migrations::from_sql(sql))
-            .await
-            .unwrap_or_else(|error| panic!("{error}"))
+        Self::create(&Migrations::from_sql(sql)).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// An empty database.
@@ -78,9 +76,7 @@ impl TestDatabase {
     ///
     /// Like [`new`](Self::new).
     pub async fn empty() -> Self {
-        Self::create(&Migrations::none())
-            .await
-            .unwrap_or_else(|error| panic!("{error}"))
+        Self::create(&Migrations::none()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     async fn create(migrations: &Migrations) -> Result<Self> {
@@ -111,9 +107,7 @@ impl TestDatabase {
     ///
     /// If the server cannot be reached.
     pub async fn client(&self) -> Client {
-        connect(&self.config())
-            .await
-            .unwrap_or_else(|error| panic!("{error}"))
+        connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 

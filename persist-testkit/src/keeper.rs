@@ -35,18 +35,14 @@ impl Keeper {
     pub(crate) async fn run(&self, sql: String) -> Result<()> {
         let (answer, answered) = oneshot::channel();
         self.send(sql, move |result| drop(answer.send(result)));
-        answered
-            .await
-            .unwrap_or_else(|_| Err(Error::new("the thread that makes databases is gone")))
+        answered.await.unwrap_or_else(|_| Err(Error::new("the thread that makes databases is gone")))
     }
 
     /// For `drop`, which cannot await.
     pub(crate) fn run_and_wait(&self, sql: String) -> Result<()> {
         let (answer, answered) = std::sync::mpsc::channel();
         self.send(sql, move |result| drop(answer.send(result)));
-        answered
-            .recv()
-            .unwrap_or_else(|_| Err(Error::new("the thread that makes databases is gone")))
+        answered.recv().unwrap_or_else(|_| Err(Error::new("the thread that makes databases is gone")))
     }
 
     pub(crate) fn run_later(&self, sql: String) {
@@ -55,10 +51,7 @@ impl Keeper {
 
     /// If the thread is gone the job is dropped, and with it the sender of its answer.
     fn send(&self, sql: String, done: impl FnOnce(Result<()>) + Send + 'static) {
-        let _ = self.jobs.send(Job {
-            sql,
-            done: Box::new(done),
-        });
+        let _ = self.jobs.send(Job { sql, done: Box::new(done) });
     }
 }
 
@@ -75,8 +68,5 @@ async fn execute(config: &Config, client: &mut Option<Client>, sql: &str) -> Res
         None => connect(config).await?,
     };
     let connected = client.insert(connected);
-    connected
-        .batch_execute(sql)
-        .await
-        .map_err(|error| Error::new(format!("{sql}: {}", describe(&error))))
+    connected.batch_execute(sql).await.map_err(|error| Error::new(format!("{sql}: {}", describe(&error))))
 }

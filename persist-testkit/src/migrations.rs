@@ -28,10 +28,7 @@ impl Migrations {
     }
 
     pub(crate) fn from_sql(sql: &str) -> Self {
-        Self(vec![Script {
-            name: "the SQL of this test".to_owned(),
-            sql: sql.to_owned(),
-        }])
+        Self(vec![Script { name: "the SQL of this test".to_owned(), sql: sql.to_owned() }])
     }
 
     /// All `*.sql` files of a folder, by the number in front of their names, then by name.
@@ -43,18 +40,13 @@ impl Migrations {
             let path = entry.map_err(|error| unreadable(folder, error))?.path();
             if path.extension().is_some_and(|extension| extension == "sql") {
                 let sql = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-                let name = path
-                    .file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default();
+                let name =
+                    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 scripts.push(Script { name, sql });
             }
         }
         if scripts.is_empty() {
-            return Err(Error::new(format!(
-                "there are no `*.sql` files in {}",
-                folder.display()
-            )));
+            return Err(Error::new(format!("there are no `*.sql` files in {}", folder.display())));
         }
         scripts.sort_by_cached_key(|script| (leading_number(&script.name), script.name.clone()));
         Ok(Self(scripts))
@@ -66,10 +58,7 @@ impl Migrations {
 
     pub(crate) async fn apply(&self, client: &Client) -> Result<()> {
         for script in &self.0 {
-            client
-                .batch_execute(&script.sql)
-                .await
-                .map_err(|error| script.failed(&error))?;
+            client.batch_execute(&script.sql).await.map_err(|error| script.failed(&error))?;
         }
         Ok(())
     }
@@ -89,9 +78,6 @@ impl Script {
 }
 
 fn leading_number(name: &str) -> u64 {
-    let digits = name
-        .split(|c: char| !c.is_ascii_digit())
-        .next()
-        .unwrap_or_default();
+    let digits = name.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
     digits.parse().unwrap_or(u64::MAX)
 }

@@ -78,14 +78,10 @@ impl Proxy {
         let shared = Arc::clone(&state);
         let target = upstream.clone();
         let serve = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async move {
-                let listener = TcpListener::bind("127.0.0.1:0")
-                    .await
-                    .expect("a free port on 127.0.0.1");
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on 127.0.0.1");
                 // The one who asks waits for this.
                 let _ = tell.send(listener.local_addr().expect("the address of a listening socket"));
                 tokio::select! {
@@ -94,17 +90,9 @@ impl Proxy {
                 }
             });
         };
-        std::thread::Builder::new()
-            .name("persist-testkit proxy".to_owned())
-            .spawn(serve)
-            .expect("a thread");
+        std::thread::Builder::new().name("persist-testkit proxy".to_owned()).spawn(serve).expect("a thread");
         let address = told.await.expect("the proxy is listening");
-        Self {
-            url: upstream.url_at(address),
-            address,
-            state,
-            _alive: alive,
-        }
+        Self { url: upstream.url_at(address), address, state, _alive: alive }
     }
 
     /// The same database as that of the server, reached through the proxy. Without encryption.
@@ -128,9 +116,7 @@ impl Proxy {
     ///
     /// If the server cannot be reached.
     pub async fn client(&self) -> Client {
-        crate::cluster::connect(&self.config())
-            .await
-            .unwrap_or_else(|error| panic!("{error}"))
+        crate::cluster::connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// What has passed since the start or the last [`reset`](Self::reset).
@@ -228,9 +214,7 @@ impl NextConnection<'_> {
 
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Proxy")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Proxy").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

@@ -60,10 +60,7 @@ pub struct Mark {
 
 impl Mark {
     pub(crate) fn new(traffic: &Traffic) -> Self {
-        Self {
-            round_trips: traffic.round_trips,
-            exchanges: traffic.exchanges_so_far(),
-        }
+        Self { round_trips: traffic.round_trips, exchanges: traffic.exchanges_so_far() }
     }
 
     /// The round trips since then. The proxy must not have been reset in between.

@@ -53,14 +53,7 @@ impl Server {
         let account = ServerAccount::for_owner_of(&folder)?;
         account.give(&folder)?;
         let watchdog = Watchdog::start(account, &binaries, &folder)?;
-        let mut server = Self {
-            binaries,
-            account,
-            folder,
-            port: None,
-            certificate: None,
-            watchdog,
-        };
+        let mut server = Self { binaries, account, folder, port: None, certificate: None, watchdog };
         server.initialize(options)?;
         server.launch()?;
         Ok(server)
@@ -83,11 +76,7 @@ impl Server {
     pub(crate) fn launch(&self) -> Result<()> {
         let log = self.folder.join("log");
         let mut command = self.program("pg_ctl");
-        command
-            .args(["start", "-w", "-s", "-t", "60", "-D"])
-            .arg(self.data())
-            .arg("-l")
-            .arg(&log);
+        command.args(["start", "-w", "-s", "-t", "60", "-D"]).arg(self.data()).arg("-l").arg(&log);
         self.run(command).map_err(|error| {
             let log = std::fs::read_to_string(&log).unwrap_or_default();
             let tail: Vec<&str> = log.lines().rev().take(20).collect();
@@ -99,9 +88,7 @@ impl Server {
     /// `mode` is one of pg_ctl's: smart, fast, immediate.
     pub(crate) fn stop(&self, mode: &str) -> Result<()> {
         let mut command = self.program("pg_ctl");
-        command
-            .args(["stop", "-w", "-s", "-m", mode, "-D"])
-            .arg(self.data());
+        command.args(["stop", "-w", "-s", "-m", mode, "-D"]).arg(self.data());
         self.run(command)
     }
 
@@ -130,18 +117,9 @@ impl Server {
     }
 
     fn initialize(&mut self, options: &ServerOptions) -> Result<()> {
-        let method = if options.password.is_some() {
-            "scram-sha-256"
-        } else {
-            "trust"
-        };
+        let method = if options.password.is_some() { "scram-sha-256" } else { "trust" };
         let mut command = self.program("initdb");
-        command.args([
-            "--no-sync",
-            "--locale=C",
-            "--encoding=UTF8",
-            "--username=postgres",
-        ]);
+        command.args(["--no-sync", "--locale=C", "--encoding=UTF8", "--username=postgres"]);
         command.arg(format!("--auth={method}")).arg("-D").arg(self.data());
         if let Some(password) = &options.password {
             let file = self.folder.join("password");
@@ -200,10 +178,7 @@ impl Server {
                 command.env_remove(variable);
             }
         }
-        command
-            .env("LC_ALL", "C")
-            .current_dir(&self.folder)
-            .stdin(Stdio::null());
+        command.env("LC_ALL", "C").current_dir(&self.folder).stdin(Stdio::null());
         command
     }
 
@@ -219,10 +194,7 @@ impl Server {
             return Ok(());
         }
         let said = std::fs::read_to_string(&file).unwrap_or_default();
-        Err(Error::new(format!(
-            "{name} failed ({status}):\n{}",
-            said.trim_end()
-        )))
+        Err(Error::new(format!("{name} failed ({status}):\n{}", said.trim_end())))
     }
 }
 
@@ -234,11 +206,7 @@ impl Drop for Server {
 
 fn make_folder() -> Result<PathBuf> {
     let usual = std::env::temp_dir();
-    let parent = if usual.as_os_str().len() > LONGEST_FOLDER {
-        PathBuf::from("/tmp")
-    } else {
-        usual
-    };
+    let parent = if usual.as_os_str().len() > LONGEST_FOLDER { PathBuf::from("/tmp") } else { usual };
     tempfile::Builder::new()
         .prefix("persist-")
         .tempdir_in(&parent)
@@ -256,11 +224,7 @@ fn free_port() -> Result<u16> {
 /// Through the shell, whose `kill` is built in: the program of that name is not installed everywhere.
 fn signal(name: &str, pids: &[String]) -> Result<()> {
     let output = shell(&format!("kill -{name} {}", pids.join(" ")))?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(Error::new(String::from_utf8_lossy(&output.stderr)))
-    }
+    if output.status.success() { Ok(()) } else { Err(Error::new(String::from_utf8_lossy(&output.stderr))) }
 }
 
 fn children_of(parent: &str) -> Result<Vec<String>> {
@@ -288,9 +252,6 @@ fn children_of(parent: &str) -> Result<Vec<String>> {
 }
 
 fn shell(script: &str) -> Result<Output> {
-    let output = Command::new("/bin/sh")
-        .args(["-c", script])
-        .stdin(Stdio::null())
-        .output();
+    let output = Command::new("/bin/sh").args(["-c", script]).stdin(Stdio::null()).output();
     output.map_err(|error| Error::new(format!("cannot run /bin/sh: {error}")))
 }

@@ -18,9 +18,8 @@ pub(crate) enum ServerAccount {
 impl ServerAccount {
     /// Decides by the owner of a folder that this process has just made.
     pub(crate) fn for_owner_of(folder: &Path) -> Result<Self> {
-        let metadata = folder
-            .metadata()
-            .map_err(|error| Error::new(format!("{}: {error}", folder.display())))?;
+        let metadata =
+            folder.metadata().map_err(|error| Error::new(format!("{}: {error}", folder.display())))?;
         if metadata.uid() != 0 {
             return Ok(Self::Ours);
         }
@@ -35,10 +34,7 @@ impl ServerAccount {
             Self::Ours => Ok(()),
             Self::Lent { uid, gid } => {
                 std::os::unix::fs::chown(path, Some(uid), Some(gid)).map_err(|error| {
-                    Error::new(format!(
-                        "cannot give {} to the server's account: {error}",
-                        path.display()
-                    ))
+                    Error::new(format!("cannot give {} to the server's account: {error}", path.display()))
                 })
             }
         }
@@ -56,8 +52,5 @@ impl ServerAccount {
 fn find_account(passwd: &str, name: &str) -> Option<ServerAccount> {
     let line = passwd.lines().find(|line| line.split(':').next() == Some(name))?;
     let mut fields = line.split(':').skip(2);
-    Some(ServerAccount::Lent {
-        uid: fields.next()?.parse().ok()?,
-        gid: fields.next()?.parse().ok()?,
-    })
+    Some(ServerAccount::Lent { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
 }

@@ -40,13 +40,8 @@ impl SharedServer {
         if let Some(server) = SERVER.get() {
             return server.as_ref().map_err(Error::clone);
         }
-        blocking(|| {
-            SERVER
-                .get_or_init(Self::start_on_a_runtime_of_its_own)
-                .as_ref()
-                .map_err(Error::clone)
-        })
-        .await
+        blocking(|| SERVER.get_or_init(Self::start_on_a_runtime_of_its_own).as_ref().map_err(Error::clone))
+            .await
     }
 
     /// The test that comes first may end while others still wait for the server.
@@ -78,13 +73,7 @@ impl SharedServer {
         if matches!(host, Host::Given(_)) {
             sweep(&config, &keeper).await?;
         }
-        Ok(Self {
-            host,
-            keeper,
-            prefix,
-            made: AtomicU32::new(0),
-            templates: Mutex::default(),
-        })
+        Ok(Self { host, keeper, prefix, made: AtomicU32::new(0), templates: Mutex::default() })
     }
 
     pub(crate) async fn create(&self, migrations: &Migrations) -> Result<String> {
@@ -94,15 +83,11 @@ impl SharedServer {
                 let template = self.template(migrations).await?;
                 // Some 33 ms; WAL_LOG takes 40.
                 self.keeper
-                    .run(format!(
-                        "CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
-                    ))
+                    .run(format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
                     .await?;
             }
             (Host::Throwaway(_) | Host::Given(_), _) => {
-                self.keeper
-                    .run(format!("CREATE DATABASE {name} TEMPLATE template0"))
-                    .await?;
+                self.keeper.run(format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
                 if let Err(error) = self.migrate(&name, migrations).await {
                     self.drop_database(&name);
                     return Err(error);
@@ -139,14 +124,10 @@ impl SharedServer {
             return Ok(name.clone());
         }
         let name = self.next_name();
-        self.keeper
-            .run(format!("CREATE DATABASE {name} TEMPLATE template0"))
-            .await?;
+        self.keeper.run(format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
         self.migrate(&name, migrations).await?;
         // Nobody may be connected to a template while it is cloned.
-        self.keeper
-            .run(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-            .await?;
+        self.keeper.run(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
         templates.insert(migrations.clone(), name.clone());
         Ok(name)
     }
@@ -167,24 +148,18 @@ impl SharedServer {
 
 impl fmt::Debug for SharedServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedServer")
-            .field("prefix", &self.prefix)
-            .finish_non_exhaustive()
+        f.debug_struct("SharedServer").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
 async fn sweep(config: &tokio_postgres::Config, keeper: &Keeper) -> Result<()> {
     let client = connect(config).await?;
-    let left_behind = client
-        .query(SWEEP, &[])
-        .await
-        .map_err(|error| Error::new(crate::error::describe(&error)))?;
+    let left_behind =
+        client.query(SWEEP, &[]).await.map_err(|error| Error::new(crate::error::describe(&error)))?;
     for row in left_behind {
         let name: String = row.get(0);
         // Another process may sweep at the same time, or the database may be somebody else's: not our worry.
-        let _ = keeper
-            .run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            .await;
+        let _ = keeper.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
     Ok(())
 }
@@ -215,10 +190,7 @@ mod tests {
     #[test]
     fn the_database_of_an_address_is_replaced() {
         let cases = [
-            (
-                "postgres://u:p@h:1/old?sslmode=disable",
-                "postgres://u:p@h:1/new?sslmode=disable",
-            ),
+            ("postgres://u:p@h:1/old?sslmode=disable", "postgres://u:p@h:1/new?sslmode=disable"),
             ("postgresql://u@h", "postgresql://u@h/new"),
             ("postgresql:///old?host=/run", "postgresql:///new?host=/run"),
             ("host=h dbname=old", "host=h dbname=old dbname=new"),

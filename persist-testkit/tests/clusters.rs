@@ -2,6 +2,7 @@
 
 use persist_testkit::Cluster;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,10 +14,7 @@ use tokio_postgres::{Config, NoTls};
 async fn what_was_committed_survives_a_kill() {
     let cluster = Cluster::new().await;
     let client = cluster.client().await;
-    client
-        .batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
-        .await
-        .unwrap();
+    client.batch_execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)").await.unwrap();
     let url = cluster.url();
     cluster.kill().await;
     let error = client.batch_execute("SELECT 1").await.unwrap_err();
@@ -24,12 +22,7 @@ async fn what_was_committed_survives_a_kill() {
     assert!(cluster.config().connect(NoTls).await.is_err());
     cluster.start().await;
     assert_eq!(cluster.url(), url);
-    let row = cluster
-        .client()
-        .await
-        .query_one("SELECT a FROM t", &[])
-        .await
-        .unwrap();
+    let row = cluster.client().await.query_one("SELECT a FROM t", &[]).await.unwrap();
     assert_eq!(row.get::<_, i32>(0), 1);
 }
 
@@ -50,32 +43,17 @@ async fn passwords_are_asked_for() {
     cluster.client().await.batch_execute("SELECT 1").await.unwrap();
     let mut config = cluster.config();
     config.password("wrong");
-    let Err(refused) = config.connect(NoTls).await else {
-        panic!("a wrong password was accepted")
-    };
+    let Err(refused) = config.connect(NoTls).await else { panic!("a wrong password was accepted") };
     assert_eq!(refused.code(), Some(&SqlState::INVALID_PASSWORD));
 }
 
 #[tokio::test]
 async fn tls_is_offered_on_tcp() {
-    let cluster = Cluster::builder()
-        .tls()
-        .setting("application_name", "from the file")
-        .start()
-        .await;
-    assert!(
-        cluster
-            .certificate()
-            .unwrap()
-            .starts_with("-----BEGIN CERTIFICATE-----")
-    );
+    let cluster = Cluster::builder().tls().setting("application_name", "from the file").start().await;
+    assert!(cluster.certificate().unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
     let client = cluster.client().await;
-    let row = client
-        .query_one(
-            "SELECT current_setting('ssl'), current_setting('application_name')",
-            &[],
-        )
-        .await;
+    let row =
+        client.query_one("SELECT current_setting('ssl'), current_setting('application_name')", &[]).await;
     let row = row.unwrap();
     assert_eq!((row.get(0), row.get(1)), ("on", "from the file"));
     let config = cluster.config();
@@ -91,12 +69,7 @@ async fn tls_is_offered_on_tcp() {
 async fn the_sample_domain_can_be_applied() {
     let cluster = Cluster::new().await;
     cluster.migrate_sample_domain().await;
-    cluster
-        .client()
-        .await
-        .batch_execute("SELECT FROM pipelines")
-        .await
-        .unwrap();
+    cluster.client().await.batch_execute("SELECT FROM pipelines").await.unwrap();
 }
 
 #[tokio::test]
@@ -111,7 +84,8 @@ async fn nothing_is_left_of_a_dropped_cluster() {
 /// Set for the process that is killed.
 const VICTIM: &str = "PERSIST_TESTKIT_VICTIM";
 
-/// Runs itself in a second process, which is killed while its server is up.
+/// Runs itself in a second process, which is ended while its server is up: as the kernel does when memory is short, and
+/// as a terminal does for Ctrl-C, which goes to the whole process group.
 #[tokio::test]
 async fn nothing_is_left_of_a_killed_process() {
     if std::env::var_os(VICTIM).is_some() {
@@ -119,39 +93,34 @@ async fn nothing_is_left_of_a_killed_process() {
         println!("{VICTIM} {}", folder_of(&database.config()).display());
         std::future::pending::<()>().await;
     }
-    let mut victim = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "nothing_is_left_of_a_killed_process", "--nocapture"])
-        .env(VICTIM, "1")
-        .env_remove("DATABASE_URL")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(victim.stdout.take().unwrap()).lines();
-    let folder = lines
-        .map_while(Result::ok)
-        .find_map(|line| Some(PathBuf::from(line.split_once(VICTIM)?.1.trim())));
-    let folder = folder.unwrap();
-    let mut config = Config::new();
-    config.host_path(&folder).user("postgres").dbname("postgres");
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    let connection = tokio::spawn(connection);
-    client.batch_execute("SELECT 1").await.unwrap();
+    for signal in ["KILL", "INT"] {
+        let mut victim = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "nothing_is_left_of_a_killed_process", "--nocapture"])
+            .env(VICTIM, "1")
+            .env_remove("DATABASE_URL")
+            .process_group(0)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let folder = lines.find_map(|line| Some(PathBuf::from(line.split_once(VICTIM)?.1.trim()))).unwrap();
+        let mut config = Config::new();
+        config.host_path(&folder).user("postgres").dbname("postgres");
+        let (client, connection) = config.connect(NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        client.batch_execute("SELECT 1").await.unwrap();
 
-    victim.kill().unwrap();
-    victim.wait().unwrap();
-    // Our own connection ends with the server, not with that process.
-    tokio::time::timeout(Duration::from_secs(20), connection)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap_err();
-    assert!(disappears(&folder), "{} is left", folder.display());
+        let kill = format!("kill -{signal} -{}", victim.id());
+        assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+        victim.wait().unwrap();
+        // Our own connection ends with the server, not with that process.
+        tokio::time::timeout(Duration::from_secs(20), connection).await.unwrap().unwrap().unwrap_err();
+        assert!(disappears(&folder), "{} is left after SIG{signal}", folder.display());
+    }
 }
 
 fn folder_of(config: &Config) -> PathBuf {
-    let [Host::Unix(folder)] = config.get_hosts() else {
-        panic!("{config:?} is not on a Unix socket")
-    };
+    let [Host::Unix(folder)] = config.get_hosts() else { panic!("{config:?} is not on a Unix socket") };
     folder.clone()
 }
 

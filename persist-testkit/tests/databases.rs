@@ -11,14 +11,8 @@ async fn holds_the_sample_domain() {
         "INSERT INTO pipelines (id, name, environment_variables) VALUES (gen_random_uuid(), 'nightly', '{}')";
     assert_eq!(client.execute(insert, &[]).await.unwrap(), 1);
     let refused = client.execute(insert, &[]).await.unwrap_err();
-    assert_eq!(
-        refused.as_db_error().unwrap().constraint(),
-        Some("pipelines_name_key")
-    );
-    let row = client
-        .query_one("SELECT name, step_count FROM pipeline_overview", &[])
-        .await
-        .unwrap();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("pipelines_name_key"));
+    let row = client.query_one("SELECT name, step_count FROM pipeline_overview", &[]).await.unwrap();
     assert_eq!((row.get(0), row.get(1)), ("nightly", 0_i64));
 }
 
@@ -30,10 +24,7 @@ async fn databases_made_at_once_do_not_see_each_other() {
             tokio::spawn(async move {
                 let database = TestDatabase::with_sql("CREATE TABLE numbers (number int)").await;
                 let client = database.client().await;
-                client
-                    .execute("INSERT INTO numbers VALUES ($1)", &[&number])
-                    .await
-                    .unwrap();
+                client.execute("INSERT INTO numbers VALUES ($1)", &[&number]).await.unwrap();
                 let rows = client.query("SELECT number FROM numbers", &[]).await.unwrap();
                 (database, rows.iter().map(|row| row.get(0)).collect::<Vec<i32>>())
             })
@@ -61,10 +52,7 @@ async fn is_dropped_although_somebody_is_connected() {
     drop(database);
     // The drop is queued before this: databases are made and dropped one after another.
     let _later = TestDatabase::empty().await;
-    let left = witness
-        .query("SELECT FROM pg_database WHERE datname = $1", &[&name])
-        .await
-        .unwrap();
+    let left = witness.query("SELECT FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
     assert!(left.is_empty());
     assert!(connected.simple_query("SELECT 1").await.is_err());
 }
@@ -72,29 +60,12 @@ async fn is_dropped_although_somebody_is_connected() {
 #[tokio::test]
 async fn a_migration_that_fails_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(
-        folder.path().join("2_later.sql"),
-        "CREATE TABLE b (a int REFERENCES a);",
-    )
-    .unwrap();
-    std::fs::write(
-        folder.path().join("10_last.sql"),
-        "-- one\n\nCREATE TABLE c (d no_such_type);",
-    )
-    .unwrap();
-    std::fs::write(
-        folder.path().join("1_first.sql"),
-        "CREATE TABLE a (a int PRIMARY KEY);",
-    )
-    .unwrap();
+    std::fs::write(folder.path().join("2_later.sql"), "CREATE TABLE b (a int REFERENCES a);").unwrap();
+    std::fs::write(folder.path().join("10_last.sql"), "-- one\n\nCREATE TABLE c (d no_such_type);").unwrap();
+    std::fs::write(folder.path().join("1_first.sql"), "CREATE TABLE a (a int PRIMARY KEY);").unwrap();
     let path = folder.path().to_owned();
-    let panic = tokio::spawn(async move { TestDatabase::with_schema(path).await })
-        .await
-        .unwrap_err()
-        .into_panic();
+    let panic =
+        tokio::spawn(async move { TestDatabase::with_schema(path).await }).await.unwrap_err().into_panic();
     let message = panic.downcast_ref::<String>().unwrap();
-    assert_eq!(
-        message,
-        "10_last.sql:3: ERROR: type \"no_such_type\" does not exist"
-    );
+    assert_eq!(message, "10_last.sql:3: ERROR: type \"no_such_type\" does not exist");
 }

@@ -1,8 +1,9 @@
 //! The proxy, seen by the plain driver.
 
-use persist_testkit::{Point, Proxy, TestDatabase, assert_round_trips, round_trips};
+use persist_testkit::{Cluster, Point, Proxy, TestDatabase, assert_round_trips, round_trips};
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
@@ -12,24 +13,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[tokio::test]
 async fn a_simple_query_is_one_round_trip() {
     let (_database, proxy, client) = connected().await;
-    assert_round_trips!(
-        proxy,
-        1,
-        client
-            .batch_execute("SELECT 1; SELECT 2; SELECT 3")
-            .await
-            .unwrap()
-    );
+    assert_round_trips!(proxy, 1, client.batch_execute("SELECT 1; SELECT 2; SELECT 3").await.unwrap());
     assert_round_trips!(proxy, 0, ());
 }
 
 #[tokio::test]
 async fn prepare_and_query_are_two_round_trips() {
     let (_database, proxy, client) = connected().await;
-    let (value, trips) = round_trips!(
-        proxy,
-        client.query_one("SELECT $1::int8 + 1", &[&41_i64]).await.unwrap()
-    );
+    let (value, trips) =
+        round_trips!(proxy, client.query_one("SELECT $1::int8 + 1", &[&41_i64]).await.unwrap());
     assert_eq!((value.get::<_, i64>(0), trips), (42, 2));
     let statement = assert_round_trips!(proxy, 1, client.prepare("SELECT $1::int8 + 1").await.unwrap());
     assert_round_trips!(proxy, 1, client.query_one(&statement, &[&1_i64]).await.unwrap());
@@ -72,10 +64,7 @@ async fn the_startup_is_counted_until_reset() {
     proxy.reset();
     client.batch_execute("SELECT 'some text'").await.unwrap();
     let traffic = proxy.traffic();
-    assert_eq!(
-        (traffic.round_trips, traffic.writes, traffic.connections),
-        (1, 1, 0)
-    );
+    assert_eq!((traffic.round_trips, traffic.writes, traffic.connections), (1, 1, 0));
     // Query; RowDescription, DataRow, CommandComplete, ReadyForQuery.
     assert_eq!((traffic.client_messages, traffic.server_messages), (1, 4));
     assert_eq!(traffic.client_bytes, 1 + 4 + "SELECT 'some text'\0".len());
@@ -86,10 +75,7 @@ async fn the_startup_is_counted_until_reset() {
 async fn a_wrong_number_is_reported_with_the_messages_and_without_values() {
     let (_database, proxy, client) = connected().await;
     let mark = proxy.mark();
-    client
-        .query("SELECT 'secret' FROM generate_series(1, 7)", &[])
-        .await
-        .unwrap();
+    client.query("SELECT 'secret' FROM generate_series(1, 7)", &[]).await.unwrap();
     let panic =
         std::panic::catch_unwind(AssertUnwindSafe(|| mark.assert(&proxy, 1, "the query"))).unwrap_err();
     assert_eq!(
@@ -108,10 +94,7 @@ async fn copy_and_large_rows_pass_unchanged() {
     let (_database, proxy, client) = connected().await;
     let sql = "SELECT repeat('x', 3000000), octet_length($1::text)";
     let row = client.query_one(sql, &[&"y".repeat(2_000_000)]).await.unwrap();
-    assert_eq!(
-        (row.get::<_, &str>(0).len(), row.get::<_, i32>(1)),
-        (3_000_000, 2_000_000)
-    );
+    assert_eq!((row.get::<_, &str>(0).len(), row.get::<_, i32>(1)), (3_000_000, 2_000_000));
     assert!(proxy.traffic().server_bytes > 3_000_000 && proxy.traffic().client_bytes > 2_000_000);
 }
 
@@ -122,10 +105,7 @@ async fn latency_is_added_once_per_round_trip() {
     proxy.set_latency(latency);
     let started = Instant::now();
     // Many pieces of answer: each is late, but they do not queue up.
-    client
-        .batch_execute("SELECT repeat('x', 1000000) FROM generate_series(1, 20)")
-        .await
-        .unwrap();
+    client.batch_execute("SELECT repeat('x', 1000000) FROM generate_series(1, 20)").await.unwrap();
     let elapsed = started.elapsed();
     assert!(elapsed >= latency && elapsed < latency * 20, "{elapsed:?}");
 }
@@ -156,15 +136,9 @@ async fn a_connection_is_cut_after_each_message_of_the_client() {
 #[tokio::test]
 async fn what_was_passed_on_before_a_cut_arrives() {
     let (database, proxy, client) = connected().await;
-    client
-        .batch_execute("CREATE TABLE arrived (a int)")
-        .await
-        .unwrap();
+    client.batch_execute("CREATE TABLE arrived (a int)").await.unwrap();
     proxy.cut(Point::client_messages(1));
-    let error = client
-        .batch_execute("INSERT INTO arrived VALUES (1)")
-        .await
-        .unwrap_err();
+    let error = client.batch_execute("INSERT INTO arrived VALUES (1)").await.unwrap_err();
     assert!(error.is_closed(), "{error}");
     let witness = database.client().await;
     wait_until(async || witness.query("SELECT FROM arrived", &[]).await.unwrap().len() == 1).await;
@@ -241,6 +215,19 @@ async fn a_cancelled_statement_is_cancelled_through_the_proxy() {
     let error = tokio::time::timeout(PATIENCE, query).await.unwrap().unwrap_err();
     assert_eq!(error.code(), Some(&SqlState::QUERY_CANCELED));
     assert_eq!(mark.round_trips(&proxy), 0);
+}
+
+#[tokio::test]
+async fn what_is_encrypted_passes_unread() {
+    let cluster = Cluster::builder().tls().start().await;
+    let proxy = Proxy::start(&cluster).await;
+    let mut stream = tokio::net::TcpStream::connect(proxy.address()).await.unwrap();
+    stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]).await.unwrap();
+    assert_eq!(stream.read_u8().await.unwrap(), b'S');
+    // A record of TLS whose handshake is nonsense: the server answers with a record of type 21, an alert.
+    stream.write_all(&[22, 3, 1, 0, 4, 9, 9, 9, 9]).await.unwrap();
+    assert_eq!(stream.read_u8().await.unwrap(), 21);
+    assert_eq!(proxy.round_trips(), 2);
 }
 
 async fn connected() -> (TestDatabase, Proxy, Client) {

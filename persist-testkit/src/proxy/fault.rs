@@ -24,39 +24,23 @@ impl Point {
     /// When so many messages of the client have been passed on to the server, before its answer to the last of them.
     /// With 0: when the client next sends something, which is not passed on.
     pub fn client_messages(after: usize) -> Self {
-        Self {
-            side: Side::Client,
-            unit: Unit::Messages,
-            after,
-        }
+        Self { side: Side::Client, unit: Unit::Messages, after }
     }
 
     /// When so many messages of the server have been passed on to the client.
     /// With 0: when the server next answers something, which is not passed on.
     pub fn server_messages(after: usize) -> Self {
-        Self {
-            side: Side::Server,
-            unit: Unit::Messages,
-            after,
-        }
+        Self { side: Side::Server, unit: Unit::Messages, after }
     }
 
     /// When so many bytes of the client have been passed on to the server, mostly in the middle of a message.
     pub fn client_bytes(after: usize) -> Self {
-        Self {
-            side: Side::Client,
-            unit: Unit::Bytes,
-            after,
-        }
+        Self { side: Side::Client, unit: Unit::Bytes, after }
     }
 
     /// When so many bytes of the server have been passed on to the client, mostly in the middle of a message.
     pub fn server_bytes(after: usize) -> Self {
-        Self {
-            side: Side::Server,
-            unit: Unit::Bytes,
-            after,
-        }
+        Self { side: Side::Server, unit: Unit::Bytes, after }
     }
 }
 
@@ -111,9 +95,7 @@ impl Faults {
             (Unit::Bytes, after) => after,
             (Unit::Messages, _) => bytes,
         };
-        self.concerned(connection, side)
-            .map(limit)
-            .fold(bytes, usize::min)
+        self.concerned(connection, side).map(limit).fold(bytes, usize::min)
     }
 
     /// Tells that bytes have passed, and whether a message ended with them; answers the fault that happens now.
@@ -133,18 +115,14 @@ impl Faults {
                 armed.point.after = armed.point.after.saturating_sub(passed);
             }
         }
-        let due = self
-            .armed
-            .iter()
-            .position(|armed| armed.point.after == 0 && armed.concerns(connection, side))?;
+        let due =
+            self.armed.iter().position(|armed| armed.point.after == 0 && armed.concerns(connection, side))?;
         self.happened += 1;
         Some(self.armed.remove(due).fault)
     }
 
     fn concerned(&self, connection: usize, side: Side) -> impl Iterator<Item = &ArmedFault> {
-        self.armed
-            .iter()
-            .filter(move |armed| armed.concerns(connection, side))
+        self.armed.iter().filter(move |armed| armed.concerns(connection, side))
     }
 }
 

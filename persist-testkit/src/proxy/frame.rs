@@ -64,10 +64,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 impl Framing {
     pub(super) fn new() -> Self {
-        Self {
-            client: Half::new(Mode::Startup),
-            server: Half::new(Mode::Messages),
-        }
+        Self { client: Half::new(Mode::Startup), server: Half::new(Mode::Messages) }
     }
 
     /// The first piece of `bytes`, which must not be empty.
@@ -78,25 +75,16 @@ impl Framing {
         };
         if half.mode == Mode::Startup && half.header.is_empty() && bytes[0] == TLS_HANDSHAKE {
             self.encrypt();
-            return Piece {
-                length: bytes.len(),
-                ends: Some(Kind::Encrypted),
-            };
+            return Piece { length: bytes.len(), ends: Some(Kind::Encrypted) };
         }
         match half.mode {
-            Mode::Encrypted => Piece {
-                length: bytes.len(),
-                ends: Some(Kind::Encrypted),
-            },
+            Mode::Encrypted => Piece { length: bytes.len(), ends: Some(Kind::Encrypted) },
             Mode::SslAnswer => {
                 half.mode = Mode::Messages;
                 if bytes[0] == b'S' || bytes[0] == b'G' {
                     self.encrypt();
                 }
-                Piece {
-                    length: 1,
-                    ends: Some(Kind::SslAnswer),
-                }
+                Piece { length: 1, ends: Some(Kind::SslAnswer) }
             }
             Mode::Startup | Mode::Messages => {
                 let length = half.take(bytes);
@@ -119,11 +107,7 @@ impl Framing {
 
 impl Half {
     fn new(mode: Mode) -> Self {
-        Self {
-            mode,
-            header: Vec::with_capacity(8),
-            missing: 0,
-        }
+        Self { mode, header: Vec::with_capacity(8), missing: 0 }
     }
 
     /// Type and length; of the startup message the length and its code.
@@ -167,9 +151,7 @@ impl Half {
     }
 
     fn number(&self, at: usize) -> usize {
-        self.header[at..at + 4]
-            .iter()
-            .fold(0, |number, byte| number << 8 | usize::from(*byte))
+        self.header[at..at + 4].iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
     }
 }
 
@@ -268,10 +250,7 @@ mod tests {
     #[test]
     fn a_refused_encryption_goes_on_in_plain() {
         let mut framing = Framing::new();
-        assert_eq!(
-            kinds(&mut framing, Side::Client, SSL_REQUEST, 8),
-            [Kind::SslRequest]
-        );
+        assert_eq!(kinds(&mut framing, Side::Client, SSL_REQUEST, 8), [Kind::SslRequest]);
         assert_eq!(kinds(&mut framing, Side::Server, b"N", 1), [Kind::SslAnswer]);
         assert_eq!(kinds(&mut framing, Side::Client, STARTUP, 9), [Kind::Startup]);
     }
@@ -279,16 +258,10 @@ mod tests {
     #[test]
     fn what_is_encrypted_is_not_read() {
         let mut framing = Framing::new();
-        assert_eq!(
-            kinds(&mut framing, Side::Client, SSL_REQUEST, 8),
-            [Kind::SslRequest]
-        );
+        assert_eq!(kinds(&mut framing, Side::Client, SSL_REQUEST, 8), [Kind::SslRequest]);
         assert_eq!(kinds(&mut framing, Side::Server, b"S", 1), [Kind::SslAnswer]);
         assert_eq!(kinds(&mut framing, Side::Client, QUERY, 7), [Kind::Encrypted]);
         let mut direct = Framing::new();
-        assert_eq!(
-            kinds(&mut direct, Side::Client, &[0x16, 3, 1, 0, 0, 0, 0, 0, 0], 9),
-            [Kind::Encrypted]
-        );
+        assert_eq!(kinds(&mut direct, Side::Client, &[0x16, 3, 1, 0, 0, 0, 0, 0, 0], 9), [Kind::Encrypted]);
     }
 }

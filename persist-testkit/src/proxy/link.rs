@@ -29,22 +29,9 @@ pub(super) async fn run(
 ) {
     let (from_client, to_client) = tokio::io::split(client);
     let (from_server, to_server) = tokio::io::split(server);
-    let requests = Direction {
-        number,
-        side: Side::Client,
-        state: Arc::clone(&state),
-        valve: valve.clone(),
-    };
-    let answers = Direction {
-        number,
-        side: Side::Server,
-        state: Arc::clone(&state),
-        valve,
-    };
-    tokio::join!(
-        requests.forward(from_client, to_server),
-        answers.delay(from_server, to_client)
-    );
+    let requests = Direction { number, side: Side::Client, state: Arc::clone(&state), valve: valve.clone() };
+    let answers = Direction { number, side: Side::Server, state: Arc::clone(&state), valve };
+    tokio::join!(requests.forward(from_client, to_server), answers.delay(from_server, to_client));
     state.close(number);
 }
 
@@ -87,12 +74,7 @@ impl Direction {
             loop {
                 let mut piece = BytesMut::with_capacity(PIECE);
                 let read = from.read_buf(&mut piece).await.unwrap_or(0);
-                if read == 0
-                    || sender
-                        .send((Instant::now() + state.latency(), piece))
-                        .await
-                        .is_err()
-                {
+                if read == 0 || sender.send((Instant::now() + state.latency(), piece)).await.is_err() {
                     break;
                 }
             }
@@ -133,12 +115,6 @@ impl Direction {
     /// Waits while the connection is frozen. False if it is cut.
     async fn is_open(&mut self) -> bool {
         // The state keeps the sender as long as we run.
-        matches!(
-            self.valve
-                .wait_for(|valve| *valve != Valve::Frozen)
-                .await
-                .as_deref(),
-            Ok(Valve::Open)
-        )
+        matches!(self.valve.wait_for(|valve| *valve != Valve::Frozen).await.as_deref(), Ok(Valve::Open))
     }
 }

@@ -47,14 +47,9 @@ impl State {
         let number = inner.opened;
         inner.faults.connection_opened(number);
         let (valve, watched) = watch::channel(Valve::Open);
-        inner.connections.insert(
-            number,
-            Connection {
-                framing: Framing::new(),
-                turn: Turn::new(number),
-                valve,
-            },
-        );
+        inner
+            .connections
+            .insert(number, Connection { framing: Framing::new(), turn: Turn::new(number), valve });
         Some((number, watched))
     }
 
@@ -73,12 +68,7 @@ impl State {
 
     /// How many bytes are to be passed on now: all, or those up to a fault, which then has begun. Counts them.
     pub(super) fn admit(&self, connection: usize, side: Side, bytes: &[u8]) -> usize {
-        let Inner {
-            traffic,
-            faults,
-            connections,
-            ..
-        } = &mut *self.lock();
+        let Inner { traffic, faults, connections, .. } = &mut *self.lock();
         let Some(Connection { framing, turn, valve }) = connections.get_mut(&connection) else {
             return bytes.len();
         };

@@ -47,10 +47,7 @@ impl Traffic {
 
     /// The messages of each round trip, of those that began after the first `skipped` exchanges.
     pub(crate) fn report(&self, skipped: usize) -> Report<'_> {
-        Report {
-            traffic: self,
-            skipped,
-        }
+        Report { traffic: self, skipped }
     }
 
     fn begin(&mut self, connection: usize) {
@@ -68,10 +65,7 @@ impl Traffic {
 
     /// The latest of a connection, unless it was forgotten or reset.
     fn current(&mut self, connection: usize) -> Option<&mut Exchange> {
-        self.exchanges
-            .iter_mut()
-            .rev()
-            .find(|exchange| exchange.connection == connection)
+        self.exchanges.iter_mut().rev().find(|exchange| exchange.connection == connection)
     }
 }
 
@@ -89,13 +83,7 @@ pub(super) struct Turn {
 
 impl Turn {
     pub(super) fn new(connection: usize) -> Self {
-        Self {
-            connection,
-            answered: true,
-            counted: false,
-            after_close: false,
-            awaited: VecDeque::new(),
-        }
+        Self { connection, answered: true, counted: false, after_close: false, awaited: VecDeque::new() }
     }
 
     pub(super) fn client_sent(&mut self, kind: Kind, traffic: &mut Traffic) {
