@@ -3,7 +3,7 @@
 pub use persist_derive::{Domain, Enum, Repository};
 pub use persist_runtime::{
     Assign, Constraint, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, IntoForeignKey,
-    IntoOptionalForeignKey, Json, Key, New, Parent, PoolStatus, Repository, Row, Session, Shape, Sql, SslMode,
+    Interval, IntoOptionalForeignKey, Json, Key, New, Parent, PoolStatus, Repository, Row, Session, Shape, Sql, SslMode,
     StatementMode, query, scalar, sql_type,
 };
 

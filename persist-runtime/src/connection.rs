@@ -113,7 +113,8 @@ impl Connection {
                 _ => return result,
             }
         }
-        self.cold(params, delivery).await
+        // Boxed, because it is rare and large.
+        Box::pin(self.cold(params, delivery)).await
     }
 
     /// Bind, Execute, Sync of what is prepared.

@@ -6,59 +6,124 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
+use futures_util::task::AtomicWaker;
 use tokio_postgres::Socket;
 
 use crate::tls::TlsStream;
 
+/// Rounds of polling before the runtime gets its turn, should the connection never come to rest.
+const ROUNDS: usize = 8;
+
 /// The half of a connection that reads and writes the socket.
 pub(crate) struct Driver {
     connection: tokio_postgres::Connection<Socket, TlsStream>,
+    relay: Arc<Relay>,
+    waker: Waker,
     ended: bool,
 }
 
 impl Driver {
     pub(crate) fn new(connection: tokio_postgres::Connection<Socket, TlsStream>) -> Driver {
-        Driver { connection, ended: false }
+        let relay = Arc::new(Relay { state: AtomicU8::new(WOKEN), task: AtomicWaker::new() });
+        Driver { connection, waker: relay.clone().into(), relay, ended: false }
     }
 
     /// Polls `work`, whose requests go through this connection, until it is done. `None`: the connection ended first.
     ///
     /// The first poll of `work` queues its requests in the order of the futures it is made of.
     pub(crate) async fn fly<W: Future>(&mut self, mut work: Pin<&mut W>) -> Option<W::Output> {
+        // What `work` waits for comes through the connection alone, and `work` is polled right after it.
+        let mut unwoken = Context::from_waker(Waker::noop());
         let mut queued = false;
-        poll_fn(|cx| {
-            if queued {
-                self.advance(cx);
-            }
-            // What `work` waits for comes through the connection alone and is polled for right after it; a waker of
-            // its own would only make this task wake itself.
-            let mut unwoken = Context::from_waker(Waker::noop());
-            if let Poll::Ready(output) = work.as_mut().poll(&mut unwoken) {
-                return Poll::Ready(Some(output));
-            }
-            if !queued {
-                queued = true;
-                self.advance(cx);
-                if let (true, Poll::Ready(output)) = (self.ended, work.as_mut().poll(&mut unwoken)) {
+        let output = poll_fn(|cx| {
+            self.relay.task.register(cx.waker());
+            for _ in 0..ROUNDS {
+                self.relay.begin();
+                if queued {
+                    self.advance();
+                }
+                if let Poll::Ready(output) = work.as_mut().poll(&mut unwoken) {
                     return Poll::Ready(Some(output));
                 }
+                if self.ended {
+                    return Poll::Ready(None);
+                }
+                if !queued {
+                    queued = true;
+                    self.advance();
+                }
+                if !self.ended && self.relay.rest() {
+                    return Poll::Pending;
+                }
             }
-            if self.ended { Poll::Ready(None) } else { Poll::Pending }
+            cx.waker().wake_by_ref();
+            Poll::Pending
         })
-        .await
+        .await;
+        self.relay.task.take();
+        output
     }
 
     /// Takes notice of what arrived while nobody used the connection; sends nothing.
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.advance(&mut Context::from_waker(Waker::noop()));
+        if self.relay.begin() {
+            self.advance();
+        }
         self.ended
     }
 
-    fn advance(&mut self, cx: &mut Context<'_>) {
+    fn advance(&mut self) {
         if !self.ended {
-            self.ended = Pin::new(&mut self.connection).poll(cx).is_ready();
+            let connection = Pin::new(&mut self.connection);
+            self.ended = connection.poll(&mut Context::from_waker(&self.waker)).is_ready();
+        }
+    }
+}
+
+impl Drop for Driver {
+    /// By now the client is gone: one poll says goodbye, so that the server does not log a lost connection.
+    fn drop(&mut self) {
+        self.advance();
+    }
+}
+
+/// Wakes the task of the call under way, but not while that task is polling: its own requests would wake it.
+struct Relay {
+    state: AtomicU8,
+    task: AtomicWaker,
+}
+
+/// A call waits: a wake goes to its task.
+const RESTING: u8 = 0;
+/// A call is polling, or there is none: a wake is only noted down.
+const POLLING: u8 = 1;
+/// There was a wake since.
+const WOKEN: u8 = 2;
+
+impl Relay {
+    /// Whether there was a wake since the last poll.
+    fn begin(&self) -> bool {
+        self.state.swap(POLLING, Ordering::AcqRel) == WOKEN
+    }
+
+    /// Whether the task may wait; otherwise something happened while it polled.
+    fn rest(&self) -> bool {
+        self.state.compare_exchange(POLLING, RESTING, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.state.swap(WOKEN, Ordering::AcqRel) == RESTING {
+            self.task.wake();
         }
     }
 }

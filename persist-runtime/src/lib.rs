@@ -41,6 +41,6 @@ pub use foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey, Parent
 pub use parameters::{Key, Parameters};
 pub use pool::PoolStatus;
 pub use row::Row;
-pub use scalar::Json;
+pub use scalar::{Interval, Json};
 pub use session::Session;
 pub use sql::{FromRow, Sql};

@@ -153,7 +153,8 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Box<Pooled>, Error> {
-        match self.connector.connect().await {
+        // Boxed, like the aliveness check: their size would burden every loan.
+        match Box::pin(self.connector.connect()).await {
             Ok(connection) => {
                 *lock(&self.last_connect_error) = None;
                 let now = Instant::now();
@@ -178,8 +179,7 @@ impl managed::Manager for Manager {
         }
         let last_loan = metrics.recycled.unwrap_or(metrics.created);
         if now.duration_since(last_loan) >= self.idle_check {
-            let alive = tokio::time::timeout(self.connector.limit(), pooled.connection.is_alive()).await;
-            if alive != Ok(true) {
+            if !Box::pin(self.is_alive(&mut pooled.connection)).await {
                 return Err(RecycleError::message("the connection did not survive its idling"));
             }
         }
@@ -189,6 +189,10 @@ impl managed::Manager for Manager {
 }
 
 impl Manager {
+    async fn is_alive(&self, connection: &mut Connection) -> bool {
+        tokio::time::timeout(self.connector.limit(), connection.is_alive()).await == Ok(true)
+    }
+
     fn register(&self, holder: &Arc<Holder>) {
         let mut holders = lock(&self.holders);
         holders.retain(|holder| holder.strong_count() > 0);

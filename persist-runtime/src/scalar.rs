@@ -1,6 +1,7 @@
 //! Which Rust types hold a cell, and how they are read and written.
 
 mod array;
+mod interval;
 mod json;
 mod standard;
 
@@ -13,6 +14,7 @@ use crate::sql_type::{NotNull, Nullable, SqlType};
 
 pub use array::Element;
 pub(crate) use array::write_array;
+pub use interval::Interval;
 pub use json::Json;
 
 /// An error of reading or writing one value.

@@ -46,7 +46,7 @@ pub mod family {
     }
     families! {
         Bool Int2 Int4 Int8 Oid Float4 Float8 Numeric Char Text Bytes Uuid Json Date Time Timestamp Timestamptz
-        Inet Enum
+        Inet Interval Enum
     }
 }
 
@@ -102,6 +102,7 @@ pub mod pg {
         Time 1083 1183 Time;
         Timestamp 1114 1115 Timestamp;
         Timestamptz 1184 1185 Timestamptz;
+        Interval 1186 1187 Interval;
         Numeric 1700 1231 Numeric;
         Uuid 2950 2951 Uuid;
         Jsonb 3802 3807 Json;
