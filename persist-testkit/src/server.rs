@@ -49,9 +49,7 @@ const LONGEST_FOLDER: usize = 80;
 impl Server {
     pub(crate) fn start(options: &ServerOptions) -> Result<Self> {
         let binaries = binaries::find()?;
-        let folder = make_folder()?;
-        let account = ServerAccount::for_owner_of(&folder)?;
-        account.give(&folder)?;
+        let (folder, account) = make_folder()?;
         let watchdog = Watchdog::start(account, &binaries, &folder)?;
         let mut server = Self { binaries, account, folder, port: None, certificate: None, watchdog };
         server.initialize(options)?;
@@ -204,14 +202,26 @@ impl Drop for Server {
     }
 }
 
-fn make_folder() -> Result<PathBuf> {
+/// In the usual place for temporary folders, unless its name is too long or another account cannot get there.
+fn make_folder() -> Result<(PathBuf, ServerAccount)> {
     let usual = std::env::temp_dir();
-    let parent = if usual.as_os_str().len() > LONGEST_FOLDER { PathBuf::from("/tmp") } else { usual };
-    tempfile::Builder::new()
-        .prefix("persist-")
-        .tempdir_in(&parent)
-        .map(tempfile::TempDir::keep)
-        .map_err(|error| Error::new(format!("cannot make a folder in {}: {error}", parent.display())))
+    if usual.as_os_str().len() <= LONGEST_FOLDER
+        && let Some(found) = make_folder_in(&usual)?
+    {
+        return Ok(found);
+    }
+    make_folder_in(Path::new("/tmp"))?
+        .ok_or_else(|| Error::new("the account of the server has no access to /tmp"))
+}
+
+/// `None` if the server's account cannot reach it.
+fn make_folder_in(parent: &Path) -> Result<Option<(PathBuf, ServerAccount)>> {
+    let failed = |error| Error::new(format!("cannot make a folder in {}: {error}", parent.display()));
+    let folder = tempfile::Builder::new().prefix("persist-").tempdir_in(parent).map_err(failed)?;
+    let account = ServerAccount::for_owner_of(folder.path())?;
+    account.give(folder.path())?;
+    let reached = account.command("/bin/sh").args(["-c", ": > output"]).current_dir(folder.path()).status();
+    Ok(reached.is_ok_and(|status| status.success()).then(|| (folder.keep(), account)))
 }
 
 fn free_port() -> Result<u16> {
