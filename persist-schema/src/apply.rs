@@ -10,27 +10,36 @@ use crate::read::split::{Statement, split};
 
 mod alter_column;
 mod alter_table;
+mod alter_type;
 mod attach;
 mod column;
 mod comment;
+mod condition;
 mod constraint;
 mod constraint_name;
 mod create_index;
 mod create_table;
 mod create_type;
+mod do_block;
 mod drop;
 mod expression;
+mod expression_type;
 mod foreign_key;
+mod function;
 mod inheritance;
 mod key;
 mod like;
 mod literal;
 mod name;
 mod partition;
+mod query;
 mod rename;
+mod schema;
 mod scope;
 mod sequence;
+mod trigger;
 mod type_name;
+mod view;
 
 /// A catalog in the making, and where the reader is.
 pub(crate) struct Fold {
@@ -65,10 +74,7 @@ pub(crate) type Outcome = Result<(), Problem>;
 
 impl Problem {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: None,
-        }
+        Self { message: message.into(), help: None }
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -81,18 +87,12 @@ impl Fold {
     /// An empty database: the schema `public` and nothing in it.
     pub(crate) fn new() -> Self {
         let mut catalog = Catalog::default();
-        catalog
-            .schemas
-            .insert("public".to_owned(), Schema::new("public", None));
+        catalog.schemas.insert("public".to_owned(), Schema::new("public", None));
         Self {
             catalog,
             diagnostics: Vec::new(),
             search_path: scope::default_search_path(),
-            place: Place {
-                file: Arc::from(""),
-                line: 1,
-                text: Arc::from(""),
-            },
+            place: Place { file: Arc::from(""), line: 1, text: Arc::from("") },
             lenient: false,
         }
     }
@@ -110,19 +110,20 @@ impl Fold {
         if !may_matter(statement.text) {
             return;
         }
-        self.place = Place {
-            file: Arc::clone(file),
-            line: statement.line,
-            text: Arc::from(statement.text),
-        };
+        self.place = Place { file: Arc::clone(file), line: statement.line, text: Arc::from(statement.text) };
         let tree = parse(statement.text, Grammar::Sql);
         if let Some((at, message)) = &tree.error {
             self.misunderstood(tree.root(), *at, message);
             return;
         }
-        // CREATE SCHEMA may carry further statements, which the parser puts beside it.
-        for node in tree.root().children() {
-            self.apply(node);
+        let mut nodes = tree.root().children();
+        let Some(first) = nodes.next() else { return };
+        self.apply(first);
+        // CREATE SCHEMA may carry further statements, which the parser puts beside it; they are about that schema.
+        if let Some(schema) = schema::created_name(first) {
+            self.search_path.insert(0, schema);
+            nodes.for_each(|node| self.apply(node));
+            self.search_path.remove(0);
         }
     }
 
@@ -131,10 +132,7 @@ impl Fold {
         if let Err(problem) = self.dispatch(node) {
             if !self.lenient {
                 let diagnostic = Diagnostic::at(self.origin(node), problem.message);
-                self.diagnostics.push(Diagnostic {
-                    help: problem.help,
-                    ..diagnostic
-                });
+                self.diagnostics.push(Diagnostic { help: problem.help, ..diagnostic });
             }
         }
     }
@@ -143,15 +141,54 @@ impl Fold {
     fn dispatch(&mut self, node: Node<'_>) -> Outcome {
         match node.kind() {
             Kind::CREATE_TABLE | Kind::CREATE_FOREIGN_TABLE => create_table::apply(self, node),
+            Kind::CREATE_TABLE_AS | Kind::SELECT_INTO => view::create_table_as(self, node),
             Kind::ALTER_TABLE | Kind::ALTER_FOREIGN_TABLE => alter_table::apply(self, node),
+            Kind::CREATE_VIEW | Kind::CREATE_MATERIALIZED_VIEW => view::create(self, node),
+            Kind::ALTER_VIEW | Kind::ALTER_MATERIALIZED_VIEW => view::alter(self, node),
+            Kind::DROP_TABLE | Kind::DROP_FOREIGN_TABLE | Kind::DROP_VIEW | Kind::DROP_MATERIALIZED_VIEW => {
+                drop::tables(self, node)
+            }
             Kind::CREATE_INDEX => create_index::apply(self, node),
-            Kind::CREATE_TYPE => create_type::create_type(self, node),
-            Kind::CREATE_DOMAIN => create_type::create_domain(self, node),
-            Kind::COMMENT_ON => comment::apply(self, node),
             Kind::ALTER_INDEX => rename::index(self, node),
-            Kind::DROP_TABLE => drop::tables(self, node),
             Kind::DROP_INDEX => drop::indexes(self, node),
+            Kind::CREATE_TYPE => create_type::create_type(self, node),
+            Kind::ALTER_TYPE => alter_type::alter_type(self, node),
+            Kind::CREATE_DOMAIN => create_type::create_domain(self, node),
+            Kind::ALTER_DOMAIN => alter_type::alter_domain(self, node),
             Kind::DROP_TYPE | Kind::DROP_DOMAIN => drop::types(self, node),
+            Kind::CREATE_SEQUENCE => sequence::create(self, node),
+            Kind::ALTER_SEQUENCE => sequence::alter(self, node),
+            Kind::DROP_SEQUENCE => sequence::drop(self, node),
+            Kind::CREATE_SCHEMA => schema::create(self, node),
+            Kind::ALTER_SCHEMA => schema::alter(self, node),
+            Kind::DROP_SCHEMA => schema::drop(self, node),
+            Kind::CREATE_EXTENSION => schema::create_extension(self, node),
+            Kind::ALTER_EXTENSION => schema::alter_extension(self, node),
+            Kind::DROP_EXTENSION => schema::drop_extension(self, node),
+            Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE | Kind::CREATE_AGGREGATE => {
+                function::create(self, node)
+            }
+            Kind::ALTER_FUNCTION | Kind::ALTER_PROCEDURE | Kind::ALTER_ROUTINE | Kind::ALTER_AGGREGATE => {
+                function::alter(self, node)
+            }
+            Kind::DROP_FUNCTION | Kind::DROP_PROCEDURE | Kind::DROP_ROUTINE | Kind::DROP_AGGREGATE => {
+                function::drop(self, node)
+            }
+            Kind::CREATE_TRIGGER => trigger::create_trigger(self, node),
+            Kind::CREATE_RULE => trigger::create_rule(self, node),
+            Kind::CREATE_POLICY => trigger::create_policy(self, node),
+            Kind::ALTER_POLICY => trigger::alter_policy(self, node),
+            Kind::ALTER_TRIGGER | Kind::ALTER_RULE => trigger::rename(self, node),
+            Kind::DROP_TRIGGER | Kind::DROP_RULE | Kind::DROP_POLICY => trigger::drop(self, node),
+            Kind::COMMENT_ON => comment::apply(self, node),
+            Kind::SET => schema::set(self, node),
+            Kind::RESET => schema::reset(self, node),
+            Kind::SELECT | Kind::CALL => function::call(self, node),
+            Kind::DO => do_block::apply(self, node),
+            Kind::IMPORT_FOREIGN_SCHEMA => {
+                self.hide(node, "IMPORT FOREIGN SCHEMA", None);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -165,29 +202,13 @@ impl Fold {
         if !create_table::has_effect(first.kind()) {
             return;
         }
-        let newlines = self
-            .place
-            .text
-            .bytes()
-            .take(at)
-            .filter(|&byte| byte == b'\n')
-            .count();
+        let newlines = self.place.text.bytes().take(at).filter(|&byte| byte == b'\n').count();
         let line = self.place.line + u32::try_from(newlines).unwrap_or(0);
         let origin = Origin::new(Arc::clone(&self.place.file), line);
-        let words = self
-            .place
-            .text
-            .split_whitespace()
-            .take(2)
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_uppercase();
+        let words = self.place.text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_uppercase();
         self.diagnostics.push(
-            Diagnostic::at(
-                origin,
-                format!("this {words} statement cannot be understood: {message}"),
-            )
-            .with_help("if PostgreSQL accepts it, please report it as a bug, with the statement"),
+            Diagnostic::at(origin, format!("this {words} statement cannot be understood: {message}"))
+                .with_help("if PostgreSQL accepts it, please report it as a bug, with the statement"),
         );
         create_table::register_unknown(self, first);
     }
@@ -196,10 +217,7 @@ impl Fold {
     pub(crate) fn origin(&self, node: Node<'_>) -> Origin {
         let before = self.place.text.as_bytes().get(..node.start()).unwrap_or_default();
         let newlines = before.iter().filter(|&&byte| byte == b'\n').count();
-        Origin::new(
-            Arc::clone(&self.place.file),
-            self.place.line + u32::try_from(newlines).unwrap_or(0),
-        )
+        Origin::new(Arc::clone(&self.place.file), self.place.line + u32::try_from(newlines).unwrap_or(0))
     }
 
     /// Notes that a statement does what cannot be known.
@@ -209,11 +227,7 @@ impl Fold {
         statement: impl Into<String>,
         hides: Option<QualifiedName>,
     ) -> Opaque {
-        let note = Opaque {
-            origin: self.origin(node),
-            statement: statement.into(),
-            hides,
-        };
+        let note = Opaque { origin: self.origin(node), statement: statement.into(), hides };
         self.catalog.opaque.push(note.clone());
         note
     }
@@ -222,11 +236,8 @@ impl Fold {
 /// Whether a statement that starts like this can change the catalog: migrations carry far more data than structure,
 /// and data need not be parsed.
 fn may_matter(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import",
-    ];
-    let end = text
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(text.len());
+    const WORDS: &[&str] =
+        &["create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import"];
+    let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
     WORDS.iter().any(|word| text[..end].eq_ignore_ascii_case(word))
 }

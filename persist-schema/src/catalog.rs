@@ -139,9 +139,7 @@ impl Catalog {
 
     /// All composite types.
     pub fn composite_types(&self) -> impl Iterator<Item = &CompositeType> {
-        self.schemas
-            .values()
-            .flat_map(|schema| schema.composites.values())
+        self.schemas.values().flat_map(|schema| schema.composites.values())
     }
 
     /// What the type is; for an array, what its element is.
@@ -206,20 +204,14 @@ impl Catalog {
         table: &'a QualifiedName,
     ) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> {
         self.tables().flat_map(move |from| {
-            from.foreign_keys
-                .iter()
-                .filter(move |key| key.references == *table)
-                .map(move |key| (from, key))
+            from.foreign_keys.iter().filter(move |key| key.references == *table).map(move |key| (from, key))
         })
     }
 
     /// The statements that may hide what the object of that name looks like: those that name it, then those of which
     /// nobody knows what they do.
     pub fn opaque_about<'a>(&'a self, name: &'a QualifiedName) -> impl Iterator<Item = &'a Opaque> {
-        let named = self
-            .opaque
-            .iter()
-            .filter(move |note| note.hides.as_ref() == Some(name));
+        let named = self.opaque.iter().filter(move |note| note.hides.as_ref() == Some(name));
         named.chain(self.opaque.iter().filter(|note| note.hides.is_none()))
     }
 

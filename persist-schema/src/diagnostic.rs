@@ -15,10 +15,7 @@ pub struct Origin {
 impl Origin {
     /// The place `line` of `file`.
     pub fn new(file: impl Into<Arc<str>>, line: u32) -> Self {
-        Self {
-            file: file.into(),
-            line,
-        }
+        Self { file: file.into(), line }
     }
 }
 
@@ -43,20 +40,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic about a place in a file.
     pub fn at(origin: Origin, message: impl Into<String>) -> Self {
-        Self {
-            origin: Some(origin),
-            message: message.into(),
-            help: None,
-        }
+        Self { origin: Some(origin), message: message.into(), help: None }
     }
 
     /// A diagnostic about a folder or a file as a whole.
     pub fn general(message: impl Into<String>) -> Self {
-        Self {
-            origin: None,
-            message: message.into(),
-            help: None,
-        }
+        Self { origin: None, message: message.into(), help: None }
     }
 
     /// The same with advice.

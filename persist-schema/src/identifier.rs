@@ -17,10 +17,7 @@ pub struct QualifiedName {
 impl QualifiedName {
     /// The name `schema.name`; both as stored, without quotes.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            schema: schema.into(),
-            name: name.into(),
-        }
+        Self { schema: schema.into(), name: name.into() }
     }
 
     /// The name as SQL text, always with its schema, quoted where it must be.
@@ -28,11 +25,7 @@ impl QualifiedName {
         if self.schema.is_empty() {
             return quote_identifier(&self.name);
         }
-        format!(
-            "{}.{}",
-            quote_identifier(&self.schema),
-            quote_identifier(&self.name)
-        )
+        format!("{}.{}", quote_identifier(&self.schema), quote_identifier(&self.name))
     }
 }
 
@@ -73,11 +66,7 @@ pub fn quote_identifier(name: &str) -> String {
     let plain = chars.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && KEYWORDS.binary_search(&name).is_err();
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
+    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// Whether a plain name would be read as a keyword; such a name must be quoted to stand for a column or table.

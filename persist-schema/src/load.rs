@@ -50,9 +50,7 @@ pub fn load(folder: &Path) -> Loaded {
     };
     if files.is_empty() {
         let message = format!("the schema folder `{}` holds no migration", folder.display());
-        loaded
-            .diagnostics
-            .push(Diagnostic::general(message).with_help("put your `*.sql` files there"));
+        loaded.diagnostics.push(Diagnostic::general(message).with_help("put your `*.sql` files there"));
     }
     let mut sources = Vec::new();
     for file in files {
@@ -74,10 +72,7 @@ pub fn cached(folder: &Path) -> Arc<Loaded> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
     // Taken before the files are read: a change in between is then seen the next time.
     let now = fingerprint(folder);
-    let mut cache = CACHE
-        .get_or_init(Cache::default)
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut cache = CACHE.get_or_init(Cache::default).lock().unwrap_or_else(PoisonError::into_inner);
     match cache.get(folder) {
         Some((then, loaded)) if *then == now => Arc::clone(loaded),
         _ => {
@@ -134,10 +129,7 @@ fn read(folder: &Path, file: &Path) -> Result<Source, Diagnostic> {
 fn shown(folder: &Path, file: &Path) -> String {
     let base = folder.parent().unwrap_or(folder);
     let below = file.strip_prefix(base).unwrap_or(file);
-    let parts: Vec<_> = below
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
+    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }
 

@@ -44,15 +44,8 @@ const MAX_DEPTH: usize = 200;
 
 /// Parses a text. It never fails: what could not be understood is in [`Tree::error`].
 pub(crate) fn parse(text: &str, grammar: Grammar) -> Tree<'_> {
-    let mut builder = Builder {
-        tree: Tree {
-            text,
-            nodes: Vec::new(),
-            error: None,
-        },
-        open: Vec::new(),
-        at: 0,
-    };
+    let mut builder =
+        Builder { tree: Tree { text, nodes: Vec::new(), error: None }, open: Vec::new(), at: 0 };
     if bracket_depth(text) > MAX_DEPTH {
         return builder.give_up("it is nested too deeply");
     }
@@ -65,10 +58,7 @@ pub(crate) fn parse(text: &str, grammar: Grammar) -> Tree<'_> {
         };
         let output = entry.parse(&lexed.to_input());
         lexed.intersperse_trivia(&output, &mut |step| builder.step(step));
-        lexed
-            .errors()
-            .next()
-            .map(|(range, message)| (range.start as usize, message.to_owned()))
+        lexed.errors().next().map(|(range, message)| (range.start as usize, message.to_owned()))
     }));
     match parsed {
         Ok(lexer_error) => {
@@ -122,12 +112,7 @@ impl<'a> Builder<'a> {
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) -> u32 {
         let index = self.tree.nodes.len() as u32;
-        self.tree.nodes.push(NodeData {
-            kind,
-            start: start as u32,
-            end: end as u32,
-            after: index + 1,
-        });
+        self.tree.nodes.push(NodeData { kind, start: start as u32, end: end as u32, after: index + 1 });
         index
     }
 
@@ -145,12 +130,7 @@ impl<'a> Builder<'a> {
 
     fn give_up(mut self, why: &str) -> Tree<'a> {
         self.tree.nodes.clear();
-        self.tree.nodes.push(NodeData {
-            kind: Kind::ERROR,
-            start: 0,
-            end: 0,
-            after: 1,
-        });
+        self.tree.nodes.push(NodeData { kind: Kind::ERROR, start: 0, end: 0, after: 1 });
         self.tree.error = Some((0, why.to_owned()));
         self.tree
     }
@@ -203,10 +183,7 @@ impl<'t> Node<'t> {
             if index >= end {
                 return None;
             }
-            let node = Node {
-                tree: self.tree,
-                index,
-            };
+            let node = Node { tree: self.tree, index };
             index = node.data().after;
             Some(node)
         })
@@ -241,9 +218,7 @@ impl<'t> Node<'t> {
     /// The tokens below this node, or the node itself when it is one.
     pub(crate) fn tokens(self) -> impl Iterator<Item = Node<'t>> {
         let tree = self.tree;
-        (self.index..self.data().after)
-            .map(move |index| Node { tree, index })
-            .filter(|node| node.is_token())
+        (self.index..self.data().after).map(move |index| Node { tree, index }).filter(|node| node.is_token())
     }
 
     fn data(self) -> &'t NodeData {

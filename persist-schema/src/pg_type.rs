@@ -33,12 +33,7 @@ impl PgType {
 
     /// A type of the user or of an extension.
     pub fn named(name: QualifiedName) -> Self {
-        Self {
-            name,
-            modifiers: Vec::new(),
-            interval_fields: None,
-            is_array: false,
-        }
+        Self { name, modifiers: Vec::new(), interval_fields: None, is_array: false }
     }
 
     /// The same type with what stands in its parentheses.
@@ -58,10 +53,7 @@ impl PgType {
     /// The element of an array; of any other type itself.
     #[must_use]
     pub fn element(&self) -> Self {
-        Self {
-            is_array: false,
-            ..self.clone()
-        }
+        Self { is_array: false, ..self.clone() }
     }
 
     /// The name in `pg_type` when this is a built-in type and not an array: `int4`, `text`, `timestamptz`.
@@ -97,11 +89,7 @@ impl PgType {
     }
 
     fn name_for_display(&self) -> String {
-        if self.is_built_in() {
-            self.name.name.clone()
-        } else {
-            self.name.to_string()
-        }
+        if self.is_built_in() { self.name.name.clone() } else { self.name.to_string() }
     }
 
     fn modifier_text(&self) -> String {
@@ -309,10 +297,7 @@ mod tests {
 
     #[test]
     fn types_are_written_like_format_type_does() {
-        assert_eq!(
-            PgType::built_in("varchar").with_modifiers([255]).to_string(),
-            "character varying(255)"
-        );
+        assert_eq!(PgType::built_in("varchar").with_modifiers([255]).to_string(), "character varying(255)");
         assert_eq!(
             PgType::built_in("timestamptz").with_modifiers([3]).to_string(),
             "timestamp(3) with time zone"
@@ -320,10 +305,7 @@ mod tests {
         assert_eq!(PgType::built_in("int4").array().to_string(), "integer[]");
         let mood = PgType::named(QualifiedName::new("app", "Mood")).array();
         assert_eq!(mood.to_string(), "app.\"Mood\"[]");
-        assert_eq!(
-            PgType::named(QualifiedName::new("public", "mood")).to_string(),
-            "mood"
-        );
+        assert_eq!(PgType::named(QualifiedName::new("public", "mood")).to_string(), "mood");
     }
 
     #[test]

@@ -10,9 +10,7 @@ pub(crate) fn apply(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
     let Some(name) = action.child(Kind::COLUMN_NAME_REF).map(name::identifier) else {
         return Ok(());
     };
-    let Some(change) = action
-        .children()
-        .find(|child| !child.is_token() && !child.is(Kind::COLUMN_NAME_REF))
+    let Some(change) = action.children().find(|child| !child.is_token() && !child.is(Kind::COLUMN_NAME_REF))
     else {
         return Ok(());
     };
@@ -20,9 +18,7 @@ pub(crate) fn apply(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
         Kind::SET_TYPE => set_type(fold, table, &name, change),
         Kind::SET_DEFAULT => {
             let default = column::default(change);
-            change_column(fold, table, &name, only, |column| {
-                column.default.clone_from(&default)
-            })
+            change_column(fold, table, &name, only, |column| column.default.clone_from(&default))
         }
         Kind::DROP_DEFAULT => change_column(fold, table, &name, only, |column| column.default = None),
         Kind::SET_NOT_NULL => constraint::set_not_null(fold, table, &name),
@@ -40,19 +36,15 @@ pub(crate) fn apply(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
 /// A new type, and with it a new collation. A generated or serial column stays one.
 fn set_type(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node<'_>) -> Outcome {
     let ty = fold.type_of(change);
-    let collation = change
-        .child(Kind::COLLATE)
-        .and_then(|clause| column::collation(fold, clause));
+    let collation = change.child(Kind::COLLATE).and_then(|clause| column::collation(fold, clause));
     change_column(fold, table, name, false, |column| {
         column.ty.clone_from(&ty);
         column.collation.clone_from(&collation);
     })?;
     // The sequence of an identity column follows; that of a serial column keeps its type.
     for sequence in fold.schema(&table.schema).sequences.values_mut() {
-        let owner = sequence
-            .owned_by
-            .as_ref()
-            .is_some_and(|(owner, column)| owner == table && column == name);
+        let owner =
+            sequence.owned_by.as_ref().is_some_and(|(owner, column)| owner == table && column == name);
         if let Some(ty) = &ty
             && owner
             && sequence.identity
@@ -77,11 +69,7 @@ fn drop_not_null(fold: &mut Fold, table: &QualifiedName, name: &str, only: bool)
 fn add_identity(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node<'_>) -> Outcome {
     let identity = column::identity_kind(change);
     change_column(fold, table, name, true, |column| column.identity = Some(identity))?;
-    let found = fold
-        .catalog
-        .table_named(table)
-        .and_then(|table| table.column(name))
-        .cloned();
+    let found = fold.catalog.table_named(table).and_then(|table| table.column(name)).cloned();
     if let Some(mut column) = found {
         column.origin = fold.origin(change);
         sequence::for_identity(fold, table, &column, change);
@@ -96,9 +84,7 @@ fn set_identity(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node
     }
     if let Some(mut sequence) = take_identity_sequence(fold, table, name) {
         sequence::options(fold, &mut sequence, change);
-        fold.schema(&table.schema)
-            .sequences
-            .insert(sequence.name.name.clone(), sequence);
+        fold.schema(&table.schema).sequences.insert(sequence.name.name.clone(), sequence);
     }
     Ok(())
 }
@@ -115,11 +101,7 @@ fn take_identity_sequence(
 ) -> Option<crate::catalog::Sequence> {
     let sequences = &mut fold.schema(&table.schema).sequences;
     let found = sequences.values().find(|sequence| {
-        sequence.identity
-            && sequence
-                .owned_by
-                .as_ref()
-                .is_some_and(|(t, c)| t == table && c == column)
+        sequence.identity && sequence.owned_by.as_ref().is_some_and(|(t, c)| t == table && c == column)
     });
     let name = found.map(|sequence| sequence.name.name.clone())?;
     sequences.remove(&name)

@@ -16,10 +16,8 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(table) = find(fold, node, &written)? else {
         return Ok(());
     };
-    let mut actions: Vec<Node<'_>> = node
-        .children()
-        .skip_while(|child| child.start() <= relation.start())
-        .collect();
+    let mut actions: Vec<Node<'_>> =
+        node.children().skip_while(|child| child.start() <= relation.start()).collect();
     actions.retain(|action| !action.is_token());
     actions.sort_by_key(|action| pass(*action));
     for action in actions {
@@ -29,11 +27,7 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
 }
 
 fn find(fold: &mut Fold, node: Node<'_>, written: &Name) -> Result<Option<QualifiedName>, Problem> {
-    if node.has(Kind::IF_EXISTS) {
-        Ok(fold.find_table(written))
-    } else {
-        fold.require_table(written)
-    }
+    if node.has(Kind::IF_EXISTS) { Ok(fold.find_table(written)) } else { fold.require_table(written) }
 }
 
 /// The server sorts the actions of one statement, so that for instance a new column is there for a new key.
@@ -44,17 +38,14 @@ fn pass(action: Node<'_>) -> u8 {
         Kind::ADD_COLUMN => 2,
         Kind::ALTER_COLUMN => 3,
         Kind::ADD_CONSTRAINT => {
-            4 + action
-                .children()
-                .map(|child| constraint::rank(child.kind()))
-                .max()
-                .unwrap_or_default()
+            4 + action.children().map(|child| constraint::rank(child.kind())).max().unwrap_or_default()
         }
         _ => 10,
     }
 }
 
-fn alter(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, only: bool) -> Outcome {
+/// One action of ALTER TABLE.
+pub(crate) fn alter(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, only: bool) -> Outcome {
     match action.kind() {
         Kind::ADD_COLUMN => add_column(fold, table, action),
         Kind::DROP_COLUMN => drop::column(fold, table, action),
@@ -68,7 +59,7 @@ fn alter(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, only: bool) -
         Kind::ALTER_CONSTRAINT => defer(fold, table, action),
         Kind::RENAME_COLUMN => rename::column(fold, table, action),
         Kind::RENAME_CONSTRAINT => rename::constraint(fold, table, action),
-        Kind::TABLE_RENAME_TO => rename::relation(fold, table, action),
+        Kind::TABLE_RENAME_TO | Kind::VIEW_RENAME_TO => rename::relation(fold, table, action),
         Kind::SET_SCHEMA => rename::set_schema(fold, table, action),
         Kind::ATTACH_PARTITION => attach::attach(fold, table, action),
         Kind::DETACH_PARTITION => attach::detach(fold, table, action),
@@ -114,57 +105,33 @@ fn add_column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outco
     let Some(found) = fold.catalog.table_named(table).cloned() else {
         return Ok(());
     };
-    let written = action
-        .child(Kind::COLUMN_NAME)
-        .map(name::identifier)
-        .unwrap_or_default();
+    let written = action.child(Kind::COLUMN_NAME).map(name::identifier).unwrap_or_default();
     if let Some(existing) = found.column(&written) {
         let exists = format!("`{table}` has a column `{written}` already ({})", existing.origin);
-        return if action.has(Kind::IF_NOT_EXISTS) {
-            Ok(())
-        } else {
-            Err(Problem::new(exists))
-        };
+        return if action.has(Kind::IF_NOT_EXISTS) { Ok(()) } else { Err(Problem::new(exists)) };
     }
     let Some(definition) = column::read(fold, &found, action) else {
         return Ok(());
     };
     let mut new = definition.column;
     if let Some(generated) = &mut new.generated {
-        generated
-            .expression
-            .columns
-            .retain(|name| found.column(name).is_some());
+        generated.expression.columns.retain(|name| found.column(name).is_some());
     }
     for (depth, name) in fold.family(table).iter().enumerate() {
         let Some(found) = fold.table_mut(name) else {
             continue;
         };
-        match found
-            .columns
-            .iter_mut()
-            .find(|existing| existing.name == new.name)
-        {
+        match found.columns.iter_mut().find(|existing| existing.name == new.name) {
             Some(existing) => existing.inherited = true,
-            None => found.columns.push(Column {
-                inherited: depth > 0,
-                ..new.clone()
-            }),
+            None => found.columns.push(Column { inherited: depth > 0, ..new.clone() }),
         }
     }
-    let pending = definition
-        .constraints
-        .into_iter()
-        .map(|node| (node, Some(new.name.clone())))
-        .collect();
+    let pending = definition.constraints.into_iter().map(|node| (node, Some(new.name.clone()))).collect();
     column::add_constraints(fold, table, pending)
 }
 
 fn validate(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome {
-    let Some(wanted) = action
-        .child(Kind::CONSTRAINT_NAME_REF)
-        .map(|node| name::name(node).name)
-    else {
+    let Some(wanted) = action.child(Kind::CONSTRAINT_NAME_REF).map(|node| name::name(node).name) else {
         return Ok(());
     };
     for name in fold.family(table) {
@@ -183,10 +150,7 @@ fn validate(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome
 
 /// ALTER CONSTRAINT: only foreign keys can be altered.
 fn defer(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome {
-    let Some(wanted) = action
-        .child(Kind::CONSTRAINT_NAME_REF)
-        .map(|node| name::name(node).name)
-    else {
+    let Some(wanted) = action.child(Kind::CONSTRAINT_NAME_REF).map(|node| name::name(node).name) else {
         return Ok(());
     };
     let timing = timing(action);
@@ -209,20 +173,12 @@ pub(crate) fn change_column(
     only: bool,
     change: impl Fn(&mut Column),
 ) -> Outcome {
-    let family = if only {
-        vec![table.clone()]
-    } else {
-        fold.family(table)
-    };
+    let family = if only { vec![table.clone()] } else { fold.family(table) };
     for name in family {
         let Some(found) = fold.table_mut(&name) else {
             continue;
         };
-        match found
-            .columns
-            .iter_mut()
-            .find(|candidate| candidate.name == column)
-        {
+        match found.columns.iter_mut().find(|candidate| candidate.name == column) {
             Some(column) => change(column),
             None if found.opaque.is_some() => {}
             None => return Err(missing_column(found, column)),

@@ -19,10 +19,7 @@ pub(crate) fn attach(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     };
     follow(fold, table, &child, true);
     if let Some(found) = fold.table_mut(&child) {
-        found.partition_of = Some(Partition {
-            parent: table.clone(),
-            bound: partition::bound(action),
-        });
+        found.partition_of = Some(Partition { parent: table.clone(), bound: partition::bound(action) });
     }
     partition::inherit_keys(fold, &child)
 }
@@ -71,17 +68,11 @@ fn follow(fold: &mut Fold, parent: &QualifiedName, child: &QualifiedName, inheri
     let Some(child) = fold.table_mut(child) else {
         return;
     };
-    for column in child
-        .columns
-        .iter_mut()
-        .filter(|own| parent.column(&own.name).is_some())
-    {
+    for column in child.columns.iter_mut().filter(|own| parent.column(&own.name).is_some()) {
         column.inherited = inherited;
     }
-    for check in child
-        .checks
-        .iter_mut()
-        .filter(|own| parent.checks.iter().any(|check| check.name == own.name))
+    for check in
+        child.checks.iter_mut().filter(|own| parent.checks.iter().any(|check| check.name == own.name))
     {
         check.inherited = inherited;
     }

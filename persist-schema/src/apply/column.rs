@@ -23,9 +23,7 @@ pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option
         None => (None, false),
     };
     let mut column = Column::new(column_name, ty, origin);
-    column.collation = node
-        .child(Kind::COLLATE)
-        .and_then(|clause| collation(fold, clause));
+    column.collation = node.child(Kind::COLLATE).and_then(|clause| collation(fold, clause));
     let mut constraints = Vec::new();
     for part in node.children() {
         match part.kind() {
@@ -60,9 +58,7 @@ fn generated(fold: &mut Fold, table: &Table, column: &mut Column, node: Node<'_>
         column.identity = Some(identity_kind(identity));
         sequence::for_identity(fold, &table.name, column, identity);
     } else if let Some(stored) = node.child(Kind::GENERATED_STORED) {
-        let operand = stored
-            .children()
-            .find(|child| !child.is_token() && !child.is(Kind::GENERATED_ALWAYS));
+        let operand = stored.children().find(|child| !child.is_token() && !child.is(Kind::GENERATED_ALWAYS));
         if let Some(operand) = operand {
             // The columns may be defined further down, therefore any name counts for now.
             let expression = expression::read(operand, |_| true);
@@ -77,11 +73,7 @@ fn generated(fold: &mut Fold, table: &Table, column: &mut Column, node: Node<'_>
 
 /// ALWAYS or BY DEFAULT.
 pub(crate) fn identity_kind(node: Node<'_>) -> Identity {
-    if node.find(Kind::GENERATED_BY_DEFAULT).is_some() {
-        Identity::ByDefault
-    } else {
-        Identity::Always
-    }
+    if node.find(Kind::GENERATED_BY_DEFAULT).is_some() { Identity::ByDefault } else { Identity::Always }
 }
 
 /// The collation that a COLLATE clause names.

@@ -58,9 +58,7 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
 
 /// The name in a constraint's CONSTRAINT clause.
 pub(crate) fn given_name(node: Node<'_>) -> Option<String> {
-    node.child(Kind::CONSTRAINT_NAME_CLAUSE)?
-        .child(Kind::CONSTRAINT_NAME)
-        .map(name::identifier)
+    node.child(Kind::CONSTRAINT_NAME_CLAUSE)?.child(Kind::CONSTRAINT_NAME).map(name::identifier)
 }
 
 /// What a constraint says about when it is checked.
@@ -78,11 +76,7 @@ pub(crate) fn set_not_null(fold: &mut Fold, table: &QualifiedName, column: &str)
         let Some(found) = fold.table_mut(&name) else {
             continue;
         };
-        match found
-            .columns
-            .iter_mut()
-            .find(|candidate| candidate.name == column)
-        {
+        match found.columns.iter_mut().find(|candidate| candidate.name == column) {
             Some(column) => column.not_null = true,
             None if found.opaque.is_some() => {}
             None => return Err(missing_column(found, column)),
@@ -93,18 +87,12 @@ pub(crate) fn set_not_null(fold: &mut Fold, table: &QualifiedName, column: &str)
 
 /// A column that a statement names and the table does not have.
 pub(crate) fn missing_column(table: &Table, column: &str) -> Problem {
-    Problem::new(format!(
-        "the table `{}` ({}) has no column `{column}`",
-        table.name, table.origin
-    ))
-    .with_help(format!(
-        "its columns here are {}",
-        table
-            .column_names()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    ))
+    Problem::new(format!("the table `{}` ({}) has no column `{column}`", table.name, table.origin)).with_help(
+        format!(
+            "its columns here are {}",
+            table.column_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+    )
 }
 
 fn add_check(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome {
@@ -131,31 +119,18 @@ fn add_check(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome 
 
 /// Adds a CHECK to a table and to those that inherit from it; one of the same name there is merged with it.
 pub(crate) fn push_check(fold: &mut Fold, table: &QualifiedName, check: Check) -> Outcome {
-    let family = if check.no_inherit {
-        vec![table.clone()]
-    } else {
-        fold.family(table)
-    };
+    let family = if check.no_inherit { vec![table.clone()] } else { fold.family(table) };
     for (depth, name) in family.iter().enumerate() {
         let Some(found) = fold.table_mut(name) else {
             continue;
         };
-        match found
-            .checks
-            .iter_mut()
-            .find(|existing| existing.name == check.name)
-        {
+        match found.checks.iter_mut().find(|existing| existing.name == check.name) {
             Some(existing) if depth > 0 => existing.inherited = true,
             Some(existing) => {
                 let (name, origin) = (&check.name, &existing.origin);
-                return Err(Problem::new(format!(
-                    "`{table}` has a constraint `{name}` already ({origin})"
-                )));
+                return Err(Problem::new(format!("`{table}` has a constraint `{name}` already ({origin})")));
             }
-            None => found.checks.push(Check {
-                inherited: depth > 0 || check.inherited,
-                ..check.clone()
-            }),
+            None => found.checks.push(Check { inherited: depth > 0 || check.inherited, ..check.clone() }),
         }
     }
     Ok(())

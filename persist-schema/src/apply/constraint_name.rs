@@ -40,11 +40,7 @@ impl Fold {
 
     /// The name of a CHECK without one: `table_column_check` when it is about one column, else `table_check`.
     pub(crate) fn choose_check_name(&self, owner: &QualifiedName, columns: &[String]) -> String {
-        let column = if let [column] = columns {
-            column.as_str()
-        } else {
-            ""
-        };
+        let column = if let [column] = columns { column.as_str() } else { "" };
         self.choose(owner, column, "check", Among::Constraints)
     }
 
@@ -80,14 +76,8 @@ impl Fold {
         self.catalog.schemas.get(schema).is_some_and(|schema| {
             schema.tables.values().any(|table| {
                 has_constraint(table, name)
-                    || table
-                        .triggers
-                        .iter()
-                        .any(|trigger| trigger.is_constraint && trigger.name == name)
-            }) || schema
-                .domains
-                .values()
-                .any(|domain| domain.checks.iter().any(|check| check.name == name))
+                    || table.triggers.iter().any(|trigger| trigger.is_constraint && trigger.name == name)
+            }) || schema.domains.values().any(|domain| domain.checks.iter().any(|check| check.name == name))
         })
     }
 }
@@ -170,11 +160,7 @@ mod tests {
         assert_eq!(make_object_name("pipelines", "", "pkey"), "pipelines_pkey");
         let long = make_object_name(&"t".repeat(60), &"c".repeat(10), "fkey");
         assert_eq!(long, format!("{}_{}_fkey", "t".repeat(47), "c".repeat(10)));
-        assert_eq!(
-            make_object_name(&"ä".repeat(31), "c", "check").len(),
-            62,
-            "cut between characters"
-        );
+        assert_eq!(make_object_name(&"ä".repeat(31), "c", "check").len(), 62, "cut between characters");
     }
 
     #[test]

@@ -17,15 +17,9 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     if let Some(name) = &given
         && fold.is_relation(&table.schema, name)
     {
-        let exists = Problem::new(format!(
-            "a relation `{name}` exists already in the schema `{}`",
-            table.schema
-        ));
-        return if node.has(Kind::IF_NOT_EXISTS) {
-            Ok(())
-        } else {
-            Err(exists)
-        };
+        let exists =
+            Problem::new(format!("a relation `{name}` exists already in the schema `{}`", table.schema));
+        return if node.has(Kind::IF_NOT_EXISTS) { Ok(()) } else { Err(exists) };
     }
     let origin = fold.origin(node);
     let Some(found) = fold.table_mut(&table) else {
@@ -35,10 +29,7 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
         name: String::new(),
         unique: node.has(Kind::UNIQUE_KW),
         method: method(node),
-        keys: node
-            .child(Kind::PARTITION_ITEM_LIST)
-            .map(|list| keys(list, found))
-            .unwrap_or_default(),
+        keys: node.child(Kind::PARTITION_ITEM_LIST).map(|list| keys(list, found)).unwrap_or_default(),
         include: node
             .child(Kind::INDEX_INCLUDE_CLAUSE)
             .map(|clause| name::identifiers(clause, Kind::NAME_REF))
@@ -68,10 +59,7 @@ pub(crate) fn push(
 ) {
     let name = name.unwrap_or_else(|| fold.choose_index_name(table, parts));
     if let Some(found) = fold.table_mut(table) {
-        found.indexes.push(Index {
-            name,
-            ..index.clone()
-        });
+        found.indexes.push(Index { name, ..index.clone() });
     }
     if !only {
         for partition in fold.partitions(table) {
@@ -92,17 +80,7 @@ pub(crate) fn inherit(fold: &mut Fold, partition: &QualifiedName, index: &Index,
         })
     });
     if !same {
-        push(
-            fold,
-            partition,
-            Index {
-                comment: None,
-                ..index.clone()
-            },
-            None,
-            parts,
-            false,
-        );
+        push(fold, partition, Index { comment: None, ..index.clone() }, None, parts, false);
     }
 }
 
@@ -123,24 +101,19 @@ pub(crate) fn part_name(expression: Node<'_>) -> String {
 }
 
 fn keys(list: Node<'_>, table: &Table) -> Vec<IndexKey> {
-    list.all(Kind::PARTITION_ITEM)
-        .filter_map(|item| key(item, table))
-        .collect()
+    list.all(Kind::PARTITION_ITEM).filter_map(|item| key(item, table)).collect()
 }
 
 fn key(item: Node<'_>, table: &Table) -> Option<IndexKey> {
     let mut target = expression::operand(item)?;
     let mut collation = None;
     if target.is(Kind::COLLATE) {
-        collation = target
-            .child(Kind::COLLATION_REF)
-            .map(|collation| name::name(collation).name);
+        collation = target.child(Kind::COLLATION_REF).map(|collation| name::name(collation).name);
         target = expression::operand(target)?;
     }
     let descending = item.has(Kind::SORT_DESC);
     let class = item.child(Kind::OP_CLASS_REF).map(|class| {
-        item.child(Kind::ATTRIBUTE_LIST)
-            .map_or_else(|| class.text(), |options| class.text_to(options))
+        item.child(Kind::ATTRIBUTE_LIST).map_or_else(|| class.text(), |options| class.text_to(options))
     });
     Some(IndexKey {
         target: match target.kind() {

@@ -12,11 +12,7 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(table) = announce(fold, node)? else {
         return Ok(());
     };
-    let mut parts = Parts {
-        table,
-        pending: Vec::new(),
-        likes: Vec::new(),
-    };
+    let mut parts = Parts { table, pending: Vec::new(), likes: Vec::new() };
     inherit(fold, &mut parts.table, node)?;
     if let Some(list) = node.child(Kind::TABLE_ARG_LIST) {
         for part in list.children() {
@@ -29,9 +25,7 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     }
     settle_generated(&mut parts.table);
     let name = parts.table.name.clone();
-    fold.schema(&name.schema)
-        .tables
-        .insert(name.name.clone(), parts.table);
+    fold.schema(&name.schema).tables.insert(name.name.clone(), parts.table);
     // What a partition has of its own is merged with what its parent gives it, therefore that comes first.
     let outcome = column::add_constraints(fold, &name, parts.pending);
     for clause in parts.likes {
@@ -56,19 +50,12 @@ fn announce(fold: &mut Fold, node: Node<'_>) -> Result<Option<Table>, Problem> {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written = Name {
-            schema: Some(scope::TEMPORARY.to_owned()),
-            ..written
-        };
+        written = Name { schema: Some(scope::TEMPORARY.to_owned()), ..written };
     }
     let name = fold.target(written, &origin)?;
     if let Some(existing) = fold.catalog.table_named(&name) {
         let exists = Problem::new(format!("the table `{name}` exists already ({})", existing.origin));
-        return if node.has(Kind::IF_NOT_EXISTS) {
-            Ok(None)
-        } else {
-            Err(exists)
-        };
+        return if node.has(Kind::IF_NOT_EXISTS) { Ok(None) } else { Err(exists) };
     }
     let kind = match node.kind() {
         Kind::CREATE_FOREIGN_TABLE => TableKind::ForeignTable,
@@ -85,10 +72,7 @@ fn inherit(fold: &mut Fold, table: &mut Table, node: Node<'_>) -> Outcome {
         partition::of(fold, table, clause, node)?;
     }
     if let Some(clause) = node.child(Kind::INHERITS) {
-        for parent in clause
-            .descendants()
-            .filter(|below| below.is(Kind::TABLE_NAME_REF))
-        {
+        for parent in clause.descendants().filter(|below| below.is(Kind::TABLE_NAME_REF)) {
             partition::inherits(fold, table, &name::name(parent))?;
         }
     }
@@ -96,13 +80,8 @@ fn inherit(fold: &mut Fold, table: &mut Table, node: Node<'_>) -> Outcome {
         let written = crate::apply::type_name::child(clause).map(name::name);
         let ty = written.map(|name| fold.resolve_type_name(&name));
         let composite = ty.and_then(|ty| fold.catalog.schemas.get(&ty.schema)?.composites.get(&ty.name));
-        for field in composite
-            .map(|composite| composite.fields.clone())
-            .unwrap_or_default()
-        {
-            table
-                .columns
-                .push(Column::new(field.name, Some(field.ty), table.origin.clone()));
+        for field in composite.map(|composite| composite.fields.clone()).unwrap_or_default() {
+            table.columns.push(Column::new(field.name, Some(field.ty), table.origin.clone()));
         }
     }
     Ok(())
@@ -128,17 +107,8 @@ fn element<'t>(fold: &mut Fold, parts: &mut Parts<'t>, part: Node<'t>) -> Outcom
 /// Adds a column, or merges it with the inherited one of the same name.
 fn add_column<'t>(parts: &mut Parts<'t>, definition: Definition<'t>) -> Outcome {
     let Definition { column, constraints } = definition;
-    parts.pending.extend(
-        constraints
-            .into_iter()
-            .map(|node| (node, Some(column.name.clone()))),
-    );
-    match parts
-        .table
-        .columns
-        .iter_mut()
-        .find(|existing| existing.name == column.name)
-    {
+    parts.pending.extend(constraints.into_iter().map(|node| (node, Some(column.name.clone()))));
+    match parts.table.columns.iter_mut().find(|existing| existing.name == column.name) {
         Some(existing) if existing.inherited => {
             existing.not_null |= column.not_null;
             existing.default = column.default.or(existing.default.take());
@@ -146,10 +116,7 @@ fn add_column<'t>(parts: &mut Parts<'t>, definition: Definition<'t>) -> Outcome 
             existing.identity = column.identity.or(existing.identity);
         }
         Some(_) if column.ty.is_some() => {
-            return Err(Problem::new(format!(
-                "the column `{}` is defined twice",
-                column.name
-            )));
+            return Err(Problem::new(format!("the column `{}` is defined twice", column.name)));
         }
         Some(existing) => {
             existing.not_null |= column.not_null;
@@ -163,11 +130,7 @@ fn add_column<'t>(parts: &mut Parts<'t>, definition: Definition<'t>) -> Outcome 
 /// Generation expressions may name columns that follow: only now is it known which names are columns.
 fn settle_generated(table: &mut Table) {
     let names: Vec<String> = table.column_names().map(str::to_owned).collect();
-    for generated in table
-        .columns
-        .iter_mut()
-        .filter_map(|column| column.generated.as_mut())
-    {
+    for generated in table.columns.iter_mut().filter_map(|column| column.generated.as_mut()) {
         generated.expression.columns.retain(|name| names.contains(name));
     }
 }
@@ -205,9 +168,7 @@ pub(crate) fn register_unknown(fold: &mut Fold, node: Node<'_>) {
         Kind::CREATE_MATERIALIZED_VIEW => TableKind::MaterializedView,
         _ => return,
     };
-    let Some(written) = node
-        .children()
-        .find(|child| matches!(child.kind(), Kind::TABLE_NAME | Kind::VIEW))
+    let Some(written) = node.children().find(|child| matches!(child.kind(), Kind::TABLE_NAME | Kind::VIEW))
     else {
         return;
     };

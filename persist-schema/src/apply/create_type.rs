@@ -15,16 +15,9 @@ pub(crate) fn create_type(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let name = fold.target(name::name(written), &origin)?;
     refuse_existing(fold, &name)?;
     if let Some(body) = node.child(Kind::ENUM_TYPE) {
-        let labels = body
-            .descendants()
-            .filter(|below| below.is(Kind::VARIANT))
-            .filter_map(literal::first_string);
-        let found = EnumType {
-            name: name.clone(),
-            labels: labels.collect(),
-            comment: None,
-            origin,
-        };
+        let labels =
+            body.descendants().filter(|below| below.is(Kind::VARIANT)).filter_map(literal::first_string);
+        let found = EnumType { name: name.clone(), labels: labels.collect(), comment: None, origin };
         fold.schema(&name.schema).enums.insert(name.name, found);
     } else if let Some(body) = node.child(Kind::COMPOSITE_TYPE) {
         let fields = body
@@ -32,12 +25,7 @@ pub(crate) fn create_type(fold: &mut Fold, node: Node<'_>) -> Outcome {
             .filter(|below| below.is(Kind::COMPOSITE_FIELD_DEF))
             .filter_map(|definition| field(fold, definition))
             .collect();
-        let found = CompositeType {
-            name: name.clone(),
-            fields,
-            comment: None,
-            origin,
-        };
+        let found = CompositeType { name: name.clone(), fields, comment: None, origin };
         fold.schema(&name.schema).composites.insert(name.name, found);
     } else if let Some(body) = node.child(Kind::RANGE_TYPE) {
         let subtype = body
@@ -53,12 +41,7 @@ pub(crate) fn create_type(fold: &mut Fold, node: Node<'_>) -> Outcome {
         let Some(subtype) = subtype else {
             return Err(Problem::new("the range type has no subtype"));
         };
-        let found = RangeType {
-            name: name.clone(),
-            subtype,
-            comment: None,
-            origin,
-        };
+        let found = RangeType { name: name.clone(), subtype, comment: None, origin };
         fold.schema(&name.schema).ranges.insert(name.name, found);
     }
     Ok(())
@@ -90,15 +73,11 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
         not_null: node.has(Kind::NOT_NULL_CONSTRAINT),
         default: node.child(Kind::DEFAULT_CONSTRAINT).and_then(column::default),
         checks: Vec::new(),
-        collation: node
-            .child(Kind::COLLATE)
-            .and_then(|clause| column::collation(fold, clause)),
+        collation: node.child(Kind::COLLATE).and_then(|clause| column::collation(fold, clause)),
         comment: None,
         origin,
     };
-    fold.schema(&name.schema)
-        .domains
-        .insert(name.name.clone(), domain);
+    fold.schema(&name.schema).domains.insert(name.name.clone(), domain);
     for check in node.all(Kind::CHECK_CONSTRAINT) {
         add_check(fold, &name, check);
     }

@@ -9,16 +9,12 @@ use crate::parse::{Kind, Node};
 
 /// DROP TABLE, DROP VIEW and their like.
 pub(crate) fn tables(fold: &mut Fold, node: Node<'_>) -> Outcome {
-    for target in node
-        .children()
-        .filter(|child| matches!(child.kind(), Kind::TABLE_NAME_REF | Kind::VIEW_REF))
+    for target in
+        node.children().filter(|child| matches!(child.kind(), Kind::TABLE_NAME_REF | Kind::VIEW_REF))
     {
         let written = name::name(target);
-        let found = if node.has(Kind::IF_EXISTS) {
-            fold.find_table(&written)
-        } else {
-            fold.require_table(&written)?
-        };
+        let found =
+            if node.has(Kind::IF_EXISTS) { fold.find_table(&written) } else { fold.require_table(&written)? };
         if let Some(found) = found {
             table(fold, &found);
         }
@@ -51,29 +47,28 @@ pub(crate) fn table(fold: &mut Fold, name: &QualifiedName) {
 
 /// The views that read a relation.
 pub(crate) fn readers(fold: &Fold, name: &QualifiedName) -> Vec<QualifiedName> {
-    fold.catalog
-        .tables()
-        .filter(|table| table.reads.contains(name))
-        .map(|table| table.name.clone())
-        .collect()
+    fold.catalog.tables().filter(|table| table.reads.contains(name)).map(|table| table.name.clone()).collect()
 }
 
 /// DROP TYPE and DROP DOMAIN, with the columns of that type.
 pub(crate) fn types(fold: &mut Fold, node: Node<'_>) -> Outcome {
-    for target in node
-        .children()
-        .filter(|child| matches!(child.kind(), Kind::TYPE_NAME_REF | Kind::DOMAIN_REF))
+    for target in
+        node.children().filter(|child| matches!(child.kind(), Kind::TYPE_NAME_REF | Kind::DOMAIN_REF))
     {
         let name = fold.resolve_type_name(&name::name(target));
-        if let Some(schema) = fold.catalog.schemas.get_mut(&name.schema) {
-            schema.enums.remove(&name.name);
-            schema.domains.remove(&name.name);
-            schema.composites.remove(&name.name);
-            schema.ranges.remove(&name.name);
-            columns_of_type(fold, &name);
-        }
+        drop_type(fold, &name);
     }
     Ok(())
+}
+
+/// Takes a type away with the columns, attributes and domains that are made of it.
+pub(crate) fn drop_type(fold: &mut Fold, name: &QualifiedName) {
+    let Some(schema) = fold.catalog.schemas.get_mut(&name.schema) else { return };
+    schema.enums.remove(&name.name);
+    schema.domains.remove(&name.name);
+    schema.composites.remove(&name.name);
+    schema.ranges.remove(&name.name);
+    columns_of_type(fold, name);
 }
 
 /// Drops the columns whose type is gone, and the domains over it.
@@ -113,10 +108,7 @@ pub(crate) fn indexes(fold: &mut Fold, node: Node<'_>) -> Outcome {
     for target in node.all(Kind::INDEX_REF) {
         let written = name::name(target);
         let has = |schema: &Schema, name: &str| {
-            schema
-                .tables
-                .values()
-                .any(|table| table.indexes.iter().any(|index| index.name == name))
+            schema.tables.values().any(|table| table.indexes.iter().any(|index| index.name == name))
         };
         match fold.find(&written, has) {
             Some(found) => {
@@ -141,11 +133,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     };
     if found.column(&column).is_none() {
         let fine = action.has(Kind::IF_EXISTS) || found.opaque.is_some();
-        return if fine {
-            Ok(())
-        } else {
-            Err(missing_column(found, &column))
-        };
+        return if fine { Ok(()) } else { Err(missing_column(found, &column)) };
     }
     for child in fold.family(table).into_iter().skip(1) {
         let inherited = |table: &Table| table.column(&column).is_some_and(|column| column.inherited);
@@ -170,30 +158,20 @@ pub(crate) fn take_column(fold: &mut Fold, table: &QualifiedName, column: &str) 
         .filter(|key| names(&key.columns) || names(&key.include))
         .map(|key| key.columns.clone())
         .collect();
-    found
-        .primary_key
-        .take_if(|key| names(&key.columns) || names(&key.include));
-    found
-        .unique_keys
-        .retain(|key| !names(&key.columns) && !names(&key.include));
+    found.primary_key.take_if(|key| names(&key.columns) || names(&key.include));
+    found.unique_keys.retain(|key| !names(&key.columns) && !names(&key.include));
     found.foreign_keys.retain(|key| !names(&key.columns));
     found.checks.retain(|check| !names(&check.expression.columns));
     found.exclusions.retain(|exclusion| {
         !names(&exclusion.elements.columns)
-            && !exclusion
-                .predicate
-                .as_ref()
-                .is_some_and(|predicate| names(&predicate.columns))
+            && !exclusion.predicate.as_ref().is_some_and(|predicate| names(&predicate.columns))
     });
     found.indexes.retain(|index| !index.mentions(column));
     let generated: Vec<String> = found
         .columns
         .iter()
         .filter(|other| {
-            other
-                .generated
-                .as_ref()
-                .is_some_and(|generated| names(&generated.expression.columns))
+            other.generated.as_ref().is_some_and(|generated| names(&generated.expression.columns))
         })
         .map(|other| other.name.clone())
         .collect();
@@ -202,15 +180,10 @@ pub(crate) fn take_column(fold: &mut Fold, table: &QualifiedName, column: &str) 
     }
     for schema in fold.catalog.schemas.values_mut() {
         schema.sequences.retain(|_, sequence| {
-            sequence
-                .owned_by
-                .as_ref()
-                .is_none_or(|(owner, owned)| owner != table || owned != column)
+            sequence.owned_by.as_ref().is_none_or(|(owner, owned)| owner != table || owned != column)
         });
         for other in schema.tables.values_mut() {
-            other
-                .foreign_keys
-                .retain(|key| key.references != *table || !names(&key.referenced_columns));
+            other.foreign_keys.retain(|key| key.references != *table || !names(&key.referenced_columns));
         }
     }
     for other in generated {
@@ -242,10 +215,7 @@ fn same(left: &[String], right: &[String]) -> bool {
 
 /// ALTER TABLE … DROP CONSTRAINT.
 pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome {
-    let Some(wanted) = action
-        .child(Kind::CONSTRAINT_NAME_REF)
-        .map(|node| name::name(node).name)
-    else {
+    let Some(wanted) = action.child(Kind::CONSTRAINT_NAME_REF).map(|node| name::name(node).name) else {
         return Ok(());
     };
     let family = fold.family(table);
@@ -255,10 +225,8 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
             return Ok(());
         };
         // PostgreSQL 18 has NOT NULL as a constraint with a name, which older ones and this catalog do not know.
-        let not_null = table
-            .columns
-            .iter()
-            .any(|column| wanted.ends_with("_not_null") && wanted.contains(&column.name));
+        let not_null =
+            table.columns.iter().any(|column| wanted.ends_with("_not_null") && wanted.contains(&column.name));
         found = action.has(Kind::IF_EXISTS) || table.opaque.is_some() || not_null;
         if !found {
             let problem = Problem::new(format!("the table `{}` has no constraint `{wanted}`", table.name));
@@ -280,11 +248,7 @@ fn constraints_of(table: &Table) -> String {
         .chain(table.exclusions.iter().map(|exclusion| &exclusion.name))
         .map(|name| format!("`{name}`"))
         .collect();
-    if names.is_empty() {
-        "it has none".to_owned()
-    } else {
-        format!("it has {}", names.join(", "))
-    }
+    if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) }
 }
 
 /// Takes a constraint away; foreign keys that need a dropped key go too. True when it was there.
@@ -296,16 +260,9 @@ fn take_constraint(fold: &mut Fold, table: &QualifiedName, name: &str, only_inhe
         table.keys().count() + table.foreign_keys.len() + table.checks.len() + table.exclusions.len()
     };
     let before = count(found);
-    let key = found
-        .keys()
-        .find(|key| key.name == name && !only_inherited)
-        .map(|key| key.columns.clone());
-    found
-        .foreign_keys
-        .retain(|key| key.name != name || (only_inherited && !key.inherited));
-    found
-        .checks
-        .retain(|check| check.name != name || (only_inherited && !check.inherited));
+    let key = found.keys().find(|key| key.name == name && !only_inherited).map(|key| key.columns.clone());
+    found.foreign_keys.retain(|key| key.name != name || (only_inherited && !key.inherited));
+    found.checks.retain(|check| check.name != name || (only_inherited && !check.inherited));
     if !only_inherited {
         found.primary_key.take_if(|key| key.name == name);
         found.unique_keys.retain(|key| key.name != name);
@@ -323,10 +280,8 @@ fn take_constraint(fold: &mut Fold, table: &QualifiedName, name: &str, only_inhe
 
 /// The key that a partition had from its parent goes with the parent's.
 fn drop_partition_key(fold: &mut Fold, partition: &QualifiedName, columns: &[String]) {
-    let found = fold
-        .catalog
-        .table_named(partition)
-        .and_then(|table| table.keys().find(|key| key.columns == columns));
+    let found =
+        fold.catalog.table_named(partition).and_then(|table| table.keys().find(|key| key.columns == columns));
     if let Some(name) = found.map(|key| key.name.clone()) {
         take_constraint(fold, partition, &name, false);
     }
@@ -334,8 +289,6 @@ fn drop_partition_key(fold: &mut Fold, partition: &QualifiedName, columns: &[Str
 
 /// The name in a DROP … ON.
 pub(crate) fn owner(node: Node<'_>) -> Option<Name> {
-    let clause = node
-        .child(Kind::ON_RELATION)
-        .or_else(|| node.child(Kind::ON_TABLE))?;
+    let clause = node.child(Kind::ON_RELATION).or_else(|| node.child(Kind::ON_TABLE))?;
     clause.children().find(|child| !child.is_token()).map(name::name)
 }

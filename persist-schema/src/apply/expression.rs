@@ -14,10 +14,7 @@ pub(crate) fn read(node: Node<'_>, is_column: impl Fn(&str) -> bool) -> Expressi
             columns.push(name);
         }
     }
-    Expression {
-        text: node.text().to_owned(),
-        columns,
-    }
+    Expression { text: node.text().to_owned(), columns }
 }
 
 /// The same for an expression over the columns of a table.
@@ -27,8 +24,7 @@ pub(crate) fn over(node: Node<'_>, table: &Table) -> Expression {
 
 /// The first child that is an expression: neither a keyword nor punctuation.
 pub(crate) fn operand(node: Node<'_>) -> Option<Node<'_>> {
-    node.children()
-        .find(|child| !child.is_token() && !child.is(Kind::CONSTRAINT_NAME_CLAUSE))
+    node.children().find(|child| !child.is_token() && !child.is(Kind::CONSTRAINT_NAME_CLAUSE))
 }
 
 /// What is inside of any number of parentheses.
@@ -96,10 +92,7 @@ fn figure(node: Node<'_>) -> Option<(String, bool)> {
     let first = || node.children().find(|child| !child.is_token());
     match node.kind() {
         Kind::NAME_REF => Some((name::identifier(node), true)),
-        Kind::FIELD_EXPR => node
-            .all(Kind::NAME_REF)
-            .last()
-            .map(|last| (name::identifier(last), true)),
+        Kind::FIELD_EXPR => node.all(Kind::NAME_REF).last().map(|last| (name::identifier(last), true)),
         Kind::PAREN_EXPR => figure(first()?),
         Kind::COLLATE | Kind::INDEX_EXPR | Kind::SLICE_EXPR | Kind::ARG | Kind::TARGET => figure(first()?),
         Kind::CALL_EXPR => match first()? {
@@ -129,25 +122,15 @@ fn figure(node: Node<'_>) -> Option<(String, bool)> {
             let otherwise = node
                 .child(Kind::ELSE_CLAUSE)
                 .and_then(|clause| clause.children().find(|child| !child.is_token()).and_then(figure));
-            otherwise
-                .filter(|(_, strong)| *strong)
-                .or_else(|| Some(("case".to_owned(), false)))
+            otherwise.filter(|(_, strong)| *strong).or_else(|| Some(("case".to_owned(), false)))
         }
         Kind::ARRAY_EXPR => Some(("array".to_owned(), true)),
-        Kind::TUPLE_EXPR
-            if node
-                .text()
-                .get(..3)
-                .is_some_and(|word| word.eq_ignore_ascii_case("row")) =>
-        {
+        Kind::TUPLE_EXPR if node.text().get(..3).is_some_and(|word| word.eq_ignore_ascii_case("row")) => {
             Some(("row".to_owned(), true))
         }
         // A scalar sub-select is named like its one column.
         Kind::SELECT => {
-            let target = node
-                .child(Kind::SELECT_CLAUSE)?
-                .child(Kind::TARGET_LIST)?
-                .child(Kind::TARGET)?;
+            let target = node.child(Kind::SELECT_CLAUSE)?.child(Kind::TARGET_LIST)?.child(Kind::TARGET)?;
             match target.child(Kind::AS_NAME) {
                 Some(alias) => Some((name::identifier(alias.child(Kind::COLUMN_NAME)?), true)),
                 None => figure(target),

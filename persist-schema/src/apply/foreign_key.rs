@@ -19,10 +19,7 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
         None => fold.target(written, &fold.origin(node))?,
     };
     if referenced_columns.is_empty()
-        && let Some(key) = fold
-            .catalog
-            .table_named(&references)
-            .and_then(|table| table.primary_key.as_ref())
+        && let Some(key) = fold.catalog.table_named(&references).and_then(|table| table.primary_key.as_ref())
     {
         referenced_columns.clone_from(&key.columns);
     }
@@ -62,23 +59,10 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, key: ForeignKey) {
         found.foreign_keys.push(key.clone());
     }
     for partition in partitions {
-        let used = fold
-            .table_mut(&partition)
-            .is_some_and(|found| has_constraint(found, &key.name));
-        let name = if used {
-            fold.choose_foreign_key_name(&partition, &key.columns)
-        } else {
-            key.name.clone()
-        };
-        push(
-            fold,
-            &partition,
-            ForeignKey {
-                name,
-                inherited: true,
-                ..key.clone()
-            },
-        );
+        let used = fold.table_mut(&partition).is_some_and(|found| has_constraint(found, &key.name));
+        let name =
+            if used { fold.choose_foreign_key_name(&partition, &key.columns) } else { key.name.clone() };
+        push(fold, &partition, ForeignKey { name, inherited: true, ..key.clone() });
     }
 }
 
@@ -92,10 +76,7 @@ fn column_lists(node: Node<'_>, column: Option<&str>) -> (Vec<String>, Vec<Strin
         }
         None => {
             let mut next = || {
-                lists
-                    .next()
-                    .map(|list| name::identifiers(list, Kind::COLUMN_NAME_REF))
-                    .unwrap_or_default()
+                lists.next().map(|list| name::identifiers(list, Kind::COLUMN_NAME_REF)).unwrap_or_default()
             };
             (next(), next())
         }

@@ -23,10 +23,7 @@ impl Fold {
     /// The partitions of a table, without theirs.
     pub(crate) fn partitions(&self, table: &QualifiedName) -> Vec<QualifiedName> {
         self.tables_where(|candidate| {
-            candidate
-                .partition_of
-                .as_ref()
-                .is_some_and(|partition| partition.parent == *table)
+            candidate.partition_of.as_ref().is_some_and(|partition| partition.parent == *table)
         })
     }
 
@@ -34,18 +31,11 @@ impl Fold {
     pub(crate) fn children(&self, table: &QualifiedName) -> Vec<QualifiedName> {
         self.tables_where(|candidate| {
             candidate.inherits.contains(table)
-                || candidate
-                    .partition_of
-                    .as_ref()
-                    .is_some_and(|partition| partition.parent == *table)
+                || candidate.partition_of.as_ref().is_some_and(|partition| partition.parent == *table)
         })
     }
 
     fn tables_where(&self, condition: impl Fn(&Table) -> bool) -> Vec<QualifiedName> {
-        self.catalog
-            .tables()
-            .filter(|table| condition(table))
-            .map(|table| table.name.clone())
-            .collect()
+        self.catalog.tables().filter(|table| condition(table)).map(|table| table.name.clone()).collect()
     }
 }

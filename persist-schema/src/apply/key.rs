@@ -42,16 +42,9 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
         return Ok(());
     };
     if primary && let Some(existing) = &found.primary_key {
-        return Err(Problem::new(format!(
-            "`{table}` has a primary key already ({})",
-            existing.origin
-        )));
+        return Err(Problem::new(format!("`{table}` has a primary key already ({})", existing.origin)));
     }
-    if let Some(missing) = key
-        .columns
-        .iter()
-        .chain(&key.include)
-        .find(|name| found.column(name).is_none())
+    if let Some(missing) = key.columns.iter().chain(&key.include).find(|name| found.column(name).is_none())
         && found.opaque.is_none()
     {
         return Err(constraint::missing_column(found, missing));
@@ -69,11 +62,7 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
             constraint::set_not_null(fold, table, column)?;
         }
     }
-    let unnamed = Key {
-        name: String::new(),
-        comment: None,
-        ..key.clone()
-    };
+    let unnamed = Key { name: String::new(), comment: None, ..key.clone() };
     if let Some(found) = fold.table_mut(table) {
         if primary {
             found.primary_key = Some(key);
@@ -90,26 +79,10 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
 /// Gives a partition a key of its parent, unless it has the same one already.
 pub(crate) fn inherit(fold: &mut Fold, partition: &QualifiedName, key: Key, primary: bool) -> Outcome {
     let same = fold.table_mut(partition).is_some_and(|table| {
-        table
-            .primary_key
-            .as_ref()
-            .filter(|_| primary)
-            .is_some_and(|own| own.columns == key.columns)
+        table.primary_key.as_ref().filter(|_| primary).is_some_and(|own| own.columns == key.columns)
             || (!primary && table.unique_keys.iter().any(|own| own.columns == key.columns))
     });
-    if same {
-        Ok(())
-    } else {
-        push(
-            fold,
-            partition,
-            Key {
-                name: String::new(),
-                ..key
-            },
-            primary,
-        )
-    }
+    if same { Ok(()) } else { push(fold, partition, Key { name: String::new(), ..key }, primary) }
 }
 
 /// ADD … USING INDEX: the index becomes the key's own, and takes its name.
@@ -118,30 +91,13 @@ fn adopt_index(fold: &mut Fold, table: &QualifiedName, index: String, key: Key, 
         return Ok(());
     };
     let Some(position) = found.indexes.iter().position(|candidate| candidate.name == index) else {
-        return Err(Problem::new(format!(
-            "`{table}` has no index `{index}` to make a constraint of"
-        )));
+        return Err(Problem::new(format!("`{table}` has no index `{index}` to make a constraint of")));
     };
     let adopted = found.indexes.remove(position);
-    let name = if key.name.is_empty() {
-        adopted.name.clone()
-    } else {
-        key.name.clone()
-    };
+    let name = if key.name.is_empty() { adopted.name.clone() } else { key.name.clone() };
     let columns = adopted.columns().unwrap_or_default();
     let (include, nulls_not_distinct) = (adopted.include, adopted.nulls_not_distinct);
-    push(
-        fold,
-        table,
-        Key {
-            name,
-            columns,
-            include,
-            nulls_not_distinct,
-            ..key
-        },
-        primary,
-    )
+    push(fold, table, Key { name, columns, include, nulls_not_distinct, ..key }, primary)
 }
 
 /// Adds an EXCLUDE constraint.
@@ -187,9 +143,5 @@ pub(crate) fn add_exclusion(fold: &mut Fold, table: &QualifiedName, node: Node<'
 /// The text between the parentheses of a list.
 fn inside(list: Node<'_>) -> String {
     let text = list.text();
-    text.strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'))
-        .unwrap_or(text)
-        .trim()
-        .to_owned()
+    text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text).trim().to_owned()
 }

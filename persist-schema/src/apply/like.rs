@@ -39,9 +39,7 @@ pub(crate) fn add_columns(fold: &mut Fold, table: &mut Table, clause: Node<'_>) 
         table.opaque.clone_from(&source.opaque);
     }
     for column in source.columns {
-        let generated = column
-            .generated
-            .filter(|_| including.has(Kind::PROPERTY_GENERATED));
+        let generated = column.generated.filter(|_| including.has(Kind::PROPERTY_GENERATED));
         let identity = column.identity.filter(|_| including.has(Kind::PROPERTY_IDENTITY));
         let mut copy = Column {
             default: column.default.filter(|_| including.has(Kind::PROPERTY_DEFAULTS)),
@@ -74,23 +72,13 @@ pub(crate) fn add_details(fold: &mut Fold, table: &QualifiedName, clause: Node<'
     {
         for check in source.checks {
             let comment = check.comment.filter(|_| comments);
-            found.checks.push(Check {
-                inherited: false,
-                comment,
-                origin: origin.clone(),
-                ..check
-            });
+            found.checks.push(Check { inherited: false, comment, origin: origin.clone(), ..check });
         }
     }
     if !including.has(Kind::PROPERTY_INDEXES) {
         return Ok(());
     }
-    let copy = |key: Key| Key {
-        name: String::new(),
-        comment: None,
-        origin: origin.clone(),
-        ..key
-    };
+    let copy = |key: Key| Key { name: String::new(), comment: None, origin: origin.clone(), ..key };
     if let Some(primary_key) = source.primary_key {
         key::push(fold, table, copy(primary_key), true)?;
     }
@@ -100,11 +88,7 @@ pub(crate) fn add_details(fold: &mut Fold, table: &QualifiedName, clause: Node<'
         create_index::push(
             fold,
             table,
-            Index {
-                comment,
-                origin: origin.clone(),
-                ..index
-            },
+            Index { comment, origin: origin.clone(), ..index },
             None,
             &parts,
             false,

@@ -23,18 +23,12 @@ pub(crate) fn first_string(node: Node<'_>) -> Option<String> {
     if node.is(Kind::LITERAL) {
         return string(node);
     }
-    node.descendants()
-        .filter(|below| below.is(Kind::LITERAL))
-        .find_map(string)
+    node.descendants().filter(|below| below.is(Kind::LITERAL)).find_map(string)
 }
 
 /// The whole number in a node, with its sign.
 pub(crate) fn integer(node: Node<'_>) -> Option<i64> {
-    let digits: String = node
-        .text()
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '_')
-        .collect();
+    let digits: String = node.text().chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
     digits.parse().ok()
 }
 
@@ -89,11 +83,7 @@ fn decode_backslashes(body: &str) -> String {
                 continue;
             }
         };
-        let mut digits = if radix == 8 {
-            String::from(escape)
-        } else {
-            String::new()
-        };
+        let mut digits = if radix == 8 { String::from(escape) } else { String::new() };
         while digits.len() < max {
             match chars.next_if(|c| c.is_digit(radix)) {
                 Some(digit) => digits.push(digit),
@@ -113,9 +103,7 @@ pub(crate) fn decode_unicode(body: &str, escape: char) -> String {
         value.push_str(&rest[..at]);
         rest = &rest[at + escape.len_utf8()..];
         let (skip, length) = if rest.starts_with('+') { (1, 6) } else { (0, 4) };
-        let code = rest
-            .get(skip..skip + length)
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let code = rest.get(skip..skip + length).and_then(|digits| u32::from_str_radix(digits, 16).ok());
         match code.and_then(char::from_u32) {
             Some(c) => {
                 value.push(c);

@@ -15,10 +15,7 @@ pub(crate) struct Name {
 pub(crate) fn name(node: Node<'_>) -> Name {
     let mut parts = parts(node);
     let name = parts.pop().unwrap_or_default();
-    Name {
-        schema: parts.pop(),
-        name,
-    }
+    Name { schema: parts.pop(), name }
 }
 
 /// The parts of a dotted name, without a database name in front.
@@ -34,13 +31,7 @@ pub(crate) fn column_of(node: Node<'_>) -> (Name, String) {
     let mut parts = parts(node);
     let column = parts.pop().unwrap_or_default();
     let table = parts.pop().unwrap_or_default();
-    (
-        Name {
-            schema: parts.pop(),
-            name: table,
-        },
-        column,
-    )
+    (Name { schema: parts.pop(), name: table }, column)
 }
 
 /// The single identifier that a node such as `COLUMN_NAME` consists of.
@@ -56,10 +47,12 @@ pub(crate) fn identifier(node: Node<'_>) -> String {
 
 /// The identifiers in all children of that kind.
 pub(crate) fn identifiers(node: Node<'_>, kind: Kind) -> Vec<String> {
-    node.descendants()
-        .filter(|below| below.is(kind))
-        .map(identifier)
-        .collect()
+    node.descendants().filter(|below| below.is(kind)).map(identifier).collect()
+}
+
+/// The parts of a name in an expression: `a.b`.
+pub(crate) fn identifiers_of(node: Node<'_>) -> Vec<String> {
+    if node.is(Kind::NAME_REF) { vec![identifier(node)] } else { identifiers(node, Kind::NAME_REF) }
 }
 
 /// An identifier as the server stores it: quotes taken off, or folded to lower case; cut to its length.
@@ -76,11 +69,7 @@ fn unescape_unicode(text: &str) -> String {
     let body = &text[3..];
     let (quoted, rest) = body.rsplit_once('"').unwrap_or((body, ""));
     // With UESCAPE '"' impossible, the last double quote ends the name, and what follows holds the escape character.
-    let escape = rest
-        .split('\'')
-        .nth(1)
-        .and_then(|escape| escape.chars().next())
-        .unwrap_or('\\');
+    let escape = rest.split('\'').nth(1).and_then(|escape| escape.chars().next()).unwrap_or('\\');
     let stored = literal::decode_unicode(&quoted.replace("\"\"", "\""), escape);
     truncate_identifier(&stored).to_owned()
 }
@@ -99,10 +88,7 @@ mod tests {
     fn names_are_folded_unless_quoted() {
         assert_eq!(
             table("create table App.\"Users\" ()"),
-            Name {
-                schema: Some("app".into()),
-                name: "Users".into()
-            }
+            Name { schema: Some("app".into()), name: "Users".into() }
         );
         assert_eq!(table("create table U&\"d!0061t\" UESCAPE '!' ()").name, "dat");
         assert_eq!(unquote("\"a\"\"b\""), "a\"b");

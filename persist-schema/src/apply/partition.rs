@@ -1,7 +1,7 @@
 //! INHERITS, PARTITION OF and what a child takes over from its parents.
 
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, create_index, foreign_key, key};
+use crate::apply::{Fold, Outcome, Problem, create_index, foreign_key, key, trigger};
 use crate::catalog::{Column, ForeignKey, Partition, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -12,10 +12,7 @@ pub(crate) fn of(fold: &mut Fold, table: &mut Table, clause: Node<'_>, statement
         return Ok(());
     };
     if let Some(parent) = take_columns(fold, table, &parent)? {
-        table.partition_of = Some(Partition {
-            parent,
-            bound: bound(statement),
-        });
+        table.partition_of = Some(Partition { parent, bound: bound(statement) });
     }
     Ok(())
 }
@@ -63,10 +60,7 @@ fn take_columns(fold: &Fold, table: &mut Table, parent: &Name) -> Result<Option<
 
 /// What a partition key says, as written: `RANGE (created_at)`.
 pub(crate) fn key(node: Node<'_>) -> String {
-    match (
-        node.child(Kind::PARTITION_STRATEGY),
-        node.child(Kind::PARTITION_ITEM_LIST),
-    ) {
+    match (node.child(Kind::PARTITION_STRATEGY), node.child(Kind::PARTITION_ITEM_LIST)) {
         (Some(strategy), Some(items)) => format!("{} {}", strategy.text().to_uppercase(), items.text()),
         _ => node.text().to_owned(),
     }
@@ -88,13 +82,8 @@ pub(crate) fn bound(node: Node<'_>) -> String {
 
 /// Gives a partition the keys, foreign keys and indexes of its parent that it does not have yet.
 pub(crate) fn inherit_keys(fold: &mut Fold, table: &QualifiedName) -> Outcome {
-    let parent = fold
-        .catalog
-        .table_named(table)
-        .and_then(|table| table.partition_of.as_ref());
-    let Some(parent) = parent
-        .and_then(|partition| fold.catalog.table_named(&partition.parent))
-        .cloned()
+    let parent = fold.catalog.table_named(table).and_then(|table| table.partition_of.as_ref());
+    let Some(parent) = parent.and_then(|partition| fold.catalog.table_named(&partition.parent)).cloned()
     else {
         return Ok(());
     };
@@ -109,6 +98,9 @@ pub(crate) fn inherit_keys(fold: &mut Fold, table: &QualifiedName) -> Outcome {
         let parts = create_index::part_names(index);
         create_index::inherit(fold, table, index, &parts);
     }
+    if let Some(found) = fold.table_mut(table) {
+        trigger::inherit(found, &parent);
+    }
     for foreign in parent.foreign_keys {
         let own = fold.table_mut(table).and_then(|table| {
             table.foreign_keys.iter_mut().find(|own| {
@@ -117,15 +109,7 @@ pub(crate) fn inherit_keys(fold: &mut Fold, table: &QualifiedName) -> Outcome {
         });
         match own {
             Some(own) => own.inherited = true,
-            None => foreign_key::push(
-                fold,
-                table,
-                ForeignKey {
-                    inherited: true,
-                    comment: None,
-                    ..foreign
-                },
-            ),
+            None => foreign_key::push(fold, table, ForeignKey { inherited: true, comment: None, ..foreign }),
         }
     }
     Ok(())

@@ -11,11 +11,7 @@ use crate::pg_type::PgType;
 
 /// ALTER TABLE … RENAME TO, which is also accepted for views, indexes and sequences.
 pub(crate) fn relation(fold: &mut Fold, from: &QualifiedName, action: Node<'_>) -> Outcome {
-    let new = action
-        .children()
-        .filter(|child| !child.is_token())
-        .last()
-        .map(|node| name::name(node).name);
+    let new = action.children().filter(|child| !child.is_token()).last().map(|node| name::name(node).name);
     let Some(new) = new else { return Ok(()) };
     let to = QualifiedName::new(from.schema.clone(), new);
     if fold.is_relation(&to.schema, &to.name) {
@@ -48,11 +44,8 @@ pub(crate) fn set_schema(fold: &mut Fold, from: &QualifiedName, action: Node<'_>
 
 /// Gives a table another name or schema.
 pub(crate) fn move_relation(fold: &mut Fold, from: &QualifiedName, to: &QualifiedName) {
-    let Some(mut table) = fold
-        .catalog
-        .schemas
-        .get_mut(&from.schema)
-        .and_then(|s| s.tables.remove(&from.name))
+    let Some(mut table) =
+        fold.catalog.schemas.get_mut(&from.schema).and_then(|s| s.tables.remove(&from.name))
     else {
         return;
     };
@@ -65,10 +58,7 @@ pub(crate) fn move_relation(fold: &mut Fold, from: &QualifiedName, to: &Qualifie
     };
     for schema in fold.catalog.schemas.values_mut() {
         for table in schema.tables.values_mut() {
-            table
-                .foreign_keys
-                .iter_mut()
-                .for_each(|key| follow(&mut key.references));
+            table.foreign_keys.iter_mut().for_each(|key| follow(&mut key.references));
             table.inherits.iter_mut().for_each(follow);
             table.reads.iter_mut().for_each(follow);
             if let Some(partition) = &mut table.partition_of {
@@ -101,6 +91,35 @@ pub(crate) fn move_sequence(fold: &mut Fold, from: &QualifiedName, to: Qualified
     }
 }
 
+/// Gives a type another name or schema.
+pub(crate) fn move_type(fold: &mut Fold, from: &QualifiedName, to: &QualifiedName) {
+    let schema = fold.schema(&from.schema);
+    let found = (
+        schema.enums.remove(&from.name),
+        schema.domains.remove(&from.name),
+        schema.composites.remove(&from.name),
+        schema.ranges.remove(&from.name),
+    );
+    let schema = fold.schema(&to.schema);
+    if let Some(mut ty) = found.0 {
+        ty.name.clone_from(to);
+        schema.enums.insert(to.name.clone(), ty);
+    }
+    if let Some(mut ty) = found.1 {
+        ty.name.clone_from(to);
+        schema.domains.insert(to.name.clone(), ty);
+    }
+    if let Some(mut ty) = found.2 {
+        ty.name.clone_from(to);
+        schema.composites.insert(to.name.clone(), ty);
+    }
+    if let Some(mut ty) = found.3 {
+        ty.name.clone_from(to);
+        schema.ranges.insert(to.name.clone(), ty);
+    }
+    types_follow(fold, from, to);
+}
+
 /// Every use of a type follows its new name.
 pub(crate) fn types_follow(fold: &mut Fold, from: &QualifiedName, to: &QualifiedName) {
     let follow = |ty: &mut PgType| {
@@ -111,14 +130,8 @@ pub(crate) fn types_follow(fold: &mut Fold, from: &QualifiedName, to: &Qualified
     for schema in fold.catalog.schemas.values_mut() {
         let columns = schema.tables.values_mut().flat_map(|table| &mut table.columns);
         columns.filter_map(|column| column.ty.as_mut()).for_each(follow);
-        schema
-            .domains
-            .values_mut()
-            .for_each(|domain| follow(&mut domain.base));
-        schema
-            .ranges
-            .values_mut()
-            .for_each(|range| follow(&mut range.subtype));
+        schema.domains.values_mut().for_each(|domain| follow(&mut domain.base));
+        schema.ranges.values_mut().for_each(|range| follow(&mut range.subtype));
         schema
             .composites
             .values_mut()
@@ -153,10 +166,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
         }
         column_in_table(found, &from, &to);
         for schema in fold.catalog.schemas.values_mut() {
-            let keys = schema
-                .tables
-                .values_mut()
-                .flat_map(|table| &mut table.foreign_keys);
+            let keys = schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys);
             for key in keys.filter(|key| key.references == name) {
                 replace(&mut key.referenced_columns, &from, &to);
             }
@@ -182,23 +192,14 @@ fn column_in_table(table: &mut Table, from: &str, to: &str) {
         replace(&mut key.columns, from, to);
         replace(&mut key.on_delete_columns, from, to);
     }
-    table
-        .checks
-        .iter_mut()
-        .for_each(|check| rename_in(&mut check.expression, from, to));
+    table.checks.iter_mut().for_each(|check| rename_in(&mut check.expression, from, to));
     for exclusion in &mut table.exclusions {
         rename_in(&mut exclusion.elements, from, to);
-        exclusion
-            .predicate
-            .iter_mut()
-            .for_each(|predicate| rename_in(predicate, from, to));
+        exclusion.predicate.iter_mut().for_each(|predicate| rename_in(predicate, from, to));
     }
     for index in &mut table.indexes {
         replace(&mut index.include, from, to);
-        index
-            .predicate
-            .iter_mut()
-            .for_each(|predicate| rename_in(predicate, from, to));
+        index.predicate.iter_mut().for_each(|predicate| rename_in(predicate, from, to));
         for key in &mut index.keys {
             match &mut key.target {
                 IndexTarget::Column(name) if name == from => to.clone_into(name),
@@ -207,11 +208,7 @@ fn column_in_table(table: &mut Table, from: &str, to: &str) {
             }
         }
     }
-    for generated in table
-        .columns
-        .iter_mut()
-        .filter_map(|column| column.generated.as_mut())
-    {
+    for generated in table.columns.iter_mut().filter_map(|column| column.generated.as_mut()) {
         rename_in(&mut generated.expression, from, to);
     }
 }
@@ -224,10 +221,7 @@ fn replace(names: &mut [String], from: &str, to: &str) {
 
 /// RENAME CONSTRAINT.
 pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome {
-    let Some(from) = action
-        .child(Kind::CONSTRAINT_NAME_REF)
-        .map(|node| name::name(node).name)
-    else {
+    let Some(from) = action.child(Kind::CONSTRAINT_NAME_REF).map(|node| name::name(node).name) else {
         return Ok(());
     };
     let Some(to) = action.child(Kind::CONSTRAINT_NAME).map(name::identifier) else {
@@ -240,33 +234,18 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
         };
         renamed |= rename_constraint(found, &from, &to);
     }
-    match renamed
-        || fold
-            .catalog
-            .table_named(table)
-            .is_none_or(|table| table.opaque.is_some())
-    {
+    match renamed || fold.catalog.table_named(table).is_none_or(|table| table.opaque.is_some()) {
         true => Ok(()),
-        false => Err(Problem::new(format!(
-            "the table `{table}` has no constraint `{from}`"
-        ))),
+        false => Err(Problem::new(format!("the table `{table}` has no constraint `{from}`"))),
     }
 }
 
 fn rename_constraint(table: &mut Table, from: &str, to: &str) -> bool {
-    let keys = table
-        .primary_key
-        .iter_mut()
-        .chain(&mut table.unique_keys)
-        .map(|key| &mut key.name);
+    let keys = table.primary_key.iter_mut().chain(&mut table.unique_keys).map(|key| &mut key.name);
     let foreign = table.foreign_keys.iter_mut().map(|key| &mut key.name);
     let checks = table.checks.iter_mut().map(|check| &mut check.name);
     let exclusions = table.exclusions.iter_mut().map(|exclusion| &mut exclusion.name);
-    let mut found = keys
-        .chain(foreign)
-        .chain(checks)
-        .chain(exclusions)
-        .filter(|name| *name == from);
+    let mut found = keys.chain(foreign).chain(checks).chain(exclusions).filter(|name| *name == from);
     found.next().map(|name| to.clone_into(name)).is_some()
 }
 
@@ -280,16 +259,11 @@ pub(crate) fn index(fold: &mut Fold, node: Node<'_>) -> Outcome {
         return Ok(());
     };
     let written: Name = name::name(target);
-    let found = fold.find(&written, |schema, name| {
-        schema.tables.values().any(|table| has_index(table, name))
-    });
+    let found =
+        fold.find(&written, |schema, name| schema.tables.values().any(|table| has_index(table, name)));
     let Some(found) = found else {
         let fine = node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written);
-        return if fine {
-            Ok(())
-        } else {
-            Err(fold.missing("index", &written))
-        };
+        return if fine { Ok(()) } else { Err(fold.missing("index", &written)) };
     };
     for table in fold.schema(&found.schema).tables.values_mut() {
         if let Some(index) = table.indexes.iter_mut().find(|index| index.name == found.name) {

@@ -32,25 +32,10 @@ const EXTENSION_TYPES: &[(&str, &[&str])] = &[
     ("cube", &["cube"]),
     ("hstore", &["hstore"]),
     ("intarray", &["query_int"]),
-    (
-        "isn",
-        &[
-            "ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc",
-        ],
-    ),
+    ("isn", &["ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc"]),
     ("lo", &["lo"]),
     ("ltree", &["lquery", "ltree", "ltxtquery"]),
-    (
-        "postgis",
-        &[
-            "box2d",
-            "box3d",
-            "geography",
-            "geometry",
-            "geometry_dump",
-            "raster",
-        ],
-    ),
+    ("postgis", &["box2d", "box3d", "geography", "geometry", "geometry_dump", "raster"]),
     ("seg", &["seg"]),
     ("vector", &["halfvec", "sparsevec", "vector"]),
 ];
@@ -65,10 +50,8 @@ impl Fold {
         let schema = match name.schema {
             Some(schema) => schema,
             None => {
-                let existing = self
-                    .search_path
-                    .iter()
-                    .find(|schema| self.catalog.schemas.contains_key(*schema));
+                let existing =
+                    self.search_path.iter().find(|schema| self.catalog.schemas.contains_key(*schema));
                 let Some(schema) = existing.or(self.search_path.first()) else {
                     return Err(Problem::new(format!(
                         "`{}` has no schema and the search path is empty",
@@ -90,20 +73,13 @@ impl Fold {
 
     /// The schema of that name, made when it is missing.
     pub(crate) fn schema(&mut self, name: &str) -> &mut Schema {
-        self.catalog
-            .schemas
-            .entry(name.to_owned())
-            .or_insert_with(|| Schema::new(name, None))
+        self.catalog.schemas.entry(name.to_owned()).or_insert_with(|| Schema::new(name, None))
     }
 
     /// The first schema in which an object of that name is found.
     pub(crate) fn find(&self, name: &Name, has: impl Fn(&Schema, &str) -> bool) -> Option<QualifiedName> {
-        let has = |schema: &str| {
-            self.catalog
-                .schemas
-                .get(schema)
-                .is_some_and(|schema| has(schema, &name.name))
-        };
+        let has =
+            |schema: &str| self.catalog.schemas.get(schema).is_some_and(|schema| has(schema, &name.name));
         let schema = match &name.schema {
             Some(schema) => has(schema).then_some(schema.as_str()),
             None => {
@@ -148,29 +124,17 @@ impl Fold {
         self.lenient
             || hidden
             || BOOKKEEPING.contains(&name.name.as_str())
-            || name
-                .schema
-                .as_ref()
-                .is_some_and(|schema| self.is_foreign_schema(schema))
+            || name.schema.as_ref().is_some_and(|schema| self.is_foreign_schema(schema))
     }
 
     /// Whether a schema belongs to somebody else: no statement here creates it.
     pub(crate) fn is_foreign_schema(&self, schema: &str) -> bool {
-        schema != "public"
-            && self
-                .catalog
-                .schemas
-                .get(schema)
-                .is_none_or(|schema| schema.origin.is_none())
+        schema != "public" && self.catalog.schemas.get(schema).is_none_or(|schema| schema.origin.is_none())
     }
 
     /// A table to change.
     pub(crate) fn table_mut(&mut self, name: &QualifiedName) -> Option<&mut Table> {
-        self.catalog
-            .schemas
-            .get_mut(&name.schema)?
-            .tables
-            .get_mut(&name.name)
+        self.catalog.schemas.get_mut(&name.schema)?.tables.get_mut(&name.name)
     }
 
     /// The type that a node means, and whether it was written as a serial.
@@ -178,24 +142,13 @@ impl Fold {
         match type_name::read(node) {
             WrittenType::BuiltIn(ty) => (Some(ty), false),
             WrittenType::Serial(ty) => (Some(ty), true),
-            WrittenType::Named {
-                name,
-                modifiers,
-                is_array,
-            } => {
+            WrittenType::Named { name, modifiers, is_array } => {
                 let ty = PgType::named(self.resolve_type_name(&name)).with_modifiers(modifiers);
                 (Some(PgType { is_array, ..ty }), false)
             }
             WrittenType::OfColumn { table, column } => {
-                let table = self
-                    .find_table(&table)
-                    .and_then(|name| self.catalog.table_named(&name));
-                (
-                    table
-                        .and_then(|table| table.column(&column))
-                        .and_then(|column| column.ty.clone()),
-                    false,
-                )
+                let table = self.find_table(&table).and_then(|name| self.catalog.table_named(&name));
+                (table.and_then(|table| table.column(&column)).and_then(|column| column.ty.clone()), false)
             }
         }
     }
@@ -215,11 +168,8 @@ impl Fold {
                 || schema.tables.contains_key(name)
         });
         found.unwrap_or_else(|| {
-            let schema = name
-                .schema
-                .clone()
-                .or_else(|| self.extension_schema(&name.name))
-                .unwrap_or_default();
+            let schema =
+                name.schema.clone().or_else(|| self.extension_schema(&name.name)).unwrap_or_default();
             QualifiedName::new(schema, name.name.clone())
         })
     }
@@ -231,11 +181,7 @@ impl Fold {
 
     fn extension_schema(&self, ty: &str) -> Option<String> {
         let (extension, _) = EXTENSION_TYPES.iter().find(|(_, types)| types.contains(&ty))?;
-        let found = self
-            .catalog
-            .extensions
-            .iter()
-            .find(|created| created.name == *extension)?;
+        let found = self.catalog.extensions.iter().find(|created| created.name == *extension)?;
         Some(found.schema.clone())
     }
 

@@ -1,18 +1,17 @@
 //! Sequences: their own statements, and those behind serial and identity columns.
 
-use crate::apply::Fold;
+use crate::apply::expression;
+use crate::apply::name::{self, Name};
+use crate::apply::{Fold, Outcome, Problem, rename, scope};
 use crate::catalog::{Column, Sequence};
 use crate::diagnostic::Origin;
-use crate::identifier::QualifiedName;
+use crate::identifier::{QualifiedName, quote_identifier};
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
 
 /// Makes the sequence of a serial column, which gives it a default and NOT NULL.
 pub(crate) fn for_serial(fold: &mut Fold, table: &QualifiedName, column: &mut Column) {
-    let name = QualifiedName::new(
-        table.schema.clone(),
-        fold.choose_sequence_name(table, &column.name),
-    );
+    let name = QualifiedName::new(table.schema.clone(), fold.choose_sequence_name(table, &column.name));
     let ty = column.ty.clone().unwrap_or_else(|| PgType::built_in("int8"));
     let mut sequence = new(name.clone(), ty, column.origin.clone());
     sequence.owned_by = Some((table.clone(), column.name.clone()));
@@ -23,24 +22,19 @@ pub(crate) fn for_serial(fold: &mut Fold, table: &QualifiedName, column: &mut Co
 
 /// Makes the hidden sequence of an identity column.
 pub(crate) fn for_identity(fold: &mut Fold, table: &QualifiedName, column: &Column, node: Node<'_>) {
-    let name = QualifiedName::new(
-        table.schema.clone(),
-        fold.choose_sequence_name(table, &column.name),
-    );
+    let name = QualifiedName::new(table.schema.clone(), fold.choose_sequence_name(table, &column.name));
     let ty = column.ty.clone().unwrap_or_else(|| PgType::built_in("int8"));
     let mut sequence = new(name, ty, column.origin.clone());
     sequence.owned_by = Some((table.clone(), column.name.clone()));
     sequence.identity = true;
     options(fold, &mut sequence, node);
-    fold.schema(&sequence.name.schema)
-        .sequences
-        .insert(sequence.name.name.clone(), sequence);
+    fold.schema(&sequence.name.schema).sequences.insert(sequence.name.name.clone(), sequence);
 }
 
 /// The default of a column that is filled from a sequence, as the server writes it.
 pub(crate) fn next_value(sequence: &QualifiedName) -> String {
     let name = match sequence.schema.as_str() {
-        "public" => crate::identifier::quote_identifier(&sequence.name),
+        "public" => quote_identifier(&sequence.name),
         _ => sequence.to_sql(),
     };
     format!("nextval('{}'::regclass)", name.replace('\'', "''"))
@@ -63,12 +57,8 @@ pub(crate) fn new(name: QualifiedName, ty: PgType, origin: Origin) -> Sequence {
 
 /// Reads the options of a sequence from anywhere below a node.
 pub(crate) fn options(fold: &mut Fold, sequence: &mut Sequence, node: Node<'_>) {
-    let number =
-        |kind| crate::apply::scope::number(node.find(kind).and_then(crate::apply::expression::operand));
-    if let Some(ty) = node
-        .find(Kind::OPTION_AS_TYPE)
-        .and_then(|option| fold.type_of(option))
-    {
+    let number = |kind| scope::number(node.find(kind).and_then(expression::operand));
+    if let Some(ty) = node.find(Kind::OPTION_AS_TYPE).and_then(|option| fold.type_of(option)) {
         sequence.ty = ty;
     }
     if let Some(increment) = number(Kind::OPTION_INCREMENT) {
@@ -90,4 +80,77 @@ pub(crate) fn options(fold: &mut Fold, sequence: &mut Sequence, node: Node<'_>) 
     if node.find(Kind::OPTION_NO_CYCLE).is_some() {
         sequence.cycle = false;
     }
+}
+
+/// CREATE SEQUENCE.
+pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(written) = node.child(Kind::SEQUENCE) else { return Ok(()) };
+    let origin = fold.origin(node);
+    let mut written = name::name(written);
+    if node.has(Kind::TEMP) {
+        written.schema = Some(scope::TEMPORARY.to_owned());
+    }
+    let name = fold.target(written, &origin)?;
+    if fold.is_relation(&name.schema, &name.name) {
+        let exists = Problem::new(format!("a relation `{name}` exists already"));
+        return if node.has(Kind::IF_NOT_EXISTS) { Ok(()) } else { Err(exists) };
+    }
+    let mut sequence = new(name, PgType::built_in("int8"), origin);
+    options(fold, &mut sequence, node);
+    own(fold, &mut sequence, node);
+    fold.schema(&sequence.name.schema).sequences.insert(sequence.name.name.clone(), sequence);
+    Ok(())
+}
+
+/// ALTER SEQUENCE. Restarting and the like do not change what is described.
+pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(written) = node.child(Kind::SEQUENCE_REF).map(name::name) else { return Ok(()) };
+    let Some(found) = find(fold, &written) else {
+        let fine = node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written);
+        return if fine { Ok(()) } else { Err(fold.missing("sequence", &written)) };
+    };
+    if let Some(to) = node.child(Kind::SEQUENCE_RENAME_TO).and_then(|action| action.child(Kind::SEQUENCE)) {
+        let to = QualifiedName::new(found.schema.clone(), name::name(to).name);
+        rename::move_sequence(fold, &found, to);
+        return Ok(());
+    }
+    if let Some(schema) = node.child(Kind::SET_SCHEMA).and_then(|action| action.child(Kind::SCHEMA_REF)) {
+        let to = QualifiedName::new(name::identifier(schema), found.name.clone());
+        rename::move_sequence(fold, &found, to);
+        return Ok(());
+    }
+    let Some(mut sequence) = fold.schema(&found.schema).sequences.remove(&found.name) else { return Ok(()) };
+    options(fold, &mut sequence, node);
+    own(fold, &mut sequence, node);
+    fold.schema(&found.schema).sequences.insert(found.name, sequence);
+    Ok(())
+}
+
+/// DROP SEQUENCE; a default that takes values from it goes too.
+pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    for written in node.all(Kind::SEQUENCE_REF).map(name::name) {
+        let Some(found) = find(fold, &written) else { continue };
+        fold.schema(&found.schema).sequences.remove(&found.name);
+        let default = next_value(&found);
+        for schema in fold.catalog.schemas.values_mut() {
+            let columns = schema.tables.values_mut().flat_map(|table| &mut table.columns);
+            for column in columns.filter(|column| column.default.as_ref() == Some(&default)) {
+                column.default = None;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The sequence that a name means.
+pub(crate) fn find(fold: &Fold, written: &Name) -> Option<QualifiedName> {
+    fold.find(written, |schema, name| schema.sequences.contains_key(name))
+}
+
+fn own(fold: &Fold, sequence: &mut Sequence, node: Node<'_>) {
+    let Some(option) = node.child(Kind::OPTION_OWNED_BY) else { return };
+    sequence.owned_by = option.child(Kind::QUALIFIED_COLUMN_NAME_REF).and_then(|target| {
+        let (table, column) = name::column_of(target);
+        fold.find_table(&table).map(|table| (table, column))
+    });
 }

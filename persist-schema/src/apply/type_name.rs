@@ -12,11 +12,7 @@ pub(crate) enum WrittenType {
     /// `serial` and its relatives: the integer type behind it.
     Serial(PgType),
     /// Another type, with its modifiers and whether it is an array of that.
-    Named {
-        name: Name,
-        modifiers: Vec<i32>,
-        is_array: bool,
-    },
+    Named { name: Name, modifiers: Vec<i32>, is_array: bool },
     /// `table.column%TYPE`.
     OfColumn { table: Name, column: String },
 }
@@ -59,17 +55,11 @@ pub(crate) fn read(node: Node<'_>) -> WrittenType {
     match node.kind() {
         Kind::ARRAY_TYPE => match child(node).map(read) {
             Some(WrittenType::BuiltIn(ty) | WrittenType::Serial(ty)) => WrittenType::BuiltIn(ty.array()),
-            Some(WrittenType::Named { name, modifiers, .. }) => WrittenType::Named {
-                name,
-                modifiers,
-                is_array: true,
-            },
+            Some(WrittenType::Named { name, modifiers, .. }) => {
+                WrittenType::Named { name, modifiers, is_array: true }
+            }
             Some(of_column @ WrittenType::OfColumn { .. }) => of_column,
-            None => WrittenType::Named {
-                name: name::name(node),
-                modifiers: Vec::new(),
-                is_array: true,
-            },
+            None => WrittenType::Named { name: name::name(node), modifiers: Vec::new(), is_array: true },
         },
         Kind::VARCHAR_TYPE => built_in("varchar"),
         // `character` without a length is character(1), while the name bpchar alone has no length.
@@ -77,16 +67,10 @@ pub(crate) fn read(node: Node<'_>) -> WrittenType {
         Kind::BIT_TYPE => sized(node, "bit"),
         Kind::BIT_VARYING_TYPE => built_in("varbit"),
         Kind::DOUBLE_TYPE => built_in("float8"),
-        Kind::TIME_TYPE => built_in(if node.has(Kind::WITH_TIMEZONE) {
-            "timetz"
-        } else {
-            "time"
-        }),
-        Kind::TIMESTAMP_TYPE => built_in(if node.has(Kind::WITH_TIMEZONE) {
-            "timestamptz"
-        } else {
-            "timestamp"
-        }),
+        Kind::TIME_TYPE => built_in(if node.has(Kind::WITH_TIMEZONE) { "timetz" } else { "time" }),
+        Kind::TIMESTAMP_TYPE => {
+            built_in(if node.has(Kind::WITH_TIMEZONE) { "timestamptz" } else { "timestamp" })
+        }
         Kind::INTERVAL_TYPE => WrittenType::BuiltIn(interval(node)),
         Kind::PERCENT_TYPE => {
             let (table, column) = name::column_of(node);
@@ -126,11 +110,7 @@ fn read_path(node: Node<'_>) -> WrittenType {
             WrittenType::BuiltIn(PgType::built_in("numeric").with_modifiers([modifiers[0], 0]))
         }
         Some(built_in) => WrittenType::BuiltIn(PgType::built_in(built_in).with_modifiers(modifiers)),
-        None => WrittenType::Named {
-            name,
-            modifiers,
-            is_array: false,
-        },
+        None => WrittenType::Named { name, modifiers, is_array: false },
     }
 }
 
@@ -180,11 +160,7 @@ mod tests {
         match read(child(column).expect("a type")) {
             WrittenType::BuiltIn(ty) => ty.to_string(),
             WrittenType::Serial(ty) => format!("serial over {ty}"),
-            WrittenType::Named {
-                name,
-                modifiers,
-                is_array,
-            } => format!("{name:?} {modifiers:?} {is_array}"),
+            WrittenType::Named { name, modifiers, is_array } => format!("{name:?} {modifiers:?} {is_array}"),
             WrittenType::OfColumn { table, column } => format!("{table:?} {column}"),
         }
     }

@@ -24,6 +24,8 @@ pub struct Trigger {
     pub definition: String,
     /// The function it calls, as written.
     pub function: String,
+    /// FOR EACH ROW, unless it is for each statement.
+    pub for_each_row: bool,
     /// Whether it is a CONSTRAINT TRIGGER.
     pub is_constraint: bool,
     /// False after DISABLE TRIGGER.

@@ -46,6 +46,8 @@ pub struct Table {
     pub partition_of: Option<Partition>,
     /// For a view: the relations it reads, as far as they can be seen in its text.
     pub reads: Vec<QualifiedName>,
+    /// For a view: its query as written.
+    pub definition: Option<String>,
     /// Whether it is UNLOGGED.
     pub unlogged: bool,
     /// What COMMENT ON says.
@@ -153,6 +155,7 @@ impl Table {
             partition_key: None,
             partition_of: None,
             reads: Vec::new(),
+            definition: None,
             unlogged: false,
             comment: None,
             origin,
@@ -176,9 +179,7 @@ impl Table {
 
     /// Whether the column is part of the primary key.
     pub fn is_key_column(&self, name: &str) -> bool {
-        self.primary_key
-            .as_ref()
-            .is_some_and(|key| key.columns.iter().any(|column| column == name))
+        self.primary_key.as_ref().is_some_and(|key| key.columns.iter().any(|column| column == name))
     }
 
     /// Whether these columns, in whatever order, are unique together: by a key, or by a unique index over all rows.
@@ -196,26 +197,20 @@ impl Table {
     pub fn is_indexed(&self, columns: &[&str]) -> bool {
         let starts = |names: &[String]| {
             names.len() >= columns.len()
-                && names[..columns.len()]
-                    .iter()
-                    .all(|c| columns.contains(&c.as_str()))
+                && names[..columns.len()].iter().all(|c| columns.contains(&c.as_str()))
         };
         self.keys().any(|key| starts(&key.columns))
-            || self
-                .indexes
-                .iter()
-                .filter(|index| index.predicate.is_none())
-                .any(|index| {
-                    let leading: Vec<String> = index
-                        .keys
-                        .iter()
-                        .map_while(|key| match &key.target {
-                            IndexTarget::Column(name) => Some(name.clone()),
-                            IndexTarget::Expression(_) => None,
-                        })
-                        .collect();
-                    matches!(index.method.as_str(), "btree" | "hash") && starts(&leading)
-                })
+            || self.indexes.iter().filter(|index| index.predicate.is_none()).any(|index| {
+                let leading: Vec<String> = index
+                    .keys
+                    .iter()
+                    .map_while(|key| match &key.target {
+                        IndexTarget::Column(name) => Some(name.clone()),
+                        IndexTarget::Expression(_) => None,
+                    })
+                    .collect();
+                matches!(index.method.as_str(), "btree" | "hash") && starts(&leading)
+            })
     }
 
     /// Whether rows can be written to it directly: it is neither a view nor a materialized view.

@@ -64,15 +64,9 @@ mod tests {
 
     #[test]
     fn the_sibling_for_postgres_wins() {
-        let mut names = [
-            "1_a.up.sql",
-            "1_a.postgres.up.sql",
-            "1_a.mysql.up.sql",
-            "2_b.up.sql",
-            "v1.2.sql",
-        ]
-        .map(String::from)
-        .to_vec();
+        let mut names = ["1_a.up.sql", "1_a.postgres.up.sql", "1_a.mysql.up.sql", "2_b.up.sql", "v1.2.sql"]
+            .map(String::from)
+            .to_vec();
         keep_postgres(&mut names);
         assert_eq!(names, ["1_a.postgres.up.sql", "2_b.up.sql", "v1.2.sql"]);
     }

@@ -28,11 +28,7 @@ pub(crate) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     if let Some(files) = by_version(&nested) {
         return Ok(files.into_iter().map(|name| folder.join(name)).collect());
     }
-    let mut names = if listing.files.is_empty() {
-        nested
-    } else {
-        listing.files
-    };
+    let mut names = if listing.files.is_empty() { nested } else { listing.files };
     if names.iter().any(|name| leading_number(file_name(name)).is_some()) && !names[0].contains('/') {
         // The tools that number their files leave the others alone.
         names.retain(|name| leading_number(name).is_some());
@@ -51,10 +47,7 @@ struct Listing {
 
 impl Listing {
     fn read(folder: &Path) -> io::Result<Self> {
-        let mut listing = Self {
-            folders: Vec::new(),
-            files: Vec::new(),
-        };
+        let mut listing = Self { folders: Vec::new(), files: Vec::new() };
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else {
@@ -89,50 +82,31 @@ fn is_migration(name: &str) -> bool {
 /// A folder per migration: diesel and Prisma.
 fn by_folder(folder: &Path, listing: &Listing) -> Option<Vec<PathBuf>> {
     let with = |file: &str| -> Vec<&String> {
-        listing
-            .folders
-            .iter()
-            .filter(|name| folder.join(name).join(file).is_file())
-            .collect()
+        listing.folders.iter().filter(|name| folder.join(name).join(file).is_file()).collect()
     };
     let mut diesel = with("up.sql");
     if !diesel.is_empty() {
         diesel.sort_by_key(|name| diesel_version(name));
-        return Some(
-            diesel
-                .into_iter()
-                .map(|name| folder.join(name).join("up.sql"))
-                .collect(),
-        );
+        return Some(diesel.into_iter().map(|name| folder.join(name).join("up.sql")).collect());
     }
     let mut prisma = with("migration.sql");
     if !prisma.is_empty() {
         prisma.sort();
-        return Some(
-            prisma
-                .into_iter()
-                .map(|name| folder.join(name).join("migration.sql"))
-                .collect(),
-        );
+        return Some(prisma.into_iter().map(|name| folder.join(name).join("migration.sql")).collect());
     }
     None
 }
 
 /// Flyway and refinery: `None` unless some file has such a name.
 fn by_version(names: &[String]) -> Option<Vec<&String>> {
-    let mut found: Vec<(Versioned, &String)> = names
-        .iter()
-        .filter_map(|name| Some((versioned(file_name(name))?, name)))
-        .collect();
+    let mut found: Vec<(Versioned, &String)> =
+        names.iter().filter_map(|name| Some((versioned(file_name(name))?, name))).collect();
     let is_up = |version: &Versioned| matches!(version, Versioned::Up(_) | Versioned::Baseline(_));
     if !found.iter().any(|(version, _)| is_up(version)) {
         return None;
     }
-    let ups: Vec<_> = found
-        .iter()
-        .filter(|(version, _)| is_up(version))
-        .map(|(version, _)| version.clone())
-        .collect();
+    let ups: Vec<_> =
+        found.iter().filter(|(version, _)| is_up(version)).map(|(version, _)| version.clone()).collect();
     // A U file is the way back of the V file with its number; without one it is refinery's unordered version.
     found.retain(|(version, _)| match version {
         Versioned::Undo(number) => !ups.contains(&Versioned::Up(number.clone())),

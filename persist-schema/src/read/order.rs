@@ -83,10 +83,7 @@ impl Number {
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0
-            .len()
-            .cmp(&other.0.len())
-            .then_with(|| self.0.cmp(&other.0))
+        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(&other.0))
     }
 }
 
@@ -120,20 +117,11 @@ mod tests {
 
     #[test]
     fn versions_sort_part_by_part() {
-        let order = [
-            "V2__a.sql",
-            "V2.1__a.sql",
-            "V10__a.sql",
-            "V13__a.sql",
-            "V13_1__b.sql",
-        ];
+        let order = ["V2__a.sql", "V2.1__a.sql", "V10__a.sql", "V13__a.sql", "V13_1__b.sql"];
         let versions: Vec<_> = order.iter().map(|name| versioned(name)).collect();
         assert!(versions.is_sorted());
         assert_eq!(versioned("V1.0__a.sql"), versioned("V1__b.sql"));
-        assert_eq!(
-            versioned("R__views.sql"),
-            Some(Versioned::Repeatable("views.sql".into()))
-        );
+        assert_eq!(versioned("R__views.sql"), Some(Versioned::Repeatable("views.sql".into())));
         assert_eq!(versioned("view__x.sql"), None);
     }
 

@@ -35,13 +35,8 @@ pub(crate) fn way_up(text: &str) -> Cow<'_, str> {
 fn marker(line: &str) -> Option<bool> {
     let comment = line.trim_start().strip_prefix("--")?.trim();
     let is = |name: &str| {
-        comment
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-            && comment[name.len()..]
-                .chars()
-                .next()
-                .is_none_or(char::is_whitespace)
+        comment.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && comment[name.len()..].chars().next().is_none_or(char::is_whitespace)
     };
     MARKERS.iter().find(|(name, _)| is(name)).map(|(_, up)| *up)
 }

@@ -11,14 +11,8 @@ pub(crate) struct Statement<'a> {
 
 /// The statements of a file, in order. Empty ones are left out.
 pub(crate) fn split(text: &str) -> Vec<Statement<'_>> {
-    let mut splitter = Splitter {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        line: 1,
-        counted: 0,
-        found: Vec::new(),
-    };
+    let mut splitter =
+        Splitter { text, bytes: text.as_bytes(), at: 0, line: 1, counted: 0, found: Vec::new() };
     while splitter.statement() {}
     splitter.found
 }
@@ -175,9 +169,8 @@ impl<'a> Splitter<'a> {
         match tag.filter(|tag| is_tag(&tag[1..tag.len() - 1])) {
             Some(tag) => {
                 let body = self.at + tag.len();
-                self.at = self.text[body..]
-                    .find(tag)
-                    .map_or(self.bytes.len(), |length| body + length + tag.len());
+                self.at =
+                    self.text[body..].find(tag).map_or(self.bytes.len(), |length| body + length + tag.len());
             }
             None => self.at += 1,
         }
@@ -199,10 +192,7 @@ impl<'a> Splitter<'a> {
 
     fn skip_line(&mut self) {
         let rest = &self.bytes[self.at..];
-        self.at += rest
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map_or(rest.len(), |length| length + 1);
+        self.at += rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |length| length + 1);
     }
 
     /// Comments nest.
@@ -237,16 +227,10 @@ impl<'a> Splitter<'a> {
     }
 
     fn push(&mut self, start: usize, end: usize) {
-        let newlines = self.bytes[self.counted..start]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
+        let newlines = self.bytes[self.counted..start].iter().filter(|&&byte| byte == b'\n').count();
         self.line += u32::try_from(newlines).unwrap_or(0);
         self.counted = start;
-        self.found.push(Statement {
-            text: &self.text[start..end],
-            line: self.line,
-        });
+        self.found.push(Statement { text: &self.text[start..end], line: self.line });
     }
 }
 
@@ -274,10 +258,7 @@ mod tests {
     #[test]
     fn semicolons_in_quotes_and_comments_do_not_split() {
         assert_eq!(texts("select ';'; select \";\""), ["select ';'", "select \";\""]);
-        assert_eq!(
-            texts(r"select E'\';'; select 'a\'; x"),
-            [r"select E'\';'", r"select 'a\'", "x"]
-        );
+        assert_eq!(texts(r"select E'\';'; select 'a\'; x"), [r"select E'\';'", r"select 'a\'", "x"]);
         assert_eq!(texts("a -- ;\n b; /* ; /* ; */ ; */ c"), ["a -- ;\n b", "c"]);
     }
 
@@ -285,10 +266,7 @@ mod tests {
     fn dollar_quotes_keep_their_body_together() {
         assert_eq!(texts("do $$ a; b $$; c"), ["do $$ a; b $$", "c"]);
         assert_eq!(texts("do $x$ a; $$ ; b $x$; c"), ["do $x$ a; $$ ; b $x$", "c"]);
-        assert_eq!(
-            texts("select $1; select a$b$c; d"),
-            ["select $1", "select a$b$c", "d"]
-        );
+        assert_eq!(texts("select $1; select a$b$c; d"), ["select $1", "select a$b$c", "d"]);
     }
 
     #[test]
@@ -296,10 +274,7 @@ mod tests {
         let function =
             "create function f() returns int begin atomic select case when a then 1 end; select 2; end";
         assert_eq!(texts(&format!("{function}; next")), [function, "next"]);
-        assert_eq!(
-            texts("begin; select 1; end; x"),
-            ["begin", "select 1", "end", "x"]
-        );
+        assert_eq!(texts("begin; select 1; end; x"), ["begin", "select 1", "end", "x"]);
     }
 
     #[test]
@@ -310,37 +285,22 @@ mod tests {
 
     #[test]
     fn copy_data_and_lines_for_psql_are_skipped() {
-        assert_eq!(
-            texts("copy t (a) from stdin;\n1;\n\\.\nnext;"),
-            ["copy t (a) from stdin", "next"]
-        );
-        assert_eq!(
-            texts("\\connect db\na; \\echo x;\nselect 1 \\gexec\nb"),
-            ["a", "select 1 ", "b"]
-        );
+        assert_eq!(texts("copy t (a) from stdin;\n1;\n\\.\nnext;"), ["copy t (a) from stdin", "next"]);
+        assert_eq!(texts("\\connect db\na; \\echo x;\nselect 1 \\gexec\nb"), ["a", "select 1 ", "b"]);
     }
 
     #[test]
     fn lines_are_those_of_the_first_word() {
-        let lines: Vec<u32> = split("\n-- x\na;\n\n/*\n*/ b\n;c")
-            .into_iter()
-            .map(|found| found.line)
-            .collect();
+        let lines: Vec<u32> =
+            split("\n-- x\na;\n\n/*\n*/ b\n;c").into_iter().map(|found| found.line).collect();
         assert_eq!(lines, [3, 6, 7]);
     }
 
     #[test]
     fn unfinished_texts_end_with_the_file() {
-        for text in [
-            "select '",
-            "select \"",
-            "do $$ a",
-            "/* a",
-            "select E'\\",
-            "copy t from stdin;\n1",
-            "$",
-            "\\",
-        ] {
+        for text in
+            ["select '", "select \"", "do $$ a", "/* a", "select E'\\", "copy t from stdin;\n1", "$", "\\"]
+        {
             split(text);
         }
     }

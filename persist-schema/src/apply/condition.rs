@@ -1,0 +1,342 @@
+//! Conditions in DO blocks that can be answered without a server: mostly whether something exists already.
+
+use std::collections::HashMap;
+
+use crate::apply::name::{self, Name};
+use crate::apply::{Fold, expression, function, literal};
+use crate::catalog::Schema;
+use crate::parse::{Kind, Node};
+
+/// The answer to a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Truth {
+    True,
+    False,
+    Unknown,
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Truth::True } else { Truth::False }
+    }
+}
+
+impl Truth {
+    fn not(self) -> Self {
+        match self {
+            Truth::True => Truth::False,
+            Truth::False => Truth::True,
+            Truth::Unknown => Truth::Unknown,
+        }
+    }
+}
+
+/// A value that is known: NULL, or a constant as text.
+type Value = Option<String>;
+
+/// The variables of a block whose value is known.
+#[derive(Default)]
+pub(crate) struct Variables(HashMap<String, Value>);
+
+impl Variables {
+    /// Remembers a variable that is declared with a constant.
+    pub(crate) fn declare(&mut self, declaration: Node<'_>) {
+        let Some(name) = declaration.child(Kind::PLPGSQL_VAR_NAME).map(name::identifier) else { return };
+        let known = match declaration.child(Kind::PLPGSQL_VAR_INIT) {
+            Some(init) => {
+                init.find(Kind::TARGET).and_then(expression::operand).and_then(|node| self.value(node))
+            }
+            None => Some(None),
+        };
+        if let Some(value) = known {
+            self.0.insert(name, value);
+        }
+    }
+
+    /// Forgets a variable that gets another value.
+    pub(crate) fn forget(&mut self, assignment: Node<'_>) {
+        if let Some(name) = assignment.children().next().map(name::identifier) {
+            self.0.remove(&name);
+        }
+    }
+
+    /// The value of an expression; `None` when it is not known.
+    fn value(&self, node: Node<'_>) -> Option<Value> {
+        match node.kind() {
+            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(expression::operand(node)?),
+            Kind::LITERAL if node.text().eq_ignore_ascii_case("null") => Some(None),
+            Kind::LITERAL => {
+                Some(Some(literal::string(node).unwrap_or_else(|| node.text().to_ascii_lowercase())))
+            }
+            Kind::NAME_REF => self.0.get(&name::identifier(node)).cloned(),
+            Kind::CALL_EXPR => {
+                let callee = function::callee_name(node.children().next()?);
+                let arguments: Vec<Node<'_>> = node.child(Kind::ARG_LIST)?.all(Kind::ARG).collect();
+                match callee.name.as_str() {
+                    // Settings that somebody may have made: a fresh database has none.
+                    "current_setting" if arguments.len() == 2 => {
+                        let setting = literal::first_string(arguments[0])?;
+                        setting.contains('.').then_some(None)
+                    }
+                    "coalesce" => {
+                        for argument in arguments {
+                            if let Some(value) = self.value(argument)? {
+                                return Some(Some(value));
+                            }
+                        }
+                        Some(None)
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a condition holds.
+pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth {
+    let inner = |node| truth(fold, variables, node);
+    match node.kind() {
+        Kind::PLPGSQL_EXPR | Kind::TARGET_LIST | Kind::TARGET => {
+            node.children().find(|child| !child.is_token()).map_or(Truth::Unknown, inner)
+        }
+        Kind::PAREN_EXPR => match crate::apply::query::inner_query(node) {
+            Some(query) => scalar_query(fold, variables, query),
+            None => expression::operand(node).map_or(Truth::Unknown, inner),
+        },
+        Kind::PREFIX_EXPR if starts_with(node, "not") => {
+            expression::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
+        }
+        Kind::CALL_EXPR if node.has(Kind::EXISTS_FN) => {
+            node.find(Kind::SELECT).map_or(Truth::Unknown, |query| exists(fold, query))
+        }
+        Kind::BIN_EXPR => binary(fold, variables, node),
+        _ => match variables.value(node) {
+            Some(Some(value)) => match value.as_str() {
+                "true" | "t" | "yes" | "on" | "1" => Truth::True,
+                "false" | "f" | "no" | "off" | "0" => Truth::False,
+                _ => Truth::Unknown,
+            },
+            // NULL takes no branch.
+            Some(None) => Truth::False,
+            None => Truth::Unknown,
+        },
+    }
+}
+
+fn starts_with(node: Node<'_>, word: &str) -> bool {
+    node.tokens().next().is_some_and(|token| token.text().eq_ignore_ascii_case(word))
+}
+
+fn binary(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth {
+    let operands: Vec<Node<'_>> = node.children().filter(|child| !child.is_token()).collect();
+    let (Some(left), Some(right)) = (operands.first(), operands.last()) else { return Truth::Unknown };
+    let words: Vec<String> = node
+        .children()
+        .filter(|child| child.start() >= left.range().end && child.range().end <= right.start())
+        .map(|child| child.text().to_ascii_lowercase())
+        .collect();
+    match words.join(" ").as_str() {
+        "and" => match (truth(fold, variables, *left), truth(fold, variables, *right)) {
+            (Truth::False, _) | (_, Truth::False) => Truth::False,
+            (Truth::True, Truth::True) => Truth::True,
+            _ => Truth::Unknown,
+        },
+        "or" => match (truth(fold, variables, *left), truth(fold, variables, *right)) {
+            (Truth::True, _) | (_, Truth::True) => Truth::True,
+            (Truth::False, Truth::False) => Truth::False,
+            _ => Truth::Unknown,
+        },
+        "=" | "<>" | "!=" => match (variables.value(*left), variables.value(*right)) {
+            (Some(Some(left)), Some(Some(right))) => Truth::from((left == right) == (words[0] == "=")),
+            (Some(None), Some(_)) | (Some(_), Some(None)) => Truth::False,
+            _ => Truth::Unknown,
+        },
+        "is" | "is not" | "is not distinct from" => {
+            let is_null = right.text().eq_ignore_ascii_case("null");
+            let asked = words[0] == "is" && node.text().to_ascii_lowercase().trim_end().ends_with("not null");
+            match to_regclass(fold, *left).filter(|_| is_null) {
+                Some(found) => Truth::from(found == (asked || words.join(" ") == "is not")),
+                None => Truth::Unknown,
+            }
+        }
+        "is_not" => Truth::Unknown,
+        _ => match node.has(Kind::IS_NOT) {
+            true => to_regclass(fold, *left).map_or(Truth::Unknown, Truth::from),
+            false => Truth::Unknown,
+        },
+    }
+}
+
+/// Whether the relation in `to_regclass('…')` exists.
+fn to_regclass(fold: &Fold, node: Node<'_>) -> Option<bool> {
+    let node = expression::without_parentheses(node);
+    let callee = function::callee_name(node.child(Kind::NAME_REF).or_else(|| node.child(Kind::FIELD_EXPR))?);
+    if callee.name != "to_regclass" {
+        return None;
+    }
+    Some(is_relation(fold, &literal::first_string(node)?))
+}
+
+fn is_relation(fold: &Fold, text: &str) -> bool {
+    let mut parts: Vec<String> = text.split('.').map(name::unquote).collect();
+    let name = parts.pop().unwrap_or_default();
+    let written = Name { schema: parts.pop(), name };
+    let schemas = match &written.schema {
+        Some(schema) => vec![schema.clone()],
+        None => fold.search_path.clone(),
+    };
+    schemas.iter().any(|schema| fold.is_relation(schema, &written.name))
+}
+
+/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are asked as conditions too; only the first
+/// can be answered.
+fn scalar_query(fold: &Fold, variables: &Variables, query: Node<'_>) -> Truth {
+    if query.has(Kind::FROM_CLAUSE) {
+        return Truth::Unknown;
+    }
+    query.find(Kind::TARGET).map_or(Truth::Unknown, |target| truth(fold, variables, target))
+}
+
+/// EXISTS over the system catalogs: the names that the query compares with decide.
+fn exists(fold: &Fold, query: Node<'_>) -> Truth {
+    let Some(from) = query.child(Kind::FROM_CLAUSE) else { return Truth::Unknown };
+    let sources: Vec<String> = from
+        .descendants()
+        .filter(|below| below.is(Kind::RELATION_NAME_REF))
+        .map(|relation| name::name(relation).name)
+        .collect();
+    let Some(wanted) = query.child(Kind::WHERE_CLAUSE).and_then(comparisons) else { return Truth::Unknown };
+    let has = |source: &str| sources.iter().any(|found| found == source);
+    let get = |columns: &[&str]| {
+        wanted.iter().find(|(name, _)| columns.contains(&name.as_str())).map(|(_, v)| v.as_str())
+    };
+    let schema = get(&[
+        "nspname",
+        "table_schema",
+        "schemaname",
+        "schema_name",
+        "constraint_schema",
+        "typnamespace",
+        "relnamespace",
+    ]);
+    let schemas = || {
+        fold.catalog
+            .schemas
+            .values()
+            .filter(move |candidate| schema.is_none_or(|name| name == candidate.name))
+    };
+    let table = get(&["table_name", "tablename", "relname", "conrelid", "attrelid"]);
+    let tables = || {
+        schemas().flat_map(|schema| schema.tables.values()).filter(move |candidate| {
+            table.is_none_or(|wanted| {
+                wanted.rsplit('.').next().map(name::unquote).as_ref() == Some(&candidate.name.name)
+                    || wanted == candidate.name.name
+            })
+        })
+    };
+    let found = if has("pg_enum") {
+        let (Some(label), Some(ty)) = (get(&["enumlabel"]), get(&["typname", "enumtypid"])) else {
+            return Truth::Unknown;
+        };
+        let ty = ty.rsplit('.').next().unwrap_or(ty);
+        schemas()
+            .filter_map(|schema| schema.enums.get(ty))
+            .any(|found| found.labels.iter().any(|l| l == label))
+    } else if let (true, Some(ty)) = (has("pg_type"), get(&["typname", "oid"])) {
+        schemas().any(|schema| has_type(schema, ty))
+    } else if let (true, Some(constraint)) =
+        (has("pg_constraint") || has("table_constraints"), get(&["conname", "constraint_name"]))
+    {
+        tables().any(|table| crate::apply::constraint_name::has_constraint(table, constraint))
+    } else if let (true, Some(column)) =
+        (has("columns") || has("pg_attribute"), get(&["column_name", "attname"]))
+    {
+        if wanted.len() > if schema.is_some() { 3 } else { 2 } {
+            return Truth::Unknown;
+        }
+        tables().any(|table| table.column(column).is_some())
+    } else if let (true, Some(index)) = (has("pg_indexes"), get(&["indexname"])) {
+        tables().any(|table| crate::apply::constraint_name::has_index(table, index))
+    } else if let (true, Some(relation)) = (
+        has("tables")
+            || has("pg_tables")
+            || has("pg_class")
+            || has("views")
+            || has("pg_views")
+            || has("sequences"),
+        get(&["table_name", "tablename", "relname", "viewname", "sequence_name"]),
+    ) {
+        schemas().any(|schema| fold.is_relation(&schema.name, relation))
+    } else if let (true, Some(trigger)) =
+        (has("pg_trigger") || has("triggers"), get(&["tgname", "trigger_name"]))
+    {
+        schemas()
+            .flat_map(|schema| schema.tables.values())
+            .any(|table| table.triggers.iter().any(|t| t.name == trigger))
+    } else if let (true, Some(policy)) =
+        (has("pg_policies") || has("pg_policy"), get(&["policyname", "polname"]))
+    {
+        schemas()
+            .flat_map(|schema| schema.tables.values())
+            .any(|table| table.policies.iter().any(|p| p.name == policy))
+    } else if let (true, Some(name)) = (has("schemata") || has("pg_namespace"), schema) {
+        name == "public" || fold.catalog.schemas.get(name).is_some_and(|schema| schema.origin.is_some())
+    } else if let (true, Some(name)) = (has("pg_extension"), get(&["extname"])) {
+        fold.catalog.extensions.iter().any(|extension| extension.name == name)
+    } else if let (true, Some(function)) = (has("pg_proc"), get(&["proname"])) {
+        schemas().flat_map(|schema| &schema.functions).any(|found| found.name.name == function)
+    } else {
+        return Truth::Unknown;
+    };
+    Truth::from(found)
+}
+
+fn has_type(schema: &Schema, ty: &str) -> bool {
+    let ty = ty.rsplit('.').next().unwrap_or(ty);
+    schema.enums.contains_key(ty)
+        || schema.domains.contains_key(ty)
+        || schema.composites.contains_key(ty)
+        || schema.ranges.contains_key(ty)
+        || schema.tables.contains_key(ty)
+}
+
+/// The comparisons of columns with constants in a WHERE of nothing but AND; `None` when there is anything else.
+fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    collect(expression::operand(clause)?, &mut found)?;
+    Some(found)
+}
+
+fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
+    let node = expression::without_parentheses(node);
+    if !node.is(Kind::BIN_EXPR) {
+        return None;
+    }
+    let mut operands = node.children().filter(|child| !child.is_token());
+    let (left, right) = (operands.next()?, operands.next()?);
+    if node.has(Kind::AND_KW) {
+        collect(left, found)?;
+        return collect(right, found);
+    }
+    if !node.has(Kind::EQ) {
+        return None;
+    }
+    let column = name::identifiers_of(left).pop()?;
+    match constant(right) {
+        Some(value) => found.push((column, value)),
+        // A join condition or current_schema(), which narrows nothing down that could be told apart here.
+        None if right.is(Kind::FIELD_EXPR) || right.is(Kind::NAME_REF) || right.is(Kind::CALL_EXPR) => {}
+        None => return None,
+    }
+    Some(())
+}
+
+fn constant(node: Node<'_>) -> Option<String> {
+    let mut inner = expression::without_parentheses(node);
+    while inner.is(Kind::CAST_EXPR) {
+        inner = expression::without_parentheses(expression::operand(inner)?);
+    }
+    inner.is(Kind::LITERAL).then(|| literal::string(inner)).flatten()
+}

@@ -1,0 +1,206 @@
+//! Functions: what they are called and return, and whether running one may change tables.
+
+use crate::apply::literal;
+use crate::apply::name::{self, Name};
+use crate::apply::{Fold, Outcome, create_table, schema};
+use crate::catalog::{Function, FunctionKind};
+use crate::identifier::QualifiedName;
+use crate::parse::{Grammar, Kind, Node, parse};
+use crate::pg_type::PgType;
+
+/// Functions of extensions that change tables.
+const CHANGE_TABLES: &[&str] = &[
+    "addgeometrycolumn",
+    "create_parent",
+    "create_reference_table",
+    "dropgeometrycolumn",
+    "partition_data_proc",
+];
+
+/// CREATE FUNCTION, CREATE PROCEDURE and CREATE AGGREGATE.
+pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let named = [Kind::FUNCTION_NAME, Kind::PROCEDURE_NAME, Kind::AGGREGATE_NAME];
+    let Some(written) = node.children().find(|child| named.contains(&child.kind())) else { return Ok(()) };
+    let origin = fold.origin(node);
+    let name = fold.target(name::name(written), &origin)?;
+    let result = node.child(Kind::RET_TYPE);
+    let function = Function {
+        name,
+        kind: match node.kind() {
+            Kind::CREATE_PROCEDURE => FunctionKind::Procedure,
+            Kind::CREATE_AGGREGATE => FunctionKind::Aggregate,
+            _ => FunctionKind::Function,
+        },
+        arguments: arguments(fold, node),
+        returns: result.and_then(|result| fold.type_of(result)),
+        returns_set: result.is_some_and(|result| {
+            result.has(Kind::TABLE_KW) || result.descendants().any(|below| below.is(Kind::SETOF_KW))
+        }),
+        language: language(node),
+        runs_ddl: body(node).is_some_and(|body| changes_tables(&body, &language(node))),
+        comment: None,
+        origin,
+    };
+    let functions = &mut fold.schema(&function.name.schema).functions;
+    functions.retain(|existing| {
+        existing.name != function.name
+            || existing.arguments != function.arguments
+            || !node.has(Kind::OR_REPLACE)
+    });
+    functions.push(function);
+    Ok(())
+}
+
+/// The types of the arguments that a caller gives.
+fn arguments(fold: &Fold, node: Node<'_>) -> Vec<Option<PgType>> {
+    let Some(list) = node.child(Kind::PARAM_LIST) else { return Vec::new() };
+    list.all(Kind::PARAM)
+        .filter(|param| !param.has(Kind::PARAM_OUT))
+        .map(|param| fold.type_of(param))
+        .collect()
+}
+
+fn language(node: Node<'_>) -> String {
+    let option = node.find(Kind::LANGUAGE_FUNC_OPTION);
+    let name = option.and_then(|option| match option.child(Kind::LANGUAGE_REF) {
+        Some(language) => Some(name::identifier(language)),
+        None => literal::first_string(option),
+    });
+    name.map_or_else(|| "sql".to_owned(), |name| name.to_ascii_lowercase())
+}
+
+fn body(node: Node<'_>) -> Option<String> {
+    literal::first_string(node.find(Kind::AS_FUNC_OPTION)?)
+}
+
+/// Whether a body holds statements that change tables, or that nobody knows before they run.
+fn changes_tables(body: &str, language: &str) -> bool {
+    let lower = body.to_ascii_lowercase();
+    if !["create", "alter", "drop", "execute"].iter().any(|word| lower.contains(word)) {
+        return false;
+    }
+    let grammar = match language {
+        "plpgsql" => Grammar::PlPgSql,
+        "sql" => Grammar::Sql,
+        // In other languages SQL is text that only runs.
+        _ => return true,
+    };
+    let tree = parse(body, grammar);
+    tree.root().descendants().any(|node| match node.kind() {
+        Kind::PLPGSQL_DYN_EXECUTE_STMT => !executes_data(node),
+        kind => create_table::has_effect(kind) && kind != Kind::ERROR && kind != Kind::COMMENT_ON,
+    })
+}
+
+/// Whether an EXECUTE is known by its first word to be about rows, rights or settings.
+pub(crate) fn executes_data(node: Node<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "analyze", "delete", "explain", "grant", "insert", "lock", "merge", "notify", "refresh", "reindex",
+        "revoke", "select", "set", "truncate", "update", "vacuum", "with",
+    ];
+    let text = literal::first_string(node).unwrap_or_default();
+    let word = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    WORDS.contains(&word.to_ascii_lowercase().as_str())
+}
+
+/// DROP FUNCTION and its like: all functions of that name and arguments.
+pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    for signature in node.descendants().filter(|below| is_signature(below.kind())) {
+        let Some(name) = find(fold, signature) else { continue };
+        let wanted = signature.has(Kind::PARAM_LIST).then(|| arguments(fold, signature));
+        fold.schema(&name.schema).functions.retain(|function| {
+            function.name != name || wanted.as_ref().is_some_and(|wanted| *wanted != function.arguments)
+        });
+    }
+    Ok(())
+}
+
+/// ALTER FUNCTION … RENAME TO and SET SCHEMA.
+pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(signature) = node.children().find(|child| is_signature(child.kind())) else { return Ok(()) };
+    let Some(name) = find(fold, signature) else { return Ok(()) };
+    let mut to: QualifiedName = name.clone();
+    let renames = [
+        Kind::FUNCTION_RENAME_TO,
+        Kind::PROCEDURE_RENAME_TO,
+        Kind::ROUTINE_RENAME_TO,
+        Kind::AGGREGATE_RENAME_TO,
+    ];
+    if let Some(action) = node.children().find(|child| renames.contains(&child.kind())) {
+        let new = action.children().filter(|child| !child.is_token()).last();
+        to.name = new.map(|new| name::name(new).name).unwrap_or(to.name);
+    } else if let Some(schema) =
+        node.child(Kind::SET_SCHEMA).and_then(|action| action.child(Kind::SCHEMA_REF))
+    {
+        to.schema = name::identifier(schema);
+    } else {
+        return Ok(());
+    }
+    let wanted = signature.has(Kind::PARAM_LIST).then(|| arguments(fold, signature));
+    let functions = &mut fold.schema(&name.schema).functions;
+    let position = functions.iter().position(|function| {
+        function.name == name && wanted.as_ref().is_none_or(|wanted| *wanted == function.arguments)
+    });
+    if let Some(position) = position {
+        let mut moved = functions.remove(position);
+        moved.name.clone_from(&to);
+        fold.schema(&to.schema).functions.push(moved);
+    }
+    Ok(())
+}
+
+fn is_signature(kind: Kind) -> bool {
+    matches!(kind, Kind::FUNCTION_SIG | Kind::PROCEDURE_SIG | Kind::ROUTINE_SIG | Kind::AGGREGATE)
+}
+
+fn find(fold: &Fold, signature: Node<'_>) -> Option<QualifiedName> {
+    let written = name::name(signature.children().find(|child| !child.is_token())?);
+    find_named(fold, &written)
+}
+
+fn find_named(fold: &Fold, written: &Name) -> Option<QualifiedName> {
+    fold.find(written, |schema, name| schema.functions.iter().any(|function| function.name.name == name))
+}
+
+/// What a call returns, for the types of a view.
+pub(crate) fn returned(fold: &Fold, written: &Name) -> Option<PgType> {
+    let name = find_named(fold, written)?;
+    let mut found =
+        fold.catalog.schemas.get(&name.schema)?.functions.iter().filter(|function| function.name == name);
+    let first = found.next()?;
+    // With several of one name it takes the arguments to tell which is called.
+    found.next().is_none().then(|| first.returns.clone()).flatten()
+}
+
+/// SELECT and CALL: they change something here only by the functions they call.
+pub(crate) fn call(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    for call in node.descendants().filter(|below| below.is(Kind::CALL_EXPR)) {
+        let Some(callee) = call.children().next() else { continue };
+        let written = callee_name(callee);
+        if written.name == "set_config" {
+            let arguments: Vec<Node<'_>> =
+                call.child(Kind::ARG_LIST).map(|list| list.all(Kind::ARG).collect()).unwrap_or_default();
+            schema::set_config(fold, &arguments);
+            continue;
+        }
+        let found = find_named(fold, &written);
+        let runs_ddl = found.is_some_and(|name| {
+            fold.schema(&name.schema)
+                .functions
+                .iter()
+                .any(|function| function.name == name && function.runs_ddl)
+        });
+        if runs_ddl || CHANGE_TABLES.contains(&written.name.as_str()) {
+            let what = format!("a call of the function `{}`, which changes tables", written.name);
+            fold.hide(call, what, None);
+        }
+    }
+    Ok(())
+}
+
+/// The name of the function in a call.
+pub(crate) fn callee_name(callee: Node<'_>) -> Name {
+    let mut parts = name::identifiers_of(callee);
+    let name = parts.pop().unwrap_or_default();
+    Name { schema: parts.pop(), name }
+}

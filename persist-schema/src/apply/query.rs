@@ -1,0 +1,286 @@
+//! The columns that a query returns: their names always, their types where they are plain to see.
+
+use crate::apply::expression::{self, figure_name};
+use crate::apply::name::{self, Name};
+use crate::apply::{Fold, expression_type};
+use crate::parse::{Kind, Node};
+use crate::pg_type::PgType;
+
+/// A column of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) name: String,
+    pub(crate) ty: Option<PgType>,
+}
+
+/// What the names in a query mean.
+#[derive(Clone, Default)]
+pub(crate) struct Scope<'s> {
+    /// The WITH queries that can be seen; their columns, if known.
+    ctes: Vec<(String, Option<Vec<Output>>)>,
+    /// What stands in FROM, by alias.
+    relations: Vec<(String, Option<Vec<Output>>)>,
+    /// What `*` stands for: as `relations`, but with the columns of USING merged.
+    star: Option<Vec<Output>>,
+    /// The query around this one.
+    outer: Option<&'s Scope<'s>>,
+}
+
+impl Scope<'_> {
+    /// The type of a column, by its name and perhaps that of its table.
+    pub(crate) fn column(&self, table: Option<&str>, name: &str) -> Option<PgType> {
+        let mut candidates =
+            self.relations.iter().filter(|(alias, _)| table.is_none_or(|table| table == alias)).peekable();
+        if candidates.peek().is_none() {
+            return self.outer?.column(table, name);
+        }
+        let mut unknown = false;
+        for (_, columns) in candidates {
+            match columns {
+                Some(columns) => {
+                    if let Some(found) = columns.iter().find(|column| column.name == name) {
+                        return found.ty.clone();
+                    }
+                }
+                None => unknown = true,
+            }
+        }
+        if unknown { None } else { self.outer?.column(table, name) }
+    }
+
+    fn relation(&self, alias: &str) -> Option<Vec<Output>> {
+        match self.relations.iter().find(|(candidate, _)| candidate == alias) {
+            Some((_, columns)) => columns.clone(),
+            None => self.outer?.relation(alias),
+        }
+    }
+}
+
+/// The columns of a query; `None` when even their names cannot be told.
+pub(crate) fn columns(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    match query.kind() {
+        Kind::PAREN_SELECT | Kind::PAREN_EXPR => columns(fold, inner_query(query)?, scope),
+        Kind::SELECT => select(fold, query, scope),
+        Kind::COMPOUND_SELECT => compound(fold, query, scope),
+        Kind::TABLE => {
+            let relation = query.find(Kind::RELATION_NAME_REF)?;
+            named(fold, &name::name(relation), scope)
+        }
+        Kind::VALUES => {
+            let row = query.find(Kind::ROW)?;
+            let values = row.children().filter(|child| !child.is_token()).enumerate();
+            let outputs = values.map(|(at, value)| Output {
+                name: format!("column{}", at + 1),
+                ty: expression_type::of(fold, value, scope),
+            });
+            Some(outputs.collect())
+        }
+        Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => returning(fold, query, scope),
+        _ => None,
+    }
+}
+
+/// The query in parentheses.
+pub(crate) fn inner_query(node: Node<'_>) -> Option<Node<'_>> {
+    node.children().find(|child| {
+        matches!(
+            child.kind(),
+            Kind::SELECT | Kind::COMPOUND_SELECT | Kind::PAREN_SELECT | Kind::VALUES | Kind::TABLE
+        )
+    })
+}
+
+/// UNION and its like: named by the first; a type is known where both sides agree.
+fn compound(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let scope = with_ctes(fold, query, scope);
+    let sides = query.children().filter(|child| !child.is_token() && !child.is(Kind::WITH_CLAUSE));
+    let mut result: Option<Vec<Output>> = None;
+    for side in sides {
+        let Some(outputs) = columns(fold, side, &scope) else { continue };
+        match &mut result {
+            None => result = Some(outputs),
+            Some(result) => {
+                for (output, other) in result.iter_mut().zip(outputs) {
+                    output.ty = expression_type::unify(output.ty.take(), other.ty);
+                }
+            }
+        }
+    }
+    result
+}
+
+fn select(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let mut scope = with_ctes(fold, query, scope);
+    scope.star = Some(Vec::new());
+    if let Some(from) = query.child(Kind::FROM_CLAUSE) {
+        for item in from.children().filter(|child| !child.is_token()) {
+            add_from_item(fold, item, &mut scope);
+        }
+    }
+    let targets = query.child(Kind::SELECT_CLAUSE)?.child(Kind::TARGET_LIST)?;
+    target_list(fold, targets, &scope)
+}
+
+fn target_list(fold: &Fold, targets: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let mut outputs = Vec::new();
+    for target in targets.all(Kind::TARGET) {
+        let value = target.children().find(|child| !child.is(Kind::AS_NAME))?;
+        if value.is(Kind::STAR) {
+            outputs.extend(scope.star.clone()?);
+        } else if value.is(Kind::FIELD_EXPR) && value.has(Kind::STAR) {
+            let qualifier = expression::without_parentheses(value.children().next()?);
+            let alias = match qualifier.kind() {
+                Kind::FIELD_EXPR => name::identifiers(qualifier, Kind::NAME_REF).pop()?,
+                _ => name::identifier(qualifier),
+            };
+            outputs.extend(scope.relation(&alias)?);
+        } else {
+            let alias = target.child(Kind::AS_NAME).and_then(|clause| clause.child(Kind::COLUMN_NAME));
+            let name = match alias {
+                Some(alias) => name::identifier(alias),
+                None => figure_name(value).unwrap_or_else(|| "?column?".to_owned()),
+            };
+            outputs.push(Output { name, ty: expression_type::of(fold, value, scope) });
+        }
+    }
+    Some(outputs)
+}
+
+/// The columns of RETURNING.
+fn returning(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let mut scope = with_ctes(fold, query, scope);
+    let written = query.child(Kind::RELATION_NAME_REF).or_else(|| query.find(Kind::RELATION_NAME_REF))?;
+    let written = name::name(written);
+    let columns = named(fold, &written, &scope);
+    scope.star.clone_from(&columns);
+    scope.relations.push((written.name, columns));
+    let clause = query.child(Kind::RETURNING_CLAUSE)?;
+    target_list(fold, clause.child(Kind::TARGET_LIST)?, &scope)
+}
+
+/// The scope inside of a query that may start with WITH.
+fn with_ctes<'s>(fold: &Fold, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s> {
+    let mut inner = Scope { ctes: scope.ctes.clone(), relations: Vec::new(), star: None, outer: Some(scope) };
+    for table in query.child(Kind::WITH_CLAUSE).into_iter().flat_map(|clause| clause.all(Kind::WITH_TABLE)) {
+        let Some(name) = table.child(Kind::CTE_NAME).map(name::identifier) else { continue };
+        let body = table.children().filter(|child| !child.is_token()).find(|child| {
+            !matches!(
+                child.kind(),
+                Kind::CTE_NAME | Kind::COLUMN_LIST | Kind::MATERIALIZED | Kind::NOT_MATERIALIZED
+            )
+        });
+        // A recursive query sees itself under this name: what comes first in its UNION must do without.
+        let found = body.and_then(|body| columns(fold, body, &inner));
+        inner.ctes.push((name, renamed(found, column_names(table))));
+    }
+    inner
+}
+
+fn column_names(node: Node<'_>) -> Vec<String> {
+    node.child(Kind::COLUMN_LIST).map(|list| name::identifiers(list, Kind::COLUMN_NAME)).unwrap_or_default()
+}
+
+/// The columns with the first of their names replaced, as `AS alias (a, b)` does.
+fn renamed(columns: Option<Vec<Output>>, names: Vec<String>) -> Option<Vec<Output>> {
+    match columns {
+        Some(mut columns) => {
+            for (column, name) in columns.iter_mut().zip(names) {
+                column.name = name;
+            }
+            Some(columns)
+        }
+        None if names.is_empty() => None,
+        None => Some(names.into_iter().map(|name| Output { name, ty: None }).collect()),
+    }
+}
+
+/// Adds what stands in FROM; JOIN and parentheses are walked into.
+fn add_from_item(fold: &Fold, item: Node<'_>, scope: &mut Scope<'_>) {
+    match item.kind() {
+        Kind::JOIN_EXPR | Kind::JOIN => {
+            let before = scope.star.take();
+            scope.star = Some(Vec::new());
+            for child in item.children().filter(|child| !child.is_token()) {
+                add_from_item(fold, child, scope);
+            }
+            scope.star = concatenate(before, scope.star.take());
+            if let Some(using) = item.child(Kind::JOIN_USING_CLAUSE) {
+                merge(&mut scope.star, &name::identifiers(using, Kind::COLUMN_NAME_REF));
+            }
+        }
+        Kind::PAREN_FROM_ITEM if inner_query(item).is_none() => {
+            for child in item.children().filter(|child| !child.is_token()) {
+                add_from_item(fold, child, scope);
+            }
+        }
+        Kind::RELATION_FROM_ITEM | Kind::PAREN_FROM_ITEM | Kind::FUNCTION_FROM_ITEM => {
+            let (default_alias, columns) = from_source(fold, item, scope);
+            let clause = item.child(Kind::FROM_ALIAS);
+            let alias = clause.and_then(|clause| clause.child(Kind::TABLE_ALIAS)).map(name::identifier);
+            let columns = renamed(columns, clause.map(column_names).unwrap_or_default());
+            scope.star = concatenate(scope.star.take(), columns.clone());
+            scope.relations.push((alias.unwrap_or(default_alias), columns));
+        }
+        // Other sources have columns that are too much to follow.
+        Kind::XML_TABLE_FROM_ITEM
+        | Kind::JSON_TABLE_FROM_ITEM
+        | Kind::GRAPH_TABLE_FROM_ITEM
+        | Kind::ROWS_FROM_ITEM
+        | Kind::EXPR_FROM_ITEM => {
+            let alias = item.find(Kind::TABLE_ALIAS).map(name::identifier).unwrap_or_default();
+            scope.star = None;
+            scope.relations.push((alias, None));
+        }
+        _ => {}
+    }
+}
+
+/// The alias that a source has by itself, and its columns.
+fn from_source(fold: &Fold, item: Node<'_>, scope: &Scope<'_>) -> (String, Option<Vec<Output>>) {
+    if let Some(relation) = item.child(Kind::RELATION_NAME_REF) {
+        let written = name::name(relation);
+        let columns = named(fold, &written, scope);
+        return (written.name, columns);
+    }
+    if let Some(query) = inner_query(item) {
+        return (String::new(), columns(fold, query, scope));
+    }
+    let call = item.child(Kind::CALL_EXPR);
+    let function = call.and_then(figure_name).unwrap_or_default();
+    let alias = item.find(Kind::TABLE_ALIAS).map(name::identifier).unwrap_or_else(|| function.clone());
+    // A function that returns one plain value gives a column that is called like its alias.
+    let ty = call.and_then(|call| expression_type::of_set(fold, call, scope));
+    let columns = ty.map(|ty| vec![Output { name: alias, ty: Some(ty) }]);
+    (function, columns)
+}
+
+/// The columns of a WITH query, a table or a view.
+fn named(fold: &Fold, written: &Name, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    if written.schema.is_none()
+        && let Some((_, columns)) = scope.ctes.iter().rev().find(|(name, _)| *name == written.name)
+    {
+        return columns.clone();
+    }
+    let table = fold.catalog.table_named(&fold.find_table(written)?)?;
+    if table.opaque.is_some() {
+        return None;
+    }
+    let outputs =
+        table.columns.iter().map(|column| Output { name: column.name.clone(), ty: column.ty.clone() });
+    Some(outputs.collect())
+}
+
+fn concatenate(left: Option<Vec<Output>>, right: Option<Vec<Output>>) -> Option<Vec<Output>> {
+    let mut all = left?;
+    all.extend(right?);
+    Some(all)
+}
+
+/// USING: its columns come first, once.
+fn merge(star: &mut Option<Vec<Output>>, using: &[String]) {
+    let Some(columns) = star else { return };
+    let first = using.iter().filter_map(|name| columns.iter().find(|column| column.name == *name).cloned());
+    let mut merged: Vec<Output> = first.collect();
+    merged.extend(columns.drain(..).filter(|column| !using.contains(&column.name)));
+    *columns = merged;
+}

@@ -1,0 +1,176 @@
+//! Schemas, extensions and the search path.
+
+use crate::apply::literal;
+use crate::apply::name::{self, Name};
+use crate::apply::{Fold, Outcome, Problem, drop, rename, scope};
+use crate::catalog::{Extension, Schema};
+use crate::identifier::QualifiedName;
+use crate::parse::{Kind, Node};
+
+/// CREATE SCHEMA. What it carries along is created in it: see [`elements_path`].
+pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(name) = created_name(node) else { return Ok(()) };
+    let origin = fold.origin(node);
+    let schema = fold.schema(&name);
+    match &schema.origin {
+        Some(existing) if !node.has(Kind::IF_NOT_EXISTS) => {
+            Err(Problem::new(format!("the schema `{name}` exists already ({existing})")))
+        }
+        Some(_) => Ok(()),
+        None => {
+            if name != "public" {
+                schema.origin = Some(origin);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The name of the schema that CREATE SCHEMA makes; with AUTHORIZATION alone it is the role's.
+pub(crate) fn created_name(node: Node<'_>) -> Option<String> {
+    if let Some(named) = node.child(Kind::NAMED_SCHEMA) {
+        return named.child(Kind::SCHEMA).map(name::identifier);
+    }
+    node.child(Kind::AUTHORIZATION_SCHEMA)?.child(Kind::ROLE).map(name::identifier)
+}
+
+/// ALTER SCHEMA … RENAME TO.
+pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(from) = node.child(Kind::SCHEMA_REF).map(name::identifier) else { return Ok(()) };
+    let Some(action) = node.child(Kind::SCHEMA_RENAME_TO) else { return Ok(()) };
+    let Some(to) = action.child(Kind::SCHEMA).map(name::identifier) else { return Ok(()) };
+    let Some(schema) = fold.catalog.schemas.get(&from) else {
+        return Err(Problem::new(format!("no earlier statement creates the schema `{from}`")));
+    };
+    let mut renamed = Schema::new(to.clone(), schema.origin.clone().or_else(|| Some(fold.origin(node))));
+    renamed.comment.clone_from(&schema.comment);
+    let tables: Vec<String> = schema.tables.keys().cloned().collect();
+    let sequences: Vec<String> = schema.sequences.keys().cloned().collect();
+    let types: Vec<String> = type_names(schema);
+    fold.catalog.schemas.insert(to.clone(), renamed);
+    let both =
+        |name: String| (QualifiedName::new(from.clone(), name.clone()), QualifiedName::new(to.clone(), name));
+    for (old, new) in types.into_iter().map(both) {
+        rename::move_type(fold, &old, &new);
+    }
+    for (old, new) in tables.into_iter().map(both) {
+        rename::move_relation(fold, &old, &new);
+    }
+    for (old, new) in sequences.into_iter().map(both) {
+        rename::move_sequence(fold, &old, new);
+    }
+    let mut functions = fold.catalog.schemas.remove(&from).map(|schema| schema.functions).unwrap_or_default();
+    for function in &mut functions {
+        function.name.schema.clone_from(&to);
+    }
+    fold.schema(&to).functions = functions;
+    for extension in fold.catalog.extensions.iter_mut().filter(|extension| extension.schema == from) {
+        extension.schema.clone_from(&to);
+    }
+    Ok(())
+}
+
+fn type_names(schema: &Schema) -> Vec<String> {
+    let names = schema.enums.keys().chain(schema.domains.keys());
+    names.chain(schema.composites.keys()).chain(schema.ranges.keys()).cloned().collect()
+}
+
+/// DROP SCHEMA with all that is in it.
+pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    for target in node.all(Kind::SCHEMA_REF) {
+        let name = name::identifier(target);
+        let Some(schema) = fold.catalog.schemas.get(&name) else { continue };
+        let tables: Vec<QualifiedName> = schema.tables.values().map(|table| table.name.clone()).collect();
+        let types: Vec<QualifiedName> =
+            type_names(schema).into_iter().map(|ty| QualifiedName::new(name.clone(), ty)).collect();
+        for table in tables {
+            drop::table(fold, &table);
+        }
+        for ty in types {
+            drop::drop_type(fold, &ty);
+        }
+        fold.catalog.schemas.remove(&name);
+        fold.catalog.extensions.retain(|extension| extension.schema != name);
+    }
+    Ok(())
+}
+
+/// CREATE EXTENSION.
+pub(crate) fn create_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(name) = node.child(Kind::EXTENSION).map(name::identifier) else { return Ok(()) };
+    if fold.catalog.extensions.iter().any(|extension| extension.name == name) {
+        return Ok(());
+    }
+    let origin = fold.origin(node);
+    let schema = match node.child(Kind::EXTENSION_SCHEMA).and_then(|clause| clause.child(Kind::SCHEMA_REF)) {
+        Some(schema) => name::identifier(schema),
+        None => fold.target(Name { schema: None, name: name.clone() }, &origin)?.schema,
+    };
+    fold.catalog.extensions.push(Extension { name, schema, origin });
+    Ok(())
+}
+
+/// ALTER EXTENSION … SET SCHEMA.
+pub(crate) fn alter_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(name) = node.child(Kind::EXTENSION_REF).map(name::identifier) else { return Ok(()) };
+    let schema =
+        node.child(Kind::SET_SCHEMA).and_then(|action| action.child(Kind::SCHEMA_REF)).map(name::identifier);
+    if let Some(schema) = schema
+        && let Some(extension) = fold.catalog.extensions.iter_mut().find(|extension| extension.name == name)
+    {
+        extension.schema = schema;
+    }
+    Ok(())
+}
+
+/// DROP EXTENSION.
+pub(crate) fn drop_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    for name in node.all(Kind::EXTENSION_REF).map(name::identifier) {
+        fold.catalog.extensions.retain(|extension| extension.name != name);
+    }
+    Ok(())
+}
+
+/// SET search_path, in whatever scope: until the end of the file.
+pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let Some(config) = node.child(Kind::SET_CONFIG) else { return Ok(()) };
+    let is_path = |node: Node<'_>| name::name(node).name == "search_path";
+    if !config.child(Kind::CONFIG_PARAMETER_REF).is_some_and(is_path) {
+        return Ok(());
+    }
+    let Some(value) = config.child(Kind::TO_CONFIG_VALUE) else { return Ok(()) };
+    if value.has(Kind::DEFAULT_KW) {
+        fold.search_path = scope::default_search_path();
+        return Ok(());
+    }
+    let schemas = value.children().filter_map(|part| match part.kind() {
+        Kind::CONFIG_VALUE_NAME => Some(name::identifier(part)),
+        Kind::LITERAL => literal::string(part),
+        _ => None,
+    });
+    set_path(fold, schemas);
+    Ok(())
+}
+
+/// RESET search_path.
+pub(crate) fn reset(fold: &mut Fold, node: Node<'_>) -> Outcome {
+    let parameter = node.descendants().find(|below| below.is(Kind::CONFIG_PARAMETER_REF));
+    if parameter.is_none_or(|parameter| name::name(parameter).name == "search_path") {
+        fold.search_path = scope::default_search_path();
+    }
+    Ok(())
+}
+
+/// `SELECT set_config('search_path', 'a, b', false)`, as pg_dump writes it.
+pub(crate) fn set_config(fold: &mut Fold, arguments: &[Node<'_>]) {
+    let text = |at: usize| arguments.get(at).and_then(|argument| literal::first_string(*argument));
+    if text(0).as_deref() == Some("search_path")
+        && let Some(path) = text(1)
+    {
+        set_path(fold, path.split(',').map(|part| name::unquote(part.trim())));
+    }
+}
+
+fn set_path(fold: &mut Fold, schemas: impl Iterator<Item = String>) {
+    fold.search_path = schemas.filter(|schema| !schema.is_empty() && schema != "$user").collect();
+}
