@@ -1,0 +1,57 @@
+//! Measures persist beside tokio-postgres written by hand: in one run, in turns, on one PostgreSQL.
+//!
+//! `persist-bench [rounds]` measures, prints Markdown and writes it beside JSON into `bench/results/`.
+//! `persist-bench repeat <side> <case> <times> <url>` does one thing over and over, for a profiler; `persist-bench serve`
+//! starts a database for it.
+
+mod case;
+mod counts;
+mod draft;
+mod report;
+mod rounds;
+mod side;
+mod stage;
+
+use persist_testkit::{Proxy, TestDatabase};
+
+use crate::report::Report;
+use crate::side::Error;
+use crate::stage::Stage;
+
+/// Enough for medians to stand still in the second digit.
+const ROUNDS: usize = 60;
+
+fn main() -> Result<(), Error> {
+    // One thread: nothing but the two sides decides who waits for whom.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => measure(&runtime, ROUNDS),
+        ["repeat", side, case, times, url] => runtime.block_on(counts::repeat(side, case, times, url)),
+        ["serve"] => runtime.block_on(serve()),
+        [rounds] => measure(&runtime, rounds.parse()?),
+        _ => Err("usage: persist-bench [rounds] | repeat <side> <case> <times> <url> | serve".into()),
+    }
+}
+
+fn measure(runtime: &tokio::runtime::Runtime, rounds: usize) -> Result<(), Error> {
+    let database = runtime.block_on(TestDatabase::try_new())?;
+    let stage = runtime.block_on(Stage::fill(database.url()))?;
+    let times = runtime.block_on(rounds::measure(database.url(), &stage, rounds))?;
+    let proxy = runtime.block_on(Proxy::start(&database));
+    let counts = counts::count(runtime, database.url(), &stage, &proxy)?;
+    let server_version = runtime.block_on(stage.server_version())?;
+    let report = Report::new(server_version, rounds, times, counts);
+    print!("{}", report.markdown());
+    report.write()
+}
+
+async fn serve() -> Result<(), Error> {
+    let database = TestDatabase::try_new().await?;
+    Stage::fill(database.url()).await?;
+    println!("{}", database.url());
+    // Until its caller closes the pipe or the terminal.
+    std::io::read_to_string(std::io::stdin())?;
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The sides of the comparison: the same operations on the same table.
+
+mod by_hand;
+mod by_hand_pooled;
+mod ours;
+
+use std::error::Error as StdError;
+
+use uuid::Uuid;
+
+use crate::draft::Draft;
+
+pub use by_hand::ByHand;
+pub use by_hand_pooled::ByHandPooled;
+pub use ours::Ours;
+
+/// What any side may fail with.
+pub type Error = Box<dyn StdError + Send + Sync>;
+
+/// One way to talk to the database.
+pub trait Side: Sized {
+    /// Opens its connection to the database at this URL.
+    async fn connect(url: &str) -> Result<Self, Error>;
+
+    /// Is there a row with this key?
+    async fn find(&self, key: Uuid) -> Result<bool, Error>;
+
+    /// Reads the plugins of this name into structs; answers their number.
+    async fn read(&self, name: &str) -> Result<usize, Error>;
+
+    /// Writes a plugin and reads it as stored; answers its key.
+    async fn insert(&self, draft: Draft) -> Result<Uuid, Error>;
+}
