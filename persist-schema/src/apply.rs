@@ -116,15 +116,7 @@ impl Fold {
             self.misunderstood(tree.root(), *at, message);
             return;
         }
-        let mut nodes = tree.root().children();
-        let Some(first) = nodes.next() else { return };
-        self.apply(first);
-        // CREATE SCHEMA may carry further statements, which the parser puts beside it; they are about that schema.
-        if let Some(schema) = schema::created_name(first) {
-            self.search_path.insert(0, schema);
-            nodes.for_each(|node| self.apply(node));
-            self.search_path.remove(0);
-        }
+        tree.root().children().for_each(|node| self.apply(node));
     }
 
     /// Applies one parsed statement and notes what goes wrong.

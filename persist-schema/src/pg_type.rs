@@ -126,7 +126,7 @@ impl PgType {
                 Some(fields) => format!("interval {fields}{modifiers}"),
                 None => format!("interval{modifiers}"),
             },
-            other => format!("{}{modifiers}", quote_identifier(other)),
+            other => format!("{other}{modifiers}"),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::apply::column;
 use crate::apply::constraint::{self, missing_column, timing};
+use crate::apply::constraint_name::has_index;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, alter_column, attach, drop, rename};
+use crate::apply::{Fold, Outcome, Problem, alter_column, attach, drop, rename, sequence};
 use crate::catalog::{Column, RowSecurity};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -13,6 +14,11 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
         return Ok(());
     };
     let written = name::name(relation);
+    if fold.find_table(&written).is_none()
+        && let Some(other) = other_relation(fold, &written)
+    {
+        return alter_other(fold, &other, node);
+    }
     let Some(table) = find(fold, node, &written)? else {
         return Ok(());
     };
@@ -28,6 +34,26 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
 
 fn find(fold: &mut Fold, node: Node<'_>, written: &Name) -> Result<Option<QualifiedName>, Problem> {
     if node.has(Kind::IF_EXISTS) { Ok(fold.find_table(written)) } else { fold.require_table(written) }
+}
+
+/// A sequence or an index: ALTER TABLE takes their names too.
+fn other_relation(fold: &Fold, written: &Name) -> Option<QualifiedName> {
+    sequence::find(fold, written).or_else(|| {
+        fold.find(written, |schema, name| schema.tables.values().any(|table| has_index(table, name)))
+    })
+}
+
+fn alter_other(fold: &mut Fold, name: &QualifiedName, node: Node<'_>) -> Outcome {
+    let Some(to) = node.child(Kind::TABLE_RENAME_TO).and_then(|action| action.child(Kind::TABLE_NAME)) else {
+        return Ok(());
+    };
+    let to = name::name(to).name;
+    if fold.schema(&name.schema).sequences.contains_key(&name.name) {
+        rename::move_sequence(fold, name, QualifiedName::new(name.schema.clone(), to));
+    } else {
+        rename::move_index(fold, name, &to);
+    }
+    Ok(())
 }
 
 /// The server sorts the actions of one statement, so that for instance a new column is there for a new key.

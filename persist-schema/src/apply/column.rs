@@ -2,7 +2,7 @@
 
 use crate::apply::constraint::{self, is_constraint};
 use crate::apply::name::Name;
-use crate::apply::{Fold, expression, name, sequence};
+use crate::apply::{Fold, Outcome, expression, key, name, sequence, type_name};
 use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -18,7 +18,7 @@ pub(crate) struct Definition<'t> {
 pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option<Definition<'t>> {
     let origin = fold.origin(node);
     let column_name = name::identifier(node.child(Kind::COLUMN_NAME)?);
-    let (ty, serial) = match crate::apply::type_name::child(node) {
+    let (ty, serial) = match type_name::child(node) {
         Some(ty) => fold.resolve_type(ty),
         None => (None, false),
     };
@@ -83,19 +83,22 @@ pub(crate) fn collation(fold: &Fold, clause: Node<'_>) -> Option<QualifiedName> 
     Some(QualifiedName::new(schema, name))
 }
 
-/// Adds the constraints that stood beside columns; each with the column it stood beside.
+/// Adds the constraints of a statement, each with the column that it stood beside, in the order of the server.
 pub(crate) fn add_constraints(
     fold: &mut Fold,
     table: &QualifiedName,
     mut pending: Vec<(Node<'_>, Option<String>)>,
-) -> crate::apply::Outcome {
+) -> Outcome {
     pending.sort_by_key(|(node, _)| constraint::rank(node.kind()));
-    let mut first_problem = Ok(());
-    for (node, column) in pending {
-        let outcome = constraint::add(fold, table, node, column.as_deref());
-        if first_problem.is_ok() {
-            first_problem = outcome;
-        }
-    }
-    first_problem
+    let is_key =
+        |node: Node<'_>| matches!(node.kind(), Kind::PRIMARY_KEY_CONSTRAINT | Kind::UNIQUE_CONSTRAINT);
+    let (keys, others): (Vec<_>, Vec<_>) = pending.into_iter().partition(|(node, _)| is_key(*node));
+    let (before, after): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(node, _)| constraint::rank(node.kind()) < constraint::KEY_RANK);
+    let add = |fold: &mut Fold, (node, column): &(Node<'_>, Option<String>)| {
+        constraint::add(fold, table, *node, column.as_deref())
+    };
+    before.iter().try_for_each(|pending| add(fold, pending))?;
+    key::add_all(fold, table, &keys)?;
+    after.iter().try_for_each(|pending| add(fold, pending))
 }

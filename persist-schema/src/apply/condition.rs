@@ -60,6 +60,15 @@ impl Variables {
         }
     }
 
+    /// Forgets all variables that a statement mentions and may have changed, by INTO for instance.
+    pub(crate) fn forget_mentioned(&mut self, statement: Node<'_>) {
+        if !self.0.is_empty() && statement.tokens().any(|token| token.is(Kind::INTO_KW)) {
+            statement.tokens().for_each(|token| {
+                self.0.remove(&name::unquote(token.text()));
+            });
+        }
+    }
+
     /// The value of an expression; `None` when it is not known.
     fn value(&self, node: Node<'_>) -> Option<Value> {
         match node.kind() {

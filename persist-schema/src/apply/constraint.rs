@@ -25,12 +25,15 @@ pub(crate) fn is_constraint(kind: Kind) -> bool {
     )
 }
 
+/// The rank of primary keys.
+pub(crate) const KEY_RANK: u8 = 2;
+
 /// The order in which the server adds the constraints of one statement, which decides about names that clash.
 pub(crate) fn rank(kind: Kind) -> u8 {
     match kind {
         Kind::NOT_NULL_CONSTRAINT => 0,
         Kind::CHECK_CONSTRAINT => 1,
-        Kind::PRIMARY_KEY_CONSTRAINT => 2,
+        Kind::PRIMARY_KEY_CONSTRAINT => KEY_RANK,
         Kind::UNIQUE_CONSTRAINT | Kind::EXCLUDE_CONSTRAINT => 3,
         _ => 4,
     }

@@ -105,11 +105,13 @@ fn keys(list: Node<'_>, table: &Table) -> Vec<IndexKey> {
 }
 
 fn key(item: Node<'_>, table: &Table) -> Option<IndexKey> {
-    let mut target = expression::operand(item)?;
+    let mut target = expression::without_parentheses(expression::operand(item)?);
     let mut collation = None;
-    if target.is(Kind::COLLATE) {
-        collation = target.child(Kind::COLLATION_REF).map(|collation| name::name(collation).name);
-        target = expression::operand(target)?;
+    // A column in parentheses, or with a collation in them, is still a column.
+    while target.is(Kind::COLLATE) {
+        let clause = target.child(Kind::COLLATION_REF).map(|collation| name::name(collation).name);
+        collation = collation.or(clause);
+        target = expression::without_parentheses(expression::operand(target)?);
     }
     let descending = item.has(Kind::SORT_DESC);
     let class = item.child(Kind::OP_CLASS_REF).map(|class| {

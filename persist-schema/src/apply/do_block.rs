@@ -24,10 +24,6 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let line = fold.place.line + u32::try_from(newlines).unwrap_or(0);
     inside(fold, &text, line, |fold| {
         let tree = parse(&text, Grammar::PlPgSql);
-        if tree.error.is_some() && has_effects(tree.root()) {
-            fold.hide(tree.root(), "a DO block that cannot be understood", None);
-            return;
-        }
         let mut block = Block { variables: Variables::default() };
         block.walk(fold, tree.root());
     });
@@ -65,8 +61,17 @@ impl Block {
                 Flow::Goes
             }
             Kind::PLPGSQL_EXEC_SQL_STMT => {
+                self.variables.forget_mentioned(node);
                 if let Some(statement) = node.children().find(|child| !child.is_token()) {
                     fold.apply(statement);
+                }
+                Flow::Goes
+            }
+            Kind::ERROR => {
+                self.variables.forget_mentioned(node);
+                let words = ["create", "alter", "drop", "execute"];
+                if node.tokens().any(|token| words.contains(&token.text().to_ascii_lowercase().as_str())) {
+                    fold.hide(node, "a part of a DO block that cannot be understood", None);
                 }
                 Flow::Goes
             }
@@ -185,11 +190,4 @@ fn execute(fold: &mut Fold, node: Node<'_>) {
             fold.hide(node, "EXECUTE in a DO block", None);
         }
     }
-}
-
-fn has_effects(root: Node<'_>) -> bool {
-    root.descendants().any(|node| {
-        matches!(node.kind(), Kind::PLPGSQL_DYN_EXECUTE_STMT)
-            || (create_table::has_effect(node.kind()) && node.kind() != Kind::ERROR)
-    })
 }

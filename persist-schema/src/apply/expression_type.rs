@@ -95,6 +95,7 @@ const RETURNS: &[(&str, &str)] = &[
     ("trim", "text"),
     ("upper", "text"),
     ("uuid_generate_v4", "uuid"),
+    ("xpath", "xml[]"),
 ];
 
 /// The number types from narrow to wide: an operation on two gives the wider one.

@@ -32,7 +32,10 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
             _ => FunctionKind::Function,
         },
         arguments: arguments(fold, node),
-        returns: result.and_then(|result| fold.type_of(result)),
+        returns: match node.kind() {
+            Kind::CREATE_AGGREGATE => aggregated(fold, node),
+            _ => result.and_then(|result| fold.type_of(result)),
+        },
         returns_set: result.is_some_and(|result| {
             result.has(Kind::TABLE_KW) || result.descendants().any(|below| below.is(Kind::SETOF_KW))
         }),
@@ -49,6 +52,19 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     });
     functions.push(function);
     Ok(())
+}
+
+/// What an aggregate returns: its state, unless a final function makes something else of it.
+fn aggregated(fold: &Fold, node: Node<'_>) -> Option<PgType> {
+    let option = |wanted: &str| {
+        let mut options = node.descendants().filter(|below| below.is(Kind::ATTRIBUTE_OPTION));
+        let name = |option: &Node<'_>| option.child(Kind::ATTRIBUTE_NAME).map(name::identifier);
+        options.find(|option| name(option).as_deref() == Some(wanted))?.child(Kind::ATTRIBUTE_VALUE)
+    };
+    match option("finalfunc") {
+        Some(function) => returned(fold, &name::name(function)),
+        None => fold.type_of(option("stype")?),
+    }
 }
 
 /// The types of the arguments that a caller gives.
@@ -92,15 +108,29 @@ fn changes_tables(body: &str, language: &str) -> bool {
     })
 }
 
-/// Whether an EXECUTE is known by its first word to be about rows, rights or settings.
+/// Whether an EXECUTE is known by its first words to be about rows, roles, rights or settings.
 pub(crate) fn executes_data(node: Node<'_>) -> bool {
-    const WORDS: &[&str] = &[
+    const FIRST: &[&str] = &[
         "analyze", "delete", "explain", "grant", "insert", "lock", "merge", "notify", "refresh", "reindex",
         "revoke", "select", "set", "truncate", "update", "vacuum", "with",
     ];
-    let text = literal::first_string(node).unwrap_or_default();
-    let word = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    WORDS.contains(&word.to_ascii_lowercase().as_str())
+    const SECOND: &[&str] = &[
+        "database",
+        "default",
+        "event",
+        "group",
+        "publication",
+        "role",
+        "server",
+        "statistics",
+        "subscription",
+        "system",
+        "user",
+    ];
+    let text = literal::first_string(node).unwrap_or_default().to_ascii_lowercase();
+    let mut words = text.split_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    FIRST.contains(&first) || (matches!(first, "alter" | "create" | "drop") && SECOND.contains(&second))
 }
 
 /// DROP FUNCTION and its like: all functions of that name and arguments.

@@ -10,6 +10,15 @@ use crate::parse::{Kind, Node};
 /// Adds a primary key or UNIQUE constraint.
 pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column: Option<&str>) -> Outcome {
     let primary = node.is(Kind::PRIMARY_KEY_CONSTRAINT);
+    let key = read(fold, node, column);
+    match node.child(Kind::USING_INDEX_NAME) {
+        Some(index) => adopt_index(fold, table, name::name(index).name, key, primary),
+        None => push(fold, table, key, primary),
+    }
+}
+
+/// Reads a primary key or UNIQUE constraint; its name is empty where none was given.
+fn read(fold: &Fold, node: Node<'_>, column: Option<&str>) -> Key {
     let timing = timing(node);
     let mut key = Key {
         name: given_name(node).unwrap_or_default(),
@@ -21,9 +30,6 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
         comment: None,
         origin: fold.origin(node),
     };
-    if let Some(index) = node.child(Kind::USING_INDEX_NAME) {
-        return adopt_index(fold, table, name::name(index).name, key, primary);
-    }
     let parameters = node.child(Kind::INDEX_PARAMETERS).unwrap_or(node);
     if let Some(list) = parameters.child(Kind::CONSTRAINT_COLUMN_REF_LIST) {
         key.columns = name::identifiers(list, Kind::COLUMN_NAME_REF);
@@ -33,14 +39,44 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
     if let Some(include) = parameters.child(Kind::CONSTRAINT_INCLUDE_CLAUSE) {
         key.include = name::identifiers(include, Kind::COLUMN_NAME_REF);
     }
-    push(fold, table, key, primary)
+    key
+}
+
+/// Adds the keys of one statement: the primary key first, and of equal ones only the first, as the server does.
+pub(crate) fn add_all(
+    fold: &mut Fold,
+    table: &QualifiedName,
+    nodes: &[(Node<'_>, Option<String>)],
+) -> Outcome {
+    let mut keys: Vec<(Key, bool)> = Vec::new();
+    for (node, column) in nodes {
+        let key = read(fold, *node, column.as_deref());
+        let same = |kept: &Key| {
+            kept.columns == key.columns
+                && kept.include == key.include
+                && kept.nulls_not_distinct == key.nulls_not_distinct
+                && kept.deferrable == key.deferrable
+                && kept.initially_deferred == key.initially_deferred
+        };
+        match keys.iter_mut().find(|(kept, _)| same(kept)) {
+            Some((kept, _)) if kept.name.is_empty() => kept.name.clone_from(&key.name),
+            Some(_) => {}
+            None => keys.push((key, node.is(Kind::PRIMARY_KEY_CONSTRAINT))),
+        }
+    }
+    keys.into_iter().try_for_each(|(key, primary)| push(fold, table, key, primary))
 }
 
 /// Adds a key to a table and to its partitions, naming it where it has no name.
 pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary: bool) -> Outcome {
+    let lenient = fold.lenient;
     let Some(found) = fold.table_mut(table) else {
         return Ok(());
     };
+    // In a DO block the one before has gone by a statement that could not be followed, else this one would fail.
+    if primary && lenient {
+        found.primary_key = None;
+    }
     if primary && let Some(existing) = &found.primary_key {
         return Err(Problem::new(format!("`{table}` has a primary key already ({})", existing.origin)));
     }

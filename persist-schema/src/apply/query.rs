@@ -182,16 +182,21 @@ fn column_names(node: Node<'_>) -> Vec<String> {
 
 /// The columns with the first of their names replaced, as `AS alias (a, b)` does.
 fn renamed(columns: Option<Vec<Output>>, names: Vec<String>) -> Option<Vec<Output>> {
-    match columns {
-        Some(mut columns) => {
-            for (column, name) in columns.iter_mut().zip(names) {
-                column.name = name;
-            }
-            Some(columns)
-        }
-        None if names.is_empty() => None,
-        None => Some(names.into_iter().map(|name| Output { name, ty: None }).collect()),
+    let mut columns = columns?;
+    for (column, name) in columns.iter_mut().zip(names) {
+        column.name = name;
     }
+    Some(columns)
+}
+
+/// The columns that the caller of a function defines: `AS alias (a integer, b text)`.
+fn defined(fold: &Fold, alias: Node<'_>) -> Option<Vec<Output>> {
+    let definitions = alias.child(Kind::COLUMN_DEF_LIST)?.all(Kind::COLUMN_DEF);
+    let output = |definition: Node<'_>| {
+        let name = name::identifier(definition.child(Kind::COLUMN_NAME)?);
+        Some(Output { name, ty: fold.type_of(definition) })
+    };
+    definitions.map(output).collect()
 }
 
 /// Adds what stands in FROM; JOIN and parentheses are walked into.
@@ -208,14 +213,22 @@ fn add_from_item(fold: &Fold, item: Node<'_>, scope: &mut Scope<'_>) {
                 merge(&mut scope.star, &name::identifiers(using, Kind::COLUMN_NAME_REF));
             }
         }
-        Kind::PAREN_FROM_ITEM if inner_query(item).is_none() => {
+        Kind::PAREN_FROM_ITEM | Kind::PAREN_EXPR if inner_query(item).is_none() => {
             for child in item.children().filter(|child| !child.is_token()) {
                 add_from_item(fold, child, scope);
             }
         }
         Kind::RELATION_FROM_ITEM | Kind::PAREN_FROM_ITEM | Kind::FUNCTION_FROM_ITEM => {
-            let (default_alias, columns) = from_source(fold, item, scope);
+            let (default_alias, mut columns) = from_source(fold, item, scope);
             let clause = item.child(Kind::FROM_ALIAS);
+            if let Some(defined) = clause.and_then(|clause| defined(fold, clause)) {
+                columns = Some(defined);
+            }
+            if item.has(Kind::WITH_ORDINALITY)
+                && let Some(columns) = &mut columns
+            {
+                columns.push(Output { name: "ordinality".to_owned(), ty: Some(PgType::built_in("int8")) });
+            }
             let alias = clause.and_then(|clause| clause.child(Kind::TABLE_ALIAS)).map(name::identifier);
             let columns = renamed(columns, clause.map(column_names).unwrap_or_default());
             scope.star = concatenate(scope.star.take(), columns.clone());

@@ -265,12 +265,17 @@ pub(crate) fn index(fold: &mut Fold, node: Node<'_>) -> Outcome {
         let fine = node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written);
         return if fine { Ok(()) } else { Err(fold.missing("index", &written)) };
     };
-    for table in fold.schema(&found.schema).tables.values_mut() {
-        if let Some(index) = table.indexes.iter_mut().find(|index| index.name == found.name) {
-            index.name.clone_from(&to);
-        } else if has_index(table, &found.name) {
-            rename_constraint(table, &found.name, &to);
+    move_index(fold, &found, &to);
+    Ok(())
+}
+
+/// Gives an index, or a key and its index, another name.
+pub(crate) fn move_index(fold: &mut Fold, from: &QualifiedName, to: &str) {
+    for table in fold.schema(&from.schema).tables.values_mut() {
+        if let Some(index) = table.indexes.iter_mut().find(|index| index.name == from.name) {
+            to.clone_into(&mut index.name);
+        } else if has_index(table, &from.name) {
+            rename_constraint(table, &from.name, to);
         }
     }
-    Ok(())
 }

@@ -7,27 +7,42 @@ use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
-/// CREATE SCHEMA. What it carries along is created in it: see [`elements_path`].
+/// CREATE SCHEMA, and in it what the statement carries along.
 pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(name) = created_name(node) else { return Ok(()) };
     let origin = fold.origin(node);
     let schema = fold.schema(&name);
     match &schema.origin {
-        Some(existing) if !node.has(Kind::IF_NOT_EXISTS) => {
-            Err(Problem::new(format!("the schema `{name}` exists already ({existing})")))
+        Some(_) if node.has(Kind::IF_NOT_EXISTS) => {}
+        Some(existing) => {
+            return Err(Problem::new(format!("the schema `{name}` exists already ({existing})")));
         }
-        Some(_) => Ok(()),
-        None => {
-            if name != "public" {
-                schema.origin = Some(origin);
-            }
-            Ok(())
-        }
+        None if name == "public" => {}
+        None => schema.origin = Some(origin),
+    }
+    // The server sorts the elements: tables may come after the views that read them.
+    let mut elements: Vec<Node<'_>> =
+        node.children().filter(|child| element_rank(child.kind()).is_some()).collect();
+    elements.sort_by_key(|element| element_rank(element.kind()));
+    fold.search_path.insert(0, name);
+    elements.into_iter().for_each(|element| fold.apply(element));
+    fold.search_path.remove(0);
+    Ok(())
+}
+
+fn element_rank(kind: Kind) -> Option<u8> {
+    match kind {
+        Kind::CREATE_SEQUENCE => Some(0),
+        Kind::CREATE_TABLE => Some(1),
+        Kind::CREATE_VIEW => Some(2),
+        Kind::CREATE_INDEX => Some(3),
+        Kind::CREATE_TRIGGER => Some(4),
+        _ => None,
     }
 }
 
 /// The name of the schema that CREATE SCHEMA makes; with AUTHORIZATION alone it is the role's.
-pub(crate) fn created_name(node: Node<'_>) -> Option<String> {
+fn created_name(node: Node<'_>) -> Option<String> {
     if let Some(named) = node.child(Kind::NAMED_SCHEMA) {
         return named.child(Kind::SCHEMA).map(name::identifier);
     }

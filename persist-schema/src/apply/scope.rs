@@ -97,11 +97,20 @@ impl Fold {
 
     /// The relation that a statement is about; `None` when it is missing and that is no mistake.
     pub(crate) fn require_table(&self, name: &Name) -> Result<Option<QualifiedName>, Problem> {
-        match self.find_table(name) {
+        match self.find_table(name).or_else(|| self.only_table(name)) {
             Some(found) => Ok(Some(found)),
             None if self.may_be_elsewhere(name) => Ok(None),
             None => Err(self.missing("table", name)),
         }
+    }
+
+    /// The one table of that name in any schema. The search path can be set where no file shows it, for a role or a
+    /// connection; and somewhere the table must be, else the statement would have failed.
+    fn only_table(&self, name: &Name) -> Option<QualifiedName> {
+        let mut found =
+            self.catalog.tables().filter(|table| name.schema.is_none() && table.name.name == name.name);
+        let only = found.next()?;
+        found.next().is_none().then(|| only.name.clone())
     }
 
     pub(crate) fn missing(&self, what: &str, name: &Name) -> Problem {
