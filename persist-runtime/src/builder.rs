@@ -65,7 +65,6 @@ impl DatabaseBuilder {
 
     /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, and over
     /// them `DATABASE_URL`.
-    #[expect(clippy::wrong_self_convention, reason = "it reads into the settings made so far")]
     pub fn from_env(mut self) -> Self {
         for (variable, parameter) in ENVIRONMENT {
             if let Ok(value) = std::env::var(variable) {

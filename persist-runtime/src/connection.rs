@@ -138,10 +138,11 @@ impl Connection {
         let (result, prepared) = self.driver.fly(pin!(join(run, prepare))).await.ok_or(Failure::Ended)?;
         // What could not be prepared although it ran is prepared at the next use.
         if let Ok(prepared) = prepared {
-            if let (Ok(_), Err(error)) = (&result, statement.check(prepared.columns())) {
-                return Err(Failure::Refused { error, drained: true });
+            match (&result, statement.check(prepared.columns())) {
+                (_, Ok(())) => self.cache.put(statement, prepared),
+                (Ok(_), Err(error)) => return Err(Failure::Refused { error, drained: true }),
+                (Err(_), Err(_)) => {}
             }
-            self.cache.put(statement, prepared);
         }
         result
     }

@@ -48,7 +48,7 @@ impl Connector {
         let settings = Settings {
             mode: config.statement_mode,
             cache_size: config.statement_cache,
-            patience: config.statement_timeout.map(|limit| limit + GRACE),
+            patience: config.statement_timeout.map(|limit| limit.saturating_add(GRACE)),
         };
         let mut driver = driver_config(&parameters)?;
         driver.ssl_mode(match mode {

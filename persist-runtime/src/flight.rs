@@ -36,17 +36,16 @@ impl Driver {
     ///
     /// The first poll of `work` queues its requests in the order of the futures it is made of.
     pub(crate) async fn fly<W: Future>(&mut self, mut work: Pin<&mut W>) -> Option<W::Output> {
-        // What `work` waits for comes through the connection alone, and `work` is polled right after it.
-        let mut unwoken = Context::from_waker(Waker::noop());
         let mut queued = false;
         let output = poll_fn(|cx| {
             self.relay.task.register(cx.waker());
             for _ in 0..ROUNDS {
-                self.relay.begin();
                 if queued {
                     self.advance();
                 }
-                if let Poll::Ready(output) = work.as_mut().poll(&mut unwoken) {
+                // What `work` waits for comes through the connection alone, so it needs no waker.
+                let unwoken = &mut Context::from_waker(Waker::noop());
+                if let Poll::Ready(output) = work.as_mut().poll(unwoken) {
                     return Poll::Ready(Some(output));
                 }
                 if self.ended {
@@ -70,7 +69,7 @@ impl Driver {
 
     /// Takes notice of what arrived while nobody used the connection; sends nothing.
     pub(crate) fn has_ended(&mut self) -> bool {
-        if self.relay.begin() {
+        if self.relay.state.load(Ordering::Acquire) == WOKEN {
             self.advance();
         }
         self.ended
@@ -78,6 +77,8 @@ impl Driver {
 
     fn advance(&mut self) {
         if !self.ended {
+            // What woke the task before this moment is seen to now.
+            self.relay.state.swap(POLLING, Ordering::AcqRel);
             let connection = Pin::new(&mut self.connection);
             self.ended = connection.poll(&mut Context::from_waker(&self.waker)).is_ready();
         }
@@ -105,11 +106,6 @@ const POLLING: u8 = 1;
 const WOKEN: u8 = 2;
 
 impl Relay {
-    /// Whether there was a wake since the last poll.
-    fn begin(&self) -> bool {
-        self.state.swap(POLLING, Ordering::AcqRel) == WOKEN
-    }
-
     /// Whether the task may wait; otherwise something happened while it polled.
     fn rest(&self) -> bool {
         self.state.compare_exchange(POLLING, RESTING, Ordering::AcqRel, Ordering::Acquire).is_ok()

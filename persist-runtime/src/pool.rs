@@ -139,7 +139,8 @@ pub(crate) struct Manager {
 pub(crate) struct Pooled {
     connection: Connection,
     holder: Arc<Holder>,
-    expires: Instant,
+    /// `None`: never.
+    expires: Option<Instant>,
 }
 
 /// Since when a connection is on loan, in microseconds of the pool's life.
@@ -160,7 +161,11 @@ impl managed::Manager for Manager {
                 let now = Instant::now();
                 let holder = Arc::new(Holder(AtomicU64::new(self.micros(now))));
                 self.register(&holder);
-                Ok(Box::new(Pooled { connection, holder, expires: now + jittered(self.max_lifetime) }))
+                Ok(Box::new(Pooled {
+                    connection,
+                    holder,
+                    expires: now.checked_add(jittered(self.max_lifetime)),
+                }))
             }
             Err(error) => {
                 *lock(&self.last_connect_error) = Some(error.share());
@@ -171,17 +176,16 @@ impl managed::Manager for Manager {
 
     async fn recycle(&self, pooled: &mut Box<Pooled>, metrics: &Metrics) -> RecycleResult<Error> {
         let now = Instant::now();
-        if now >= pooled.expires {
+        if pooled.expires.is_some_and(|expires| now >= expires) {
             return Err(RecycleError::message("the connection has reached its age"));
         }
         if pooled.connection.has_ended() {
             return Err(RecycleError::message("the server has closed the connection"));
         }
         let last_loan = metrics.recycled.unwrap_or(metrics.created);
-        if now.duration_since(last_loan) >= self.idle_check {
-            if !Box::pin(self.is_alive(&mut pooled.connection)).await {
-                return Err(RecycleError::message("the connection did not survive its idling"));
-            }
+        let has_idled = now.duration_since(last_loan) >= self.idle_check;
+        if has_idled && !Box::pin(self.is_alive(&mut pooled.connection)).await {
+            return Err(RecycleError::message("the connection did not survive its idling"));
         }
         pooled.holder.0.store(self.micros(now), Ordering::Relaxed);
         Ok(())
@@ -215,8 +219,8 @@ impl Manager {
 /// Up to 2.5 % less, so that connections opened together are not closed together.
 fn jittered(lifetime: Duration) -> Duration {
     // The keys of a hash map's hasher are the randomness that the standard library offers.
-    let random = RandomState::new().hash_one(()) >> 32;
-    lifetime.saturating_sub(lifetime / 40 * u32::try_from(random).unwrap_or(0).min(u32::MAX) / u32::MAX)
+    let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
+    lifetime.saturating_sub((lifetime / 40).mul_f64(random))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -71,3 +71,6 @@ impl std::fmt::Debug for Session<'_> {
         f.debug_struct("Session").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,10 +78,6 @@ impl Error {
         Error::new(Kind::Decode(column)).because(source)
     }
 
-    pub(crate) fn encode(source: BoxError) -> Error {
-        Error::new(Kind::Encode).because(source)
-    }
-
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Invalid(message.into()))
     }
