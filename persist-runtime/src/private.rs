@@ -4,7 +4,7 @@ pub use bytes::BytesMut;
 pub use tokio_postgres::types::{IsNull, Oid, Type};
 
 pub use crate::assign::Assign;
-pub use crate::checks::{maps_enum, unknown_label};
+pub use crate::checks::{accepts_label, maps_enum, never_compiled, unknown_label, write_label};
 pub use crate::entity::{Entity, New, Repository, Shape};
 pub use crate::error::{Constraint, Error};
 pub use crate::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey};
@@ -16,3 +16,161 @@ pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter
 pub use crate::session::Session;
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
+pub use crate::{__persist_columns as columns, __persist_inner as inner};
+
+/// What writing a parameter comes to.
+pub type Written = Result<IsNull, BoxError>;
+
+/// A foreign key of a new row, or `Option` of one.
+pub trait MayWait {
+    /// Does it wait for the row that it is nested in?
+    fn waits(&self) -> bool;
+}
+
+impl<T> MayWait for ForeignKey<T> {
+    fn waits(&self) -> bool {
+        self.is_parent()
+    }
+}
+
+impl<T: MayWait> MayWait for Option<T> {
+    fn waits(&self) -> bool {
+        self.as_ref().is_some_and(MayWait::waits)
+    }
+}
+
+/// The first column whose key waits for the row that it is nested in.
+pub fn first_waiting(keys: &[(&'static str, &dyn MayWait)]) -> Option<&'static str> {
+    keys.iter().find(|(_, key)| key.waits()).map(|(column, _)| *column)
+}
+
+/// Writes a parameter.
+///
+/// # Errors
+/// The value has no equivalent in SQL.
+pub fn write<T: Parameter>(value: &T, ty: &Type, out: &mut BytesMut) -> Written {
+    value.write(ty, out)
+}
+
+/// Writes the value of a column that may be left to its DEFAULT.
+///
+/// # Errors
+/// The value has no equivalent in SQL.
+pub fn write_given<T: Parameter>(value: &Option<T>, ty: &Type, out: &mut BytesMut) -> Written {
+    match value {
+        Some(value) => value.write(ty, out),
+        None => Err("a column without a value is left to its DEFAULT, not sent".into()),
+    }
+}
+
+/// What the new row keeps for a foreign key column whose field is a `T`.
+pub type KeyOf<T> = ForeignKey<<T as Value>::Inner>;
+
+/// The same where the column may be NULL.
+pub type OptionalKeyOf<T> = Option<KeyOf<T>>;
+
+/// What a generated `write` answers to an index that it does not have.
+///
+/// # Errors
+/// Always.
+#[cold]
+pub fn no_parameter(index: usize) -> Written {
+    Err(no_such_parameter(index))
+}
+
+/// The columns at some indices.
+pub const fn picked<const N: usize, const M: usize>(
+    columns: &'static [ColumnModel; N],
+    indices: [usize; M],
+) -> [&'static ColumnModel; M] {
+    let mut picked = [&columns[0]; M];
+    let mut index = 0;
+    while index < M {
+        picked[index] = &columns[indices[index]];
+        index += 1;
+    }
+    picked
+}
+
+/// The OIDs under which the columns at some indices travel.
+pub const fn picked_oids<const N: usize, const M: usize>(
+    columns: &'static [ColumnModel; N],
+    indices: [usize; M],
+) -> [Oid; M] {
+    let mut oids = [0; M];
+    let mut index = 0;
+    while index < M {
+        oids[index] = columns[indices[index]].oid;
+        index += 1;
+    }
+    oids
+}
+
+/// The OIDs under which lists of values of the columns at some indices travel.
+pub const fn picked_array_oids<const N: usize, const M: usize>(
+    columns: &'static [ColumnModel; N],
+    indices: [usize; M],
+) -> [Oid; M] {
+    let mut oids = [0; M];
+    let mut index = 0;
+    while index < M {
+        oids[index] = columns[indices[index]].array_oid;
+        index += 1;
+    }
+    oids
+}
+
+/// The OIDs under which columns travel.
+pub const fn oids<const N: usize>(columns: &[ColumnModel; N]) -> [Oid; N] {
+    let mut oids = [0; N];
+    let mut index = 0;
+    while index < N {
+        oids[index] = columns[index].oid;
+        index += 1;
+    }
+    oids
+}
+
+impl ColumnModel {
+    /// A column of the SQL type `S`; its name is quoted where SQL needs it.
+    pub const fn of<S: SqlType>(name: &'static str) -> Self {
+        ColumnModel { name, oid: S::OID, array_oid: S::ARRAY_OID, cast: "", array_cast: "" }
+    }
+
+    /// The same with what is written behind a parameter, and behind a list of them.
+    pub const fn cast(self, cast: &'static str, array_cast: &'static str) -> Self {
+        ColumnModel { cast, array_cast, ..self }
+    }
+}
+
+impl InsertModel {
+    /// How new rows are written; see the fields.
+    pub const fn new(
+        sql_table: &'static str,
+        columns: &'static [&'static ColumnModel],
+        computed: &'static [(&'static str, &'static str)],
+        select_list: &'static str,
+        select_oids: &'static [Oid],
+    ) -> Self {
+        InsertModel {
+            sql_table,
+            columns,
+            computed,
+            select_list,
+            select_oids,
+            conflict: None,
+            made: Made::new(),
+        }
+    }
+
+    /// The same, and what happens when the row exists.
+    pub const fn on_conflict(
+        mut self,
+        target: &'static str,
+        kept: &'static [&'static str],
+        touched: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.conflict = Some(Conflict { target, kept, touched });
+        self
+    }
+}

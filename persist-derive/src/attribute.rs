@@ -1,0 +1,189 @@
+//! Reads `#[persist(…)]` by the table of keys.
+
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Ident, LitStr, Meta, Path, Token};
+
+use crate::context::{Context, Mistake};
+use crate::suggest::{listed, nearest};
+use crate::symbol::{self, Key, Place, Takes};
+
+/// The keys of one item, each at most once.
+pub(crate) struct Attributes(Vec<Written>);
+
+/// A key as it was written.
+pub(crate) struct Written {
+    pub(crate) key: &'static Key,
+    /// The key's own token.
+    pub(crate) ident: Ident,
+    pub(crate) value: Value,
+}
+
+/// What stands behind a key.
+pub(crate) enum Value {
+    Nothing,
+    Text(LitStr),
+    /// The word that the key may have in parentheses.
+    Word,
+    Path(Path),
+}
+
+impl Attributes {
+    /// Reads the attributes of an item; what is wrong with them is reported.
+    pub(crate) fn read(ctx: &Context, attributes: &[syn::Attribute], place: Place) -> Self {
+        let mut read = Self(Vec::new());
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("persist")) {
+            match &attribute.meta {
+                Meta::List(list) if !list.tokens.is_empty() => {
+                    let parsed = (|input: ParseStream<'_>| read.list(ctx, input, place)).parse2(list.tokens.clone());
+                    if let Err(error) = parsed {
+                        ctx.push(error);
+                    }
+                }
+                Meta::List(_) | Meta::Path(_) | Meta::NameValue(_) => ctx.report(
+                    attribute,
+                    Mistake::new("this attribute says nothing").write(format!("write {}", forms(place))),
+                ),
+            }
+        }
+        read.report_conflicts(ctx);
+        read
+    }
+
+    /// The key, if it was written.
+    pub(crate) fn get(&self, key: &Key) -> Option<&Written> {
+        self.0.iter().find(|written| written.key == key)
+    }
+
+    /// The text behind a key.
+    pub(crate) fn text(&self, key: &Key) -> Option<&LitStr> {
+        match &self.get(key)?.value {
+            Value::Text(text) => Some(text),
+            Value::Nothing | Value::Word | Value::Path(_) => None,
+        }
+    }
+
+    /// The key that says what a field is for.
+    pub(crate) fn role(&self) -> Option<&Written> {
+        self.0.iter().find(|written| written.key.is_role)
+    }
+
+    fn list(&mut self, ctx: &Context, input: ParseStream<'_>, place: Place) -> syn::Result<()> {
+        while !input.is_empty() {
+            let ident = Ident::parse_any(input)?;
+            match known(ctx, &ident, place) {
+                Some(key) => self.known_key(ctx, key, ident, input)?,
+                None => skip_value(input)?,
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn known_key(&mut self, ctx: &Context, key: &'static Key, ident: Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        let Some(value) = value(key, input)? else {
+            ctx.report(&ident, Mistake::new(format!("`{}` is not written like this", key.name)).write(form(key)));
+            return skip_value(input);
+        };
+        if self.get(key).is_some() {
+            let mistake = Mistake::new(format!("`{}` is written twice", key.name));
+            ctx.report(&ident, mistake.write("leave one of them out"));
+        } else {
+            self.0.push(Written { key, ident, value });
+        }
+        Ok(())
+    }
+
+    /// A field has one role, and what is not in the table has no column.
+    fn report_conflicts(&self, ctx: &Context) {
+        let Some(role) = self.role() else { return };
+        let other = self.0.iter().find(|written| {
+            written.key != role.key && (written.key.is_role || *role.key == symbol::SKIP)
+        });
+        if let Some(other) = other {
+            let mistake = Mistake::new(format!("`{}` and `{}` contradict each other", role.key.name, other.key.name));
+            ctx.report(&other.ident, mistake.write("leave one of them out; a field has one role"));
+        }
+    }
+}
+
+/// The key, if it may stand here; else the mistake is reported.
+fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
+    let name = ident.to_string();
+    let found = symbol::key(&name);
+    if let Some(key) = found.filter(|key| key.places.contains(&place)) {
+        return Some(key);
+    }
+    let mistake = if symbol::is_planned(&name) && place == Place::Field {
+        Mistake::new(format!("`{name}` is not supported yet: a struct maps the columns of one table"))
+            .write("load the other rows by a repository of their own, and mark this field `#[persist(skip)]`")
+    } else if found.is_some() {
+        Mistake::new(format!("`{name}` cannot stand here")).write(format!("here can stand {}", forms(place)))
+    } else {
+        let unknown = Mistake::new(format!("`{name}` is no key of `#[persist(…)]`"));
+        match nearest(&name, symbol::keys_at(place).map(|key| key.name)).and_then(symbol::key) {
+            Some(key) => unknown.write(format!("did you mean `{}`?", key.form)),
+            None => unknown.write(format!("here can stand {}", forms(place))),
+        }
+    };
+    ctx.report(ident, mistake);
+    None
+}
+
+/// The value behind a key, or `None` where it has another form.
+fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
+    let ends = input.is_empty() || input.peek(Token![,]);
+    match key.takes {
+        Takes::Nothing => Ok(ends.then_some(Value::Nothing)),
+        Takes::Text if input.peek(Token![=]) && input.peek2(LitStr) => {
+            input.parse::<Token![=]>()?;
+            Ok(Some(Value::Text(input.parse()?)))
+        }
+        Takes::Text => Ok(None),
+        Takes::Word(_) | Takes::Path(_) if ends => Ok(Some(Value::Nothing)),
+        Takes::Word(_) | Takes::Path(_) if !input.peek(syn::token::Paren) => Ok(None),
+        Takes::Word(word) => {
+            let content = in_parentheses(input)?;
+            let parse = |input: ParseStream<'_>| Ident::parse_any(input);
+            Ok(parse.parse2(content).ok().filter(|found| found == word).map(|_| Value::Word))
+        }
+        Takes::Path(word) => {
+            let content = in_parentheses(input)?;
+            let parse = |input: ParseStream<'_>| {
+                let found = Ident::parse_any(input)?;
+                input.parse::<Token![=]>()?;
+                Ok((found, input.parse::<Path>()?))
+            };
+            Ok(parse.parse2(content).ok().filter(|(found, _)| found == word).map(|(_, path)| Value::Path(path)))
+        }
+    }
+}
+
+fn in_parentheses(input: ParseStream<'_>) -> syn::Result<proc_macro2::TokenStream> {
+    let content;
+    syn::parenthesized!(content in input);
+    content.parse()
+}
+
+fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn form(key: &Key) -> String {
+    match key.takes {
+        Takes::Nothing => format!("write `{}` alone", key.name),
+        Takes::Text => format!("write `{}`", key.form),
+        Takes::Word(word) => format!("write `{0}` or `{0}({word})`", key.name),
+        Takes::Path(word) => format!("write `{0}` or `{0}({word} = path::to::function)`", key.name),
+    }
+}
+
+fn forms(place: Place) -> String {
+    listed(symbol::keys_at(place).map(|key| key.form))
+}

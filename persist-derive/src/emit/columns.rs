@@ -1,0 +1,30 @@
+//! `…Columns`: the columns in filters, order and assignments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::names::Names;
+use crate::model::{BoundColumn, BoundEntity};
+
+pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
+    let BoundEntity { vis, table, .. } = entity;
+    let Names { columns: name, private, .. } = names;
+    let doc = format!("The columns of `{}`, for filters, order and assignments.", table.shown);
+    let fields = entity.columns.iter().map(|column| {
+        let BoundColumn { ident, vis, ty, .. } = column;
+        let doc = described(column);
+        quote!(#[doc = #doc] #vis #ident: #private::Column<#ty>)
+    });
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #vis struct #name { #(#fields),* }
+    }
+}
+
+/// The column for the documentation.
+pub(super) fn described(column: &BoundColumn) -> String {
+    let null = if column.nullable { "" } else { " NOT NULL" };
+    format!("`{}`: `{}{null}` ({})", column.name, column.declared.ty, column.declared.place)
+}

@@ -1,0 +1,194 @@
+//! The traits of the entity itself, and its SQL as data.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+use super::check::{cell, function};
+use super::names::{Names, marker};
+use crate::model::BoundEntity;
+use crate::sql::Statements;
+
+/// The columns, and what several statements share.
+pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
+    let count = entity.columns.len();
+    let list = &sql.select_list;
+    let columns = entity.columns.iter().map(|column| {
+        let (name, marker) = (&column.sql, marker(&quote!(__p), &column.wire));
+        let casts = (!column.wire.cast.is_empty()).then(|| {
+            let (cast, array_cast) = (&column.wire.cast, &column.wire.array_cast);
+            quote!(.cast(#cast, #array_cast))
+        });
+        quote!(__p::ColumnModel::of::<#marker>(#name)#casts)
+    });
+    let given = entity.insertable();
+    let (count, given_count) = (Literal::usize_unsuffixed(count), Literal::usize_unsuffixed(given.len()));
+    let given = indices(&given);
+    let touched = pairs(&entity.touched());
+    let computed = pairs(&entity.computed());
+    let table = &entity.table.sql;
+    quote! {
+        const __LIST: &str = #list;
+        const __TOUCHED: &[(&str, &str)] = #touched;
+        static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
+        static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
+        static __GIVEN: [&__p::ColumnModel; #given_count] = __p::picked(&__COLUMNS, #given);
+        const fn __insert() -> __p::InsertModel {
+            __p::InsertModel::new(#table, &__GIVEN, #computed, __LIST, &__OIDS)
+        }
+    }
+}
+
+/// The names of the constraints.
+pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
+    let BoundEntity { ident, vis, table, .. } = entity;
+    let shown = &table.shown;
+    let constants = entity.constraints.iter().map(|constraint| {
+        let (constant, name, doc) = (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, &constraint.doc);
+        quote! {
+            #[doc = #doc]
+            #vis const #constant: __p::Constraint = __p::Constraint::new(#shown, #name);
+        }
+    });
+    quote!(impl #ident { #(#constants)* })
+}
+
+/// Reads the struct from a row.
+pub(super) fn shape(entity: &BoundEntity) -> TokenStream {
+    let ident = &entity.ident;
+    let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
+    let columns = entity.columns.iter().enumerate().map(|(index, column)| {
+        let (ident, get) = (&column.ident, function(&entity.columns, index, "get"));
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#ident: #get(__row, __at + #index)?)
+    });
+    let skipped = entity.skipped.iter().map(|field| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        match &field.default {
+            Some(path) => quote!(#ident: #path()),
+            None => {
+                let default = quote::quote_spanned!(syn::spanned::Spanned::span(ty)=> <#ty as ::core::default::Default>::default);
+                quote!(#ident: #default())
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl __p::Shape for #ident {
+            const TABLE: &'static str = #table;
+            fn decode(__row: &__p::Row<'_>, __at: usize) -> ::core::result::Result<Self, __p::Error> {
+                ::core::result::Result::Ok(Self { #(#columns,)* #(#skipped,)* })
+            }
+        }
+    }
+}
+
+/// What an UPDATE sends.
+pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
+    let ident = &entity.ident;
+    let parameters = entity.update_parameters();
+    let count = Literal::usize_unsuffixed(parameters.len());
+    let writes = parameters.iter().enumerate().map(|(position, index)| {
+        let (ident, put) = (&entity.columns[*index].ident, function(&entity.columns, *index, "put"));
+        let position = Literal::usize_unsuffixed(position);
+        quote!(#position => #put(&self.#ident, ty, out),)
+    });
+    quote! {
+        #[automatically_derived]
+        impl __p::Parameters for #ident {
+            fn count(&self) -> usize {
+                #count
+            }
+            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::BytesMut) -> __p::Written {
+                match index {
+                    #(#writes)*
+                    _ => __p::no_parameter(index),
+                }
+            }
+        }
+    }
+}
+
+/// The entity, with its SQL.
+pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
+    let ident = &entity.ident;
+    let Names { repository, columns, new, .. } = names;
+    let key = entity.key.iter().map(|index| cell(&entity.columns, *index));
+    let key = if entity.key.len() == 1 { quote!(#(#key)*) } else { quote!((#(#key),*)) };
+    let idents = entity.columns.iter().map(|column| &column.ident);
+    let indices = (0..entity.columns.len()).map(Literal::usize_unsuffixed);
+    let model = model(entity, sql);
+    quote! {
+        #[automatically_derived]
+        impl __p::Entity for #ident {
+            type Repository<'a> = #repository<'a>;
+            type Columns = #columns;
+            type Key = #key;
+            type New = #new;
+            fn columns(scope: __p::Scope) -> #columns {
+                #columns { #(#idents: __p::Column::new(scope, &__COLUMNS[#indices])),* }
+            }
+            fn model() -> &'static __p::Model {
+                static MODEL: __p::Model = #model;
+                &MODEL
+            }
+        }
+    }
+}
+
+/// An upsert over the columns of a UNIQUE key.
+pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
+    let name = |index: &usize| entity.columns[*index].sql.as_str();
+    let names = target.iter().map(name).collect::<Vec<_>>().join(", ");
+    let rest = entity.key.iter().filter(|index| !target.contains(index));
+    let kept = target.iter().chain(rest).map(name);
+    quote!(__insert().on_conflict(#names, &[#(#kept),*], __TOUCHED))
+}
+
+/// A statement that answers the columns of the entity.
+pub(super) fn statement(sql: &str, parameters: &[usize]) -> TokenStream {
+    let parameters = indices(parameters);
+    quote!(__p::Statement::fixed(#sql, const { &__p::picked_oids(&__COLUMNS, #parameters) }, &__OIDS))
+}
+
+fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
+    let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
+    let versioned = entity.version.is_some();
+    let key = indices(&entity.key);
+    let find = statement(&sql.find, &entity.key);
+    let (delete, find_many) = (&sql.delete, &sql.find_many);
+    let update = match &sql.update {
+        Some(sql) => {
+            let update = statement(sql, &entity.update_parameters());
+            quote!(::core::option::Option::Some(#update))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let upsert = if entity.key_is_arbiter { upsert(entity, &entity.key) } else { quote!(__insert()) };
+    quote! {
+        __p::Model {
+            table: #table,
+            sql_table: #sql_table,
+            select_list: __LIST,
+            select_oids: &__OIDS,
+            key: const { &__p::picked(&__COLUMNS, #key) },
+            touched: __TOUCHED,
+            versioned: #versioned,
+            find: #find,
+            find_many: __p::Statement::fixed(#find_many, const { &__p::picked_array_oids(&__COLUMNS, #key) }, &__OIDS),
+            update: #update,
+            delete: __p::Statement::fixed(#delete, const { &__p::picked_oids(&__COLUMNS, #key) }, &[]),
+            insert: __insert(),
+            upsert: #upsert,
+        }
+    }
+}
+
+fn indices(indices: &[usize]) -> TokenStream {
+    let indices = indices.iter().copied().map(Literal::usize_unsuffixed);
+    quote!([#(#indices),*])
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> TokenStream {
+    let pairs = pairs.iter().map(|(name, value)| quote!((#name, #value)));
+    quote!(&[#(#pairs),*])
+}

@@ -1,0 +1,69 @@
+//! The names of what is generated.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
+use syn::{Path, Type};
+
+use crate::case::camel;
+use crate::model::{BoundColumn, BoundEntity, Wire};
+
+/// The generated types of one entity.
+pub(super) struct Names {
+    /// The path to the runtime's part for generated code.
+    pub(super) private: TokenStream,
+    pub(super) repository: Ident,
+    pub(super) columns: Ident,
+    pub(super) new: Ident,
+}
+
+impl Names {
+    pub(super) fn of(entity: &BoundEntity) -> Self {
+        Self::new(&entity.krate, &entity.ident)
+    }
+
+    pub(super) fn new(krate: &Path, ident: &Ident) -> Self {
+        let name = ident.unraw();
+        Self {
+            private: private(krate),
+            repository: format_ident!("{name}Repository", span = ident.span()),
+            columns: format_ident!("{name}Columns", span = ident.span()),
+            new: format_ident!("New{name}", span = ident.span()),
+        }
+    }
+}
+
+/// The path to the runtime's part for generated code.
+pub(super) fn private(krate: &Path) -> TokenStream {
+    quote!(#krate::__private)
+}
+
+/// The trait that asks whether the field of the column at `index` can hold it; it has the field's name, for rustc names it
+/// in its message.
+pub(super) fn check(columns: &[BoundColumn], index: usize) -> Ident {
+    let name = |column: &BoundColumn| camel(&column.ident.unraw().to_string());
+    let own = name(&columns[index]);
+    let is_taken = columns[..index].iter().any(|column| name(column) == own);
+    match own.as_str() {
+        "" | "Self" => format_ident!("Column{index}"),
+        _ if is_taken => format_ident!("{own}{index}"),
+        _ => Ident::new(&own, columns[index].ident.span()),
+    }
+}
+
+/// The marker of a SQL type, below the module that `private` leads to.
+pub(super) fn marker(private: &TokenStream, wire: &Wire) -> TokenStream {
+    let marker = Ident::new(wire.marker, proc_macro2::Span::call_site());
+    if wire.is_array { quote!(#private::pg::Array<#private::pg::#marker>) } else { quote!(#private::pg::#marker) }
+}
+
+/// The type inside of an `Option`, as far as the tokens show one.
+pub(super) fn option_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match (arguments.args.first(), arguments.args.len()) {
+        (Some(syn::GenericArgument::Type(inner)), 1) => Some(inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,96 @@
+//! `…Repository<'_>`: it derefs to the runtime's repository, and has a finder and an upsert for each UNIQUE key.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
+
+use super::check::cell;
+use super::names::{Names, option_argument};
+use crate::model::{BoundEntity, BoundUnique};
+use crate::sql::Statements;
+
+pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
+    let BoundEntity { ident, vis, table, .. } = entity;
+    let Names { repository, private, .. } = names;
+    let doc = format!("Finds, writes and deletes rows of `{}`. Domain queries are inherent methods of this type.", table.shown);
+    quote! {
+        #[doc = #doc]
+        #vis struct #repository<'a>(#private::Repository<'a, #ident>);
+    }
+}
+
+pub(super) fn implementation(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
+    let ident = &entity.ident;
+    let repository = &names.repository;
+    let methods = entity.uniques.iter().zip(&sql.find_by).map(|(unique, sql)| methods(entity, unique, sql, names));
+    let methods: Vec<TokenStream> = methods.collect();
+    let methods = (!methods.is_empty()).then(|| quote!(impl #repository<'_> { #(#methods)* }));
+    quote! {
+        impl<'a> ::core::convert::From<__p::Session<'a>> for #repository<'a> {
+            fn from(session: __p::Session<'a>) -> Self {
+                Self(__p::Repository::new(session))
+            }
+        }
+        impl<'a> ::core::ops::Deref for #repository<'a> {
+            type Target = __p::Repository<'a, #ident>;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+        #methods
+    }
+}
+
+fn methods(entity: &BoundEntity, unique: &BoundUnique, sql: &str, names: &Names) -> TokenStream {
+    let columns = || unique.columns.iter().map(|index| &entity.columns[*index]);
+    let suffix = columns().map(|column| column.ident.unraw().to_string()).collect::<Vec<_>>().join("_and_");
+    let key = columns().map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ");
+    let finder = finder(entity, unique, sql, &suffix, &key);
+    let upsert = unique.is_arbiter.then(|| upsert(entity, unique, &suffix, &key, names));
+    quote!(#finder #upsert)
+}
+
+fn finder(entity: &BoundEntity, unique: &BoundUnique, sql: &str, suffix: &str, key: &str) -> TokenStream {
+    let BoundEntity { ident, vis, .. } = entity;
+    let method = format_ident!("find_by_{suffix}");
+    let doc = format!("The row with this {key}, or `None`. One round trip.");
+    let types = unique.columns.iter().map(|index| key_type(entity, *index));
+    let (types, names): (Vec<_>, Vec<_>) = types.zip(unique.columns.iter().map(|index| &entity.columns[*index].ident)).unzip();
+    let statement = super::entity::statement(sql, &unique.columns);
+    quote! {
+        #[doc = #doc]
+        #vis async fn #method(&self, #(#names: impl __p::Assign<#types>),*) -> ::core::result::Result<::core::option::Option<#ident>, __p::Error> {
+            static FIND: __p::Statement = #statement;
+            self.0.find_with(&FIND, &(#(#names.assign(),)*)).await
+        }
+    }
+}
+
+/// What a column of a key is compared with: never an `Option`, because NULL is equal to nothing.
+fn key_type(entity: &BoundEntity, index: usize) -> TokenStream {
+    let column = &entity.columns[index];
+    let ty = &column.ty;
+    match option_argument(ty).filter(|_| column.nullable) {
+        Some(inner) => quote!(#inner),
+        None if column.nullable => {
+            let cell = cell(&entity.columns, index);
+            quote!(<#cell as __p::Value>::Inner)
+        }
+        None => quote!(#ty),
+    }
+}
+
+fn upsert(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str, names: &Names) -> TokenStream {
+    let BoundEntity { ident, vis, .. } = entity;
+    let new = &names.new;
+    let method = format_ident!("upsert_by_{suffix}");
+    let doc = format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
+    let model = super::entity::upsert(entity, &unique.columns);
+    quote! {
+        #[doc = #doc]
+        #vis async fn #method(&self, new: #new) -> ::core::result::Result<#ident, __p::Error> {
+            static UPSERT: __p::InsertModel = #model;
+            self.0.write(&UPSERT, &new).await
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The passes in their order, for each derive.
+
+use proc_macro2::TokenStream;
+use syn::{DeriveInput, Path};
+
+use crate::context::Context;
+use crate::emit::{self, fallback};
+use crate::project::Project;
+use crate::{parse, resolve, sql};
+
+/// `#[derive(Repository)]`.
+pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, project, fallback::entity, |ctx, input| {
+        let entity = parse::entity(ctx, input, project);
+        let schema = resolve::schema(ctx, &input.ident, project);
+        let bound = resolve::entity(ctx, entity?, &schema?.catalog)?;
+        Some(emit::repository(&bound, &sql::statements(&bound)))
+    })
+}
+
+/// `#[derive(Enum)]`.
+pub(crate) fn enumeration(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, project, fallback::enumeration, |ctx, input| {
+        let enumeration = parse::enumeration(ctx, input, project);
+        let schema = resolve::schema(ctx, &input.ident, project);
+        let bound = resolve::enumeration(ctx, enumeration?, &schema?.catalog)?;
+        Some(emit::enumeration(&bound))
+    })
+}
+
+/// `#[derive(Domain)]`.
+pub(crate) fn domain(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, project, fallback::newtype, |ctx, input| {
+        let newtype = parse::newtype(ctx, input, project)?;
+        let bound = resolve::newtype(ctx, newtype, project)?;
+        Some(emit::newtype(&bound))
+    })
+}
+
+/// Runs the passes; where one of them reported a mistake, the errors and a fallback are the outcome.
+fn expand(
+    input: TokenStream,
+    project: &Project,
+    fallback: fn(&DeriveInput, &Path, &[syn::Error]) -> TokenStream,
+    passes: impl FnOnce(&Context, &DeriveInput) -> Option<TokenStream>,
+) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let ctx = Context::new();
+    let expansion = passes(&ctx, &input);
+    let mistakes = ctx.finish();
+    match expansion {
+        Some(expansion) if mistakes.is_empty() => expansion,
+        Some(_) | None => fallback(&input, &parse::facade(&input, project), &mistakes),
+    }
+}

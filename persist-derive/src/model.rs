@@ -1,0 +1,254 @@
+//! What the passes hand on: first what was written, then what is true.
+
+use persist_schema::QualifiedName;
+use proc_macro2::Ident;
+use syn::{LitStr, Path, Type, Visibility};
+
+/// A struct with `#[derive(Repository)]` as it was written.
+pub(crate) struct Entity {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) krate: Path,
+    /// `table = "…"`.
+    pub(crate) table: Option<LitStr>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A field as it was written.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    /// `column = "…"`.
+    pub(crate) column: Option<LitStr>,
+    pub(crate) role: Role,
+    /// The word that gave it its role.
+    pub(crate) mark: Option<Ident>,
+}
+
+/// What a field is for.
+pub(crate) enum Role {
+    Plain,
+    Id { database: bool },
+    Version,
+    CreatedAt,
+    UpdatedAt,
+    Generated,
+    Skipped { default: Option<Path> },
+}
+
+/// A struct that fits its table.
+pub(crate) struct BoundEntity {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) krate: Path,
+    pub(crate) table: BoundTable,
+    /// In the order of the struct.
+    pub(crate) columns: Vec<BoundColumn>,
+    /// The fields that are not in the table.
+    pub(crate) skipped: Vec<SkippedField>,
+    /// The columns of the primary key, in the order of the constraint, as indices of `columns`.
+    pub(crate) key: Vec<usize>,
+    /// Can ON CONFLICT name the primary key?
+    pub(crate) key_is_arbiter: bool,
+    pub(crate) version: Option<usize>,
+    pub(crate) uniques: Vec<BoundUnique>,
+    pub(crate) constraints: Vec<NamedConstraint>,
+}
+
+/// The table of a struct.
+pub(crate) struct BoundTable {
+    pub(crate) name: QualifiedName,
+    /// As SQL names it: quoted where it must be, and with its schema unless that is `public`.
+    pub(crate) sql: String,
+    /// As messages name it.
+    pub(crate) shown: String,
+}
+
+/// A column that has a field.
+pub(crate) struct BoundColumn {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    /// The column's name as the server stores it.
+    pub(crate) name: String,
+    /// The name, quoted where SQL needs it.
+    pub(crate) sql: String,
+    pub(crate) declared: Declared,
+    pub(crate) wire: Wire,
+    pub(crate) nullable: bool,
+    /// Is it a foreign key by itself?
+    pub(crate) is_foreign_key: bool,
+    pub(crate) insert: Insert,
+    pub(crate) update: Update,
+}
+
+/// How a migration declares a column, for documentation and messages.
+pub(crate) struct Declared {
+    /// `products.price`.
+    pub(crate) column: String,
+    /// `numeric(12,2)`.
+    pub(crate) ty: String,
+    /// The enum whose labels it holds.
+    pub(crate) enumeration: Option<QualifiedName>,
+    /// `schema/0001_shop.sql:38`.
+    pub(crate) place: String,
+    /// The Rust type that is expected, without its `Option`.
+    pub(crate) expected: String,
+    /// The feature that brings this type, if it is not a default one.
+    pub(crate) feature: Option<&'static str>,
+}
+
+/// How a column's values travel.
+pub(crate) struct Wire {
+    /// The name of the marker type in the runtime's module `pg`.
+    pub(crate) marker: &'static str,
+    pub(crate) is_array: bool,
+    /// What stands behind the column where it is read, such as `::text`.
+    pub(crate) read_cast: String,
+    /// What stands behind a parameter, such as `::text::order_status`.
+    pub(crate) cast: String,
+    /// The same behind a parameter that is a list.
+    pub(crate) array_cast: String,
+}
+
+/// What an INSERT does with a column.
+pub(crate) enum Insert {
+    /// `New…::new` asks for it.
+    Required,
+    /// There is a setter for it.
+    Optional,
+    /// The client makes it, and there is a setter for it.
+    ClientKey,
+    /// The server fills it in.
+    Never,
+    /// The statement says how.
+    Computed(&'static str),
+}
+
+/// What an UPDATE does with a column.
+pub(crate) enum Update {
+    /// It is set to what the struct holds.
+    Changed,
+    /// It is left alone.
+    Kept,
+    /// It is set to this expression.
+    Touched(String),
+}
+
+/// A field that is not in the table.
+pub(crate) struct SkippedField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) default: Option<Path>,
+}
+
+/// A UNIQUE key all of whose columns have fields.
+pub(crate) struct BoundUnique {
+    /// As indices of the entity's columns, in the order of the key.
+    pub(crate) columns: Vec<usize>,
+    /// Can ON CONFLICT name it?
+    pub(crate) is_arbiter: bool,
+}
+
+/// A constraint with the name of its constant.
+pub(crate) struct NamedConstraint {
+    /// `UNIQUE_NAME`.
+    pub(crate) constant: String,
+    /// `pipelines_name_key`.
+    pub(crate) name: String,
+    /// What it is, for the documentation.
+    pub(crate) doc: String,
+}
+
+/// An enum with `#[derive(Enum)]` as it was written.
+pub(crate) struct Enumeration {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    /// `type = "…"`.
+    pub(crate) ty: Option<LitStr>,
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A variant as it was written.
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    /// `rename = "…"`.
+    pub(crate) rename: Option<LitStr>,
+}
+
+/// An enum that fits its type.
+pub(crate) struct BoundEnumeration {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    pub(crate) name: QualifiedName,
+    /// Variants and labels.
+    pub(crate) labels: Vec<(Ident, String)>,
+}
+
+/// A struct with `#[derive(Domain)]` as it was written.
+pub(crate) struct Newtype {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    /// `type = "…"`.
+    pub(crate) ty: Option<LitStr>,
+    /// The type of its only field.
+    pub(crate) inner: Type,
+}
+
+/// A newtype that fits its domain, if it names one.
+pub(crate) struct BoundNewtype {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    pub(crate) inner: Type,
+    /// The domain that it names.
+    pub(crate) domain: Option<(Declared, Wire)>,
+}
+
+impl BoundEntity {
+    /// The columns that an INSERT can be given, as indices, in the order of its parameters.
+    pub(crate) fn insertable(&self) -> Vec<usize> {
+        self.indices(|column| match column.insert {
+            Insert::Required | Insert::Optional | Insert::ClientKey => true,
+            Insert::Never | Insert::Computed(_) => false,
+        })
+    }
+
+    /// The columns that an UPDATE sets to what the struct holds, as indices.
+    pub(crate) fn changed(&self) -> Vec<usize> {
+        self.indices(|column| match column.update {
+            Update::Changed => true,
+            Update::Kept | Update::Touched(_) => false,
+        })
+    }
+
+    /// The parameters of an UPDATE: what changes, then the key, then the version.
+    pub(crate) fn update_parameters(&self) -> Vec<usize> {
+        let mut parameters = self.changed();
+        parameters.extend(&self.key);
+        parameters.extend(self.version);
+        parameters
+    }
+
+    /// What every UPDATE sets besides: the column in SQL, then the expression.
+    pub(crate) fn touched(&self) -> Vec<(&str, &str)> {
+        let touched = self.columns.iter().filter_map(|column| match &column.update {
+            Update::Touched(expression) => Some((column.sql.as_str(), expression.as_str())),
+            Update::Changed | Update::Kept => None,
+        });
+        touched.collect()
+    }
+
+    /// What an INSERT writes by itself: the column in SQL, then the expression.
+    pub(crate) fn computed(&self) -> Vec<(&str, &str)> {
+        let computed = self.columns.iter().filter_map(|column| match column.insert {
+            Insert::Computed(expression) => Some((column.sql.as_str(), expression)),
+            Insert::Required | Insert::Optional | Insert::ClientKey | Insert::Never => None,
+        });
+        computed.collect()
+    }
+
+    fn indices(&self, wanted: impl Fn(&BoundColumn) -> bool) -> Vec<usize> {
+        (0..self.columns.len()).filter(|index| wanted(&self.columns[*index])).collect()
+    }
+}

@@ -1,0 +1,60 @@
+//! The first pass: from tokens to what was written.
+
+mod domain;
+mod entity;
+mod enumeration;
+
+use syn::{Data, DeriveInput, LitStr, Path};
+
+use crate::attribute::Attributes;
+use crate::context::{Context, Mistake};
+use crate::project::Project;
+use crate::symbol::{self, Place};
+
+pub(crate) use domain::newtype;
+pub(crate) use entity::entity;
+pub(crate) use enumeration::enumeration;
+
+/// The path to the facade, for a struct whose mistakes are reported already.
+pub(crate) fn facade(input: &DeriveInput, project: &Project) -> Path {
+    let ctx = Context::new();
+    let attributes = Attributes::read(&ctx, &input.attrs, Place::Entity);
+    let path = krate(&ctx, &attributes, project);
+    ctx.finish();
+    path
+}
+
+/// The path to the facade: what `crate = "…"` says, or the name that Cargo.toml gives it.
+fn krate(ctx: &Context, attributes: &Attributes, project: &Project) -> Path {
+    let written = attributes.text(&symbol::CRATE);
+    let parsed = written.and_then(|text| match text.parse() {
+        Ok(path) => Some(path),
+        Err(_) => {
+            report_crate(ctx, text);
+            None
+        }
+    });
+    parsed.unwrap_or_else(|| project.facade())
+}
+
+fn report_crate(ctx: &Context, text: &LitStr) {
+    let mistake = Mistake::new(format!("`{}` is no path to a crate", text.value()));
+    ctx.report(text, mistake.write("write the path under which `persist` can be reached: `crate = \"my_crate::persist\"`"));
+}
+
+/// Reports generic parameters, which no derive can compare with a schema.
+fn report_generics(ctx: &Context, input: &DeriveInput, purpose: &str) {
+    if !input.generics.params.is_empty() {
+        let mistake = Mistake::new(format!("`{}` is generic, but {purpose}", input.ident));
+        ctx.report(&input.generics, mistake.write("write a struct of its own for each type"));
+    }
+}
+
+/// What the item is, for messages.
+fn sort(data: &Data) -> &'static str {
+    match data {
+        Data::Struct(_) => "a struct",
+        Data::Enum(_) => "an enum",
+        Data::Union(_) => "a union",
+    }
+}

@@ -1,0 +1,60 @@
+//! The second pass: what was written is compared with the catalog and becomes what is true.
+
+mod bind;
+mod column;
+mod constraint;
+mod enumeration;
+mod insert;
+mod key;
+mod newtype;
+mod role;
+mod schema;
+mod table;
+
+use persist_schema::Catalog;
+
+use crate::context::Context;
+use crate::model::{BoundEntity, Entity, Role, SkippedField};
+
+pub(crate) use enumeration::enumeration;
+pub(crate) use newtype::newtype;
+pub(crate) use schema::schema;
+
+/// Binds the struct to its table. What does not fit is reported; `None` where it cannot be bound then.
+pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Option<BoundEntity> {
+    let table = table::find(ctx, &entity, catalog)?;
+    let matched = column::matched(ctx, &entity, table, catalog)?;
+    let key = key::checked(ctx, &entity, table, &matched);
+    role::check(ctx, table, &matched, catalog);
+    insert::check(ctx, &entity, table, &matched, catalog);
+    let columns: Option<Vec<_>> = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog)).collect();
+    let (key, columns) = key.zip(columns).filter(|_| ctx.is_empty())?;
+    let version = matched.iter().position(|matched| matches!(matched.field.role, Role::Version));
+    Some(BoundEntity {
+        table: table::bound(table),
+        key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
+        uniques: constraint::uniques(table, &columns),
+        constraints: constraint::named(table),
+        skipped: entity.fields.iter().filter_map(skipped).collect(),
+        ident: entity.ident,
+        vis: entity.vis,
+        krate: entity.krate,
+        columns,
+        key,
+        version,
+    })
+}
+
+fn skipped(field: &crate::model::Field) -> Option<SkippedField> {
+    match &field.role {
+        Role::Skipped { default } => {
+            Some(SkippedField { ident: field.ident.clone(), ty: field.ty.clone(), default: default.clone() })
+        }
+        Role::Plain
+        | Role::Id { .. }
+        | Role::Version
+        | Role::CreatedAt
+        | Role::UpdatedAt
+        | Role::Generated => None,
+    }
+}

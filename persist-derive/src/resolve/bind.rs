@@ -1,0 +1,97 @@
+//! A field that fits its column, as the later passes want it.
+
+use persist_schema::Catalog;
+use persist_schema::catalog::Table;
+use persist_schema::identifier::quote_identifier;
+
+use super::column::Matched;
+use crate::context::{Context, Mistake};
+use crate::model::{BoundColumn, Declared, Insert, Role, Update};
+use crate::type_map;
+
+/// Binds a field to its column. `None` where no Rust type holds the column, which is reported.
+pub(super) fn column(ctx: &Context, table: &Table, matched: &Matched<'_>, catalog: &Catalog) -> Option<BoundColumn> {
+    let Matched { field, column, ty } = matched;
+    let shown = format!("{}.{}", table.name, column.name);
+    let mapped = match type_map::map(catalog, ty) {
+        Ok(mapped) => mapped,
+        Err(why) => {
+            let mistake = Mistake::new(format!("`{shown}` has a type that no field can hold yet: {why}"));
+            let found = format!("`{}` at {}", type_map::written(ty), column.origin);
+            ctx.report(&field.ty, mistake.found(found).write("leave the field out, and read the column by `Sql` with a cast"));
+            return None;
+        }
+    };
+    Some(BoundColumn {
+        ident: field.ident.clone(),
+        vis: field.vis.clone(),
+        ty: field.ty.clone(),
+        name: column.name.clone(),
+        sql: quote_identifier(&column.name),
+        declared: Declared {
+            column: shown,
+            ty: type_map::written(ty),
+            enumeration: mapped.enumeration,
+            place: column.origin.to_string(),
+            expected: mapped.rust,
+            feature: mapped.feature,
+        },
+        wire: mapped.wire,
+        nullable: catalog.is_nullable(column),
+        is_foreign_key: is_foreign_key(table, &column.name),
+        insert: insert(matched, table, catalog),
+        update: update(matched, table, catalog),
+    })
+}
+
+/// What an INSERT does with the column.
+pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Insert {
+    let Matched { field, column, ty } = matched;
+    let nullable = catalog.is_nullable(column);
+    if !column.is_writable() {
+        return Insert::Never;
+    }
+    match &field.role {
+        Role::Version | Role::CreatedAt | Role::UpdatedAt if column.has_default() => Insert::Never,
+        Role::Version => Insert::Computed("1"),
+        Role::CreatedAt => Insert::Computed("now()"),
+        // NULL says that the row was never changed.
+        Role::UpdatedAt if nullable => Insert::Never,
+        Role::UpdatedAt => Insert::Computed("now()"),
+        Role::Id { database: false } if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") => {
+            Insert::ClientKey
+        }
+        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } => {
+            if catalog.is_optional_on_insert(column) { Insert::Optional } else { Insert::Required }
+        }
+    }
+}
+
+/// What an UPDATE does with the column.
+fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
+    let Matched { field, column, ty } = matched;
+    if !column.is_writable() || table.is_key_column(&column.name) {
+        return Update::Kept;
+    }
+    match &field.role {
+        Role::Version => Update::Touched(format!("t0.{} + 1", quote_identifier(&column.name))),
+        Role::CreatedAt => Update::Kept,
+        // A timestamp without time zone is in whatever zone its DEFAULT says.
+        Role::UpdatedAt if catalog.base_type(ty).is("timestamp") && column.has_default() => {
+            Update::Touched("DEFAULT".to_owned())
+        }
+        Role::UpdatedAt => Update::Touched("now()".to_owned()),
+        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } => Update::Changed,
+    }
+}
+
+/// Keys that point elsewhere are given, and of a composite key at most the column `id` is made.
+fn is_client_made(matched: &Matched<'_>, table: &Table) -> bool {
+    let is_alone = table.primary_key.as_ref().is_some_and(|key| key.columns.len() == 1);
+    let name = &matched.column.name;
+    (is_alone || name == "id") && !table.foreign_keys.iter().any(|key| key.columns.contains(name))
+}
+
+fn is_foreign_key(table: &Table, name: &str) -> bool {
+    table.foreign_keys.iter().any(|key| key.columns.len() == 1 && key.columns[0] == name)
+}

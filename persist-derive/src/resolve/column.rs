@@ -1,0 +1,104 @@
+//! Which column a field maps.
+
+use persist_schema::catalog::{Column, Opaque, Table};
+use persist_schema::identifier::truncate_identifier;
+use persist_schema::{Catalog, PgType};
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+
+use super::table::described;
+use crate::context::{Context, Mistake};
+use crate::model::{Entity, Field, Role};
+use crate::suggest::{listed, nearest};
+
+/// A field with its column.
+pub(super) struct Matched<'a> {
+    pub(super) field: &'a Field,
+    pub(super) column: &'a Column,
+    pub(super) ty: &'a PgType,
+}
+
+/// The fields that map columns, each with its own. `None` where one of them maps none, which is reported.
+pub(super) fn matched<'a>(
+    ctx: &Context,
+    entity: &'a Entity,
+    table: &'a Table,
+    catalog: &Catalog,
+) -> Option<Vec<Matched<'a>>> {
+    let mut matched: Vec<Matched<'a>> = Vec::new();
+    let mut complete = true;
+    for field in entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. })) {
+        let name = name(field);
+        let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?))) else {
+            report_unknown(ctx, entity, table, field, catalog);
+            complete = false;
+            continue;
+        };
+        if let Some(first) = matched.iter().find(|first| first.column.name == name) {
+            let mistake = Mistake::new(format!("`{}.{name}` has two fields", table.name));
+            let found = format!("`{}` maps it already", first.field.ident.unraw());
+            ctx.report(place(field), mistake.found(found).write("leave one of them out, or mark it `#[persist(skip)]`"));
+        }
+        matched.push(Matched { field, column, ty });
+    }
+    complete.then_some(matched)
+}
+
+/// The name of the column that a field is meant to map.
+pub(super) fn name(field: &Field) -> String {
+    match &field.column {
+        Some(written) => written.value(),
+        None => field.ident.unraw().to_string(),
+    }
+}
+
+/// The tokens that name the column.
+pub(super) fn place(field: &Field) -> &dyn ToTokens {
+    match &field.column {
+        Some(written) => written,
+        None => &field.ident,
+    }
+}
+
+fn report_unknown(ctx: &Context, entity: &Entity, table: &Table, field: &Field, catalog: &Catalog) {
+    let name = name(field);
+    let mistake = match table.opaque.as_ref().or_else(|| catalog.opaque_about(&table.name).find(|note| note.hides.is_some())) {
+        Some(note) => hidden(table, &name, note),
+        None => unknown(entity, table, field, &name),
+    };
+    ctx.report(place(field), mistake);
+}
+
+fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake {
+    let mistake = Mistake::new(format!("column `{}.{name}` does not exist", table.name));
+    let cut = truncate_identifier(name);
+    if cut.len() < name.len() && table.column(cut).is_some() {
+        return mistake
+            .found(format!("`{cut}`: PostgreSQL keeps the first 63 bytes of a name"))
+            .write(format!("write `#[persist(column = \"{cut}\")]` above the field"));
+    }
+    let taken: Vec<String> = entity.fields.iter().map(self::name).collect();
+    let free: Vec<&str> = table.column_names().filter(|column| !taken.iter().any(|name| name == column)).collect();
+    match nearest(name, free.iter().copied()) {
+        Some(meant) if field.column.is_some() || is_plain(meant) => {
+            mistake.write(format!("{} has `{meant}`", described(table)))
+        }
+        Some(meant) => mistake
+            .found(format!("{} has `{meant}`", described(table)))
+            .write(format!("write `#[persist(column = \"{meant}\")]` above the field")),
+        None => mistake
+            .found(format!("{} has {}", described(table), listed(free)))
+            .write("add it in a migration, rename the field, or mark it `#[persist(skip)]`"),
+    }
+}
+
+/// Would one call a field like this?
+fn is_plain(name: &str) -> bool {
+    name.to_lowercase() == name && syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
+fn hidden(table: &Table, name: &str, note: &Opaque) -> Mistake {
+    Mistake::new(format!("not all columns of `{}` are known, and `{name}` is none of those that are", table.name))
+        .found(format!("{} at {}, which is not run here", note.statement, note.origin))
+        .write(format!("write it as a plain `CREATE TABLE {} (…)` with the columns and their types", table.name))
+}

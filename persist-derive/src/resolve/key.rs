@@ -1,0 +1,89 @@
+//! The primary key: the fields that are marked `id` must be its columns.
+
+use persist_schema::catalog::{Key, Table};
+use quote::ToTokens;
+
+use super::column::Matched;
+use super::table::described;
+use crate::context::{Context, Mistake};
+use crate::model::{Entity, Role};
+use crate::suggest::listed;
+
+/// The columns of the primary key in the order of the constraint, as indices of `matched`. `None` where the marks do not
+/// fit, which is reported.
+pub(super) fn checked(ctx: &Context, entity: &Entity, table: &Table, matched: &[Matched<'_>]) -> Option<Vec<usize>> {
+    let Some(key) = &table.primary_key else {
+        ctx.report(place(entity), no_key(entity, table));
+        return None;
+    };
+    let mut fits = true;
+    for matched in matched.iter().filter(|matched| is_marked(matched)) {
+        if !key.columns.contains(&matched.column.name) {
+            ctx.report(&matched.field.mark, outside(table, key, &matched.column.name));
+            fits = false;
+        }
+    }
+    let missing: Vec<&str> = key.columns.iter().map(String::as_str).filter(|name| marked(matched, name).is_none()).collect();
+    if !missing.is_empty() && fits {
+        report_missing(ctx, entity, table, key, matched, &missing);
+    }
+    key.columns.iter().map(|name| marked(matched, name)).collect()
+}
+
+/// The place of the whole struct: the table's name, if it was written.
+fn place(entity: &Entity) -> &dyn ToTokens {
+    match &entity.table {
+        Some(written) => written,
+        None => &entity.ident,
+    }
+}
+
+fn is_marked(matched: &Matched<'_>) -> bool {
+    matches!(matched.field.role, Role::Id { .. })
+}
+
+fn marked(matched: &[Matched<'_>], name: &str) -> Option<usize> {
+    matched.iter().position(|matched| is_marked(matched) && matched.column.name == name)
+}
+
+fn no_key(entity: &Entity, table: &Table) -> Mistake {
+    Mistake::new(format!("`{}` has no primary key, so a row of `{}` cannot be found again", table.name, entity.ident))
+        .found(described(table))
+        .write(format!("add one in a migration: `ALTER TABLE {} ADD PRIMARY KEY (…);`", table.name))
+}
+
+fn outside(table: &Table, key: &Key, name: &str) -> Mistake {
+    Mistake::new(format!("`{}.{name}` is not part of the primary key", table.name))
+        .found(format!("the primary key of {} is ({})", described(table), key.columns.join(", ")))
+        .write(format!("write `#[persist(id)]` above {}", listed(key.columns.iter().map(String::as_str))))
+}
+
+fn report_missing(
+    ctx: &Context,
+    entity: &Entity,
+    table: &Table,
+    key: &Key,
+    matched: &[Matched<'_>],
+    missing: &[&str],
+) {
+    let names = listed(missing.iter().copied());
+    let found = format!("the primary key of {} is ({})", described(table), key.columns.join(", "));
+    let field = |name: &str| matched.iter().find(|matched| matched.column.name == name);
+    if missing.len() == key.columns.len() {
+        let mistake = Mistake::new(format!("`{}` has no `#[persist(id)]`", entity.ident)).found(found);
+        let unmapped: Vec<&str> = missing.iter().copied().filter(|name| field(name).is_none()).collect();
+        let write = if unmapped.is_empty() {
+            format!("write `#[persist(id)]` above {names}")
+        } else {
+            format!("add a field for {}, and `#[persist(id)]` above each column of the key", listed(unmapped))
+        };
+        return ctx.report(&entity.ident, mistake.write(write));
+    }
+    let mistake = Mistake::new(format!("the id of `{}` is incomplete: {names} is missing", entity.ident)).found(found);
+    match missing.first().and_then(|name| field(name)) {
+        Some(matched) => {
+            ctx.report(&matched.field.ident, mistake.write(format!("write `#[persist(id)]` above {names}")));
+        }
+        None => ctx.report(&entity.ident, mistake.write(format!("add a field for {names}, marked `#[persist(id)]`"))),
+    }
+}

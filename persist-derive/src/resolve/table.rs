@@ -1,0 +1,126 @@
+//! Which table a struct maps.
+
+use persist_schema::catalog::{Table, TableKind};
+use persist_schema::identifier::{quote_identifier, split_qualified, truncate_identifier};
+use persist_schema::{Catalog, QualifiedName};
+
+use crate::case::{snake, table_names};
+use crate::context::{Context, Mistake};
+use crate::model::{BoundTable, Entity};
+use crate::suggest::{listed, nearest};
+
+/// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is reported.
+pub(super) fn find<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&'c Table> {
+    let table = match &entity.table {
+        Some(written) => {
+            let found = catalog.table(&written.value());
+            if found.is_none() {
+                ctx.report(written, unknown(&written.value(), catalog));
+            }
+            found?
+        }
+        None => by_name(ctx, entity, catalog)?,
+    };
+    if !table.is_base_table() {
+        let mistake = view(entity, table, catalog);
+        match &entity.table {
+            Some(written) => ctx.report(written, mistake),
+            None => ctx.report(&entity.ident, mistake),
+        }
+        return None;
+    }
+    Some(table)
+}
+
+/// The table as the later passes want it.
+pub(super) fn bound(table: &Table) -> BoundTable {
+    let name = table.name.clone();
+    let sql = if name.schema == "public" { quote_identifier(&name.name) } else { name.to_sql() };
+    BoundTable { sql, shown: name.to_string(), name }
+}
+
+/// The table for messages, with the place where it is created: `pipelines` (schema/0002_pipelines.sql:3).
+pub(super) fn described(table: &Table) -> String {
+    format!("`{}` ({})", table.name, table.origin)
+}
+
+fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&'c Table> {
+    let name = entity.ident.to_string();
+    let mut candidates = table_names(&name).into_iter().filter_map(|name| catalog.table(&name));
+    let found = candidates.next();
+    let second = candidates.next();
+    let mistake = match (found, second) {
+        (Some(found), None) => return Some(found),
+        (Some(found), Some(second)) => Mistake::new(format!("`{name}` could map more than one table"))
+            .found(format!("{} and {}", described(found), described(second)))
+            .write(format!("write `#[persist(table = \"{}\")]` above the struct", found.name)),
+        (None, _) => {
+            let mistake = Mistake::new(format!("`{name}` does not say which table it maps"));
+            let likely = likeliest(&snake(&name), catalog);
+            match likely {
+                Some(table) => mistake
+                    .found(described(table))
+                    .write(format!("write `#[persist(table = \"{}\")]` above the struct", table.name)),
+                None => mistake
+                    .found(existing(catalog))
+                    .write("write `#[persist(table = \"…\")]` above the struct"),
+            }
+        }
+    };
+    ctx.report(&entity.ident, mistake);
+    None
+}
+
+fn unknown(written: &str, catalog: &Catalog) -> Mistake {
+    let (schema, name) = split_qualified(written);
+    let mistake = Mistake::new(format!("the table `{written}` does not exist"));
+    let cut = truncate_identifier(&name);
+    if cut.len() < name.len() && catalog.table(cut).is_some() {
+        return mistake
+            .found(format!("`{cut}`: PostgreSQL keeps the first 63 bytes of a name"))
+            .write(format!("write `table = \"{cut}\"`"));
+    }
+    let qualified = QualifiedName::new(schema.unwrap_or_else(|| "public".to_owned()), name);
+    let hiding = catalog.opaque_about(&qualified).next();
+    match (likeliest(written, catalog), hiding) {
+        (Some(table), _) => {
+            mistake.found(described(table)).write(format!("write `table = \"{}\"`", table.name))
+        }
+        (None, Some(note)) => mistake
+            .found(format!("{} at {}, which may create it but is not run here", note.statement, note.origin))
+            .write(format!("if it does, write it as a plain `CREATE TABLE {qualified} (…)`")),
+        (None, None) => mistake.found(existing(catalog)),
+    }
+}
+
+fn likeliest<'c>(written: &str, catalog: &'c Catalog) -> Option<&'c Table> {
+    let by = |name: &dyn Fn(&Table) -> String| {
+        let names: Vec<(String, &'c Table)> = catalog.tables().map(|table| (name(table), table)).collect();
+        let nearest = nearest(written, names.iter().map(|(name, _)| name.as_str()))?;
+        names.iter().find(|(name, _)| name == nearest).map(|(_, table)| *table)
+    };
+    by(&|table| table.name.to_string()).or_else(|| by(&|table| table.name.name.clone()))
+}
+
+fn existing(catalog: &Catalog) -> String {
+    let names: Vec<String> =
+        catalog.tables().filter(|table| table.is_base_table()).map(|table| table.name.to_string()).collect();
+    listed(names.iter().map(String::as_str))
+}
+
+fn view(entity: &Entity, table: &Table, catalog: &Catalog) -> Mistake {
+    let kind = match table.kind {
+        TableKind::View => "view",
+        TableKind::MaterializedView => "materialized view",
+        TableKind::Table | TableKind::PartitionedTable | TableKind::ForeignTable => "table",
+    };
+    let mistake = Mistake::new(format!("`{}` is a {kind}, but `{}` would be written to it", table.name, entity.ident))
+        .found(format!("`CREATE {} {}` at {}", kind.to_uppercase(), table.name, table.origin));
+    let reads = table.reads.iter().filter(|name| catalog.table_named(name).is_some_and(Table::is_base_table));
+    let reads: Vec<String> = reads.map(ToString::to_string).collect();
+    let write = "read the view by `Sql` into a struct with `FromRow`";
+    if reads.is_empty() {
+        return mistake.write(write);
+    }
+    mistake.write(format!("map a table that it reads, such as {}; or {write}", listed(reads.iter().take(2).map(String::as_str))))
+}

@@ -1,0 +1,261 @@
+///Finds, writes and deletes rows of `execution_logs`. Domain queries are inherent methods of this type.
+pub(crate) struct ExecutionLogRepository<'a>(
+    crate::db::persist::__private::Repository<'a, ExecutionLog>,
+);
+///The columns of `execution_logs`, for filters, order and assignments.
+#[allow(dead_code)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub(crate) struct ExecutionLogColumns {
+    ///`id`: `bigint NOT NULL` (schema/0005_pipeline_executions.sql:34)
+    pub(crate) id: crate::db::persist::__private::Column<i64>,
+    ///`execution_id`: `uuid NOT NULL` (schema/0005_pipeline_executions.sql:35)
+    pub(crate) execution_id: crate::db::persist::__private::Column<Uuid>,
+    ///`step_id`: `uuid` (schema/0005_pipeline_executions.sql:36)
+    pub(crate) step: crate::db::persist::__private::Column<Option<Uuid>>,
+    ///`level`: `log_level NOT NULL` (schema/0005_pipeline_executions.sql:37)
+    pub(crate) level: crate::db::persist::__private::Column<LogLevel>,
+    ///`message`: `text NOT NULL` (schema/0005_pipeline_executions.sql:38)
+    pub(crate) message: crate::db::persist::__private::Column<String>,
+}
+///A row of `execution_logs` that does not exist yet.
+#[must_use = "it is written by `insert` or `upsert`"]
+pub(crate) struct NewExecutionLog {
+    execution_id: crate::db::persist::__private::ForeignKey<Uuid>,
+    step: ::core::option::Option<
+        ::core::option::Option<crate::db::persist::__private::ForeignKey<Uuid>>,
+    >,
+    level: ::core::option::Option<LogLevel>,
+    message: String,
+}
+#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+const _: () = {
+    use crate::db::persist::__private as __p;
+    mod __column {
+        crate::db::persist::__private::columns! {
+            Id : Int8 NotNull,
+            "`execution_logs.id` is `bigint NOT NULL`, which `{Self}` cannot hold",
+            "expected `i64`", "declared in schema/0005_pipeline_executions.sql:34";
+            ExecutionId : Uuid NotNull,
+            "`execution_logs.execution_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "expected `uuid::Uuid`",
+            "declared in schema/0005_pipeline_executions.sql:35"; Step : Uuid Nullable,
+            "`execution_logs.step_id` is `uuid`, which `{Self}` cannot hold",
+            "expected `Option<uuid::Uuid>`",
+            "declared in schema/0005_pipeline_executions.sql:36"; Level : Enum NotNull,
+            "`execution_logs.level` is the enum `log_level NOT NULL`, which `{Self}` cannot hold",
+            "expected an enum with `#[derive(Enum)] #[persist(type = \"log_level\")]`",
+            "declared in schema/0005_pipeline_executions.sql:37"; Message : Text NotNull,
+            "`execution_logs.message` is `text NOT NULL`, which `{Self}` cannot hold",
+            "expected `String`", "declared in schema/0005_pipeline_executions.sql:38";
+        }
+    }
+    const _: () = {
+        __p::maps_enum(
+            <<LogLevel as __column::Level>::Cell as __p::EnumType>::NAME,
+            "public.log_level",
+            "`execution_logs.level` holds labels of `log_level` (schema/0005_pipeline_executions.sql:37), but the field's enum maps another type",
+        );
+    };
+    const __LIST: &str = "t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
+    const __TOUCHED: &[(&str, &str)] = &[];
+    static __COLUMNS: [__p::ColumnModel; 5] = [
+        __p::ColumnModel::of::<__p::pg::Int8>("id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("execution_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("step_id"),
+        __p::ColumnModel::of::<__p::pg::Enum>("level")
+            .cast("::text::log_level", "::text[]::log_level[]"),
+        __p::ColumnModel::of::<__p::pg::Text>("message"),
+    ];
+    static __OIDS: [__p::Oid; 5] = __p::oids(&__COLUMNS);
+    static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [1, 2, 3, 4]);
+    const fn __insert() -> __p::InsertModel {
+        __p::InsertModel::new("execution_logs", &__GIVEN, &[], __LIST, &__OIDS)
+    }
+    impl<'a> ::core::convert::From<__p::Session<'a>> for ExecutionLogRepository<'a> {
+        fn from(session: __p::Session<'a>) -> Self {
+            Self(__p::Repository::new(session))
+        }
+    }
+    impl<'a> ::core::ops::Deref for ExecutionLogRepository<'a> {
+        type Target = __p::Repository<'a, ExecutionLog>;
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+    impl ExecutionLog {
+        ///The primary key `execution_logs_pkey`, to compare errors with.
+        pub(crate) const PRIMARY_KEY: __p::Constraint = __p::Constraint::new(
+            "execution_logs",
+            "execution_logs_pkey",
+        );
+        ///The foreign key `execution_logs_execution_id_fkey`, to compare errors with.
+        pub(crate) const FOREIGN_KEY_EXECUTION_ID: __p::Constraint = __p::Constraint::new(
+            "execution_logs",
+            "execution_logs_execution_id_fkey",
+        );
+        ///The foreign key `execution_logs_step_id_fkey`, to compare errors with.
+        pub(crate) const FOREIGN_KEY_STEP_ID: __p::Constraint = __p::Constraint::new(
+            "execution_logs",
+            "execution_logs_step_id_fkey",
+        );
+    }
+    impl NewExecutionLog {
+        /// A row with what the table requires; the rest has setters.
+        pub(crate) fn new(
+            execution_id: impl __p::IntoForeignKey<Uuid>,
+            message: impl __p::Assign<String>,
+        ) -> Self {
+            Self {
+                execution_id: execution_id.into_key(),
+                step: ::core::option::Option::None,
+                level: ::core::option::Option::None,
+                message: message.assign(),
+            }
+        }
+        ///Sets `step_id`: `uuid` (schema/0005_pipeline_executions.sql:36).
+        pub(crate) fn step(
+            mut self,
+            value: impl __p::IntoOptionalForeignKey<Uuid>,
+        ) -> Self {
+            self.step = ::core::option::Option::Some(value.into_key());
+            self
+        }
+        ///Sets `level`: `log_level NOT NULL` (schema/0005_pipeline_executions.sql:37).
+        pub(crate) fn level(mut self, value: impl __p::Assign<LogLevel>) -> Self {
+            self.level = ::core::option::Option::Some(value.assign());
+            self
+        }
+    }
+    impl __p::Parameters for NewExecutionLog {
+        fn count(&self) -> usize {
+            4
+        }
+        fn write(
+            &self,
+            index: usize,
+            ty: &__p::Type,
+            out: &mut __p::BytesMut,
+        ) -> __p::Written {
+            match index {
+                0 => {
+                    __p::write::<
+                        __p::KeyOf<<Uuid as __column::ExecutionId>::Cell>,
+                    >(&self.execution_id, ty, out)
+                }
+                1 => {
+                    __p::write_given::<
+                        __p::OptionalKeyOf<<Option<Uuid> as __column::Step>::Cell>,
+                    >(&self.step, ty, out)
+                }
+                2 => __column::Level::put_given(&self.level, ty, out),
+                3 => __column::Message::put(&self.message, ty, out),
+                _ => __p::no_parameter(index),
+            }
+        }
+    }
+    impl __p::New for NewExecutionLog {
+        type Entity = ExecutionLog;
+        fn is_given(&self, index: usize) -> bool {
+            match index {
+                1 => self.step.is_some(),
+                2 => self.level.is_some(),
+                _ => true,
+            }
+        }
+        fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
+            __p::first_waiting(
+                &[("execution_id", &self.execution_id), ("step_id", &self.step)],
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::Shape for ExecutionLog {
+        const TABLE: &'static str = "public.execution_logs";
+        fn decode(
+            __row: &__p::Row<'_>,
+            __at: usize,
+        ) -> ::core::result::Result<Self, __p::Error> {
+            ::core::result::Result::Ok(Self {
+                id: __column::Id::get(__row, __at + 0)?,
+                execution_id: __column::ExecutionId::get(__row, __at + 1)?,
+                step: __column::Step::get(__row, __at + 2)?,
+                level: __column::Level::get(__row, __at + 3)?,
+                message: __column::Message::get(__row, __at + 4)?,
+                read_at: crate::clock::epoch(),
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __p::Parameters for ExecutionLog {
+        fn count(&self) -> usize {
+            5
+        }
+        fn write(
+            &self,
+            index: usize,
+            ty: &__p::Type,
+            out: &mut __p::BytesMut,
+        ) -> __p::Written {
+            match index {
+                0 => __column::ExecutionId::put(&self.execution_id, ty, out),
+                1 => __column::Step::put(&self.step, ty, out),
+                2 => __column::Level::put(&self.level, ty, out),
+                3 => __column::Message::put(&self.message, ty, out),
+                4 => __column::Id::put(&self.id, ty, out),
+                _ => __p::no_parameter(index),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl __p::Entity for ExecutionLog {
+        type Repository<'a> = ExecutionLogRepository<'a>;
+        type Columns = ExecutionLogColumns;
+        type Key = <i64 as __column::Id>::Cell;
+        type New = NewExecutionLog;
+        fn columns(scope: __p::Scope) -> ExecutionLogColumns {
+            ExecutionLogColumns {
+                id: __p::Column::new(scope, &__COLUMNS[0]),
+                execution_id: __p::Column::new(scope, &__COLUMNS[1]),
+                step: __p::Column::new(scope, &__COLUMNS[2]),
+                level: __p::Column::new(scope, &__COLUMNS[3]),
+                message: __p::Column::new(scope, &__COLUMNS[4]),
+            }
+        }
+        fn model() -> &'static __p::Model {
+            static MODEL: __p::Model = __p::Model {
+                table: "execution_logs",
+                sql_table: "execution_logs",
+                select_list: __LIST,
+                select_oids: &__OIDS,
+                key: const { &__p::picked(&__COLUMNS, [0]) },
+                touched: __TOUCHED,
+                versioned: false,
+                find: __p::Statement::fixed(
+                    "SELECT t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message FROM execution_logs AS t0 WHERE t0.id = $1",
+                    const { &__p::picked_oids(&__COLUMNS, [0]) },
+                    &__OIDS,
+                ),
+                find_many: __p::Statement::fixed(
+                    "SELECT t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message FROM unnest($1) WITH ORDINALITY AS k(k1, n) JOIN execution_logs AS t0 ON t0.id = k.k1 ORDER BY k.n",
+                    const { &__p::picked_array_oids(&__COLUMNS, [0]) },
+                    &__OIDS,
+                ),
+                update: ::core::option::Option::Some(
+                    __p::Statement::fixed(
+                        "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message",
+                        const { &__p::picked_oids(&__COLUMNS, [1, 2, 3, 4, 0]) },
+                        &__OIDS,
+                    ),
+                ),
+                delete: __p::Statement::fixed(
+                    "DELETE FROM execution_logs AS t0 WHERE t0.id = $1",
+                    const { &__p::picked_oids(&__COLUMNS, [0]) },
+                    &[],
+                ),
+                insert: __insert(),
+                upsert: __insert().on_conflict("id", &["id"], __TOUCHED),
+            };
+            &MODEL
+        }
+    }
+};

@@ -1,0 +1,340 @@
+///Finds, writes and deletes rows of `pipelines`. Domain queries are inherent methods of this type.
+pub struct PipelineRepository<'a>(::persist::__private::Repository<'a, Pipeline>);
+///The columns of `pipelines`, for filters, order and assignments.
+#[allow(dead_code)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct PipelineColumns {
+    ///`id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)
+    pub id: ::persist::__private::Column<Uuid>,
+    ///`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)
+    pub name: ::persist::__private::Column<String>,
+    ///`description`: `text` (schema/0002_pipelines.sql:6)
+    pub description: ::persist::__private::Column<Option<String>>,
+    ///`environment_variables`: `jsonb NOT NULL` (schema/0002_pipelines.sql:7)
+    pub environment_variables: ::persist::__private::Column<
+        Json<BTreeMap<String, String>>,
+    >,
+    ///`is_active`: `boolean NOT NULL` (schema/0002_pipelines.sql:8)
+    pub is_active: ::persist::__private::Column<bool>,
+    ///`version`: `bigint NOT NULL` (schema/0002_pipelines.sql:9)
+    pub version: ::persist::__private::Column<i64>,
+    ///`created_at`: `timestamptz NOT NULL` (schema/0002_pipelines.sql:10)
+    pub created_at: ::persist::__private::Column<DateTime<Utc>>,
+    ///`updated_at`: `timestamptz NOT NULL` (schema/0002_pipelines.sql:11)
+    pub updated_at: ::persist::__private::Column<DateTime<Utc>>,
+    ///`owner_id`: `uuid` (schema/0006_pipeline_owner.sql:4)
+    pub owner_id: ::persist::__private::Column<Option<Uuid>>,
+}
+///A row of `pipelines` that does not exist yet.
+#[must_use = "it is written by `insert` or `upsert`"]
+pub struct NewPipeline {
+    id: Uuid,
+    name: String,
+    description: ::core::option::Option<Option<String>>,
+    environment_variables: Json<BTreeMap<String, String>>,
+    is_active: ::core::option::Option<bool>,
+    owner_id: ::core::option::Option<
+        ::core::option::Option<::persist::__private::ForeignKey<Uuid>>,
+    >,
+}
+#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::persist::__private as __p;
+    mod __column {
+        ::persist::__private::columns! {
+            Id : Uuid NotNull,
+            "`pipelines.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "expected `uuid::Uuid`", "declared in schema/0002_pipelines.sql:4"; Name :
+            Text NotNull,
+            "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            "expected `String`", "declared in schema/0002_pipelines.sql:5"; Description :
+            Text Nullable,
+            "`pipelines.description` is `text`, which `{Self}` cannot hold",
+            "expected `Option<String>`", "declared in schema/0002_pipelines.sql:6";
+            EnvironmentVariables : Jsonb NotNull,
+            "`pipelines.environment_variables` is `jsonb NOT NULL`, which `{Self}` cannot hold",
+            "expected `persist::Json<…>`", "declared in schema/0002_pipelines.sql:7";
+            IsActive : Bool NotNull,
+            "`pipelines.is_active` is `boolean NOT NULL`, which `{Self}` cannot hold",
+            "expected `bool`", "declared in schema/0002_pipelines.sql:8"; Version : Int8
+            NotNull,
+            "`pipelines.version` is `bigint NOT NULL`, which `{Self}` cannot hold",
+            "expected `i64`", "declared in schema/0002_pipelines.sql:9"; CreatedAt :
+            Timestamptz NotNull,
+            "`pipelines.created_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
+            "expected `chrono::DateTime<Utc>`",
+            "declared in schema/0002_pipelines.sql:10"; UpdatedAt : Timestamptz NotNull,
+            "`pipelines.updated_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
+            "expected `chrono::DateTime<Utc>`",
+            "declared in schema/0002_pipelines.sql:11"; OwnerId : Uuid Nullable,
+            "`pipelines.owner_id` is `uuid`, which `{Self}` cannot hold",
+            "expected `Option<uuid::Uuid>`",
+            "declared in schema/0006_pipeline_owner.sql:4";
+        }
+    }
+    const __LIST: &str = "t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
+    const __TOUCHED: &[(&str, &str)] = &[
+        ("version", "t0.version + 1"),
+        ("updated_at", "now()"),
+    ];
+    static __COLUMNS: [__p::ColumnModel; 9] = [
+        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
+        __p::ColumnModel::of::<__p::pg::Text>("name"),
+        __p::ColumnModel::of::<__p::pg::Text>("description"),
+        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
+        __p::ColumnModel::of::<__p::pg::Bool>("is_active"),
+        __p::ColumnModel::of::<__p::pg::Int8>("version"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("created_at"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
+    ];
+    static __OIDS: [__p::Oid; 9] = __p::oids(&__COLUMNS);
+    static __GIVEN: [&__p::ColumnModel; 6] = __p::picked(&__COLUMNS, [0, 1, 2, 3, 4, 8]);
+    const fn __insert() -> __p::InsertModel {
+        __p::InsertModel::new("pipelines", &__GIVEN, &[], __LIST, &__OIDS)
+    }
+    impl<'a> ::core::convert::From<__p::Session<'a>> for PipelineRepository<'a> {
+        fn from(session: __p::Session<'a>) -> Self {
+            Self(__p::Repository::new(session))
+        }
+    }
+    impl<'a> ::core::ops::Deref for PipelineRepository<'a> {
+        type Target = __p::Repository<'a, Pipeline>;
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+    impl PipelineRepository<'_> {
+        ///The row with this `name`, or `None`. One round trip.
+        pub async fn find_by_name(
+            &self,
+            name: impl __p::Assign<String>,
+        ) -> ::core::result::Result<::core::option::Option<Pipeline>, __p::Error> {
+            static FIND: __p::Statement = __p::Statement::fixed(
+                "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM pipelines AS t0 WHERE t0.name = $1",
+                const { &__p::picked_oids(&__COLUMNS, [1]) },
+                &__OIDS,
+            );
+            self.0.find_with(&FIND, &(name.assign(),)).await
+        }
+        ///Writes a new row, or changes the one with its `name` to what is given. One round trip.
+        pub async fn upsert_by_name(
+            &self,
+            new: NewPipeline,
+        ) -> ::core::result::Result<Pipeline, __p::Error> {
+            static UPSERT: __p::InsertModel = __insert()
+                .on_conflict("name", &["name", "id"], __TOUCHED);
+            self.0.write(&UPSERT, &new).await
+        }
+    }
+    impl Pipeline {
+        ///The primary key `pipelines_pkey`, to compare errors with.
+        pub const PRIMARY_KEY: __p::Constraint = __p::Constraint::new(
+            "pipelines",
+            "pipelines_pkey",
+        );
+        ///The UNIQUE key `pipelines_name_key`, to compare errors with.
+        pub const UNIQUE_NAME: __p::Constraint = __p::Constraint::new(
+            "pipelines",
+            "pipelines_name_key",
+        );
+        ///The foreign key `pipelines_owner_id_fkey`, to compare errors with.
+        pub const FOREIGN_KEY_OWNER_ID: __p::Constraint = __p::Constraint::new(
+            "pipelines",
+            "pipelines_owner_id_fkey",
+        );
+    }
+    impl NewPipeline {
+        /// A row with what the table requires; the rest has setters.
+        pub fn new(
+            name: impl __p::Assign<String>,
+            environment_variables: impl __p::Assign<Json<BTreeMap<String, String>>>,
+        ) -> Self {
+            Self {
+                id: <<Uuid as __column::Id>::Cell as __p::ClientKey>::generate(),
+                name: name.assign(),
+                description: ::core::option::Option::None,
+                environment_variables: environment_variables.assign(),
+                is_active: ::core::option::Option::None,
+                owner_id: ::core::option::Option::None,
+            }
+        }
+        ///Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4).
+        pub fn id(mut self, value: impl __p::Assign<Uuid>) -> Self {
+            self.id = value.assign();
+            self
+        }
+        ///Sets `description`: `text` (schema/0002_pipelines.sql:6).
+        pub fn description(mut self, value: impl __p::Assign<Option<String>>) -> Self {
+            self.description = ::core::option::Option::Some(value.assign());
+            self
+        }
+        ///Sets `is_active`: `boolean NOT NULL` (schema/0002_pipelines.sql:8).
+        pub fn is_active(mut self, value: impl __p::Assign<bool>) -> Self {
+            self.is_active = ::core::option::Option::Some(value.assign());
+            self
+        }
+        ///Sets `owner_id`: `uuid` (schema/0006_pipeline_owner.sql:4).
+        pub fn owner_id(
+            mut self,
+            value: impl __p::IntoOptionalForeignKey<Uuid>,
+        ) -> Self {
+            self.owner_id = ::core::option::Option::Some(value.into_key());
+            self
+        }
+    }
+    impl __p::Parameters for NewPipeline {
+        fn count(&self) -> usize {
+            6
+        }
+        fn write(
+            &self,
+            index: usize,
+            ty: &__p::Type,
+            out: &mut __p::BytesMut,
+        ) -> __p::Written {
+            match index {
+                0 => __column::Id::put(&self.id, ty, out),
+                1 => __column::Name::put(&self.name, ty, out),
+                2 => __column::Description::put_given(&self.description, ty, out),
+                3 => {
+                    __column::EnvironmentVariables::put(
+                        &self.environment_variables,
+                        ty,
+                        out,
+                    )
+                }
+                4 => __column::IsActive::put_given(&self.is_active, ty, out),
+                5 => {
+                    __p::write_given::<
+                        __p::OptionalKeyOf<<Option<Uuid> as __column::OwnerId>::Cell>,
+                    >(&self.owner_id, ty, out)
+                }
+                _ => __p::no_parameter(index),
+            }
+        }
+    }
+    impl __p::New for NewPipeline {
+        type Entity = Pipeline;
+        fn is_given(&self, index: usize) -> bool {
+            match index {
+                2 => self.description.is_some(),
+                4 => self.is_active.is_some(),
+                5 => self.owner_id.is_some(),
+                _ => true,
+            }
+        }
+        fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
+            __p::first_waiting(&[("owner_id", &self.owner_id)])
+        }
+    }
+    #[automatically_derived]
+    impl __p::Shape for Pipeline {
+        const TABLE: &'static str = "public.pipelines";
+        fn decode(
+            __row: &__p::Row<'_>,
+            __at: usize,
+        ) -> ::core::result::Result<Self, __p::Error> {
+            ::core::result::Result::Ok(Self {
+                id: __column::Id::get(__row, __at + 0)?,
+                name: __column::Name::get(__row, __at + 1)?,
+                description: __column::Description::get(__row, __at + 2)?,
+                environment_variables: __column::EnvironmentVariables::get(
+                    __row,
+                    __at + 3,
+                )?,
+                is_active: __column::IsActive::get(__row, __at + 4)?,
+                version: __column::Version::get(__row, __at + 5)?,
+                created_at: __column::CreatedAt::get(__row, __at + 6)?,
+                updated_at: __column::UpdatedAt::get(__row, __at + 7)?,
+                owner_id: __column::OwnerId::get(__row, __at + 8)?,
+                is_selected: <bool as ::core::default::Default>::default(),
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __p::Parameters for Pipeline {
+        fn count(&self) -> usize {
+            7
+        }
+        fn write(
+            &self,
+            index: usize,
+            ty: &__p::Type,
+            out: &mut __p::BytesMut,
+        ) -> __p::Written {
+            match index {
+                0 => __column::Name::put(&self.name, ty, out),
+                1 => __column::Description::put(&self.description, ty, out),
+                2 => {
+                    __column::EnvironmentVariables::put(
+                        &self.environment_variables,
+                        ty,
+                        out,
+                    )
+                }
+                3 => __column::IsActive::put(&self.is_active, ty, out),
+                4 => __column::OwnerId::put(&self.owner_id, ty, out),
+                5 => __column::Id::put(&self.id, ty, out),
+                6 => __column::Version::put(&self.version, ty, out),
+                _ => __p::no_parameter(index),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl __p::Entity for Pipeline {
+        type Repository<'a> = PipelineRepository<'a>;
+        type Columns = PipelineColumns;
+        type Key = <Uuid as __column::Id>::Cell;
+        type New = NewPipeline;
+        fn columns(scope: __p::Scope) -> PipelineColumns {
+            PipelineColumns {
+                id: __p::Column::new(scope, &__COLUMNS[0]),
+                name: __p::Column::new(scope, &__COLUMNS[1]),
+                description: __p::Column::new(scope, &__COLUMNS[2]),
+                environment_variables: __p::Column::new(scope, &__COLUMNS[3]),
+                is_active: __p::Column::new(scope, &__COLUMNS[4]),
+                version: __p::Column::new(scope, &__COLUMNS[5]),
+                created_at: __p::Column::new(scope, &__COLUMNS[6]),
+                updated_at: __p::Column::new(scope, &__COLUMNS[7]),
+                owner_id: __p::Column::new(scope, &__COLUMNS[8]),
+            }
+        }
+        fn model() -> &'static __p::Model {
+            static MODEL: __p::Model = __p::Model {
+                table: "pipelines",
+                sql_table: "pipelines",
+                select_list: __LIST,
+                select_oids: &__OIDS,
+                key: const { &__p::picked(&__COLUMNS, [0]) },
+                touched: __TOUCHED,
+                versioned: true,
+                find: __p::Statement::fixed(
+                    "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM pipelines AS t0 WHERE t0.id = $1",
+                    const { &__p::picked_oids(&__COLUMNS, [0]) },
+                    &__OIDS,
+                ),
+                find_many: __p::Statement::fixed(
+                    "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM unnest($1) WITH ORDINALITY AS k(k1, n) JOIN pipelines AS t0 ON t0.id = k.k1 ORDER BY k.n",
+                    const { &__p::picked_array_oids(&__COLUMNS, [0]) },
+                    &__OIDS,
+                ),
+                update: ::core::option::Option::Some(
+                    __p::Statement::fixed(
+                        "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id",
+                        const { &__p::picked_oids(&__COLUMNS, [1, 2, 3, 4, 8, 0, 5]) },
+                        &__OIDS,
+                    ),
+                ),
+                delete: __p::Statement::fixed(
+                    "DELETE FROM pipelines AS t0 WHERE t0.id = $1",
+                    const { &__p::picked_oids(&__COLUMNS, [0]) },
+                    &[],
+                ),
+                insert: __insert(),
+                upsert: __insert().on_conflict("id", &["id"], __TOUCHED),
+            };
+            &MODEL
+        }
+    }
+};

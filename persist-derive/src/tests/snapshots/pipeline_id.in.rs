@@ -1,0 +1,2 @@
+#[derive(Domain)]
+pub struct PipelineId(Uuid);

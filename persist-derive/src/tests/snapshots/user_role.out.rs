@@ -1,0 +1,255 @@
+///Finds, writes and deletes rows of `user_roles`. Domain queries are inherent methods of this type.
+struct UserRoleRepository<'a>(::persist::__private::Repository<'a, UserRole>);
+///The columns of `user_roles`, for filters, order and assignments.
+#[allow(dead_code)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+struct UserRoleColumns {
+    ///`role_id`: `uuid NOT NULL` (schema/0001_access.sql:44)
+    role_id: ::persist::__private::Column<RoleId>,
+    ///`user_id`: `uuid NOT NULL` (schema/0001_access.sql:43)
+    user_id: ::persist::__private::Column<Uuid>,
+    ///`granted_by`: `uuid` (schema/0001_access.sql:45)
+    granted_by: ::persist::__private::Column<Option<Uuid>>,
+    ///`granted_at`: `timestamptz NOT NULL` (schema/0001_access.sql:46)
+    granted_at: ::persist::__private::Column<DateTime<Utc>>,
+}
+///A row of `user_roles` that does not exist yet.
+#[must_use = "it is written by `insert` or `upsert`"]
+struct NewUserRole {
+    role_id: ::persist::__private::ForeignKey<RoleId>,
+    user_id: ::persist::__private::ForeignKey<Uuid>,
+    granted_by: ::core::option::Option<
+        ::core::option::Option<::persist::__private::ForeignKey<Uuid>>,
+    >,
+    granted_at: ::core::option::Option<DateTime<Utc>>,
+}
+#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::persist::__private as __p;
+    mod __column {
+        ::persist::__private::columns! {
+            RoleId : Uuid NotNull,
+            "`user_roles.role_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "expected `uuid::Uuid`", "declared in schema/0001_access.sql:44"; UserId :
+            Uuid NotNull,
+            "`user_roles.user_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "expected `uuid::Uuid`", "declared in schema/0001_access.sql:43"; GrantedBy :
+            Uuid Nullable,
+            "`user_roles.granted_by` is `uuid`, which `{Self}` cannot hold",
+            "expected `Option<uuid::Uuid>`", "declared in schema/0001_access.sql:45";
+            GrantedAt : Timestamptz NotNull,
+            "`user_roles.granted_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
+            "expected `chrono::DateTime<Utc>`", "declared in schema/0001_access.sql:46";
+        }
+    }
+    const __LIST: &str = "t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
+    const __TOUCHED: &[(&str, &str)] = &[];
+    static __COLUMNS: [__p::ColumnModel; 4] = [
+        __p::ColumnModel::of::<__p::pg::Uuid>("role_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("user_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("granted_by"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("granted_at"),
+    ];
+    static __OIDS: [__p::Oid; 4] = __p::oids(&__COLUMNS);
+    static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [0, 1, 2, 3]);
+    const fn __insert() -> __p::InsertModel {
+        __p::InsertModel::new("user_roles", &__GIVEN, &[], __LIST, &__OIDS)
+    }
+    impl<'a> ::core::convert::From<__p::Session<'a>> for UserRoleRepository<'a> {
+        fn from(session: __p::Session<'a>) -> Self {
+            Self(__p::Repository::new(session))
+        }
+    }
+    impl<'a> ::core::ops::Deref for UserRoleRepository<'a> {
+        type Target = __p::Repository<'a, UserRole>;
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+    impl UserRole {
+        ///The primary key `user_roles_pkey`, to compare errors with.
+        const PRIMARY_KEY: __p::Constraint = __p::Constraint::new(
+            "user_roles",
+            "user_roles_pkey",
+        );
+        ///The foreign key `user_roles_user_id_fkey`, to compare errors with.
+        const FOREIGN_KEY_USER_ID: __p::Constraint = __p::Constraint::new(
+            "user_roles",
+            "user_roles_user_id_fkey",
+        );
+        ///The foreign key `user_roles_role_id_fkey`, to compare errors with.
+        const FOREIGN_KEY_ROLE_ID: __p::Constraint = __p::Constraint::new(
+            "user_roles",
+            "user_roles_role_id_fkey",
+        );
+        ///The foreign key `user_roles_granted_by_fkey`, to compare errors with.
+        const FOREIGN_KEY_GRANTED_BY: __p::Constraint = __p::Constraint::new(
+            "user_roles",
+            "user_roles_granted_by_fkey",
+        );
+    }
+    impl NewUserRole {
+        /// A row with what the table requires; the rest has setters.
+        fn new(
+            role_id: impl __p::IntoForeignKey<RoleId>,
+            user_id: impl __p::IntoForeignKey<Uuid>,
+        ) -> Self {
+            Self {
+                role_id: role_id.into_key(),
+                user_id: user_id.into_key(),
+                granted_by: ::core::option::Option::None,
+                granted_at: ::core::option::Option::None,
+            }
+        }
+        ///Sets `granted_by`: `uuid` (schema/0001_access.sql:45).
+        fn granted_by(mut self, value: impl __p::IntoOptionalForeignKey<Uuid>) -> Self {
+            self.granted_by = ::core::option::Option::Some(value.into_key());
+            self
+        }
+        ///Sets `granted_at`: `timestamptz NOT NULL` (schema/0001_access.sql:46).
+        fn granted_at(mut self, value: impl __p::Assign<DateTime<Utc>>) -> Self {
+            self.granted_at = ::core::option::Option::Some(value.assign());
+            self
+        }
+    }
+    impl __p::Parameters for NewUserRole {
+        fn count(&self) -> usize {
+            4
+        }
+        fn write(
+            &self,
+            index: usize,
+            ty: &__p::Type,
+            out: &mut __p::BytesMut,
+        ) -> __p::Written {
+            match index {
+                0 => {
+                    __p::write::<
+                        __p::KeyOf<<RoleId as __column::RoleId>::Cell>,
+                    >(&self.role_id, ty, out)
+                }
+                1 => {
+                    __p::write::<
+                        __p::KeyOf<<Uuid as __column::UserId>::Cell>,
+                    >(&self.user_id, ty, out)
+                }
+                2 => {
+                    __p::write_given::<
+                        __p::OptionalKeyOf<<Option<Uuid> as __column::GrantedBy>::Cell>,
+                    >(&self.granted_by, ty, out)
+                }
+                3 => __column::GrantedAt::put_given(&self.granted_at, ty, out),
+                _ => __p::no_parameter(index),
+            }
+        }
+    }
+    impl __p::New for NewUserRole {
+        type Entity = UserRole;
+        fn is_given(&self, index: usize) -> bool {
+            match index {
+                2 => self.granted_by.is_some(),
+                3 => self.granted_at.is_some(),
+                _ => true,
+            }
+        }
+        fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
+            __p::first_waiting(
+                &[
+                    ("role_id", &self.role_id),
+                    ("user_id", &self.user_id),
+                    ("granted_by", &self.granted_by),
+                ],
+            )
+        }
+    }
+    #[automatically_derived]
+    impl __p::Shape for UserRole {
+        const TABLE: &'static str = "public.user_roles";
+        fn decode(
+            __row: &__p::Row<'_>,
+            __at: usize,
+        ) -> ::core::result::Result<Self, __p::Error> {
+            ::core::result::Result::Ok(Self {
+                role_id: __column::RoleId::get(__row, __at + 0)?,
+                user_id: __column::UserId::get(__row, __at + 1)?,
+                granted_by: __column::GrantedBy::get(__row, __at + 2)?,
+                granted_at: __column::GrantedAt::get(__row, __at + 3)?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __p::Parameters for UserRole {
+        fn count(&self) -> usize {
+            4
+        }
+        fn write(
+            &self,
+            index: usize,
+            ty: &__p::Type,
+            out: &mut __p::BytesMut,
+        ) -> __p::Written {
+            match index {
+                0 => __column::GrantedBy::put(&self.granted_by, ty, out),
+                1 => __column::GrantedAt::put(&self.granted_at, ty, out),
+                2 => __column::UserId::put(&self.user_id, ty, out),
+                3 => __column::RoleId::put(&self.role_id, ty, out),
+                _ => __p::no_parameter(index),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl __p::Entity for UserRole {
+        type Repository<'a> = UserRoleRepository<'a>;
+        type Columns = UserRoleColumns;
+        type Key = (
+            <Uuid as __column::UserId>::Cell,
+            <RoleId as __column::RoleId>::Cell,
+        );
+        type New = NewUserRole;
+        fn columns(scope: __p::Scope) -> UserRoleColumns {
+            UserRoleColumns {
+                role_id: __p::Column::new(scope, &__COLUMNS[0]),
+                user_id: __p::Column::new(scope, &__COLUMNS[1]),
+                granted_by: __p::Column::new(scope, &__COLUMNS[2]),
+                granted_at: __p::Column::new(scope, &__COLUMNS[3]),
+            }
+        }
+        fn model() -> &'static __p::Model {
+            static MODEL: __p::Model = __p::Model {
+                table: "user_roles",
+                sql_table: "user_roles",
+                select_list: __LIST,
+                select_oids: &__OIDS,
+                key: const { &__p::picked(&__COLUMNS, [1, 0]) },
+                touched: __TOUCHED,
+                versioned: false,
+                find: __p::Statement::fixed(
+                    "SELECT t0.role_id, t0.user_id, t0.granted_by, t0.granted_at FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2",
+                    const { &__p::picked_oids(&__COLUMNS, [1, 0]) },
+                    &__OIDS,
+                ),
+                find_many: __p::Statement::fixed(
+                    "SELECT t0.role_id, t0.user_id, t0.granted_by, t0.granted_at FROM unnest($1, $2) WITH ORDINALITY AS k(k1, k2, n) JOIN user_roles AS t0 ON t0.user_id = k.k1 AND t0.role_id = k.k2 ORDER BY k.n",
+                    const { &__p::picked_array_oids(&__COLUMNS, [1, 0]) },
+                    &__OIDS,
+                ),
+                update: ::core::option::Option::Some(
+                    __p::Statement::fixed(
+                        "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at",
+                        const { &__p::picked_oids(&__COLUMNS, [2, 3, 1, 0]) },
+                        &__OIDS,
+                    ),
+                ),
+                delete: __p::Statement::fixed(
+                    "DELETE FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2",
+                    const { &__p::picked_oids(&__COLUMNS, [1, 0]) },
+                    &[],
+                ),
+                insert: __insert(),
+                upsert: __insert()
+                    .on_conflict("user_id, role_id", &["user_id", "role_id"], __TOUCHED),
+            };
+            &MODEL
+        }
+    }
+};

@@ -1,0 +1,157 @@
+//! Which Rust type holds which SQL type. This is the only place that knows.
+
+use persist_schema::catalog::TypeKind;
+use persist_schema::{Catalog, PgType, QualifiedName};
+
+use crate::model::Wire;
+
+/// A built-in SQL type that columns can have.
+struct Known {
+    /// Its name in `pg_type`.
+    name: &'static str,
+    /// The marker type in the runtime's module `pg`.
+    marker: &'static str,
+    /// The Rust type to be expected.
+    rust: &'static str,
+    /// The feature that brings the Rust type, where that is not a default one.
+    feature: Option<&'static str>,
+}
+
+const fn known(name: &'static str, marker: &'static str, rust: &'static str) -> Known {
+    Known { name, marker, rust, feature: None }
+}
+
+const KNOWN: &[Known] = &[
+    known("bool", "Bool", "bool"),
+    known("bytea", "Bytea", "Vec<u8>"),
+    known("char", "Char", "i8"),
+    known("name", "Name", "String"),
+    known("int8", "Int8", "i64"),
+    known("int2", "Int2", "i16"),
+    known("int4", "Int4", "i32"),
+    known("text", "Text", "String"),
+    known("oid", "Oid_", "u32"),
+    known("json", "Json", "persist::Json<…>"),
+    known("jsonb", "Jsonb", "persist::Json<…>"),
+    known("float4", "Float4", "f32"),
+    known("float8", "Float8", "f64"),
+    known("interval", "Interval", "persist::Interval"),
+    known("inet", "Inet", "std::net::IpAddr"),
+    known("bpchar", "Bpchar", "String"),
+    known("varchar", "Varchar", "String"),
+    known("date", "Date", "chrono::NaiveDate"),
+    known("time", "Time", "chrono::NaiveTime"),
+    known("timestamp", "Timestamp", "chrono::NaiveDateTime"),
+    known("timestamptz", "Timestamptz", "chrono::DateTime<Utc>"),
+    Known { name: "numeric", marker: "Numeric", rust: "rust_decimal::Decimal", feature: Some("decimal") },
+    known("uuid", "Uuid", "uuid::Uuid"),
+];
+
+/// Types of extensions that travel as text.
+const TEXT_LIKE: &[&str] = &["citext", "ltree"];
+
+/// A SQL type that a Rust type can hold.
+pub(crate) struct Mapped {
+    pub(crate) wire: Wire,
+    pub(crate) rust: String,
+    pub(crate) feature: Option<&'static str>,
+    /// The enum whose labels it holds.
+    pub(crate) enumeration: Option<QualifiedName>,
+}
+
+/// How values of a SQL type travel and what holds them; what to say where no Rust type can.
+pub(crate) fn map(catalog: &Catalog, ty: &PgType) -> Result<Mapped, String> {
+    let element = ty.element();
+    let base = catalog.base_type(&element);
+    let is_domain = base != element;
+    // A domain over an array: the only way to have an array below a type that is none.
+    if base.is_array && is_domain {
+        let mut mapped = map(catalog, &base)?;
+        if ty.is_array {
+            return Err(format!("`{ty}` is an array of arrays"));
+        }
+        mapped.wire.cast = recast(&mapped.wire.cast, ty);
+        return Ok(mapped);
+    }
+    let (known, travels_as_text, enumeration) = match catalog.type_kind(&base) {
+        TypeKind::BuiltIn => (built_in(&base)?, false, None),
+        TypeKind::Enum(found) => (&ENUM, true, Some(found.name.clone())),
+        TypeKind::External if TEXT_LIKE.contains(&base.name.name.as_str()) => (&CITEXT, true, None),
+        TypeKind::Composite(_) | TypeKind::Row(_) => return Err(format!("`{base}` is a composite type")),
+        TypeKind::Range(_) => return Err(format!("`{base}` is a range type")),
+        TypeKind::Domain(_) | TypeKind::External => {
+            return Err(format!("`{base}` is a type that no migration creates"));
+        }
+    };
+    let rust = match &enumeration {
+        Some(name) => format!("an enum with `#[derive(Enum)] #[persist(type = \"{name}\")]`"),
+        None => known.rust.to_owned(),
+    };
+    let rust = if ty.is_array && enumeration.is_none() { format!("Vec<{rust}>") } else { rust };
+    let wire = wire(known.marker, ty, travels_as_text, is_domain);
+    Ok(Mapped { wire, rust, feature: known.feature, enumeration })
+}
+
+/// The type as people write it: `timestamptz`, where the standard says `timestamp with time zone`.
+pub(crate) fn written(ty: &PgType) -> String {
+    let short = [
+        ("timestamp with time zone", "timestamptz"),
+        ("timestamp without time zone", "timestamp"),
+        ("time without time zone", "time"),
+        ("time with time zone", "timetz"),
+        ("character varying", "varchar"),
+        ("character(", "char("),
+    ];
+    let long = ty.to_string();
+    short.iter().fold(long, |text, (long, short)| text.replace(long, short))
+}
+
+/// Is it a type whose values are points in time?
+pub(crate) fn is_timestamp(ty: &PgType) -> bool {
+    ty.is("timestamptz") || ty.is("timestamp")
+}
+
+static ENUM: Known = known("", "Enum", "");
+static CITEXT: Known = known("", "Text", "String");
+
+fn built_in(base: &PgType) -> Result<&'static Known, String> {
+    let name = base.name.name.as_str();
+    KNOWN.iter().find(|known| known.name == name).ok_or_else(|| match name {
+        name if name.ends_with("range") => format!("`{base}` is a range type"),
+        _ => format!("`{base}` has no Rust type"),
+    })
+}
+
+/// What the driver does not know by itself is cast to and from text; a domain is answered as its base type, but an array of
+/// domains is not.
+fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: bool) -> Wire {
+    let wire = Wire {
+        marker,
+        is_array: ty.is_array,
+        read_cast: String::new(),
+        cast: String::new(),
+        array_cast: String::new(),
+    };
+    let element = ty.element();
+    if travels_as_text && ty.is_array {
+        Wire { read_cast: "::text[]".into(), cast: format!("::text[]::{element}[]"), ..wire }
+    } else if travels_as_text {
+        let (cast, array_cast) = (format!("::text::{element}"), format!("::text[]::{element}[]"));
+        Wire { read_cast: "::text".into(), cast, array_cast, ..wire }
+    } else if is_domain && ty.is_array {
+        let base = marker_sql(marker);
+        Wire { read_cast: format!("::{base}[]"), cast: format!("::{base}[]::{element}[]"), ..wire }
+    } else {
+        wire
+    }
+}
+
+/// A domain over an array is cast from what its base is cast from.
+fn recast(cast: &str, domain: &PgType) -> String {
+    if cast.is_empty() { String::new() } else { format!("{cast}::{domain}") }
+}
+
+fn marker_sql(marker: &str) -> String {
+    let known = KNOWN.iter().find(|known| known.marker == marker);
+    PgType::built_in(known.map_or("text", |known| known.name)).to_sql()
+}
