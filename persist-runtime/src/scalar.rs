@@ -1,9 +1,13 @@
 //! Which Rust types hold a cell, and how they are read and written.
 
 mod array;
+#[cfg(feature = "decimal")]
+mod decimal;
 mod interval;
 mod json;
 mod standard;
+#[cfg(feature = "chrono")]
+mod timestamp;
 
 use std::error::Error as StdError;
 

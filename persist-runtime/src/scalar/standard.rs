@@ -3,12 +3,16 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{FromSql, Oid, ToSql, Type};
 
+#[cfg(feature = "decimal")]
+use super::decimal::decode_decimal;
+#[cfg(feature = "chrono")]
+use super::timestamp::{decode_timestamp, decode_timestamptz};
 use super::{BoxError, Scalar};
 use crate::sql_type::{SqlType, family, pg};
 
-/// Implements [`Scalar`] by the driver's conversions: Rust type, family, and the SQL types of that family.
+/// Implements [`Scalar`] by the driver's conversions: Rust type, family, the SQL types of that family, and what reads it.
 macro_rules! scalars {
-    ($($rust:ty: $family:ident = $first:ident $($more:ident)*;)*) => { $(
+    ($($rust:ty: $family:ident = $first:ident $($more:ident)*, $decode:ident;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl Scalar for $rust {
             type Family = family::$family;
@@ -16,8 +20,7 @@ macro_rules! scalars {
 
             #[inline]
             fn decode(_: Oid, raw: &[u8]) -> Result<Self, BoxError> {
-                // These conversions do not look at the type: a family has one wire format.
-                <$rust as FromSql>::from_sql(&Type::UNKNOWN, raw)
+                $decode(raw)
             }
 
             #[inline]
@@ -29,49 +32,61 @@ macro_rules! scalars {
 }
 
 scalars! {
-    bool: Bool = Bool;
-    i8: Char = Char;
-    i16: Int2 = Int2;
-    i32: Int4 = Int4;
-    i64: Int8 = Int8;
-    u32: Oid = Oid_;
-    f32: Float4 = Float4;
-    f64: Float8 = Float8;
-    String: Text = Text Varchar Bpchar Name;
-    Vec<u8>: Bytes = Bytea;
-    std::net::IpAddr: Inet = Inet;
+    bool: Bool = Bool, decode;
+    i8: Char = Char, decode;
+    i16: Int2 = Int2, decode;
+    i32: Int4 = Int4, decode;
+    i64: Int8 = Int8, decode;
+    u32: Oid = Oid_, decode;
+    f32: Float4 = Float4, decode;
+    f64: Float8 = Float8, decode;
+    String: Text = Text Varchar Bpchar Name, decode_text;
+    Vec<u8>: Bytes = Bytea, decode;
+    std::net::IpAddr: Inet = Inet, decode;
 }
 
 #[cfg(feature = "uuid")]
 scalars! {
-    uuid::Uuid: Uuid = Uuid;
+    uuid::Uuid: Uuid = Uuid, decode;
 }
 
 #[cfg(feature = "decimal")]
 scalars! {
-    rust_decimal::Decimal: Numeric = Numeric;
+    rust_decimal::Decimal: Numeric = Numeric, decode_decimal;
 }
 
 #[cfg(feature = "chrono")]
 scalars! {
-    chrono::DateTime<chrono::Utc>: Timestamptz = Timestamptz;
-    chrono::NaiveDateTime: Timestamp = Timestamp;
-    chrono::NaiveDate: Date = Date;
-    chrono::NaiveTime: Time = Time;
+    chrono::DateTime<chrono::Utc>: Timestamptz = Timestamptz, decode_timestamptz;
+    chrono::NaiveDateTime: Timestamp = Timestamp, decode_timestamp;
+    chrono::NaiveDate: Date = Date, decode;
+    chrono::NaiveTime: Time = Time, decode;
 }
 
 #[cfg(feature = "jiff")]
 scalars! {
-    jiff::Timestamp: Timestamptz = Timestamptz;
-    jiff::civil::DateTime: Timestamp = Timestamp;
-    jiff::civil::Date: Date = Date;
-    jiff::civil::Time: Time = Time;
+    jiff::Timestamp: Timestamptz = Timestamptz, decode;
+    jiff::civil::DateTime: Timestamp = Timestamp, decode;
+    jiff::civil::Date: Date = Date, decode;
+    jiff::civil::Time: Time = Time, decode;
 }
 
 #[cfg(feature = "time")]
 scalars! {
-    time::OffsetDateTime: Timestamptz = Timestamptz;
-    time::PrimitiveDateTime: Timestamp = Timestamp;
-    time::Date: Date = Date;
-    time::Time: Time = Time;
+    time::OffsetDateTime: Timestamptz = Timestamptz, decode;
+    time::PrimitiveDateTime: Timestamp = Timestamp, decode;
+    time::Date: Date = Date, decode;
+    time::Time: Time = Time, decode;
+}
+
+/// By the driver's conversion, which does not look at the type: a family has one wire format.
+#[inline]
+fn decode<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
+    T::from_sql(&Type::UNKNOWN, raw)
+}
+
+/// The driver's conversion asks by name whether the type is one of three that are not of this family.
+#[inline]
+fn decode_text(raw: &[u8]) -> Result<String, BoxError> {
+    Ok(std::str::from_utf8(raw)?.to_owned())
 }
