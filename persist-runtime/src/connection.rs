@@ -2,11 +2,14 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::future::join;
+use tokio::runtime::Handle;
 use tokio_postgres::error::{Severity, SqlState};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, RowStream, Statement as Prepared};
 
 use crate::config::StatementMode;
@@ -15,6 +18,7 @@ use crate::flight::Driver;
 use crate::parameters::{self, Parameters};
 use crate::statement::Statement;
 use crate::statement_cache::StatementCache;
+use crate::tls::Tls;
 
 /// Takes the rows of an answer as they arrive.
 pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);
@@ -27,6 +31,7 @@ pub(crate) struct Connection {
     client: Client,
     cache: StatementCache,
     driver: Driver,
+    tls: Tls,
     settings: Settings,
     /// A call is under way, or was dropped before its answer had been read: what arrives next belongs to it.
     busy: bool,
@@ -38,11 +43,14 @@ pub(crate) struct Settings {
     pub(crate) cache_size: usize,
     /// How long a call waits for its answer at most.
     pub(crate) patience: Option<Duration>,
+    /// How long the server is asked to stop a statement that nobody waits for any more.
+    pub(crate) cancel_limit: Duration,
 }
 
 impl Connection {
-    pub(crate) fn new(client: Client, driver: Driver, settings: Settings) -> Connection {
-        Connection { client, cache: StatementCache::new(settings.cache_size), driver, settings, busy: false }
+    pub(crate) fn new(client: Client, driver: Driver, tls: Tls, settings: Settings) -> Connection {
+        let cache = StatementCache::new(settings.cache_size);
+        Connection { client, cache, driver, tls, settings, busy: false }
     }
 
     /// Runs one statement, hands every row to `each` and answers the number of rows affected.
@@ -54,17 +62,34 @@ impl Connection {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        let Some(patience) = self.settings.patience else {
-            return self.run_unhurried(statement, params, each).await;
-        };
-        match tokio::time::timeout(patience, self.run_unhurried(statement, params, each)).await {
-            Ok(result) => result,
-            Err(_elapsed) => Err(Error::no_answer(patience)),
-        }
+        let patience = self.settings.patience;
+        let mut call = pin!(self.run_unhurried(statement, params, each));
+        let mut limit = pin!(patience.map(tokio::time::sleep));
+        let outcome = poll_fn(|cx| match (call.as_mut().poll(cx), limit.as_mut().as_pin_mut()) {
+            (Poll::Ready(result), _) => Poll::Ready(Some(result)),
+            (Poll::Pending, Some(limit)) => limit.poll(cx).map(|()| None),
+            (Poll::Pending, None) => Poll::Pending,
+        });
+        outcome.await.unwrap_or_else(|| Err(Error::no_answer(patience.unwrap_or_default())))
     }
 
     pub(crate) fn is_usable(&self) -> bool {
         !self.busy
+    }
+
+    /// Closes a connection whose call did not come to an end, and asks the server to stop that statement: else it
+    /// would go on, unseen by the limits of the pool.
+    ///
+    /// A request to cancel that comes late would stop the next statement, so only a connection that is never used
+    /// again may be sent one.
+    pub(crate) fn abandon(self) {
+        if let (false, Ok(runtime)) = (self.driver.ended(), Handle::try_current()) {
+            let cancelling = self.client.cancel_token();
+            let limit = self.settings.cancel_limit;
+            let tls = self.tls.clone();
+            // Nobody is left who could be told of a failure.
+            runtime.spawn(async move { tokio::time::timeout(limit, cancelling.cancel_query(tls)).await });
+        }
     }
 
     /// Whether the server has closed the connection meanwhile, as far as this side knows; sends nothing.
@@ -124,7 +149,11 @@ impl Connection {
         params: &dyn Parameters,
         delivery: &mut Delivery<'_>,
     ) -> Result<u64, Failure> {
-        let work = delivery.take(self.client.query_raw(prepared, parameters::each(params)));
+        let client = &self.client;
+        let work = async {
+            let rows = client.query_raw(prepared, parameters::each(params)).await;
+            delivery.take(rows.map_err(Failure::Driver)?).await
+        };
         self.driver.fly(pin!(work)).await.unwrap_or(Err(Failure::Ended))
     }
 
@@ -132,8 +161,7 @@ impl Connection {
     async fn cold(&mut self, params: &dyn Parameters, delivery: &mut Delivery<'_>) -> Result<u64, Failure> {
         let statement = delivery.statement;
         let types = statement.param_types().map_err(Failure::before_sending)?;
-        let typed = parameters::each(params).zip(types.iter().cloned());
-        let run = delivery.take(self.client.query_typed_raw(statement.sql(), typed));
+        let run = run_typed(&self.client, &types, params, delivery);
         let prepare = self.client.prepare_typed(statement.sql(), &types);
         let (result, prepared) = self.driver.fly(pin!(join(run, prepare))).await.ok_or(Failure::Ended)?;
         // What could not be prepared although it ran is prepared at the next use.
@@ -152,12 +180,22 @@ impl Connection {
         params: &dyn Parameters,
         delivery: &mut Delivery<'_>,
     ) -> Result<u64, Failure> {
-        let statement = delivery.statement;
-        let types = statement.param_types().map_err(Failure::before_sending)?;
-        let typed = parameters::each(params).zip(types.iter().cloned());
-        let work = delivery.take(self.client.query_typed_raw(statement.sql(), typed));
+        let types = delivery.statement.param_types().map_err(Failure::before_sending)?;
+        let work = run_typed(&self.client, &types, params, delivery);
         self.driver.fly(pin!(work)).await.unwrap_or(Err(Failure::Ended))
     }
+}
+
+/// Parse, Bind, Execute, Sync without a name.
+async fn run_typed(
+    client: &Client,
+    types: &[Type],
+    params: &dyn Parameters,
+    delivery: &mut Delivery<'_>,
+) -> Result<u64, Failure> {
+    let typed = parameters::each(params).zip(types.iter().cloned());
+    let rows = client.query_typed_raw(delivery.statement.sql(), typed).await;
+    delivery.take(rows.map_err(Failure::Driver)?).await
 }
 
 /// Hands the rows of one statement on.
@@ -170,11 +208,8 @@ struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    async fn take(
-        &mut self,
-        answer: impl Future<Output = Result<RowStream, tokio_postgres::Error>>,
-    ) -> Result<u64, Failure> {
-        let mut rows = pin!(answer.await.map_err(Failure::Driver)?);
+    async fn take(&mut self, rows: RowStream) -> Result<u64, Failure> {
+        let mut rows = pin!(rows);
         while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
             if let Err(error) = self.hand_on(&row.map_err(Failure::Driver)?) {
                 return Err(Failure::Refused { error, drained: drain(rows).await });

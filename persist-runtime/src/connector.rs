@@ -49,6 +49,7 @@ impl Connector {
             mode: config.statement_mode,
             cache_size: config.statement_cache,
             patience: config.statement_timeout.map(|limit| limit.saturating_add(GRACE)),
+            cancel_limit: limit,
         };
         let mut driver = driver_config(&parameters)?;
         driver.ssl_mode(match mode {
@@ -89,7 +90,7 @@ impl Connector {
         let connecting = pin!(config.connect(self.tls.clone()));
         let (client, connection) =
             connecting.await.map_err(|error| ConnectFailure::into_error(error, &self.target))?;
-        Ok(Connection::new(client, Driver::new(connection), self.settings))
+        Ok(Connection::new(client, Driver::new(connection), self.tls.clone(), self.settings))
     }
 }
 

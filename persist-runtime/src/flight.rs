@@ -75,6 +75,11 @@ impl Driver {
         self.ended
     }
 
+    /// Whether the end of the connection was noticed already.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
+    }
+
     fn advance(&mut self) {
         if !self.ended {
             // What woke the task before this moment is seen to now.

@@ -120,7 +120,7 @@ impl Drop for Lease {
         let Some(object) = self.0.take() else { return };
         object.holder.0.store(NOBODY, Ordering::Relaxed);
         if !object.connection.is_usable() {
-            drop(Object::take(object));
+            Object::take(object).connection.abandon();
         }
     }
 }

@@ -197,7 +197,7 @@ async fn an_altered_table_or_a_forgotten_statement_is_prepared_again() {
 }
 
 #[tokio::test]
-async fn a_dropped_call_does_not_give_its_connection_back() {
+async fn a_dropped_call_gives_no_connection_back_and_stops_its_statement() {
     let database = TestDatabase::empty().await;
     let proxy = Proxy::start(&database).await;
     let db = one_connection(proxy.url()).await;
@@ -208,6 +208,10 @@ async fn a_dropped_call_does_not_give_its_connection_back() {
         assert!(dropped.is_err());
         assert_eq!(db.status().in_use, 0);
         assert_ne!(backend(&db).await, pid);
+        // The server was asked to stop it.
+        let running =
+            format!("SELECT count(*)::text FROM pg_stat_activity WHERE pid = {pid} AND state = 'active'");
+        while text(&db, &running).await != "0" {}
     }
 }
 
