@@ -13,25 +13,28 @@ use uuid::Uuid;
 /// A named sequence of steps. The derive checks it against `schema/0002_pipelines.sql` while this file is compiled.
 #[derive(Debug, Clone, Repository)]
 #[persist(table = "pipelines")]
-pub struct Pipeline {
+struct Pipeline {
     #[persist(id)]
-    pub id: Uuid,
-    pub name: String,
-    pub description: Option<String>,
-    pub environment_variables: Json<BTreeMap<String, String>>,
-    pub is_active: bool,
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    environment_variables: Json<BTreeMap<String, String>>,
+    is_active: bool,
     #[persist(version)]
-    pub version: i64,
+    version: i64,
     #[persist(created_at)]
-    pub created_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     #[persist(updated_at)]
-    pub updated_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
 }
 
 /// Domain queries are methods of the generated repository.
 impl PipelineRepository<'_> {
     async fn active_beginning_with(&self, prefix: &str) -> Result<Vec<Pipeline>, persist::Error> {
-        self.filter(|p| p.is_active.eq(true) & p.name.starts_with(prefix)).order_by(|p| p.name.asc()).all().await
+        self.filter(|p| p.is_active.eq(true) & p.name.starts_with(prefix))
+            .order_by(|p| p.name.asc())
+            .all()
+            .await
     }
 }
 
@@ -63,7 +66,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let (found, trips) = round_trips!(proxy, pipelines.find_by_name("hourly").await?);
-    tell(format!("find by the UNIQUE name: {}", if found.is_some() { "it is there" } else { "it is not there" }), trips);
+    tell(
+        format!(
+            "find by the UNIQUE name: {}",
+            if found.is_some() { "it is there" } else { "it is not there" }
+        ),
+        trips,
+    );
 
     let (active, trips) = round_trips!(proxy, pipelines.active_beginning_with("night").await?);
     let names: Vec<&str> = active.iter().map(|pipeline| pipeline.name.as_str()).collect();
@@ -74,10 +83,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (stored, trips) = round_trips!(proxy, pipelines.update(&changed).await?);
     tell(format!("update `{}`: its version is {} now", stored.name, stored.version), trips);
 
-    let (again, trips) = round_trips!(proxy, pipelines.insert(NewPipeline::new("nightly", environment)).await);
+    let (again, trips) =
+        round_trips!(proxy, pipelines.insert(NewPipeline::new("nightly", environment)).await);
     match again {
         Err(error) if error.violates(Pipeline::UNIQUE_NAME) => {
-            tell(format!("insert a second `nightly`: {}", error.constraint().unwrap_or("?")), trips);
+            tell(
+                format!("insert a second `nightly`: refused by {}", error.constraint().unwrap_or("?")),
+                trips,
+            );
         }
         other => return Err(format!("a second `nightly` should violate its UNIQUE name: {other:?}").into()),
     }
@@ -85,7 +98,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `nightly` still has the version that it was read with.
     let (stale, trips) = round_trips!(proxy, pipelines.update(&nightly).await);
     match stale {
-        Err(error) if error.is_stale() => tell(format!("update what was read before: {error}"), trips),
+        Err(error) if error.is_stale() => {
+            tell("update what was read before that: refused, it is stale".to_owned(), trips)
+        }
         other => return Err(format!("an old version should be stale: {other:?}").into()),
     }
 

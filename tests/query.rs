@@ -5,8 +5,8 @@ mod domain;
 use std::collections::BTreeMap;
 
 use domain::{
-    Execution, ExecutionStatus, NewExecution, NewPipeline, NewPlugin, Pipeline, PipelineColumns, Plugin, PluginType,
-    database,
+    Execution, ExecutionStatus, NewExecution, NewPipeline, NewPlugin, Pipeline, PipelineColumns, Plugin,
+    PluginType, database,
 };
 use persist::prelude::*;
 use persist::query::{Predicate, Query};
@@ -19,7 +19,9 @@ async fn pipelines(db: &Database) -> Result {
     let pipelines = db.repository::<Pipeline>();
     pipelines.insert(NewPipeline::new("alpha", BTreeMap::new())).await?;
     pipelines.insert(NewPipeline::new("beta", BTreeMap::new()).description("second")).await?;
-    pipelines.insert(NewPipeline::new("gamma", BTreeMap::new()).description("third").is_active(false)).await?;
+    pipelines
+        .insert(NewPipeline::new("gamma", BTreeMap::new()).description("third").is_active(false))
+        .await?;
     pipelines.insert(NewPipeline::new(r"100%_\", BTreeMap::new()).is_active(false)).await?;
     Ok(())
 }
@@ -36,9 +38,15 @@ async fn compares() -> Result {
     assert_eq!(names(p.filter(|p| p.name.eq("beta"))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.name.eq(String::from("beta")))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.name.ge("alpha") & p.name.lt("gamma"))).await?, ["alpha", "beta"]);
-    assert_eq!(names(p.filter(|p| p.name.gt("beta") | p.name.le("alpha"))).await?, [r"100%_\", "alpha", "gamma"]);
+    assert_eq!(
+        names(p.filter(|p| p.name.gt("beta") | p.name.le("alpha"))).await?,
+        [r"100%_\", "alpha", "gamma"]
+    );
     assert_eq!(names(p.filter(|p| p.name.between("alpha", "beta"))).await?, ["alpha", "beta"]);
-    assert_eq!(names(p.filter(|p| p.name.eq(p.name) & p.version.eq(1) & p.is_active.eq(true))).await?.len(), 2);
+    assert_eq!(
+        names(p.filter(|p| p.name.eq(p.name) & p.version.eq(1) & p.is_active.eq(true))).await?.len(),
+        2
+    );
     assert_eq!(names(p.filter(|p| !(p.is_active.eq(true) | p.name.eq("gamma")))).await?, [r"100%_\"]);
     Ok(())
 }
@@ -94,7 +102,9 @@ async fn looks_into_arrays_documents_and_enums() -> Result {
         let capabilities: Vec<String> = capabilities.iter().map(|c| (*c).to_owned()).collect();
         NewPlugin::new(name, "1.0", ty).capabilities(capabilities).configuration(Json(configuration))
     };
-    plugins.insert(new("csv", PluginType::Source, &["read", "stream"], json!({"path": "a", "n": [1, 2]}))).await?;
+    plugins
+        .insert(new("csv", PluginType::Source, &["read", "stream"], json!({"path": "a", "n": [1, 2]})))
+        .await?;
     plugins.insert(new("s3", PluginType::Sink, &["write"], json!({"path": "b"}))).await?;
     plugins.insert(new("plain", PluginType::Transform, &[], json!({}))).await?;
     let found = async |query: Query<'_, Plugin>| -> Result<Vec<String>> {
@@ -138,8 +148,14 @@ async fn sorts_and_cuts() -> Result {
     };
     assert_eq!(by(p.order_by(|p| p.name.desc()).limit(2)).await?, ["gamma", "beta"]);
     assert_eq!(by(p.order_by(|p| p.name.desc()).offset(1).limit(1)).await?, ["beta"]);
-    assert_eq!(by(p.order_by(|p| (p.is_active.desc(), p.name.desc())).limit(3)).await?, ["beta", "alpha", "gamma"]);
-    assert_eq!(by(p.order_by(|p| [p.description.asc().nulls_first(), p.name.asc()]).limit(1)).await?, [r"100%_\"]);
+    assert_eq!(
+        by(p.order_by(|p| (p.is_active.desc(), p.name.desc())).limit(3)).await?,
+        ["beta", "alpha", "gamma"]
+    );
+    assert_eq!(
+        by(p.order_by(|p| [p.description.asc().nulls_first(), p.name.asc()]).limit(1)).await?,
+        [r"100%_\"]
+    );
     assert_eq!(by(p.order_by(|p| p.description.desc().nulls_last()).limit(1)).await?, ["gamma"]);
     // Keys of version 7 sort by the time of their making.
     assert_eq!(by(p.query().limit(1)).await?, ["alpha"]);
@@ -186,7 +202,8 @@ async fn changes_many_rows() -> Result {
     let gamma = p.filter(|p| p.name.eq("gamma")).one().await?;
     assert_eq!((gamma.description.as_deref(), gamma.version), (Some("off"), 2), "the version moves too");
     assert!(gamma.updated_at > gamma.created_at);
-    let changed = p.filter(|p| p.name.eq("beta")).update(|p| (p.description.set(None), p.name.set("delta"))).await?;
+    let changed =
+        p.filter(|p| p.name.eq("beta")).update(|p| (p.description.set(None), p.name.set("delta"))).await?;
     assert_eq!(changed, 1);
     assert_eq!(p.filter(|p| p.name.eq("delta")).one().await?.description, None);
     assert_eq!(p.order_by(|p| p.name.desc()).limit(1).update(|p| p.name.set("omega")).await?, 1);
@@ -208,7 +225,8 @@ async fn changes_rows_of_enums() -> Result {
     for number in 1..=3 {
         executions.insert(NewExecution::new(pipeline.id, number)).await?;
     }
-    let pending = executions.filter(|e| e.status.eq(ExecutionStatus::Pending)).order_by(|e| e.execution_number.asc());
+    let pending =
+        executions.filter(|e| e.status.eq(ExecutionStatus::Pending)).order_by(|e| e.execution_number.asc());
     assert_eq!(pending.limit(2).skip_locked().update(|e| e.status.set(ExecutionStatus::Running)).await?, 2);
     assert_eq!(executions.filter(|e| e.status.ne(ExecutionStatus::Pending)).count().await?, 2);
     Ok(())

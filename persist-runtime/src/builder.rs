@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Config, SslMode, StatementMode};
-use crate::database::Database;
 use crate::error::Error;
 use crate::pool::Pool;
 use crate::url;
 
-/// Settings of a [`Database`], by [`Database::builder`]. What is said last counts.
+/// Settings of a [`Database`](crate::Database), by [`Database::builder`](crate::Database::builder). What is said last counts.
 ///
 /// ```no_run
 /// # use persist_runtime as persist;
@@ -198,18 +197,14 @@ impl DatabaseBuilder {
         self
     }
 
-    /// Opens the pool and its first connection.
-    ///
-    /// # Errors
-    ///
-    /// As [`Database::connect`].
-    pub async fn connect(self) -> Result<Database, Error> {
+    /// The pool that these settings describe; nothing is connected yet.
+    pub(crate) fn pool(self) -> Result<Pool, Error> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
         if self.config.pool_size == 0 {
             return Err(Error::configuration("`pool_size` must be at least 1"));
         }
-        Database::open(Pool::new(&self.config)?).await
+        Pool::new(&self.config)
     }
 }

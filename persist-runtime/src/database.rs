@@ -99,8 +99,16 @@ impl Database {
     pub fn close(&self) {
         self.pool.close();
     }
+}
 
-    pub(crate) async fn open(pool: Pool) -> Result<Database, Error> {
+impl DatabaseBuilder {
+    /// Opens the pool and its first connection.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::connect`].
+    pub async fn connect(self) -> Result<Database, Error> {
+        let pool = self.pool()?;
         drop(pool.acquire().await?);
         Ok(Database { pool })
     }

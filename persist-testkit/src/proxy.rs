@@ -11,7 +11,6 @@ pub use fault::Point;
 pub use traffic::Traffic;
 pub use upstream::Upstream;
 
-use crate::round_trips::Mark;
 use fault::{Fault, Scope};
 use state::State;
 use std::fmt;
@@ -185,11 +184,6 @@ impl Proxy {
     /// How many faults have happened: for tests that try one point after another until it is not reached any more.
     pub fn faults_happened(&self) -> usize {
         self.state.faults_happened()
-    }
-
-    /// Begins to count, beside whatever else is counted. See [`assert_round_trips!`](crate::assert_round_trips).
-    pub fn mark(&self) -> Mark {
-        Mark::new(&self.traffic())
     }
 }
 

@@ -58,8 +58,15 @@ pub struct Mark {
     exchanges: usize,
 }
 
+impl Proxy {
+    /// Begins to count, beside whatever else is counted. See [`assert_round_trips!`](crate::assert_round_trips).
+    pub fn mark(&self) -> Mark {
+        Mark::new(&self.traffic())
+    }
+}
+
 impl Mark {
-    pub(crate) fn new(traffic: &Traffic) -> Self {
+    fn new(traffic: &Traffic) -> Self {
         Self { round_trips: traffic.round_trips, exchanges: traffic.exchanges_so_far() }
     }
 

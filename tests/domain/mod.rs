@@ -1,5 +1,5 @@
 //! Entities over the sample domain in `schema/`, shared by the tests.
-#![allow(dead_code, reason = "each test uses a part of the domain")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of the domain")]
 
 use std::collections::BTreeMap;
 

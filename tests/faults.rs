@@ -1,0 +1,248 @@
+//! What goes wrong outside of the program: a clear error, no hang, and a pool that works afterwards.
+
+mod domain;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use domain::{NewPipeline, Pipeline, database};
+use persist::prelude::*;
+use persist::{Error, Sql};
+use persist_testkit::{Cluster, Point, Proxy, TestDatabase};
+use uuid::Uuid;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Longer than anything here takes; what takes longer hangs.
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// The error of a call that must fail, and must not hang.
+async fn fails<T>(call: impl Future<Output = std::result::Result<T, Error>>) -> Error {
+    match tokio::time::timeout(A_MINUTE, call).await {
+        Ok(Err(error)) => error,
+        Ok(Ok(_)) => panic!("the call should have failed"),
+        Err(_) => panic!("the call hangs"),
+    }
+}
+
+/// The pool serves as many calls at once as it has connections. That one of them was cut may only show in the next call.
+async fn works(db: &Database) -> Result {
+    for _ in 0..db.status().size {
+        match tokio::time::timeout(A_MINUTE, db.repository::<Pipeline>().count()).await? {
+            Err(error) if error.is_connection_lost() => {}
+            result => drop(result?),
+        }
+    }
+    let calls = (0..db.status().max_size).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move { db.repository::<Pipeline>().count().await.map(drop) })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        tokio::time::timeout(A_MINUTE, call).await???;
+    }
+    Ok(())
+}
+
+async fn behind_a_proxy() -> Result<(TestDatabase, Proxy, Database)> {
+    let server = TestDatabase::new().await;
+    let proxy = Proxy::start(&server).await;
+    let db = Database::builder().url(proxy.url()).pool_size(2).connect().await?;
+    Ok((server, proxy, db))
+}
+
+/// Cuts the connection after every message of either side, until the call succeeds because the cut comes too late.
+async fn cut_everywhere<T, F: Future<Output = std::result::Result<T, Error>>>(
+    proxy: &Proxy,
+    db: &Database,
+    mut call: impl FnMut(Uuid) -> F,
+    mut check: impl AsyncFnMut(Uuid, &std::result::Result<T, Error>) -> Result,
+) -> Result {
+    for point in [Point::client_messages, Point::server_messages] {
+        let mut survived = 0;
+        for after in 0..40 {
+            let id = Uuid::now_v7();
+            proxy.cut(point(after));
+            let result = tokio::time::timeout(A_MINUTE, call(id)).await.map_err(|_| "the call hangs")?;
+            proxy.heal();
+            if let Err(error) = &result {
+                assert!(error.is_connection_lost(), "after {after} messages: {error:?}");
+            }
+            check(id, &result).await?;
+            works(db).await?;
+            survived += usize::from(result.is_ok());
+        }
+        assert!(
+            (1..40).contains(&survived),
+            "{survived} of 40 calls survived, so the cuts hit nothing or all"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn cut_at_every_message_of_a_find() -> Result {
+    let (_server, proxy, db) = behind_a_proxy().await?;
+    let stored = db.repository::<Pipeline>().insert(NewPipeline::new("a", BTreeMap::new())).await?;
+    let find = |_| {
+        let db = db.clone();
+        async move { db.repository::<Pipeline>().get(stored.id).await }
+    };
+    cut_everywhere(&proxy, &db, find, async |_, result| {
+        assert!(result.as_ref().map_or(true, |found| found.name == "a"));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn cut_at_every_message_of_an_insert() -> Result {
+    let (server, proxy, db) = behind_a_proxy().await?;
+    let client = server.client().await;
+    let insert = |id: Uuid| {
+        let db = db.clone();
+        let new = NewPipeline::new(id.to_string(), BTreeMap::new()).id(id);
+        async move { db.repository::<Pipeline>().insert(new).await }
+    };
+    cut_everywhere(&proxy, &db, insert, async |id, result| {
+        let stored: i64 =
+            client.query_one("SELECT count(*) FROM pipelines WHERE id = $1", &[&id]).await?.get(0);
+        // What was acknowledged is there; what was not is there whole or not at all.
+        assert!(stored <= 1 && (result.is_err() || stored == 1), "{stored} rows after {result:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_server_is_killed_during_a_query_and_comes_back() -> Result {
+    let cluster = Cluster::new().await;
+    cluster.migrate_sample_domain().await;
+    let db = Database::builder().url(&cluster.url()).pool_size(2).connect().await?;
+    works(&db).await?;
+    let sleeping = tokio::spawn({
+        let db = db.clone();
+        async move { fails(Sql::unchecked("SELECT pg_sleep(600)").execute(&db)).await }
+    });
+    let watcher = cluster.client().await;
+    while watcher
+        .query_one("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'", &[])
+        .await?
+        .get::<_, i64>(0)
+        == 0
+    {}
+    cluster.kill().await;
+    let error = sleeping.await?;
+    assert!(error.is_connection_lost(), "{error:?}");
+    let down = fails(db.repository::<Pipeline>().count()).await;
+    assert!(down.is_connect() || down.is_connection_lost(), "{down:?}");
+    cluster.start().await;
+    works(&db).await
+}
+
+#[tokio::test]
+async fn the_pool_is_exhausted() -> Result {
+    let server = TestDatabase::new().await;
+    let db = Database::builder()
+        .url(server.url())
+        .pool_size(1)
+        .acquire_timeout(Duration::from_millis(50))
+        .connect()
+        .await?;
+    let holder = server.client().await;
+    holder.batch_execute("BEGIN; LOCK TABLE pipelines").await?;
+    let waiting = tokio::spawn({
+        let db = db.clone();
+        async move { db.repository::<Pipeline>().count().await }
+    });
+    while db.status().in_use == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = fails(db.repository::<Pipeline>().count()).await;
+    assert!(error.is_pool_timeout() && error.is_timeout(), "{error:?}");
+    assert!(error.to_string().contains("1 of 1"), "{error}");
+    holder.batch_execute("COMMIT").await?;
+    assert_eq!(waiting.await??, 0);
+    works(&db).await
+}
+
+#[tokio::test]
+async fn a_statement_takes_too_long() -> Result {
+    let server = TestDatabase::new().await;
+    let limit = Duration::from_millis(50);
+    let db = Database::builder().url(server.url()).statement_timeout(limit).connect().await?;
+    let error = fails(Sql::unchecked("SELECT pg_sleep(600)").execute(&db)).await;
+    assert!(error.is_statement_timeout() && error.is_timeout(), "{error:?}");
+    works(&db).await
+}
+
+#[tokio::test]
+async fn the_network_falls_silent() -> Result {
+    let server = TestDatabase::new().await;
+    let proxy = Proxy::start(&server).await;
+    let limit = Duration::from_millis(50);
+    let db = Database::builder().url(proxy.url()).statement_timeout(limit).connect().await?;
+    works(&db).await?;
+    proxy.freeze_now();
+    let error = fails(db.repository::<Pipeline>().count()).await;
+    assert!(error.is_timeout(), "{error:?}");
+    proxy.heal();
+    works(&db).await
+}
+
+#[tokio::test]
+async fn wrong_settings_are_told_apart() -> Result {
+    let cluster = Cluster::builder().tcp().password("right").start().await;
+    let plain = |url: String| format!("{url}{}sslmode=disable", if url.contains('?') { '&' } else { '?' });
+    let right = plain(cluster.url());
+    Database::connect(&right).await?;
+    let wrong = fails(Database::connect(&right.replace("right", "wrong"))).await;
+    assert!(wrong.is_authentication(), "{wrong:?}");
+    assert!(!format!("{wrong} {wrong:?}").contains("wrong"), "{wrong:?}");
+    let no_tls = fails(Database::connect(&cluster.url())).await;
+    assert!(no_tls.is_tls() && no_tls.to_string().contains("sslmode=disable"), "{no_tls:?}");
+    let unknown = fails(Database::connect(&plain(cluster.url_of("nowhere")))).await;
+    assert!(unknown.is_unknown_database(), "{unknown:?}");
+    let nobody = fails(Database::connect("postgresql://127.0.0.1:1/shop?sslmode=disable")).await;
+    assert!(nobody.is_connect(), "{nobody:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_no_trace_in_the_pool() -> Result {
+    let server = TestDatabase::new().await;
+    let db = Database::builder().url(server.url()).pool_size(1).connect().await?;
+    let pipelines = db.repository::<Pipeline>();
+    for polls in 0..50 {
+        let mut call = Box::pin(pipelines.insert(NewPipeline::new(format!("{polls}"), BTreeMap::new())));
+        for _ in 0..polls {
+            if futures_util::poll!(&mut call).is_ready() {
+                break;
+            }
+        }
+        drop(call);
+        assert_eq!(
+            Sql::unchecked("SELECT $1").bind(polls).one::<i32>(&db).await?,
+            polls,
+            "an answer of its own"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_table_changes_under_a_prepared_statement() -> Result {
+    let (server, db) = database().await;
+    let pipelines = db.repository::<Pipeline>();
+    let stored = pipelines.insert(NewPipeline::new("a", BTreeMap::new())).await?;
+    pipelines.get(stored.id).await?;
+    let client = server.client().await;
+    client.batch_execute("ALTER TABLE pipelines ALTER COLUMN description TYPE varchar(20)").await?;
+    assert_eq!(pipelines.get(stored.id).await?.name, "a", "prepared again without a word");
+    client.batch_execute("ALTER TABLE pipelines ALTER COLUMN version TYPE integer").await?;
+    let error = fails(pipelines.get(stored.id)).await;
+    assert!(error.to_string().contains("`version`"), "{error}");
+    client.batch_execute("ALTER TABLE pipelines ALTER COLUMN version TYPE bigint").await?;
+    assert_eq!(pipelines.get(stored.id).await?.version, 1);
+    Ok(())
+}
