@@ -75,7 +75,7 @@ pub(crate) fn alter(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
     match action.kind() {
         Kind::ADD_COLUMN => add_column(fold, table, action),
         Kind::DROP_COLUMN => drop::column(fold, table, action),
-        Kind::ALTER_COLUMN => alter_column::apply(fold, table, action, only),
+        Kind::ALTER_COLUMN | Kind::ALTER_VIEW_COLUMN => alter_column::apply(fold, table, action, only),
         Kind::ADD_CONSTRAINT => match action.children().find(|child| !child.is_token()) {
             Some(added) => constraint::add(fold, table, added, None),
             None => Ok(()),
@@ -149,7 +149,7 @@ fn add_column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outco
         };
         match found.columns.iter_mut().find(|existing| existing.name == new.name) {
             Some(existing) => existing.inherited = true,
-            None => found.columns.push(Column { inherited: depth > 0, ..new.clone() }),
+            None => found.columns.push(Column { inherited: depth > 0, local: depth == 0, ..new.clone() }),
         }
     }
     let pending = definition.constraints.into_iter().map(|node| (node, Some(new.name.clone()))).collect();

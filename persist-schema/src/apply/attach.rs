@@ -19,6 +19,9 @@ pub(crate) fn attach(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     };
     follow(fold, table, &child, true);
     if let Some(found) = fold.table_mut(&child) {
+        // What a partition shares with its parent is the parent's alone.
+        found.columns.iter_mut().for_each(|column| column.local &= !column.inherited);
+        found.checks.iter_mut().for_each(|check| check.local &= !check.inherited);
         found.partition_of = Some(Partition { parent: table.clone(), bound: partition::bound(action) });
     }
     partition::inherit_keys(fold, &child)
@@ -30,8 +33,10 @@ pub(crate) fn detach(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
         return Ok(());
     };
     follow(fold, table, &child, false);
+    let cloned = fold.catalog.table_named(table).map(|table| table.triggers.clone()).unwrap_or_default();
     if let Some(found) = fold.table_mut(&child) {
         found.partition_of = None;
+        found.triggers.retain(|own| !own.for_each_row || !cloned.iter().any(|other| other.name == own.name));
     }
     Ok(())
 }
@@ -70,11 +75,13 @@ fn follow(fold: &mut Fold, parent: &QualifiedName, child: &QualifiedName, inheri
     };
     for column in child.columns.iter_mut().filter(|own| parent.column(&own.name).is_some()) {
         column.inherited = inherited;
+        column.local |= !inherited;
     }
     for check in
         child.checks.iter_mut().filter(|own| parent.checks.iter().any(|check| check.name == own.name))
     {
         check.inherited = inherited;
+        check.local |= !inherited;
     }
     for key in &mut child.foreign_keys {
         let shared = parent

@@ -114,6 +114,7 @@ fn add_check(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome 
         no_inherit: node.has(Kind::NO_INHERIT),
         validated: !node.has(Kind::NOT_VALID),
         inherited: false,
+        local: true,
         comment: None,
         origin,
     };
@@ -133,7 +134,10 @@ pub(crate) fn push_check(fold: &mut Fold, table: &QualifiedName, check: Check) -
                 let (name, origin) = (&check.name, &existing.origin);
                 return Err(Problem::new(format!("`{table}` has a constraint `{name}` already ({origin})")));
             }
-            None => found.checks.push(Check { inherited: depth > 0 || check.inherited, ..check.clone() }),
+            None => {
+                let inherited = depth > 0 || check.inherited;
+                found.checks.push(Check { inherited, local: depth == 0, ..check.clone() });
+            }
         }
     }
     Ok(())

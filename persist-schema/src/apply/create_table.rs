@@ -110,6 +110,8 @@ fn add_column<'t>(parts: &mut Parts<'t>, definition: Definition<'t>) -> Outcome 
     parts.pending.extend(constraints.into_iter().map(|node| (node, Some(column.name.clone()))));
     match parts.table.columns.iter_mut().find(|existing| existing.name == column.name) {
         Some(existing) if existing.inherited => {
+            // With a type it is a definition that is merged, without one only options of a partition's column.
+            existing.local |= column.ty.is_some();
             existing.not_null |= column.not_null;
             existing.default = column.default.or(existing.default.take());
             existing.generated = column.generated.or(existing.generated.take());

@@ -95,6 +95,7 @@ pub(crate) fn add_check(fold: &mut Fold, domain: &QualifiedName, node: Node<'_>)
         no_inherit: false,
         validated: !node.has(Kind::NOT_VALID),
         inherited: false,
+        local: true,
         comment: None,
         origin: fold.origin(node),
     };

@@ -2,7 +2,7 @@
 
 use crate::apply::constraint::missing_column;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem};
+use crate::apply::{Fold, Outcome, Problem, expression};
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -84,6 +84,7 @@ fn columns_of_type(fold: &mut Fold, ty: &QualifiedName) {
         .map(|(table, column)| (table.name.clone(), column.name.clone()))
         .collect();
     for (table, column) in uses {
+        drop_readers(fold, &table, &column);
         take_column(fold, &table, &column);
     }
     let over: Vec<QualifiedName> = fold
@@ -136,13 +137,30 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
         return if fine { Ok(()) } else { Err(missing_column(found, &column)) };
     }
     for child in fold.family(table).into_iter().skip(1) {
-        let inherited = |table: &Table| table.column(&column).is_some_and(|column| column.inherited);
-        if fold.catalog.table_named(&child).is_some_and(inherited) {
-            take_column(fold, &child, &column);
+        let found = fold.table_mut(&child);
+        let own =
+            found.and_then(|table| table.columns.iter_mut().find(|own| own.name == column && own.inherited));
+        match own {
+            Some(own) if own.local => own.inherited = false,
+            Some(_) => take_column(fold, &child, &column),
+            None => {}
         }
+    }
+    if action.has(Kind::CASCADE) {
+        drop_readers(fold, table, &column);
     }
     take_column(fold, table, &column);
     Ok(())
+}
+
+/// Drops the views that read a column: those that read the table and name the column or ask for all of them.
+fn drop_readers(fold: &mut Fold, table: &QualifiedName, column: &str) {
+    for view in readers(fold, table) {
+        let text = fold.catalog.table_named(&view).and_then(|view| view.definition.as_deref());
+        if text.is_some_and(|text| expression::mentions(text, column)) {
+            self::table(fold, &view);
+        }
+    }
 }
 
 /// Takes a column away with the constraints and indexes that name it, the foreign keys that need those, the columns
@@ -262,7 +280,10 @@ fn take_constraint(fold: &mut Fold, table: &QualifiedName, name: &str, only_inhe
     let before = count(found);
     let key = found.keys().find(|key| key.name == name && !only_inherited).map(|key| key.columns.clone());
     found.foreign_keys.retain(|key| key.name != name || (only_inherited && !key.inherited));
-    found.checks.retain(|check| check.name != name || (only_inherited && !check.inherited));
+    found.checks.retain(|check| check.name != name || (only_inherited && (!check.inherited || check.local)));
+    if only_inherited {
+        found.checks.iter_mut().filter(|check| check.name == name).for_each(|check| check.inherited = false);
+    }
     if !only_inherited {
         found.primary_key.take_if(|key| key.name == name);
         found.unique_keys.retain(|key| key.name != name);

@@ -1,5 +1,7 @@
 //! Expressions as text, with the columns they name and the name that the server would give them.
 
+use std::ops::Range;
+
 use crate::apply::{name, type_name};
 use crate::catalog::{Expression, Table};
 use crate::identifier::quote_identifier;
@@ -70,16 +72,43 @@ pub(crate) fn figure_name_of(text: &str) -> Option<String> {
 
 /// The text with a column's name replaced.
 pub(crate) fn rename(text: &str, from: &str, to: &str) -> String {
+    replace_names(text, from, to, |place, sql| !is_qualifier(place, sql))
+}
+
+/// The text with a table's name replaced where it stands in front of a column.
+pub(crate) fn rename_table(text: &str, from: &str, to: &str) -> String {
+    replace_names(text, from, to, is_qualifier)
+}
+
+/// Whether the text of a query names a column, or asks for all columns of something.
+pub(crate) fn mentions(query: &str, column: &str) -> bool {
+    let tree = parse(query, Grammar::Sql);
+    let asks_for_all = |target: Node<'_>| {
+        target.has(Kind::STAR) || target.all(Kind::FIELD_EXPR).any(|field| field.has(Kind::STAR))
+    };
+    tree.root().descendants().any(|node| match node.kind() {
+        Kind::NAME_REF | Kind::COLUMN_NAME_REF => name::identifier(node) == column,
+        Kind::TARGET => asks_for_all(node),
+        _ => false,
+    })
+}
+
+fn is_qualifier(place: &Range<usize>, sql: &str) -> bool {
+    sql[place.end..].trim_start().starts_with('.')
+}
+
+fn replace_names(text: &str, from: &str, to: &str, counts: impl Fn(&Range<usize>, &str) -> bool) -> String {
     const SELECT: &str = "select ";
     let sql = format!("{SELECT}{text}");
     let tree = parse(&sql, Grammar::Sql);
     let mut renamed = sql.clone();
-    let uses: Vec<_> = tree
+    let uses: Vec<Range<usize>> = tree
         .root()
         .descendants()
         .filter(|node| matches!(node.kind(), Kind::NAME_REF | Kind::COLUMN_NAME_REF))
         .filter(|node| name::identifier(*node) == from)
         .map(Node::range)
+        .filter(|place| counts(place, &sql))
         .collect();
     for place in uses.into_iter().rev() {
         renamed.replace_range(place, &quote_identifier(to));

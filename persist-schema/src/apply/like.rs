@@ -51,7 +51,7 @@ pub(crate) fn add_columns(fold: &mut Fold, table: &mut Table, clause: Node<'_>) 
             ..column
         };
         if identity.is_some() {
-            sequence::for_identity(fold, &table.name, &copy, clause);
+            sequence::copy_identity(fold, &source.name, &table.name, &copy);
             copy.not_null = true;
         }
         table.columns.push(copy);

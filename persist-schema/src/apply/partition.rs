@@ -40,6 +40,7 @@ fn take_columns(fold: &Fold, table: &mut Table, parent: &Name) -> Result<Option<
             Some(own) => own.not_null |= column.not_null,
             None => table.columns.push(Column {
                 inherited: true,
+                local: false,
                 identity: None,
                 comment: None,
                 origin: table.origin.clone(),
@@ -51,6 +52,7 @@ fn take_columns(fold: &Fold, table: &mut Table, parent: &Name) -> Result<Option<
         if !table.checks.iter().any(|own| own.name == check.name) {
             let mut check = check.clone();
             check.inherited = true;
+            check.local = false;
             check.comment = None;
             table.checks.push(check);
         }

@@ -169,11 +169,28 @@ fn with_ctes<'s>(fold: &Fold, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s
                 Kind::CTE_NAME | Kind::COLUMN_LIST | Kind::MATERIALIZED | Kind::NOT_MATERIALIZED
             )
         });
-        // A recursive query sees itself under this name: what comes first in its UNION must do without.
-        let found = body.and_then(|body| columns(fold, body, &inner));
-        inner.ctes.push((name, renamed(found, column_names(table))));
+        let found = body.and_then(|body| recursive(fold, body, &inner, &name, column_names(table)));
+        inner.ctes.push((name, found));
     }
     inner
+}
+
+/// The columns of a query that may read itself under a name; what comes first in its UNION has to do without that.
+pub(crate) fn recursive(
+    fold: &Fold,
+    body: Node<'_>,
+    scope: &Scope<'_>,
+    name: &str,
+    names: Vec<String>,
+) -> Option<Vec<Output>> {
+    let mut inner = Scope { outer: Some(scope), ctes: scope.ctes.clone(), ..Scope::default() };
+    if body.is(Kind::COMPOUND_SELECT)
+        && let Some(first) = body.children().find(|child| !child.is_token() && !child.is(Kind::WITH_CLAUSE))
+        && let Some(found) = renamed(columns(fold, first, scope), names.clone())
+    {
+        inner.ctes.push((name.to_owned(), Some(found)));
+    }
+    renamed(columns(fold, body, &inner), names)
 }
 
 fn column_names(node: Node<'_>) -> Vec<String> {

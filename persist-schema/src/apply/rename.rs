@@ -3,8 +3,8 @@
 use crate::apply::constraint::{missing_column, rename_in};
 use crate::apply::constraint_name::has_index;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, sequence};
-use crate::catalog::{IndexTarget, Table};
+use crate::apply::{Fold, Outcome, Problem, expression, sequence};
+use crate::catalog::{Expression, IndexTarget, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
@@ -50,6 +50,9 @@ pub(crate) fn move_relation(fold: &mut Fold, from: &QualifiedName, to: &Qualifie
         return;
     };
     table.name.clone_from(to);
+    for expression in expressions(&mut table) {
+        expression.text = expression::rename_table(&expression.text, &from.name, &to.name);
+    }
     fold.schema(&to.schema).tables.insert(to.name.clone(), table);
     let follow = |name: &mut QualifiedName| {
         if name == from {
@@ -192,25 +195,37 @@ fn column_in_table(table: &mut Table, from: &str, to: &str) {
         replace(&mut key.columns, from, to);
         replace(&mut key.on_delete_columns, from, to);
     }
-    table.checks.iter_mut().for_each(|check| rename_in(&mut check.expression, from, to));
-    for exclusion in &mut table.exclusions {
-        rename_in(&mut exclusion.elements, from, to);
-        exclusion.predicate.iter_mut().for_each(|predicate| rename_in(predicate, from, to));
-    }
     for index in &mut table.indexes {
         replace(&mut index.include, from, to);
-        index.predicate.iter_mut().for_each(|predicate| rename_in(predicate, from, to));
         for key in &mut index.keys {
-            match &mut key.target {
-                IndexTarget::Column(name) if name == from => to.clone_into(name),
-                IndexTarget::Column(_) => {}
-                IndexTarget::Expression(expression) => rename_in(expression, from, to),
+            if let IndexTarget::Column(name) = &mut key.target
+                && name == from
+            {
+                to.clone_into(name);
             }
         }
     }
-    for generated in table.columns.iter_mut().filter_map(|column| column.generated.as_mut()) {
-        rename_in(&mut generated.expression, from, to);
+    expressions(table).into_iter().for_each(|expression| rename_in(expression, from, to));
+}
+
+/// All expressions over the columns of a table.
+fn expressions(table: &mut Table) -> Vec<&mut Expression> {
+    let mut found: Vec<&mut Expression> =
+        table.checks.iter_mut().map(|check| &mut check.expression).collect();
+    for exclusion in &mut table.exclusions {
+        found.push(&mut exclusion.elements);
+        found.extend(exclusion.predicate.as_mut());
     }
+    for index in &mut table.indexes {
+        found.extend(index.predicate.as_mut());
+        found.extend(index.keys.iter_mut().filter_map(|key| match &mut key.target {
+            IndexTarget::Expression(expression) => Some(expression),
+            IndexTarget::Column(_) => None,
+        }));
+    }
+    let generated = table.columns.iter_mut().filter_map(|column| column.generated.as_mut());
+    found.extend(generated.map(|generated| &mut generated.expression));
+    found
 }
 
 fn replace(names: &mut [String], from: &str, to: &str) {

@@ -20,14 +20,34 @@ pub(crate) fn for_serial(fold: &mut Fold, table: &QualifiedName, column: &mut Co
     fold.schema(&name.schema).sequences.insert(name.name, sequence);
 }
 
-/// Makes the hidden sequence of an identity column.
+/// Makes the hidden sequence of an identity column, under the name that SEQUENCE NAME gives or a name of its own.
 pub(crate) fn for_identity(fold: &mut Fold, table: &QualifiedName, column: &Column, node: Node<'_>) {
-    let name = QualifiedName::new(table.schema.clone(), fold.choose_sequence_name(table, &column.name));
+    let given = node.find(Kind::OPTION_SEQUENCE_NAME).map(name::name).filter(|given| !given.name.is_empty());
+    let name = match given {
+        Some(given) => QualifiedName::new(given.schema.unwrap_or_else(|| table.schema.clone()), given.name),
+        None => QualifiedName::new(table.schema.clone(), fold.choose_sequence_name(table, &column.name)),
+    };
     let ty = column.ty.clone().unwrap_or_else(|| PgType::built_in("int8"));
     let mut sequence = new(name, ty, column.origin.clone());
     sequence.owned_by = Some((table.clone(), column.name.clone()));
     sequence.identity = true;
     options(fold, &mut sequence, node);
+    fold.schema(&sequence.name.schema).sequences.insert(sequence.name.name.clone(), sequence);
+}
+
+/// Makes the hidden sequence of a column that LIKE copies: with the options of the original, but always a bigint.
+pub(crate) fn copy_identity(fold: &mut Fold, source: &QualifiedName, table: &QualifiedName, column: &Column) {
+    let name = QualifiedName::new(table.schema.clone(), fold.choose_sequence_name(table, &column.name));
+    let owner = Some((source.clone(), column.name.clone()));
+    let original =
+        fold.schema(&source.schema).sequences.values().find(|found| found.owned_by == owner).cloned();
+    let fresh = new(name.clone(), PgType::built_in("int8"), column.origin.clone());
+    let sequence = match original {
+        Some(original) => Sequence { name, ty: fresh.ty, comment: None, origin: fresh.origin, ..original },
+        None => fresh,
+    };
+    let owned_by = Some((table.clone(), column.name.clone()));
+    let sequence = Sequence { owned_by, identity: true, ..sequence };
     fold.schema(&sequence.name.schema).sequences.insert(sequence.name.name.clone(), sequence);
 }
 

@@ -28,8 +28,11 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let mut view = Table::new(name.clone(), kind, origin);
     let body = node.children().skip_while(|child| !child.is(Kind::AS_KW)).find(|child| !child.is_token());
     let names = node.child(Kind::COLUMN_LIST).map(|list| name::identifiers(list, Kind::COLUMN_NAME));
-    let outputs = body.and_then(|body| query::columns(fold, body, &Scope::default()));
     let names = names.unwrap_or_default();
+    let outputs = body.and_then(|body| match node.has(Kind::RECURSIVE_KW) {
+        true => query::recursive(fold, body, &Scope::default(), &name.name, names.clone()),
+        false => query::columns(fold, body, &Scope::default()),
+    });
     match outputs {
         Some(outputs) => {
             let mut names = names.into_iter();

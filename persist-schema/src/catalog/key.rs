@@ -96,6 +96,8 @@ pub struct Check {
     pub validated: bool,
     /// Whether it comes from a table that this one inherits from or is a partition of.
     pub inherited: bool,
+    /// Whether it was defined here, be it inherited as well: then it stays when the parent's goes.
+    pub local: bool,
     /// What COMMENT ON CONSTRAINT says.
     pub comment: Option<String>,
     /// Where it was added.

@@ -102,6 +102,8 @@ pub struct Column {
     pub comment: Option<String>,
     /// Whether it comes from a table that this one inherits from or is a partition of.
     pub inherited: bool,
+    /// Whether it was defined here, be it inherited as well: then it stays when the parent's goes.
+    pub local: bool,
     /// Where the column was created.
     pub origin: Origin,
 }
@@ -235,6 +237,7 @@ impl Column {
             collation: None,
             comment: None,
             inherited: false,
+            local: true,
             origin,
         }
     }

@@ -153,7 +153,11 @@ impl<'a> Splitter<'a> {
         while let Some(&byte) = self.bytes.get(self.at) {
             self.at += 1;
             if byte == quote {
-                return;
+                if self.bytes.get(self.at) != Some(&quote) {
+                    return;
+                }
+                // A doubled quote is one inside; in E'' what follows still has escapes.
+                self.at += 1;
             }
             if byte == b'\\' && backslash_escapes {
                 self.at += 1;
@@ -259,6 +263,7 @@ mod tests {
     fn semicolons_in_quotes_and_comments_do_not_split() {
         assert_eq!(texts("select ';'; select \";\""), ["select ';'", "select \";\""]);
         assert_eq!(texts(r"select E'\';'; select 'a\'; x"), [r"select E'\';'", r"select 'a\'", "x"]);
+        assert_eq!(texts(r"select E'''\';'; x"), [r"select E'''\';'", "x"]);
         assert_eq!(texts("a -- ;\n b; /* ; /* ; */ ; */ c"), ["a -- ;\n b", "c"]);
     }
 
