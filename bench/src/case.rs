@@ -18,14 +18,22 @@ pub enum Case {
     ReadHundred,
     /// A query that answers ten thousand rows.
     ReadTenThousand,
+    /// A query that answers ten thousand rows of which four columns are read.
+    ReadTenThousandNames,
     /// One row written and read as stored.
     Insert,
 }
 
 impl Case {
     /// In the order of the report.
-    pub const ALL: [Case; 5] =
-        [Case::Find, Case::ReadOne, Case::ReadHundred, Case::ReadTenThousand, Case::Insert];
+    pub const ALL: [Case; 6] = [
+        Case::Find,
+        Case::ReadOne,
+        Case::ReadHundred,
+        Case::ReadTenThousand,
+        Case::ReadTenThousandNames,
+        Case::Insert,
+    ];
 
     /// The name for the command line.
     pub fn name(self) -> &'static str {
@@ -34,6 +42,7 @@ impl Case {
             Case::ReadOne => "read-1",
             Case::ReadHundred => "read-100",
             Case::ReadTenThousand => "read-10000",
+            Case::ReadTenThousandNames => "read-10000-names",
             Case::Insert => "insert",
         }
     }
@@ -45,6 +54,7 @@ impl Case {
             Case::ReadOne => "filter, 1 row",
             Case::ReadHundred => "filter, 100 rows",
             Case::ReadTenThousand => "filter, 10,000 rows",
+            Case::ReadTenThousandNames => "filter, 10,000 rows of 4 columns",
             Case::Insert => "insert one",
         }
     }
@@ -54,7 +64,7 @@ impl Case {
         match self {
             Case::Find | Case::ReadOne | Case::Insert => 1,
             Case::ReadHundred => 100,
-            Case::ReadTenThousand => 10_000,
+            Case::ReadTenThousand | Case::ReadTenThousandNames => 10_000,
         }
     }
 
@@ -63,7 +73,7 @@ impl Case {
         match self {
             Case::Find | Case::ReadOne | Case::Insert => 100,
             Case::ReadHundred => 20,
-            Case::ReadTenThousand => 1,
+            Case::ReadTenThousand | Case::ReadTenThousandNames => 1,
         }
     }
 
@@ -72,7 +82,7 @@ impl Case {
         match self {
             Case::Find | Case::ReadOne => "one",
             Case::ReadHundred => "hundred",
-            Case::ReadTenThousand => "ten thousand",
+            Case::ReadTenThousand | Case::ReadTenThousandNames => "ten thousand",
             Case::Insert => "inserted",
         }
     }
@@ -107,6 +117,11 @@ impl Work {
             Case::ReadOne | Case::ReadHundred | Case::ReadTenThousand => {
                 for _ in 0..self.repetitions {
                     expect(self.case.rows(), side.read(self.case.plugin_name()).await?)?;
+                }
+            }
+            Case::ReadTenThousandNames => {
+                for _ in 0..self.repetitions {
+                    expect(self.case.rows(), side.read_names(self.case.plugin_name()).await?)?;
                 }
             }
             Case::Insert => {

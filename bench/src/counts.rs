@@ -25,14 +25,21 @@ pub struct Counts {
 /// The counts of one side.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Count {
-    /// Instructions of this process; `None` without valgrind.
-    pub instructions: Option<f64>,
+    /// What the process does; `None` without valgrind.
+    pub cost: Option<Cost>,
+    /// Round trips to the server.
+    pub round_trips: f64,
+}
+
+/// What valgrind counts.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Cost {
+    /// Instructions outside of the kernel.
+    pub instructions: f64,
     /// Calls of the allocator.
     pub allocations: f64,
     /// Bytes asked of the allocator.
     pub allocated_bytes: f64,
-    /// Round trips to the server.
-    pub round_trips: f64,
 }
 
 /// Which side, on the command line.
@@ -88,56 +95,47 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn count<S: Side>(&self, who: Who) -> Result<Count, Error> {
-        let (allocations, allocated_bytes) = self.allocations::<S>()?;
-        Ok(Count {
-            instructions: self.instructions(who)?,
-            allocations,
-            allocated_bytes,
-            round_trips: self.runtime.block_on(self.round_trips::<S>())?,
-        })
+        Ok(Count { cost: self.cost(who)?, round_trips: self.runtime.block_on(self.round_trips::<S>())? })
     }
 
     /// The difference of two runs leaves out what is done once.
-    fn instructions(&self, who: Who) -> Result<Option<f64>, Error> {
+    fn cost(&self, who: Who) -> Result<Option<Cost>, Error> {
         let repetitions = self.case.repetitions() * 3;
-        let (Some(once), Some(twice)) =
-            (self.instructions_of(who, repetitions)?, self.instructions_of(who, 2 * repetitions)?)
-        else {
+        let (Some(once), Some(twice)) = (self.run(who, repetitions)?, self.run(who, 2 * repetitions)?) else {
             return Ok(None);
         };
-        Ok(Some((twice - once) / repetitions as f64))
+        let each = |number: fn(&Cost) -> f64| (number(&twice) - number(&once)) / repetitions as f64;
+        Ok(Some(Cost {
+            instructions: each(|cost| cost.instructions),
+            allocations: each(|cost| cost.allocations),
+            allocated_bytes: each(|cost| cost.allocated_bytes),
+        }))
     }
 
-    fn instructions_of(&self, who: Who, repetitions: usize) -> Result<Option<f64>, Error> {
-        let output = Command::new("valgrind")
-            .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
-            .arg(std::env::current_exe()?)
-            .args(["repeat", who.name(), self.case.name(), &repetitions.to_string(), self.url])
-            .output();
-        let Ok(output) = output else { return Ok(None) };
-        self.runtime.block_on(self.stage.clear())?;
-        let log = String::from_utf8_lossy(&output.stderr);
-        let total = log.lines().find_map(|line| line.split_once("I   refs:").or(line.split_once("I refs:")));
-        match total {
-            Some((_, number)) if output.status.success() => Ok(Some(number.trim().replace(',', "").parse()?)),
-            _ => Err(format!("valgrind failed: {log}").into()),
-        }
-    }
-
-    fn allocations<S: Side>(&self) -> Result<(f64, f64), Error> {
-        let side = self.runtime.block_on(S::connect(self.url))?;
-        let repetitions = self.case.repetitions();
-        let work = || self.case.prepare(self.stage.key, repetitions);
-        let clear = || self.runtime.block_on(self.stage.clear());
-        self.runtime.block_on(work().run(&side))?;
-        clear()?;
-        let work = work();
-        let mut result = Ok(());
-        // All of it happens on this thread: the runtime has no other.
-        let info = allocation_counter::measure(|| result = self.runtime.block_on(work.run(&side)));
-        result?;
-        clear()?;
-        Ok((info.count_total as f64 / repetitions as f64, info.bytes_total as f64 / repetitions as f64))
+    /// Everything that a process does to which valgrind does not add.
+    fn run(&self, who: Who, repetitions: usize) -> Result<Option<Cost>, Error> {
+        let count = |tool: &[&str]| {
+            let output = Command::new("valgrind")
+                .args(tool)
+                .arg(std::env::current_exe()?)
+                .args(["repeat", who.name(), self.case.name(), &repetitions.to_string(), self.url])
+                .output();
+            self.runtime.block_on(self.stage.clear())?;
+            match output {
+                Ok(output) if output.status.success() => Ok(Some(String::from_utf8(output.stderr)?)),
+                Ok(output) => Err(Error::from(String::from_utf8_lossy(&output.stderr).into_owned())),
+                Err(_not_installed) => Ok(None),
+            }
+        };
+        let instructions =
+            count(&["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])?;
+        let heap = count(&["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"])?;
+        let (Some(instructions), Some(heap)) = (instructions, heap) else { return Ok(None) };
+        Ok(Some(Cost {
+            instructions: number(&instructions, "I   refs:", "")?,
+            allocations: number(&heap, "total heap usage:", " allocs")?,
+            allocated_bytes: number(&heap, " frees,", " bytes allocated")?,
+        }))
     }
 
     async fn round_trips<S: Side>(&self) -> Result<f64, Error> {
@@ -162,4 +160,13 @@ pub async fn repeat(who: &str, case: &str, repetitions: &str, url: &str) -> Resu
         Who::ByHand => work.run(&ByHand::connect(url).await?).await,
         Who::ByHandPooled => work.run(&ByHandPooled::connect(url).await?).await,
     }
+}
+
+/// The number between two words in valgrind's summary.
+fn number(summary: &str, before: &str, after: &str) -> Result<f64, Error> {
+    let mut found = summary.lines().filter_map(|line| line.split_once(before)?.1.split_once(after));
+    // What stands before an empty end is empty.
+    let (text, rest) = found.next().ok_or_else(|| format!("valgrind did not say `{before}`: {summary}"))?;
+    let text = if after.is_empty() { rest } else { text };
+    Ok(text.trim().replace(',', "").parse()?)
 }

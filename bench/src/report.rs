@@ -103,8 +103,8 @@ behind deadpool-postgres with its statement cache. By hand everything is prepare
 streamed into the `Vec` of structs.
 
 All in one process on one thread, over a Unix socket, with `fsync` off. The sides take turns in {rounds} rounds, in changing order, \
-after a warm-up; a ratio is the median of the rounds' ratios. Instructions are those of the client process under valgrind, twice the \
-repetitions less once. Times depend on the machine; counts hardly do.";
+after a warm-up; a ratio is the median of the rounds' ratios. Instructions and allocations are those of the client process, as valgrind \
+counts them: a run of 2n repetitions less one of n, per repetition. Times depend on the machine; counts hardly do.";
 
 fn write_counts(
     out: &mut String,
@@ -119,9 +119,9 @@ fn write_counts(
         let (ours, by_hand, by_hand_pooled) = (cell(ours), cell(by_hand), cell(by_hand_pooled));
         writeln!(out, "| {title} | {what} | {ours} | {by_hand} | {by_hand_pooled} | {ratio} |")
     };
-    line("instructions", |count| count.instructions, case.title())?;
-    line("allocations", |count| Some(count.allocations), "")?;
-    line("allocated bytes", |count| Some(count.allocated_bytes), "")?;
+    line("instructions", |count| Some(count.cost?.instructions), case.title())?;
+    line("allocations", |count| Some(count.cost?.allocations), "")?;
+    line("allocated bytes", |count| Some(count.cost?.allocated_bytes), "")?;
     line("round trips", |count| Some(count.round_trips), "")
 }
 
@@ -151,16 +151,24 @@ fn write_times(out: &mut String, times: &Times) -> std::fmt::Result {
     )
 }
 
+/// Ratios of instructions, CPU time and wall time; of round trips and allocations it is 1 for all cases.
+const BUDGETS: [(Case, f64); 4] = [
+    (Case::Find, 1.0),
+    (Case::ReadTenThousand, 0.95),
+    (Case::ReadTenThousandNames, 0.95),
+    (Case::Insert, 1.03),
+];
+
 fn budgets(times: &[Times], counts: &[Counts]) -> Vec<Budget> {
     let mut budgets = Vec::new();
     let mut add = |what: String, limit: f64, measured: f64| {
         budgets.push(Budget { what, limit, measured, met: measured <= limit });
     };
-    for (case, limit) in [(Case::Find, 1.0), (Case::ReadTenThousand, 0.95), (Case::Insert, 1.03)] {
+    for (case, limit) in BUDGETS {
         let title = case.title();
         for Counts { ours, by_hand, .. } in counts.iter().filter(|counts| counts.case == case) {
-            if let (Some(ours), Some(by_hand)) = (ours.instructions, by_hand.instructions) {
-                add(format!("{title}: instructions"), limit, ours / by_hand);
+            if let (Some(ours), Some(by_hand)) = (ours.cost, by_hand.cost) {
+                add(format!("{title}: instructions"), limit, ours.instructions / by_hand.instructions);
             }
             add(format!("{title}: round trips"), 1.0, ours.round_trips / by_hand.round_trips);
         }
@@ -170,7 +178,9 @@ fn budgets(times: &[Times], counts: &[Counts]) -> Vec<Budget> {
         }
     }
     for Counts { case, ours, by_hand, .. } in counts {
-        add(format!("{}: allocations", case.title()), 1.0, ours.allocations / by_hand.allocations);
+        if let (Some(ours), Some(by_hand)) = (ours.cost, by_hand.cost) {
+            add(format!("{}: allocations", case.title()), 1.0, ours.allocations / by_hand.allocations);
+        }
     }
     budgets
 }

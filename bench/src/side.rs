@@ -28,6 +28,9 @@ pub trait Side: Sized {
     /// Reads the plugins of this name into structs; answers their number.
     async fn read(&self, name: &str) -> Result<usize, Error>;
 
+    /// The same with four of the ten columns.
+    async fn read_names(&self, name: &str) -> Result<usize, Error>;
+
     /// Writes a plugin and reads it as stored; answers its key.
     async fn insert(&self, draft: Draft) -> Result<Uuid, Error>;
 }

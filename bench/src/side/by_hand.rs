@@ -15,6 +15,7 @@ pub struct ByHand {
     client: Client,
     find: Statement,
     read: Statement,
+    read_names: Statement,
     insert: Statement,
 }
 
@@ -27,6 +28,8 @@ macro_rules! columns {
 
 pub(super) const FIND: &str = concat!("SELECT ", columns!(), " FROM plugins WHERE id = $1");
 pub(super) const READ: &str = concat!("SELECT ", columns!(), " FROM plugins WHERE name = $1");
+pub(super) const READ_NAMES: &str =
+    "SELECT id, name, version, plugin_type::text FROM plugins WHERE name = $1";
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO plugins (id, name, version, plugin_type, configuration, capabilities, price_per_run, checksum) \
      VALUES ($1, $2, $3, $4::text::plugin_type, $5, $6, $7, $8) RETURNING ",
@@ -39,8 +42,9 @@ impl Side for ByHand {
         tokio::spawn(connection);
         let find = client.prepare(FIND).await?;
         let read = client.prepare(READ).await?;
+        let read_names = client.prepare(READ_NAMES).await?;
         let insert = client.prepare(INSERT).await?;
-        Ok(ByHand { client, find, read, insert })
+        Ok(ByHand { client, find, read, read_names, insert })
     }
 
     async fn find(&self, key: Uuid) -> Result<bool, Error> {
@@ -49,6 +53,10 @@ impl Side for ByHand {
 
     async fn read(&self, name: &str) -> Result<usize, Error> {
         read(&self.client, &self.read, name).await
+    }
+
+    async fn read_names(&self, name: &str) -> Result<usize, Error> {
+        read_names(&self.client, &self.read_names, name).await
     }
 
     async fn insert(&self, draft: Draft) -> Result<Uuid, Error> {
@@ -69,6 +77,15 @@ pub(super) async fn read(client: &Client, statement: &Statement, name: &str) -> 
         plugins.push(Plugin::from_row(&row)?);
     }
     Ok(std::hint::black_box(plugins).len())
+}
+
+pub(super) async fn read_names(client: &Client, statement: &Statement, name: &str) -> Result<usize, Error> {
+    let mut rows = std::pin::pin!(client.query_raw(statement, [name]).await?);
+    let mut names = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        names.push(PluginName::from_row(&row)?);
+    }
+    Ok(std::hint::black_box(names).len())
 }
 
 pub(super) async fn insert(client: &Client, statement: &Statement, draft: Draft) -> Result<Uuid, Error> {
@@ -115,6 +132,26 @@ impl Plugin {
             checksum: row.try_get(7)?,
             created_at: row.try_get(8)?,
             updated_at: row.try_get(9)?,
+        })
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "the fields are read from rows, and that is what is measured")]
+struct PluginName {
+    id: Uuid,
+    name: String,
+    version: String,
+    plugin_type: PluginType,
+}
+
+impl PluginName {
+    fn from_row(row: &Row) -> Result<PluginName, Error> {
+        Ok(PluginName {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+            version: row.try_get(2)?,
+            plugin_type: PluginType::from_label(row.try_get(3)?)?,
         })
     }
 }

@@ -4,7 +4,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
-use super::by_hand::{self, FIND, INSERT, READ};
+use super::by_hand::{self, FIND, INSERT, READ, READ_NAMES};
 use super::{Error, Side};
 use crate::draft::Draft;
 
@@ -26,6 +26,11 @@ impl Side for ByHandPooled {
     async fn read(&self, name: &str) -> Result<usize, Error> {
         let client = self.0.get().await?;
         by_hand::read(&client, &client.prepare_cached(READ).await?, name).await
+    }
+
+    async fn read_names(&self, name: &str) -> Result<usize, Error> {
+        let client = self.0.get().await?;
+        by_hand::read_names(&client, &client.prepare_cached(READ_NAMES).await?, name).await
     }
 
     async fn insert(&self, draft: Draft) -> Result<Uuid, Error> {

@@ -1,8 +1,7 @@
 //! persist, as its users write it.
 
 use chrono::{DateTime, Utc};
-use persist::{Database, Json};
-use persist_runtime as persist;
+use persist::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -27,6 +26,11 @@ impl Side for Ours {
         Ok(std::hint::black_box(plugins).len())
     }
 
+    async fn read_names(&self, name: &str) -> Result<usize, Error> {
+        let names = self.0.repository::<PluginName>().filter(|plugin| plugin.name.eq(name)).all().await?;
+        Ok(std::hint::black_box(names).len())
+    }
+
     async fn insert(&self, draft: Draft) -> Result<Uuid, Error> {
         let new = NewPlugin::new(draft.name, draft.version, PluginType::Transform)
             .configuration(draft.configuration)
@@ -38,4 +42,39 @@ impl Side for Ours {
     }
 }
 
-include!("expansion.rs");
+#[derive(Debug, Repository)]
+#[persist(table = "plugins")]
+#[expect(dead_code, reason = "the fields are read from rows, and that is what is measured")]
+struct Plugin {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    version: String,
+    plugin_type: PluginType,
+    configuration: Json<Configuration>,
+    capabilities: Vec<String>,
+    price_per_run: Option<Decimal>,
+    checksum: Option<Vec<u8>>,
+    #[persist(created_at)]
+    created_at: DateTime<Utc>,
+    #[persist(updated_at)]
+    updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Repository)]
+#[persist(table = "plugins")]
+struct PluginName {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    version: String,
+    plugin_type: PluginType,
+}
+
+#[derive(Debug, Clone, Copy, Enum)]
+#[persist(type = "plugin_type")]
+enum PluginType {
+    Source,
+    Transform,
+    Sink,
+}
