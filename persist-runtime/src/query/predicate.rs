@@ -117,7 +117,7 @@ impl Not for Predicate {
 
 impl std::fmt::Debug for Predicate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut writer = super::writer::Writer::default();
+        let mut writer = super::writer::Writer::new();
         writer.node(&self.0);
         write!(f, "Predicate({})", writer.text())
     }

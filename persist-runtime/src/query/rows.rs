@@ -31,14 +31,14 @@ pub(crate) enum Lock {
 impl Rows {
     /// Reads the rows.
     pub(crate) fn select(&self, model: &Model) -> Writer<'_> {
-        let mut sql = Writer::default();
+        let mut sql = Writer::new();
         self.write(model, model.select_list, &mut sql);
         sql
     }
 
     /// Counts the rows.
     pub(crate) fn count(&self, model: &Model) -> Writer<'_> {
-        let mut sql = Writer::default();
+        let mut sql = Writer::new();
         if self.is_cut() {
             sql.push("SELECT count(*) FROM (");
             self.write(model, "1", &mut sql);
@@ -52,7 +52,7 @@ impl Rows {
 
     /// Asks whether there is a row.
     pub(crate) fn exists(&self, model: &Model) -> Writer<'_> {
-        let mut sql = Writer::default();
+        let mut sql = Writer::new();
         sql.push("SELECT EXISTS (");
         self.write(model, "1", &mut sql);
         sql.push(")");
@@ -61,7 +61,7 @@ impl Rows {
 
     /// Changes the rows.
     pub(crate) fn update<'v>(&'v self, model: &Model, changes: &'v [Assignment]) -> Writer<'v> {
-        let mut sql = Writer::default();
+        let mut sql = Writer::new();
         sql.push("UPDATE ").push(model.sql_table).push(" AS t0 SET ");
         for (index, Assignment { column, value }) in changes.iter().enumerate() {
             sql.push(if index > 0 { ", " } else { "" }).push(column.name).push(" = ");
@@ -69,7 +69,7 @@ impl Rows {
         }
         for (name, expression) in model.touched {
             if changes.iter().all(|change| change.column.name != *name) {
-                sql.push(format_args!(", {name} = {expression}"));
+                sql.push(", ").push(name).push(" = ").push(expression);
             }
         }
         self.write_target(model, &mut sql);
@@ -78,7 +78,7 @@ impl Rows {
 
     /// Deletes the rows.
     pub(crate) fn delete(&self, model: &Model) -> Writer<'_> {
-        let mut sql = Writer::default();
+        let mut sql = Writer::new();
         sql.push("DELETE FROM ").push(model.sql_table).push(" AS t0");
         self.write_target(model, &mut sql);
         sql
@@ -96,7 +96,7 @@ impl Rows {
         }
         let keys: Vec<String> = model.key.iter().map(|column| format!("t0.{}", column.name)).collect();
         let keys = keys.join(", ");
-        sql.push(format_args!(" WHERE ({keys}) IN ("));
+        sql.push(" WHERE (").push(&keys).push(") IN (");
         self.write(model, &keys, sql);
         sql.push(")");
     }

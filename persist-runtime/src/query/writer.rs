@@ -1,6 +1,6 @@
 //! Writes a query as SQL text and collects its parameters.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
 use tokio_postgres::types::Oid;
 
@@ -12,18 +12,23 @@ use crate::scope::Scope;
 use crate::statement::Statement;
 
 /// SQL text in the making. A value becomes `$n`; the text never holds one.
-#[derive(Default)]
 pub(crate) struct Writer<'v> {
     sql: String,
     oids: Vec<Oid>,
     values: Vec<&'v dyn Parameter>,
 }
 
+/// Bytes of text that most queries stay below.
+const USUAL_LENGTH: usize = 512;
+
 impl<'v> Writer<'v> {
+    pub(crate) fn new() -> Self {
+        Writer { sql: String::with_capacity(USUAL_LENGTH), oids: Vec::new(), values: Vec::new() }
+    }
+
     /// Adds text that was known when the program was built.
-    pub(crate) fn push(&mut self, text: impl Display) -> &mut Self {
-        // Writing to a string cannot fail.
-        let _ = write!(self.sql, "{text}");
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.sql.push_str(text);
         self
     }
 
@@ -32,12 +37,12 @@ impl<'v> Writer<'v> {
         self.values.push(value);
         self.oids.push(oid);
         let number = self.values.len();
-        self.push(format_args!("${number}{cast}"))
+        self.push("$").number(number).push(cast)
     }
 
     /// Adds a column of a table.
     pub(crate) fn column(&mut self, scope: Scope, column: &ColumnModel) -> &mut Self {
-        self.push(format_args!("t{}.{}", scope.0, column.name))
+        self.push("t").number(scope.0.into()).push(".").push(column.name)
     }
 
     /// Adds a side of a comparison.
@@ -54,12 +59,12 @@ impl<'v> Writer<'v> {
     pub(crate) fn node(&mut self, node: &'v Node) -> &mut Self {
         match node {
             Node::Infix { left, operator, right } => {
-                self.expression(left).push(format_args!(" {operator} ")).expression(right)
+                self.expression(left).push(" ").push(operator).push(" ").expression(right)
             }
             Node::List { left, operator, right } => {
-                self.expression(left).push(format_args!(" {operator} (")).expression(right).push(")")
+                self.expression(left).push(" ").push(operator).push(" (").expression(right).push(")")
             }
-            Node::Postfix { left, operator } => self.expression(left).push(format_args!(" {operator}")),
+            Node::Postfix { left, operator } => self.expression(left).push(" ").push(operator),
             Node::Between { left, low, high } => {
                 self.expression(left).push(" BETWEEN ").expression(low).push(" AND ").expression(high)
             }
@@ -67,7 +72,7 @@ impl<'v> Writer<'v> {
                 self.push("(");
                 for (index, part) in parts.iter().enumerate() {
                     if index > 0 {
-                        self.push(format_args!(" {operator} "));
+                        self.push(" ").push(operator).push(" ");
                     }
                     self.node(part);
                 }
@@ -85,5 +90,11 @@ impl<'v> Writer<'v> {
     /// The statement and its parameters.
     pub(crate) fn finish(self, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
         (Statement::dynamic(self.sql, self.oids, columns), Collected(self.values))
+    }
+
+    fn number(&mut self, number: usize) -> &mut Self {
+        // Writing to a string cannot fail.
+        let _ = write!(self.sql, "{number}");
+        self
     }
 }
