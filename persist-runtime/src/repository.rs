@@ -24,7 +24,7 @@ impl<E: Entity> Repository<'_, E> {
     /// # Errors
     /// [`Error::is_not_found`] where there is none, and those of [`find`](Self::find).
     pub async fn get(&self, key: E::Key) -> Result<E, Error> {
-        self.find(key).await?.ok_or_else(|| Error::not_found(E::model().table))
+        self.find(key).await?.ok_or_else(|| Error::not_found(format_args!("`{}`", E::model().table)))
     }
 
     /// The rows with these keys, in the order of the keys, repeats included; missing ones are left out. One round trip
@@ -71,7 +71,11 @@ impl<E: Entity> Repository<'_, E> {
         };
         let updated = self.find_with(statement, entity).await?;
         updated.ok_or_else(|| {
-            if model.versioned { Error::stale(model.table) } else { Error::not_found(model.table) }
+            if model.versioned {
+                Error::stale(model.table)
+            } else {
+                Error::not_found(format_args!("`{}`", model.table))
+            }
         })
     }
 

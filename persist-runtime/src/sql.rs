@@ -104,8 +104,8 @@ impl Sql {
         let mut rows = self.all(session).await?.into_iter();
         match (rows.next(), rows.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(Error::not_found("the statement")),
-            (Some(_), Some(_)) => Err(Error::too_many_rows("the statement")),
+            (None, _) => Err(Error::not_found("the answer of the statement")),
+            (Some(_), Some(_)) => Err(Error::too_many_rows("the answer of the statement")),
         }
     }
 

@@ -10,9 +10,9 @@ use super::server::ServerError;
 
 #[derive(Debug)]
 pub(super) enum Kind {
-    NotFound(Cow<'static, str>),
+    NotFound(String),
     Stale(Cow<'static, str>),
-    TooManyRows(Cow<'static, str>),
+    TooManyRows(String),
     Decode(String),
     Encode,
     Invalid(Cow<'static, str>),
@@ -41,13 +41,13 @@ pub(crate) struct PoolReport {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Kind::NotFound(what) => write!(f, "{what} was not found"),
+            Kind::NotFound(place) => write!(f, "no row was found in {place}"),
             Kind::Stale(table) => write!(
                 f,
                 "the row of `{table}` was changed or deleted since it was read; read it again and repeat the change"
             ),
-            Kind::TooManyRows(table) => {
-                write!(f, "several rows of `{table}` matched where at most one was expected")
+            Kind::TooManyRows(place) => {
+                write!(f, "several rows were found in {place}, where one was expected")
             }
             Kind::Decode(column) => write!(f, "the value of column `{column}` could not be decoded"),
             Kind::Encode => f.write_str("a parameter could not be encoded"),

@@ -62,16 +62,16 @@ impl Error {
         Error::new(Kind::Other(source.into()))
     }
 
-    pub(crate) fn not_found(what: impl Into<Cow<'static, str>>) -> Error {
-        Error::new(Kind::NotFound(what.into()))
+    pub(crate) fn not_found(place: impl fmt::Display) -> Error {
+        Error::new(Kind::NotFound(place.to_string()))
     }
 
     pub(crate) fn stale(table: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Stale(table.into()))
     }
 
-    pub(crate) fn too_many_rows(table: impl Into<Cow<'static, str>>) -> Error {
-        Error::new(Kind::TooManyRows(table.into()))
+    pub(crate) fn too_many_rows(place: impl fmt::Display) -> Error {
+        Error::new(Kind::TooManyRows(place.to_string()))
     }
 
     pub(crate) fn decode(column: String, source: BoxError) -> Error {

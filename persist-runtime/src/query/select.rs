@@ -106,8 +106,8 @@ impl<'a, E: Entity> Query<'a, E> {
         let mut found = self.at_most(2).all().await?.into_iter();
         match (found.next(), found.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(Error::not_found(E::model().table)),
-            (Some(_), Some(_)) => Err(Error::too_many_rows(E::model().table)),
+            (None, _) => Err(Error::not_found(format_args!("`{}`", E::model().table))),
+            (Some(_), Some(_)) => Err(Error::too_many_rows(format_args!("`{}`", E::model().table))),
         }
     }
 
