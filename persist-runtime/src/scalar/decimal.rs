@@ -1,31 +1,49 @@
-//! Reads `numeric` as `rust_decimal::Decimal`.
+//! `numeric` columns as `rust_decimal::Decimal`.
 
+use bytes::{BufMut, BytesMut};
 use rust_decimal::Decimal;
-use tokio_postgres::types::{FromSql, Type};
+use tokio_postgres::types::{FromSql, Oid, Type};
 
-use super::BoxError;
+use super::{BoxError, Scalar};
+use crate::sql_type::{SqlType, family, pg};
+
+#[diagnostic::do_not_recommend]
+impl Scalar for Decimal {
+    type Family = family::Numeric;
+    const OIDS: &'static [Oid] = &[pg::Numeric::OID];
+
+    #[inline]
+    fn decode(_: Oid, raw: &[u8]) -> Result<Self, BoxError> {
+        decode_decimal(raw)
+    }
+
+    fn encode(&self, _: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+        encode_decimal(self, out);
+        Ok(())
+    }
+}
 
 /// Most values fit an integer of 128 bits, which is read in a tenth of the driver's time and without an allocation; the
 /// others (NaN, infinities, more than 28 digits) are read or refused by the driver's conversion.
 #[inline]
-pub(super) fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
+fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
     match decode_short(raw) {
         Some(decimal) => Ok(decimal),
         None => Decimal::from_sql(&Type::NUMERIC, raw),
     }
 }
 
+// A numeric travels as the number of its groups, the weight of the first one, the sign and the number of decimal places; then
+// groups of four decimal digits (`numeric_send` of PostgreSQL).
 const POSITIVE: u16 = 0x0000;
 const NEGATIVE: u16 = 0x4000;
 
-/// The number of groups, the weight of the first one, the sign and the number of decimal places; then groups of four decimal
-/// digits (`numeric_send` of PostgreSQL).
 fn decode_short(raw: &[u8]) -> Option<Decimal> {
     let (&[_, _, w0, w1, s0, s1, p0, p1], groups) = raw.split_first_chunk()?;
     let weight = i16::from_be_bytes([w0, w1]);
     let (sign, places) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([p0, p1]));
     let (groups, []) = groups.as_chunks::<2>() else { return None };
-    if groups.len() > 7 {
+    if groups.len() > 8 {
         return None;
     }
     let digits =
@@ -48,37 +66,75 @@ fn decode_short(raw: &[u8]) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(mantissa, places.into()).ok()
 }
 
+/// The driver's conversion allocates, and makes 0 of 0.00.
+fn encode_decimal(decimal: &Decimal, out: &mut BytesMut) {
+    // 28 places at most, so no number here is near its limits.
+    let places = decimal.scale() as u16;
+    let fraction_groups = places.div_ceil(4);
+    let padding = 10_u128.pow(u32::from(fraction_groups * 4 - places));
+    let mut digits = decimal.mantissa().unsigned_abs() * padding;
+    let mut groups = [0; 8];
+    let mut first = groups.len();
+    while digits > 0 {
+        first -= 1;
+        // Most numbers are short, and short divisions are quick.
+        (digits, groups[first]) = match u64::try_from(digits) {
+            Ok(short) => (u128::from(short / 10_000), (short % 10_000) as u16),
+            Err(_long) => (digits / 10_000, (digits % 10_000) as u16),
+        };
+    }
+    let groups = &groups[first..];
+    out.put_u16(groups.len() as u16);
+    out.put_i16(groups.len() as i16 - fraction_groups as i16 - 1);
+    out.put_u16(if decimal.is_sign_negative() && !groups.is_empty() { NEGATIVE } else { POSITIVE });
+    out.put_u16(places);
+    groups.iter().for_each(|group| out.put_u16(*group));
+}
+
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;
     use rust_decimal::Decimal;
     use tokio_postgres::types::{FromSql, ToSql, Type};
 
-    use super::{decode_decimal, decode_short};
+    use super::{decode_decimal, decode_short, encode_decimal};
+
+    const TEXTS: &[&str] = &[
+        "0",
+        "1",
+        "-1",
+        "0.00",
+        "1.25",
+        "1.2500",
+        "-0.0001",
+        "10000",
+        "100000000.1",
+        "12345678.90",
+        "0.00000001",
+        "9999999999999999999999.9999",
+        "-79228162514264337593543950335",
+        "0.0000000000000000000000000001",
+        "7.9228162514264337593543950335",
+    ];
 
     #[test]
     fn short_numbers_are_read_as_the_driver_reads_them() {
-        let texts = [
-            "0",
-            "1",
-            "-1",
-            "0.00",
-            "1.25",
-            "1.2500",
-            "-0.0001",
-            "10000",
-            "100000000.1",
-            "12345678.90",
-            "0.00000001",
-            "9999999999999999999999.9999",
-            "-79228162514264337593543950335",
-        ];
-        for text in texts {
+        for text in TEXTS {
             let mut raw = BytesMut::new();
             text.parse::<Decimal>().unwrap().to_sql(&Type::NUMERIC, &mut raw).unwrap();
             let by_driver = Decimal::from_sql(&Type::NUMERIC, &raw).unwrap();
             let ours = decode_decimal(&raw).unwrap();
             assert_eq!((ours, ours.scale()), (by_driver, by_driver.scale()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_the_same() {
+        for text in TEXTS {
+            let number: Decimal = text.parse().unwrap();
+            let mut raw = BytesMut::new();
+            encode_decimal(&number, &mut raw);
+            assert_eq!(decode_decimal(&raw).unwrap().to_string(), *text);
         }
     }
 

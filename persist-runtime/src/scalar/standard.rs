@@ -3,8 +3,6 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{FromSql, Oid, ToSql, Type};
 
-#[cfg(feature = "decimal")]
-use super::decimal::decode_decimal;
 #[cfg(feature = "chrono")]
 use super::timestamp::{decode_timestamp, decode_timestamptz};
 use super::{BoxError, Scalar};
@@ -48,11 +46,6 @@ scalars! {
 #[cfg(feature = "uuid")]
 scalars! {
     uuid::Uuid: Uuid = Uuid, decode;
-}
-
-#[cfg(feature = "decimal")]
-scalars! {
-    rust_decimal::Decimal: Numeric = Numeric, decode_decimal;
 }
 
 #[cfg(feature = "chrono")]
