@@ -64,15 +64,19 @@ impl DatabaseBuilder {
 
     /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, and over
     /// them `DATABASE_URL`.
-    pub fn from_env(mut self) -> Self {
-        for (variable, parameter) in ENVIRONMENT {
-            if let Ok(value) = std::env::var(variable) {
+    pub fn from_env(self) -> Self {
+        self.from_variables(|name| std::env::var(name).ok())
+    }
+
+    fn from_variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        for (name, parameter) in ENVIRONMENT {
+            if let Some(value) = variable(name) {
                 self = self.parameter(parameter, value);
             }
         }
-        match std::env::var("DATABASE_URL") {
-            Ok(url) => self.url(&url),
-            Err(_) => self,
+        match variable("DATABASE_URL") {
+            Some(url) => self.url(&url),
+            None => self,
         }
     }
 
@@ -206,5 +210,41 @@ impl DatabaseBuilder {
             return Err(Error::configuration("`pool_size` must be at least 1"));
         }
         Pool::new(&self.config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatabaseBuilder;
+
+    fn parameters(environment: &[(&str, &str)]) -> String {
+        let variable = |wanted: &str| {
+            environment.iter().find(|(name, _)| *name == wanted).map(|(_, value)| (*value).to_owned())
+        };
+        let builder = DatabaseBuilder::default().from_variables(variable);
+        assert!(builder.mistake.is_none());
+        let parameters = builder.config.parameters.iter();
+        parameters.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_url_of_the_environment_stands_over_its_variables() {
+        let variables = [
+            ("PGHOST", "a"),
+            ("PGPORT", "1"),
+            ("PGUSER", "me"),
+            ("PGPASSWORD", "word"),
+            ("PGDATABASE", "shop"),
+            ("PGSSLMODE", "require"),
+            ("PGSSLROOTCERT", "ca.pem"),
+            ("PGAPPNAME", "test"),
+        ];
+        assert_eq!(
+            parameters(&variables),
+            "application_name=test dbname=shop host=a password=word port=1 sslmode=require sslrootcert=ca.pem user=me"
+        );
+        let with_url = [variables[0], variables[2], ("DATABASE_URL", "postgres://b/other")];
+        assert_eq!(parameters(&with_url), "dbname=other host=b user=me");
+        assert_eq!(parameters(&[]), "");
     }
 }
