@@ -65,10 +65,10 @@ impl DatabaseBuilder {
     /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, and over
     /// them `DATABASE_URL`.
     pub fn from_env(self) -> Self {
-        self.from_variables(|name| std::env::var(name).ok())
+        self.read_variables(|name| std::env::var(name).ok())
     }
 
-    fn from_variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
+    fn read_variables(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         for (name, parameter) in ENVIRONMENT {
             if let Some(value) = variable(name) {
                 self = self.parameter(parameter, value);
@@ -221,7 +221,7 @@ mod tests {
         let variable = |wanted: &str| {
             environment.iter().find(|(name, _)| *name == wanted).map(|(_, value)| (*value).to_owned())
         };
-        let builder = DatabaseBuilder::default().from_variables(variable);
+        let builder = DatabaseBuilder::default().read_variables(variable);
         assert!(builder.mistake.is_none());
         let parameters = builder.config.parameters.iter();
         parameters.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
