@@ -37,6 +37,7 @@ mod rename;
 mod schema;
 mod scope;
 mod sequence;
+mod system_catalog;
 mod trigger;
 mod type_name;
 mod view;
@@ -49,7 +50,7 @@ pub(crate) struct Fold {
     search_path: Vec<String>,
     /// The text that is being applied: a statement of a file, or one inside of it.
     place: Place,
-    /// Inside of DO blocks, where the author handles what exists already and what is missing.
+    /// Inside of a block that handles exceptions: what fails there does nothing.
     lenient: bool,
 }
 
@@ -121,12 +122,26 @@ impl Fold {
 
     /// Applies one parsed statement and notes what goes wrong.
     pub(crate) fn apply(&mut self, node: Node<'_>) {
-        if let Err(problem) = self.dispatch(node) {
-            if !self.lenient {
-                let diagnostic = Diagnostic::at(self.origin(node), problem.message);
-                self.diagnostics.push(Diagnostic { help: problem.help, ..diagnostic });
-            }
+        let Err(problem) = self.dispatch(node) else { return };
+        if self.lenient {
+            return;
         }
+        // After a statement that may have done anything, what cannot be applied is no mistake: it is unknown as well.
+        if self.anything_may_have_happened() {
+            self.hide(
+                node,
+                format!("a statement that needs what cannot be known: {}", problem.message),
+                None,
+            );
+            return;
+        }
+        let diagnostic = Diagnostic::at(self.origin(node), problem.message);
+        self.diagnostics.push(Diagnostic { help: problem.help, ..diagnostic });
+    }
+
+    /// Whether some statement before may have done anything.
+    pub(crate) fn anything_may_have_happened(&self) -> bool {
+        self.catalog.opaque.iter().any(|note| note.hides.is_none())
     }
 
     /// The table of contents: which file applies which statement. All others do not change what is described.
@@ -188,9 +203,8 @@ impl Fold {
     /// A statement with a syntax error: one that matters becomes a diagnostic, and what it creates becomes opaque, so
     /// that one error is reported and not one for each use.
     fn misunderstood(&mut self, root: Node<'_>, at: usize, message: &str) {
-        let Some(first) = root.children().next() else {
-            return;
-        };
+        // A text that was given up has no children.
+        let first = root.children().next().unwrap_or(root);
         if !create_table::has_effect(first.kind()) {
             return;
         }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{self, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 use std::time::SystemTime;
 
 use crate::apply::Fold;
@@ -87,11 +89,23 @@ pub fn cached(folder: &Path) -> Arc<Loaded> {
 ///
 /// Each starts with the default search path, and of one that holds both ways (goose, dbmate) only the way up counts.
 pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
-    let mut fold = Fold::new();
-    for source in sources {
-        fold.file(&Arc::from(source.file.as_str()), &way_up(&source.text));
-    }
-    (fold.catalog, fold.diagnostics)
+    on_large_stack(|| {
+        let mut fold = Fold::new();
+        for source in sources {
+            fold.file(&Arc::from(source.file.as_str()), &way_up(&source.text));
+        }
+        (fold.catalog, fold.diagnostics)
+    })
+}
+
+/// Runs something with room for statements that nest deeply: parser and reader are recursive, and a stack that runs
+/// out ends the compiler. The memory is only taken where it is used.
+fn on_large_stack<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    const BYTES: usize = if cfg!(target_pointer_width = "64") { 512 << 20 } else { 64 << 20 };
+    thread::scope(|scope| match thread::Builder::new().stack_size(BYTES).spawn_scoped(scope, &work) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        Err(_) => work(),
+    })
 }
 
 /// What tells whether anything in a folder has changed: each file with its time and size.
@@ -125,9 +139,10 @@ fn read(folder: &Path, file: &Path) -> Result<Source, Diagnostic> {
     }
 }
 
-/// The name of the folder and the path below it, with slashes on every platform.
+/// The name of the folder that is read and the path below it, with slashes on every platform.
 fn shown(folder: &Path, file: &Path) -> String {
-    let base = folder.parent().unwrap_or(folder);
+    let folder = if folder == file { file.parent() } else { Some(folder) };
+    let base = folder.and_then(Path::parent).unwrap_or(Path::new(""));
     let below = file.strip_prefix(base).unwrap_or(file);
     let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")

@@ -6,6 +6,7 @@ use crate::apply::{Fold, Outcome, expression, key, name, sequence, type_name};
 use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
+use crate::pg_type::PG_CATALOG;
 
 /// A column as defined, and the constraints beside it that are still to be added.
 pub(crate) struct Definition<'t> {
@@ -23,7 +24,7 @@ pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option
         None => (None, false),
     };
     let mut column = Column::new(column_name, ty, origin);
-    column.collation = node.child(Kind::COLLATE).and_then(|clause| collation(fold, clause));
+    column.collation = node.child(Kind::COLLATE).and_then(collation);
     let mut constraints = Vec::new();
     for part in node.children() {
         match part.kind() {
@@ -77,10 +78,10 @@ pub(crate) fn identity_kind(node: Node<'_>) -> Identity {
 }
 
 /// The collation that a COLLATE clause names.
-pub(crate) fn collation(fold: &Fold, clause: Node<'_>) -> Option<QualifiedName> {
+pub(crate) fn collation(clause: Node<'_>) -> Option<QualifiedName> {
     let Name { schema, name } = name::name(clause.child(Kind::COLLATION_REF)?);
-    let schema = schema.unwrap_or_else(|| fold.collation_schema(&name));
-    Some(QualifiedName::new(schema, name))
+    // Collations that migrations create are not followed: without a schema it is taken for one of PostgreSQL's own.
+    Some(QualifiedName::new(schema.unwrap_or_else(|| PG_CATALOG.to_owned()), name))
 }
 
 /// Adds the constraints of a statement, each with the column that it stood beside, in the order of the server.

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, expression, function, literal};
-use crate::catalog::Schema;
+use crate::apply::{Fold, expression, function, literal, query, system_catalog};
 use crate::parse::{Kind, Node};
 
 /// The answer to a condition.
@@ -110,7 +109,7 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
         Kind::PLPGSQL_EXPR | Kind::TARGET_LIST | Kind::TARGET => {
             node.children().find(|child| !child.is_token()).map_or(Truth::Unknown, inner)
         }
-        Kind::PAREN_EXPR => match crate::apply::query::inner_query(node) {
+        Kind::PAREN_EXPR => match query::inner_query(node) {
             Some(query) => scalar_query(fold, variables, query),
             None => expression::operand(node).map_or(Truth::Unknown, inner),
         },
@@ -132,6 +131,11 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
             None => Truth::Unknown,
         },
     }
+}
+
+/// EXISTS: only over the system catalogs can it be answered.
+fn exists(fold: &Fold, query: Node<'_>) -> Truth {
+    system_catalog::exists(fold, query).map_or(Truth::Unknown, Truth::from)
 }
 
 fn starts_with(node: Node<'_>, word: &str) -> bool {
@@ -162,19 +166,11 @@ fn binary(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth {
             (Some(None), Some(_)) | (Some(_), Some(None)) => Truth::False,
             _ => Truth::Unknown,
         },
-        "is" | "is not" | "is not distinct from" => {
-            let is_null = right.text().eq_ignore_ascii_case("null");
-            let asked = words[0] == "is" && node.text().to_ascii_lowercase().trim_end().ends_with("not null");
-            match to_regclass(fold, *left).filter(|_| is_null) {
-                Some(found) => Truth::from(found == (asked || words.join(" ") == "is not")),
-                None => Truth::Unknown,
-            }
-        }
-        "is_not" => Truth::Unknown,
-        _ => match node.has(Kind::IS_NOT) {
-            true => to_regclass(fold, *left).map_or(Truth::Unknown, Truth::from),
-            false => Truth::Unknown,
+        "is" | "is not" if right.text().eq_ignore_ascii_case("null") => match to_regclass(fold, *left) {
+            Some(found) => Truth::from(found == node.has(Kind::IS_NOT)),
+            None => Truth::Unknown,
         },
+        _ => Truth::Unknown,
     }
 }
 
@@ -206,146 +202,4 @@ fn scalar_query(fold: &Fold, variables: &Variables, query: Node<'_>) -> Truth {
         return Truth::Unknown;
     }
     query.find(Kind::TARGET).map_or(Truth::Unknown, |target| truth(fold, variables, target))
-}
-
-/// EXISTS over the system catalogs: the names that the query compares with decide.
-fn exists(fold: &Fold, query: Node<'_>) -> Truth {
-    let Some(from) = query.child(Kind::FROM_CLAUSE) else { return Truth::Unknown };
-    let sources: Vec<String> = from
-        .descendants()
-        .filter(|below| below.is(Kind::RELATION_NAME_REF))
-        .map(|relation| name::name(relation).name)
-        .collect();
-    let Some(wanted) = query.child(Kind::WHERE_CLAUSE).and_then(comparisons) else { return Truth::Unknown };
-    let has = |source: &str| sources.iter().any(|found| found == source);
-    let get = |columns: &[&str]| {
-        wanted.iter().find(|(name, _)| columns.contains(&name.as_str())).map(|(_, v)| v.as_str())
-    };
-    let schema = get(&[
-        "nspname",
-        "table_schema",
-        "schemaname",
-        "schema_name",
-        "constraint_schema",
-        "typnamespace",
-        "relnamespace",
-    ]);
-    let schemas = || {
-        fold.catalog
-            .schemas
-            .values()
-            .filter(move |candidate| schema.is_none_or(|name| name == candidate.name))
-    };
-    let table = get(&["table_name", "tablename", "relname", "conrelid", "attrelid"]);
-    let tables = || {
-        schemas().flat_map(|schema| schema.tables.values()).filter(move |candidate| {
-            table.is_none_or(|wanted| {
-                wanted.rsplit('.').next().map(name::unquote).as_ref() == Some(&candidate.name.name)
-                    || wanted == candidate.name.name
-            })
-        })
-    };
-    let found = if has("pg_enum") {
-        let (Some(label), Some(ty)) = (get(&["enumlabel"]), get(&["typname", "enumtypid"])) else {
-            return Truth::Unknown;
-        };
-        let ty = ty.rsplit('.').next().unwrap_or(ty);
-        schemas()
-            .filter_map(|schema| schema.enums.get(ty))
-            .any(|found| found.labels.iter().any(|l| l == label))
-    } else if let (true, Some(ty)) = (has("pg_type"), get(&["typname", "oid"])) {
-        schemas().any(|schema| has_type(schema, ty))
-    } else if let (true, Some(constraint)) =
-        (has("pg_constraint") || has("table_constraints"), get(&["conname", "constraint_name"]))
-    {
-        tables().any(|table| crate::apply::constraint_name::has_constraint(table, constraint))
-    } else if let (true, Some(column)) =
-        (has("columns") || has("pg_attribute"), get(&["column_name", "attname"]))
-    {
-        if wanted.len() > if schema.is_some() { 3 } else { 2 } {
-            return Truth::Unknown;
-        }
-        tables().any(|table| table.column(column).is_some())
-    } else if let (true, Some(index)) = (has("pg_indexes"), get(&["indexname"])) {
-        tables().any(|table| crate::apply::constraint_name::has_index(table, index))
-    } else if let (true, Some(relation)) = (
-        has("tables")
-            || has("pg_tables")
-            || has("pg_class")
-            || has("views")
-            || has("pg_views")
-            || has("sequences"),
-        get(&["table_name", "tablename", "relname", "viewname", "sequence_name"]),
-    ) {
-        schemas().any(|schema| fold.is_relation(&schema.name, relation))
-    } else if let (true, Some(trigger)) =
-        (has("pg_trigger") || has("triggers"), get(&["tgname", "trigger_name"]))
-    {
-        schemas()
-            .flat_map(|schema| schema.tables.values())
-            .any(|table| table.triggers.iter().any(|t| t.name == trigger))
-    } else if let (true, Some(policy)) =
-        (has("pg_policies") || has("pg_policy"), get(&["policyname", "polname"]))
-    {
-        schemas()
-            .flat_map(|schema| schema.tables.values())
-            .any(|table| table.policies.iter().any(|p| p.name == policy))
-    } else if let (true, Some(name)) = (has("schemata") || has("pg_namespace"), schema) {
-        name == "public" || fold.catalog.schemas.get(name).is_some_and(|schema| schema.origin.is_some())
-    } else if let (true, Some(name)) = (has("pg_extension"), get(&["extname"])) {
-        fold.catalog.extensions.iter().any(|extension| extension.name == name)
-    } else if let (true, Some(function)) = (has("pg_proc"), get(&["proname"])) {
-        schemas().flat_map(|schema| &schema.functions).any(|found| found.name.name == function)
-    } else {
-        return Truth::Unknown;
-    };
-    Truth::from(found)
-}
-
-fn has_type(schema: &Schema, ty: &str) -> bool {
-    let ty = ty.rsplit('.').next().unwrap_or(ty);
-    schema.enums.contains_key(ty)
-        || schema.domains.contains_key(ty)
-        || schema.composites.contains_key(ty)
-        || schema.ranges.contains_key(ty)
-        || schema.tables.contains_key(ty)
-}
-
-/// The comparisons of columns with constants in a WHERE of nothing but AND; `None` when there is anything else.
-fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
-    let mut found = Vec::new();
-    collect(expression::operand(clause)?, &mut found)?;
-    Some(found)
-}
-
-fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
-    let node = expression::without_parentheses(node);
-    if !node.is(Kind::BIN_EXPR) {
-        return None;
-    }
-    let mut operands = node.children().filter(|child| !child.is_token());
-    let (left, right) = (operands.next()?, operands.next()?);
-    if node.has(Kind::AND_KW) {
-        collect(left, found)?;
-        return collect(right, found);
-    }
-    if !node.has(Kind::EQ) {
-        return None;
-    }
-    let column = name::identifiers_of(left).pop()?;
-    match constant(right) {
-        Some(value) => found.push((column, value)),
-        // A join condition or current_schema(), which narrows nothing down that could be told apart here.
-        None if right.is(Kind::FIELD_EXPR) || right.is(Kind::NAME_REF) || right.is(Kind::CALL_EXPR) => {}
-        None => return None,
-    }
-    Some(())
-}
-
-fn constant(node: Node<'_>) -> Option<String> {
-    let mut inner = expression::without_parentheses(node);
-    while inner.is(Kind::CAST_EXPR) {
-        inner = expression::without_parentheses(expression::operand(inner)?);
-    }
-    inner.is(Kind::LITERAL).then(|| literal::string(inner)).flatten()
 }

@@ -52,11 +52,13 @@ fn announce(fold: &mut Fold, node: Node<'_>) -> Result<Option<Table>, Problem> {
     if node.has(Kind::TEMP) {
         written = Name { schema: Some(scope::TEMPORARY.to_owned()), ..written };
     }
-    let name = fold.target(written, &origin)?;
-    if let Some(existing) = fold.catalog.table_named(&name) {
+    let name = fold.target(written)?;
+    if let Some(existing) = fold.catalog.table_named(&name).filter(|existing| existing.opaque.is_none()) {
         let exists = Problem::new(format!("the table `{name}` exists already ({})", existing.origin));
         return if node.has(Kind::IF_NOT_EXISTS) { Ok(None) } else { Err(exists) };
     }
+    // A table that could not be known is declared by this one: see the documentation of the crate.
+    fold.catalog.opaque.retain(|note| note.hides.as_ref() != Some(&name));
     let kind = match node.kind() {
         Kind::CREATE_FOREIGN_TABLE => TableKind::ForeignTable,
         _ => TableKind::Table,
@@ -174,8 +176,7 @@ pub(crate) fn register_unknown(fold: &mut Fold, node: Node<'_>) {
     else {
         return;
     };
-    let origin = fold.origin(node);
-    if let Ok(name) = fold.target(name::name(written), &origin) {
+    if let Ok(name) = fold.target(name::name(written)) {
         add_unknown(fold, node, name, kind, "a statement with a syntax error");
     }
 }

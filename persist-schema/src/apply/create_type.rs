@@ -12,7 +12,7 @@ pub(crate) fn create_type(fold: &mut Fold, node: Node<'_>) -> Outcome {
         return Ok(());
     };
     let origin = fold.origin(node);
-    let name = fold.target(name::name(written), &origin)?;
+    let name = fold.target(name::name(written))?;
     refuse_existing(fold, &name)?;
     if let Some(body) = node.child(Kind::ENUM_TYPE) {
         let labels =
@@ -62,7 +62,7 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
         return Ok(());
     };
     let origin = fold.origin(node);
-    let name = fold.target(name::name(written), &origin)?;
+    let name = fold.target(name::name(written))?;
     refuse_existing(fold, &name)?;
     let Some(base) = fold.type_of(node) else {
         return Err(Problem::new("the domain has no type"));
@@ -73,7 +73,7 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
         not_null: node.has(Kind::NOT_NULL_CONSTRAINT),
         default: node.child(Kind::DEFAULT_CONSTRAINT).and_then(column::default),
         checks: Vec::new(),
-        collation: node.child(Kind::COLLATE).and_then(|clause| column::collation(fold, clause)),
+        collation: node.child(Kind::COLLATE).and_then(column::collation),
         comment: None,
         origin,
     };

@@ -30,15 +30,13 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     Ok(())
 }
 
-/// Applies something inside of another text: origins are counted in that, and what exists or is missing is forgiven.
+/// Applies something inside of another text, in which origins are counted.
 fn inside(fold: &mut Fold, text: &str, line: u32, body: impl FnOnce(&mut Fold)) {
     let outer = fold.place.clone();
-    let lenient = std::mem::replace(&mut fold.lenient, true);
     fold.place.text = Arc::from(text);
     fold.place.line = line;
     body(fold);
     fold.place = outer;
-    fold.lenient = lenient;
 }
 
 /// A block while it is walked through.
@@ -102,16 +100,27 @@ impl Block {
                 self.uncertain(fold, node);
                 Flow::Goes
             }
-            Kind::PLPGSQL | Kind::PLPGSQL_BLOCK | Kind::PLPGSQL_BODY | Kind::PLPGSQL_DECLARE_SECTION => {
-                for child in node.children() {
-                    if self.walk(fold, child) == Flow::Ends {
-                        return Flow::Ends;
-                    }
-                }
-                Flow::Goes
+            Kind::PLPGSQL_BLOCK => {
+                let lenient = fold.lenient;
+                fold.lenient |= node.has(Kind::PLPGSQL_EXCEPTION_SECTION);
+                let flow = self.walk_children(fold, node);
+                fold.lenient = lenient;
+                flow
+            }
+            Kind::PLPGSQL | Kind::PLPGSQL_BODY | Kind::PLPGSQL_DECLARE_SECTION => {
+                self.walk_children(fold, node)
             }
             _ => Flow::Goes,
         }
+    }
+
+    fn walk_children(&mut self, fold: &mut Fold, node: Node<'_>) -> Flow {
+        for child in node.children() {
+            if self.walk(fold, child) == Flow::Ends {
+                return Flow::Ends;
+            }
+        }
+        Flow::Goes
     }
 
     /// IF: the branch that is known to be taken. Where that is not known, all of them are only noted.
@@ -166,8 +175,7 @@ impl Block {
 /// The table that a statement which may run is about.
 fn target_of(fold: &mut Fold, node: Node<'_>) -> Option<crate::identifier::QualifiedName> {
     let written = name::name(node);
-    let origin = fold.origin(node);
-    fold.find_table(&written).or_else(|| fold.target(written, &origin).ok())
+    fold.find_table(&written).or_else(|| fold.target(written).ok())
 }
 
 /// EXECUTE: a constant is applied like any other statement, everything else is unknown.

@@ -16,7 +16,7 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
     let written = name::name(target);
     let references = match fold.require_table(&written)? {
         Some(found) => found,
-        None => fold.target(written, &fold.origin(node))?,
+        None => fold.target(written)?,
     };
     if referenced_columns.is_empty()
         && let Some(key) = fold.catalog.table_named(&references).and_then(|table| table.primary_key.as_ref())

@@ -22,7 +22,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let named = [Kind::FUNCTION_NAME, Kind::PROCEDURE_NAME, Kind::AGGREGATE_NAME];
     let Some(written) = node.children().find(|child| named.contains(&child.kind())) else { return Ok(()) };
     let origin = fold.origin(node);
-    let name = fold.target(name::name(written), &origin)?;
+    let name = fold.target(name::name(written))?;
     let result = node.child(Kind::RET_TYPE);
     let function = Function {
         name,

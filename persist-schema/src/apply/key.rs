@@ -69,12 +69,12 @@ pub(crate) fn add_all(
 
 /// Adds a key to a table and to its partitions, naming it where it has no name.
 pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary: bool) -> Outcome {
-    let lenient = fold.lenient;
+    let anything = fold.anything_may_have_happened();
     let Some(found) = fold.table_mut(table) else {
         return Ok(());
     };
-    // In a DO block the one before has gone by a statement that could not be followed, else this one would fail.
-    if primary && lenient {
+    // The one before has gone by a statement that could not be followed, else this one would fail.
+    if primary && anything {
         found.primary_key = None;
     }
     if primary && let Some(existing) = &found.primary_key {

@@ -119,7 +119,7 @@ pub(crate) fn create_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
     let schema = match node.child(Kind::EXTENSION_SCHEMA).and_then(|clause| clause.child(Kind::SCHEMA_REF)) {
         Some(schema) => name::identifier(schema),
-        None => fold.target(Name { schema: None, name: name.clone() }, &origin)?.schema,
+        None => fold.target(Name { schema: None, name: name.clone() })?.schema,
     };
     fold.catalog.extensions.push(Extension { name, schema, origin });
     Ok(())

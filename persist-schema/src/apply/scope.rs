@@ -5,7 +5,6 @@ use crate::apply::name::Name;
 use crate::apply::type_name::{self, WrittenType};
 use crate::apply::{Fold, Problem};
 use crate::catalog::{Schema, Table};
-use crate::diagnostic::Origin;
 use crate::identifier::QualifiedName;
 use crate::parse::Node;
 use crate::pg_type::PgType;
@@ -46,7 +45,9 @@ pub(crate) fn default_search_path() -> Vec<String> {
 
 impl Fold {
     /// Where an unqualified object is created: in the first schema of the search path that exists.
-    pub(crate) fn target(&mut self, name: Name, origin: &Origin) -> Result<QualifiedName, Problem> {
+    ///
+    /// A schema that somebody else creates is filled all the same.
+    pub(crate) fn target(&mut self, name: Name) -> Result<QualifiedName, Problem> {
         let schema = match name.schema {
             Some(schema) => schema,
             None => {
@@ -65,8 +66,6 @@ impl Fold {
         if name.name.is_empty() {
             return Err(Problem::new("the name is missing"));
         }
-        // A schema that somebody else creates is filled all the same.
-        let _ = origin;
         self.schema(&schema);
         Ok(QualifiedName::new(schema, name.name))
     }
@@ -124,14 +123,10 @@ impl Fold {
 
     /// Whether something that no statement here creates may exist all the same.
     pub(crate) fn may_be_elsewhere(&self, name: &Name) -> bool {
-        // What cannot be known without running it may have made anything.
-        let hidden = self
-            .catalog
-            .opaque
-            .iter()
-            .any(|note| note.hides.as_ref().is_none_or(|hidden| hidden.name == name.name));
+        let hidden = self.catalog.opaque.iter().filter_map(|note| note.hides.as_ref());
         self.lenient
-            || hidden
+            || hidden.into_iter().any(|hidden| hidden.name == name.name)
+            || self.anything_may_have_happened()
             || BOOKKEEPING.contains(&name.name.as_str())
             || name.schema.as_ref().is_some_and(|schema| self.is_foreign_schema(schema))
     }
@@ -181,11 +176,6 @@ impl Fold {
                 name.schema.clone().or_else(|| self.extension_schema(&name.name)).unwrap_or_default();
             QualifiedName::new(schema, name.name.clone())
         })
-    }
-
-    /// The schema of a collation: that of a migration's own ones is not followed.
-    pub(crate) fn collation_schema(&self, _name: &str) -> String {
-        "pg_catalog".to_owned()
     }
 
     fn extension_schema(&self, ty: &str) -> Option<String> {

@@ -110,7 +110,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     if node.has(Kind::TEMP) {
         written.schema = Some(scope::TEMPORARY.to_owned());
     }
-    let name = fold.target(written, &origin)?;
+    let name = fold.target(written)?;
     if fold.is_relation(&name.schema, &name.name) {
         let exists = Problem::new(format!("a relation `{name}` exists already"));
         return if node.has(Kind::IF_NOT_EXISTS) { Ok(()) } else { Err(exists) };

@@ -15,7 +15,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     if node.has(Kind::TEMP) {
         written.schema = Some(scope::TEMPORARY.to_owned());
     }
-    let name = fold.target(written, &origin)?;
+    let name = fold.target(written)?;
     let replaces = node.has(Kind::OR_REPLACE);
     if let Some(existing) = fold.catalog.table_named(&name).filter(|_| !replaces) {
         let exists = Problem::new(format!("the relation `{name}` exists already ({})", existing.origin));
@@ -83,12 +83,11 @@ fn relations(fold: &Fold, body: Node<'_>) -> Vec<QualifiedName> {
 pub(crate) fn create_table_as(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let into = node.child(Kind::INTO_CLAUSE).unwrap_or(node);
     let Some(written) = into.child(Kind::TABLE_NAME) else { return Ok(()) };
-    let origin = fold.origin(node);
     let mut written: Name = name::name(written);
     if into.has(Kind::TEMP) {
         written.schema = Some(scope::TEMPORARY.to_owned());
     }
-    let name = fold.target(written, &origin)?;
+    let name = fold.target(written)?;
     if let Some(existing) = fold.catalog.table_named(&name) {
         let exists = Problem::new(format!("the table `{name}` exists already ({})", existing.origin));
         return if node.has(Kind::IF_NOT_EXISTS) { Ok(()) } else { Err(exists) };

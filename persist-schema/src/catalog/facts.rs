@@ -15,6 +15,14 @@ pub struct Opaque {
     pub hides: Option<QualifiedName>,
 }
 
+impl Opaque {
+    /// What to write so that the hidden table is known: its shape, in a comment that only this crate reads.
+    pub fn help(&self) -> String {
+        let name = self.hides.as_ref().map_or_else(|| "…".to_owned(), ToString::to_string);
+        format!("declare it in a migration, in a comment: `-- persist: CREATE TABLE {name} (…);`")
+    }
+}
+
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trigger {

@@ -12,24 +12,32 @@ const MARKERS: &[(&str, bool)] = &[
     ("+migrate down", false),
 ];
 
-/// The text without its sections for the way down; their lines stay, empty, so that line numbers remain true.
+/// What stands in front of a statement that is meant for us alone.
+const DECLARATION: &str = "-- persist:";
+
+/// The text without its sections for the way down, and with the statements in comments that start with `-- persist:`.
+/// Every line stays on its line, so that line numbers remain true.
 ///
 /// A file without any marker is all way up.
 pub(crate) fn way_up(text: &str) -> Cow<'_, str> {
-    if !text.lines().any(|line| marker(line).is_some()) {
+    if !text.lines().any(|line| marker(line).is_some() || declaration(line).is_some()) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
     let mut up = true;
     for line in text.split_inclusive('\n') {
         up = marker(line).unwrap_or(up);
-        if up {
-            kept.push_str(line);
-        } else {
-            kept.push('\n');
+        match declaration(line) {
+            Some(declared) if up => kept.push_str(declared),
+            None if up => kept.push_str(line),
+            _ => kept.push('\n'),
         }
     }
     Cow::Owned(kept)
+}
+
+fn declaration(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix(DECLARATION)
 }
 
 fn marker(line: &str) -> Option<bool> {
@@ -52,6 +60,14 @@ mod tests {
         assert_eq!(
             way_up("-- migrate:down\nb;\n-- migrate:up transaction:false\na;"),
             "\n\n-- migrate:up transaction:false\na;"
+        );
+    }
+
+    #[test]
+    fn declarations_are_read() {
+        assert_eq!(
+            way_up("a;\n  -- persist: create table\n-- persist: t ();\nb;"),
+            "a;\n create table\n t ();\nb;"
         );
     }
 

@@ -1,0 +1,247 @@
+//! Questions to the system catalogs, as DO blocks ask them: does this type, column, constraint exist already?
+
+use crate::apply::constraint_name::{has_constraint, has_index};
+use crate::apply::{Fold, expression, literal, name};
+use crate::catalog::{Schema, Table};
+use crate::parse::{Kind, Node};
+
+/// A sort of question: over which catalogs, by which column, and how it is answered.
+struct Question {
+    sources: &'static [&'static str],
+    columns: &'static [&'static str],
+    answer: fn(&Asked<'_>, &str) -> bool,
+}
+
+/// What a query asks for.
+struct Asked<'f> {
+    fold: &'f Fold,
+    /// The comparisons in its WHERE: a column and a constant.
+    wanted: Vec<(String, String)>,
+}
+
+const SCHEMA_COLUMNS: &[&str] = &[
+    "connamespace",
+    "constraint_schema",
+    "nspname",
+    "relnamespace",
+    "schema_name",
+    "schemaname",
+    "table_schema",
+    "trigger_schema",
+    "typnamespace",
+    "udt_schema",
+];
+
+const TABLE_COLUMNS: &[&str] = &[
+    "attrelid",
+    "conrelid",
+    "event_object_table",
+    "indrelid",
+    "polrelid",
+    "relname",
+    "table_name",
+    "tablename",
+    "tgrelid",
+];
+
+/// Comparisons that narrow an answer down without changing it where names are not used twice.
+const INDIFFERENT: &[&str] = &[
+    "attisdropped",
+    "attnum",
+    "constraint_catalog",
+    "constraint_type",
+    "contype",
+    "relkind",
+    "table_catalog",
+    "table_type",
+    "typtype",
+];
+
+/// The first whose catalogs and columns occur is the one that is asked.
+const QUESTIONS: &[Question] = &[
+    Question { sources: &["pg_enum"], columns: &["enumlabel"], answer: has_label },
+    Question { sources: &["pg_type"], columns: &["typname", "oid"], answer: has_type },
+    Question {
+        sources: &["pg_constraint", "table_constraints", "constraint_column_usage", "key_column_usage"],
+        columns: &["conname", "constraint_name"],
+        answer: |asked, name| asked.tables().any(|table| has_constraint(table, name)),
+    },
+    Question {
+        sources: &["columns", "pg_attribute"],
+        columns: &["column_name", "attname"],
+        answer: |asked, name| asked.tables().any(|table| table.column(name).is_some()),
+    },
+    Question {
+        sources: &["pg_indexes"],
+        columns: &["indexname"],
+        answer: |asked, name| asked.tables().any(|table| has_index(table, name)),
+    },
+    Question {
+        sources: &["pg_trigger", "triggers"],
+        columns: &["tgname", "trigger_name"],
+        answer: |asked, name| {
+            asked.tables().any(|table| table.triggers.iter().any(|found| found.name == name))
+        },
+    },
+    Question {
+        sources: &["pg_policies", "pg_policy"],
+        columns: &["policyname", "polname"],
+        answer: |asked, name| {
+            asked.tables().any(|table| table.policies.iter().any(|found| found.name == name))
+        },
+    },
+    Question {
+        sources: &[
+            "tables",
+            "pg_tables",
+            "pg_class",
+            "views",
+            "pg_views",
+            "pg_matviews",
+            "sequences",
+            "pg_sequences",
+        ],
+        columns: &[
+            "table_name",
+            "tablename",
+            "relname",
+            "viewname",
+            "matviewname",
+            "sequence_name",
+            "sequencename",
+        ],
+        answer: |asked, name| asked.schemas().any(|schema| asked.fold.is_relation(&schema.name, name)),
+    },
+    Question {
+        sources: &["schemata", "pg_namespace"],
+        columns: &["schema_name", "nspname"],
+        answer: |asked, name| !asked.fold.is_foreign_schema(name),
+    },
+    Question {
+        sources: &["pg_extension"],
+        columns: &["extname"],
+        answer: |asked, name| asked.fold.catalog.extensions.iter().any(|found| found.name == name),
+    },
+    Question {
+        sources: &["pg_proc", "routines"],
+        columns: &["proname", "routine_name"],
+        answer: |asked, name| {
+            asked.schemas().any(|s| s.functions.iter().any(|found| found.name.name == name))
+        },
+    },
+];
+
+/// Whether a query over the system catalogs returns a row; `None` when that cannot be told.
+pub(crate) fn exists(fold: &Fold, query: Node<'_>) -> Option<bool> {
+    let sources: Vec<String> = query
+        .child(Kind::FROM_CLAUSE)?
+        .descendants()
+        .filter(|below| below.is(Kind::RELATION_NAME_REF))
+        .map(|relation| name::name(relation).name)
+        .collect();
+    let wanted = comparisons(query.child(Kind::WHERE_CLAUSE)?)?;
+    let asked = Asked { fold, wanted };
+    let asks = |question: &&Question| {
+        question.sources.iter().any(|source| sources.iter().any(|found| found == source))
+            && asked.get(question.columns).is_some()
+    };
+    let question = QUESTIONS.iter().find(asks)?;
+    let understood = |column: &String| {
+        let known = [question.columns, SCHEMA_COLUMNS, TABLE_COLUMNS, INDIFFERENT, &["enumtypid", "typname"]];
+        known.iter().any(|columns| columns.contains(&column.as_str()))
+    };
+    if !asked.wanted.iter().all(|(column, _)| understood(column)) {
+        return None;
+    }
+    Some((question.answer)(&asked, asked.get(question.columns)?))
+}
+
+impl Asked<'_> {
+    fn get(&self, columns: &[&str]) -> Option<&str> {
+        let mut wanted = self.wanted.iter();
+        wanted.find(|(column, _)| columns.contains(&column.as_str())).map(|(_, value)| value.as_str())
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = &Schema> {
+        let wanted = self.get(SCHEMA_COLUMNS);
+        self.fold.catalog.schemas.values().filter(move |schema| wanted.is_none_or(|name| name == schema.name))
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        let wanted = self.get(TABLE_COLUMNS).map(last_part);
+        let tables = self.schemas().flat_map(|schema| schema.tables.values());
+        tables.filter(move |table| wanted.as_ref().is_none_or(|name| *name == table.name.name))
+    }
+}
+
+fn has_label(asked: &Asked<'_>, label: &str) -> bool {
+    let Some(ty) = asked.get(&["typname", "enumtypid"]).map(last_part) else { return false };
+    asked
+        .schemas()
+        .filter_map(|schema| schema.enums.get(&ty))
+        .any(|found| found.labels.iter().any(|own| own == label))
+}
+
+fn has_type(asked: &Asked<'_>, name: &str) -> bool {
+    let name = last_part(name);
+    asked.schemas().any(|schema| {
+        schema.enums.contains_key(&name)
+            || schema.domains.contains_key(&name)
+            || schema.composites.contains_key(&name)
+            || schema.ranges.contains_key(&name)
+            || schema.tables.contains_key(&name)
+    })
+}
+
+/// The name without a schema in front: `'storage.buckets'::regclass` has one, a plain name may hold upper case.
+fn last_part(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((_, last)) => name::unquote(last),
+        None if name.starts_with('"') => name::unquote(name),
+        None => name.to_owned(),
+    }
+}
+
+/// The comparisons of columns with constants in a WHERE of nothing but AND; `None` when there is anything else.
+fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    collect(expression::operand(clause)?, &mut found)?;
+    Some(found)
+}
+
+fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
+    let node = expression::without_parentheses(node);
+    // NOT attisdropped, attnum > 0: what every query over the columns says.
+    let column = |node: Node<'_>| name::identifiers_of(node).pop();
+    if node.is(Kind::PREFIX_EXPR) || node.is(Kind::BIN_EXPR) && node.has(Kind::R_ANGLE) {
+        let column = column(expression::operand(node)?)?;
+        return INDIFFERENT.contains(&column.as_str()).then_some(());
+    }
+    if !node.is(Kind::BIN_EXPR) {
+        return None;
+    }
+    let mut operands = node.children().filter(|child| !child.is_token());
+    let (left, right) = (operands.next()?, operands.next()?);
+    if node.has(Kind::AND_KW) {
+        collect(left, found)?;
+        return collect(right, found);
+    }
+    if !node.has(Kind::EQ) {
+        return None;
+    }
+    match constant(right) {
+        Some(value) => found.push((column(left)?, value)),
+        // A join condition or current_schema(), which narrows nothing down that could be told apart here.
+        None if matches!(right.kind(), Kind::FIELD_EXPR | Kind::CALL_EXPR) => {}
+        None => return None,
+    }
+    Some(())
+}
+
+fn constant(node: Node<'_>) -> Option<String> {
+    let mut inner = expression::without_parentheses(node);
+    while inner.is(Kind::CAST_EXPR) {
+        inner = expression::without_parentheses(expression::operand(inner)?);
+    }
+    inner.is(Kind::LITERAL).then(|| literal::string(inner)).flatten()
+}

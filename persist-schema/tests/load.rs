@@ -1,0 +1,109 @@
+//! Reading folders: what is missing or unreadable, and what is remembered. Which files a layout has, and in which
+//! order, is also tested by the fixtures of `server`.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use persist_schema::{Loaded, cached, load};
+
+/// A folder that goes away with the test.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        fs::create_dir(folder.path()).unwrap();
+        for (name, text) in files {
+            folder.write(name, text);
+        }
+        folder
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("schema")
+    }
+
+    fn load(&self) -> Loaded {
+        load(&self.path())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let below =
+            |file: &PathBuf| file.strip_prefix(self.path()).unwrap().to_string_lossy().replace('\\', "/");
+        self.load().files.iter().map(below).collect()
+    }
+}
+
+fn only(loaded: &Loaded) -> String {
+    assert_eq!(loaded.diagnostics.len(), 1, "{:?}", loaded.diagnostics);
+    loaded.diagnostics[0].to_string()
+}
+
+#[test]
+fn a_missing_folder_is_a_diagnostic() {
+    let message = only(&load(Path::new("/no/such/schema")));
+    assert!(message.starts_with("the schema folder `/no/such/schema` does not exist"), "{message}");
+}
+
+#[test]
+fn an_empty_folder_is_a_diagnostic() {
+    let folder = Folder::new(&[("README.md", "nothing here")]);
+    assert!(only(&folder.load()).contains("holds no migration"));
+}
+
+#[test]
+fn text_that_is_not_utf8_is_a_diagnostic_with_its_line_and_the_rest_is_read() {
+    let folder = Folder::new(&[("2_b.sql", "CREATE TABLE b (id int);")]);
+    folder.write("1_a.sql", b"CREATE TABLE a (\n    -- gr\xfc\xdfe\n    id int);");
+    let loaded = folder.load();
+    assert_eq!(only(&loaded), "schema/1_a.sql:2: the migration is not UTF-8 text (save the file as UTF-8)");
+    assert!(loaded.catalog.table("b").is_some());
+    assert_eq!(loaded.files.len(), 2, "the file is watched, so that saving it again helps");
+}
+
+#[test]
+fn a_single_file_is_a_folder_of_one() {
+    let folder = Folder::new(&[("structure.sql", "CREATE TABLE a (id int);")]);
+    let loaded = load(&folder.path().join("structure.sql"));
+    assert_eq!(loaded.catalog.table("a").unwrap().origin.to_string(), "schema/structure.sql:1");
+    assert!(loaded.files[0].is_absolute());
+}
+
+#[test]
+fn unnumbered_files_are_sorted_by_name_and_folders_are_walked_into() {
+    let names =
+        Folder::new(&[("v10/b.sql", ""), ("v9/a.sql", ""), ("v9/down.sql", ""), (".git/x.sql", "")]).names();
+    assert_eq!(names, ["v9/a.sql", "v10/b.sql"]);
+    let names = Folder::new(&[("types.sql", ""), ("tables.sql", ""), ("tables/inner.sql", "")]).names();
+    assert_eq!(names, ["tables.sql", "types.sql"]);
+}
+
+#[test]
+fn a_baseline_stands_for_the_versions_before_it() {
+    let names =
+        Folder::new(&[("V1__a.sql", ""), ("B2__base.sql", ""), ("V2__b.sql", ""), ("V3__c.sql", "")]).names();
+    assert_eq!(names, ["B2__base.sql", "V3__c.sql"]);
+}
+
+#[test]
+fn a_folder_is_read_again_only_when_it_changed() {
+    let folder = Folder::new(&[("1_a.sql", "CREATE TABLE a (id int);")]);
+    let first = cached(&folder.path());
+    assert!(Arc::ptr_eq(&first, &cached(&folder.path())));
+    folder.write("2_b.sql", "CREATE TABLE b (id int);");
+    let second = cached(&folder.path());
+    assert!(second.catalog.table("b").is_some() && first.catalog.table("b").is_none());
+    folder.write("2_b.sql", "CREATE TABLE changed (id int);");
+    assert!(cached(&folder.path()).catalog.table("changed").is_some());
+    fs::remove_file(folder.path().join("2_b.sql")).unwrap();
+    assert_eq!(cached(&folder.path()).files.len(), 1);
+}
