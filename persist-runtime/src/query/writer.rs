@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tokio_postgres::types::Oid;
 
-use super::predicate::{Bound, Expression, Node};
+use super::predicate::{Bound, Expression, Node, Predicate};
 use crate::model::ColumnModel;
 use crate::parameters::Collected;
 use crate::scalar::Parameter;
@@ -82,19 +82,26 @@ impl<'v> Writer<'v> {
         }
     }
 
-    /// The text so far.
-    pub(crate) fn text(&self) -> &str {
-        &self.sql
-    }
-
     /// The statement and its parameters.
     pub(crate) fn finish(self, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
         (Statement::dynamic(self.sql, self.oids, columns), Collected(self.values))
     }
 
     fn number(&mut self, number: usize) -> &mut Self {
-        // Writing to a string cannot fail.
-        let _ = write!(self.sql, "{number}");
+        match number {
+            // Most numbers have one digit, and formatting costs as much as the rest of a short query.
+            0..10 => self.sql.push(char::from(b'0' + number as u8)),
+            // Writing to a string cannot fail.
+            _ => drop(write!(self.sql, "{number}")),
+        }
         self
+    }
+}
+
+impl std::fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut writer = Writer::new();
+        writer.node(&self.0);
+        write!(f, "Predicate({})", writer.sql)
     }
 }
