@@ -41,8 +41,16 @@ impl PipelineRepository<'_> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("persist: a struct, a migration, a repository\n");
-    let server = TestDatabase::new().await;
-    println!("A PostgreSQL server is running, and the migrations in schema/ have made its tables.");
+    let server = match TestDatabase::try_new().await {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+    };
+    println!(
+        "A PostgreSQL server is running, and the migrations in schema/ have made tables in a database of their own."
+    );
     // The proxy only counts: it stands between the program and the server.
     let proxy = Proxy::start(&server).await;
     let db = Database::connect(proxy.url()).await?;
@@ -113,7 +121,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (deleted, trips) = round_trips!(proxy, pipelines.delete(nightly.id).await?);
     tell(format!("delete `nightly`: {deleted}"), trips);
 
-    println!("\nThe server is stopped and its files are removed.");
+    println!("\nThe database is removed again, and so is the server if it was started for this.");
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::{NewPipeline, Pipeline, database};
 use persist::prelude::*;
 use persist::{Error, Sql};
-use persist_testkit::{Cluster, Point, Proxy, TestDatabase};
+use persist_testkit::{Cluster, Point, Proxy};
 use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -44,8 +44,8 @@ async fn works(db: &Database) -> Result {
     Ok(())
 }
 
-async fn behind_a_proxy() -> Result<(TestDatabase, Proxy, Database)> {
-    let server = TestDatabase::new().await;
+async fn behind_a_proxy() -> Result<(persist_testkit::TestDatabase, Proxy, Database)> {
+    let server = persist_testkit::TestDatabase::new().await;
     let proxy = Proxy::start(&server).await;
     let db = Database::builder().url(proxy.url()).pool_size(2).connect().await?;
     Ok((server, proxy, db))
@@ -138,96 +138,6 @@ async fn the_server_is_killed_during_a_query_and_comes_back() -> Result {
     assert!(down.is_connect() || down.is_connection_lost(), "{down:?}");
     cluster.start().await;
     works(&db).await
-}
-
-#[tokio::test]
-async fn the_pool_is_exhausted() -> Result {
-    let server = TestDatabase::new().await;
-    let db = Database::builder()
-        .url(server.url())
-        .pool_size(1)
-        .acquire_timeout(Duration::from_millis(50))
-        .connect()
-        .await?;
-    let holder = server.client().await;
-    holder.batch_execute("BEGIN; LOCK TABLE pipelines").await?;
-    let waiting = tokio::spawn({
-        let db = db.clone();
-        async move { db.repository::<Pipeline>().count().await }
-    });
-    while db.status().in_use == 0 {
-        tokio::task::yield_now().await;
-    }
-    let error = fails(db.repository::<Pipeline>().count()).await;
-    assert!(error.is_pool_timeout() && error.is_timeout(), "{error:?}");
-    assert!(error.to_string().contains("1 of 1"), "{error}");
-    holder.batch_execute("COMMIT").await?;
-    assert_eq!(waiting.await??, 0);
-    works(&db).await
-}
-
-#[tokio::test]
-async fn a_statement_takes_too_long() -> Result {
-    let server = TestDatabase::new().await;
-    let limit = Duration::from_millis(50);
-    let db = Database::builder().url(server.url()).statement_timeout(limit).connect().await?;
-    let error = fails(Sql::unchecked("SELECT pg_sleep(600)").execute(&db)).await;
-    assert!(error.is_statement_timeout() && error.is_timeout(), "{error:?}");
-    works(&db).await
-}
-
-#[tokio::test]
-async fn the_network_falls_silent() -> Result {
-    let server = TestDatabase::new().await;
-    let proxy = Proxy::start(&server).await;
-    let limit = Duration::from_millis(50);
-    let db = Database::builder().url(proxy.url()).statement_timeout(limit).connect().await?;
-    works(&db).await?;
-    proxy.freeze_now();
-    let error = fails(db.repository::<Pipeline>().count()).await;
-    assert!(error.is_timeout(), "{error:?}");
-    proxy.heal();
-    works(&db).await
-}
-
-#[tokio::test]
-async fn wrong_settings_are_told_apart() -> Result {
-    let cluster = Cluster::builder().tcp().password("right").start().await;
-    let plain = |url: String| format!("{url}{}sslmode=disable", if url.contains('?') { '&' } else { '?' });
-    let right = plain(cluster.url());
-    Database::connect(&right).await?;
-    let wrong = fails(Database::connect(&right.replace("right", "wrong"))).await;
-    assert!(wrong.is_authentication(), "{wrong:?}");
-    assert!(!format!("{wrong} {wrong:?}").contains("wrong"), "{wrong:?}");
-    let no_tls = fails(Database::connect(&cluster.url())).await;
-    assert!(no_tls.is_tls() && no_tls.to_string().contains("sslmode=disable"), "{no_tls:?}");
-    let unknown = fails(Database::connect(&plain(cluster.url_of("nowhere")))).await;
-    assert!(unknown.is_unknown_database(), "{unknown:?}");
-    let nobody = fails(Database::connect("postgresql://127.0.0.1:1/shop?sslmode=disable")).await;
-    assert!(nobody.is_connect(), "{nobody:?}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_dropped_call_leaves_no_trace_in_the_pool() -> Result {
-    let server = TestDatabase::new().await;
-    let db = Database::builder().url(server.url()).pool_size(1).connect().await?;
-    let pipelines = db.repository::<Pipeline>();
-    for polls in 0..50 {
-        let mut call = Box::pin(pipelines.insert(NewPipeline::new(format!("{polls}"), BTreeMap::new())));
-        for _ in 0..polls {
-            if futures_util::poll!(&mut call).is_ready() {
-                break;
-            }
-        }
-        drop(call);
-        assert_eq!(
-            Sql::unchecked("SELECT $1").bind(polls).one::<i32>(&db).await?,
-            polls,
-            "an answer of its own"
-        );
-    }
-    Ok(())
 }
 
 #[tokio::test]

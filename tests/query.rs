@@ -233,6 +233,28 @@ async fn changes_rows_of_enums() -> Result {
 }
 
 #[tokio::test]
+async fn workers_never_take_the_same_row() -> Result {
+    let (_server, db) = database().await;
+    pipelines(&db).await?;
+    let workers = (0..8).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let active = db.repository::<Pipeline>().filter(|p| p.is_active.eq(true));
+            active.limit(1).update(|p| p.is_active.set(false)).await
+        })
+    });
+    let mut taken = 0;
+    for worker in workers.collect::<Vec<_>>() {
+        taken += worker.await??;
+    }
+    let versions: Vec<i64> = db.repository::<Pipeline>().all().await?.iter().map(|p| p.version).collect();
+    assert!(versions.iter().all(|version| *version <= 2), "a row was taken twice: {versions:?}");
+    assert_eq!(taken, versions.iter().filter(|version| **version == 2).count() as u64);
+    assert!(taken >= 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn leaves_locked_rows_out_or_waits_for_them() -> Result {
     let (server, db) = database().await;
     pipelines(&db).await?;

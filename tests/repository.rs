@@ -234,6 +234,13 @@ async fn runs_sql_that_nothing_checks() -> Result {
     let null =
         Sql::unchecked("SELECT description FROM pipelines").all::<String>(&db).await.expect_err("NULL");
     assert!(null.to_string().contains("`description`"), "{null}");
+    for outliving in ["BEGIN", "  set search_path = x", "-- why\nListen x", "START TRANSACTION"] {
+        let refused = Sql::unchecked(outliving).execute(&db).await.expect_err("it would outlive the call");
+        assert!(refused.is_invalid_query(), "{refused}");
+    }
+    let document = Sql::unchecked(r#"SELECT '{"name": "secret"}'::jsonb"#);
+    let wrong = document.one::<Json<BTreeMap<String, i32>>>(&db).await.expect_err("it is no number");
+    assert!(wrong.is_decode() && !format!("{wrong:?}").contains("secret"), "{wrong:?}");
     let syntax = Sql::unchecked("SELEC 1").execute(&db).await.expect_err("a mistake");
     assert_eq!(syntax.code(), Some("42601"));
     Ok(())

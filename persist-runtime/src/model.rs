@@ -77,7 +77,7 @@ pub struct InsertModel {
 pub struct Conflict {
     /// The columns of the UNIQUE key, quoted, with commas.
     pub target: &'static str,
-    /// The columns that a conflict leaves as they are: those of the UNIQUE key and of the primary key.
+    /// The columns that a conflict leaves as they are: those of the UNIQUE key, then those of the primary key.
     pub kept: &'static [&'static str],
     /// What every change of a row sets besides: column, then expression.
     pub touched: &'static [(&'static str, &'static str)],
@@ -141,7 +141,7 @@ impl Conflict {
         let changed = given.iter().map(|column| column.name).filter(|name| !self.kept.contains(name));
         let mut changes: Vec<String> = changed.map(|name| format!("{name} = excluded.{name}")).collect();
         if changes.is_empty() {
-            changes.extend(self.target.split(", ").map(|name| format!("{name} = excluded.{name}")));
+            changes.extend(self.kept.first().map(|name| format!("{name} = excluded.{name}")));
         }
         changes.extend(self.touched.iter().map(|(name, expression)| format!("{name} = {expression}")));
         changes.join(", ")

@@ -58,6 +58,9 @@ pub trait FromRow: Sized + Send {
 
 impl Sql {
     /// Takes SQL as it is. Nothing is checked: never put values into the text, [`bind`](Self::bind) them.
+    ///
+    /// Each statement runs on a connection of the pool that somebody else uses next. What would outlive it there, such as
+    /// `BEGIN`, `SET` or `LISTEN`, is refused when it runs; functions such as `pg_advisory_lock` cannot be told from others.
     pub fn unchecked(text: impl Into<Cow<'static, str>>) -> Sql {
         Sql { text: text.into(), values: Vec::new(), oids: Vec::new() }
     }
@@ -146,9 +149,44 @@ async fn run(
     session: Session<'_>,
     each: &mut (dyn FnMut(&tokio_postgres::Row) -> Result<(), Error> + Send),
 ) -> Result<u64, Error> {
+    let word = first_word(&sql.text);
+    if OUTLIVING.iter().any(|outliving| word.eq_ignore_ascii_case(outliving)) {
+        let word = word.to_ascii_uppercase();
+        return Err(Error::invalid(format!("`{word}` would change the connection for whoever gets it next")));
+    }
     let statement = Statement::dynamic(sql.text.into_owned(), sql.oids, &[]);
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
     session.run(&statement, &values, each).await
+}
+
+/// Statements whose effect on the session outlives them.
+const OUTLIVING: [&str; 17] = [
+    "ABORT",
+    "BEGIN",
+    "COMMIT",
+    "DEALLOCATE",
+    "DECLARE",
+    "DISCARD",
+    "END",
+    "LISTEN",
+    "LOAD",
+    "PREPARE",
+    "RELEASE",
+    "RESET",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SET",
+    "START",
+    "UNLISTEN",
+];
+
+/// The first word of a statement, behind blanks and comments to the end of a line.
+fn first_word(text: &str) -> &str {
+    let text = text.trim_start();
+    match text.strip_prefix("--") {
+        Some(comment) => comment.split_once('\n').map_or("", |(_, rest)| first_word(rest)),
+        None => text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default(),
+    }
 }
 
 fn fits<T: FromRow>(row: &Row<'_>) -> Result<(), Error> {

@@ -35,11 +35,12 @@ impl ServerError {
     }
 }
 
-/// Messages of class 22 (data exceptions) quote the value that was refused; it stands in double quotes, in every
-/// language of the server. All other classes quote names.
+/// Messages of class 22 (data exceptions) quote the value that was refused, in the quotation marks of the server's
+/// language; what stands before the first is kept. All other classes quote names.
 fn without_values(code: &str, message: &str) -> String {
-    match (code.starts_with("22"), message.split_once('"')) {
-        (true, Some((before, _value))) => format!("{before}…"),
+    const QUOTES: [char; 12] = ['"', '\'', '`', '«', '»', '„', '“', '”', '‘', '’', '「', '『'];
+    match message.find(QUOTES) {
+        Some(quote) if code.starts_with("22") => format!("{}…", &message[..quote]),
         _ => message.to_owned(),
     }
 }

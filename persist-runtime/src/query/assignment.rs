@@ -1,5 +1,6 @@
 //! What an update of many rows sets.
 
+use super::tuples::lists;
 use crate::model::ColumnModel;
 use crate::scalar::Parameter;
 
@@ -32,44 +33,4 @@ pub trait IntoAssignments {
     fn into_assignments(self) -> Vec<Assignment>;
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoAssignments for Assignment {
-    fn into_assignments(self) -> Vec<Assignment> {
-        vec![self]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> IntoAssignments for [Assignment; N] {
-    fn into_assignments(self) -> Vec<Assignment> {
-        self.into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoAssignments for Vec<Assignment> {
-    fn into_assignments(self) -> Vec<Assignment> {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoAssignments for (Assignment, Assignment) {
-    fn into_assignments(self) -> Vec<Assignment> {
-        vec![self.0, self.1]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoAssignments for (Assignment, Assignment, Assignment) {
-    fn into_assignments(self) -> Vec<Assignment> {
-        vec![self.0, self.1, self.2]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoAssignments for (Assignment, Assignment, Assignment, Assignment) {
-    fn into_assignments(self) -> Vec<Assignment> {
-        vec![self.0, self.1, self.2, self.3]
-    }
-}
+lists!(IntoAssignments::into_assignments for Assignment);

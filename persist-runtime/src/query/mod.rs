@@ -11,6 +11,7 @@ mod predicate;
 mod rows;
 mod select;
 mod start;
+mod tuples;
 mod writer;
 
 pub use crate::scope::Scope;

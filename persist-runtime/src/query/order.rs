@@ -1,6 +1,7 @@
 //! The order of rows.
 
 use super::column::Column;
+use super::tuples::lists;
 use crate::model::ColumnModel;
 use crate::scope::Scope;
 
@@ -48,44 +49,4 @@ pub trait IntoOrder {
     fn into_order(self) -> Vec<Order>;
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoOrder for Order {
-    fn into_order(self) -> Vec<Order> {
-        vec![self]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> IntoOrder for [Order; N] {
-    fn into_order(self) -> Vec<Order> {
-        self.into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoOrder for Vec<Order> {
-    fn into_order(self) -> Vec<Order> {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoOrder for (Order, Order) {
-    fn into_order(self) -> Vec<Order> {
-        vec![self.0, self.1]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoOrder for (Order, Order, Order) {
-    fn into_order(self) -> Vec<Order> {
-        vec![self.0, self.1, self.2]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoOrder for (Order, Order, Order, Order) {
-    fn into_order(self) -> Vec<Order> {
-        vec![self.0, self.1, self.2, self.3]
-    }
-}
+lists!(IntoOrder::into_order for Order);

@@ -114,11 +114,3 @@ impl Not for Predicate {
         Predicate(Node::Not(Box::new(self.0)))
     }
 }
-
-impl std::fmt::Debug for Predicate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut writer = super::writer::Writer::new();
-        writer.node(&self.0);
-        write!(f, "Predicate({})", writer.text())
-    }
-}

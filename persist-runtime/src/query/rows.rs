@@ -62,6 +62,7 @@ impl Rows {
     /// Changes the rows.
     pub(crate) fn update<'v>(&'v self, model: &Model, changes: &'v [Assignment]) -> Writer<'v> {
         let mut sql = Writer::new();
+        self.write_picked(model, &mut sql);
         sql.push("UPDATE ").push(model.sql_table).push(" AS t0 SET ");
         for (index, Assignment { column, value }) in changes.iter().enumerate() {
             sql.push(if index > 0 { ", " } else { "" }).push(column.name).push(" = ");
@@ -79,6 +80,7 @@ impl Rows {
     /// Deletes the rows.
     pub(crate) fn delete(&self, model: &Model) -> Writer<'_> {
         let mut sql = Writer::new();
+        self.write_picked(model, &mut sql);
         sql.push("DELETE FROM ").push(model.sql_table).push(" AS t0");
         self.write_target(model, &mut sql);
         sql
@@ -89,19 +91,29 @@ impl Rows {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
     }
 
-    /// Which rows an UPDATE or a DELETE is about: neither has LIMIT or SKIP LOCKED of its own.
-    fn write_target<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
-        if !self.is_cut() {
-            return self.write_filters(sql);
+    /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could pick again
+    /// and again; and locked, else somebody who waits for the same row would write it after its filter ceased to hold.
+    fn write_picked<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
+        if self.is_cut() {
+            sql.push("WITH picked AS MATERIALIZED (");
+            self.write_locked(model, &keys(model), Some(self.lock.unwrap_or(Lock::Wait)), sql);
+            sql.push(") ");
         }
-        let keys: Vec<String> = model.key.iter().map(|column| format!("t0.{}", column.name)).collect();
-        let keys = keys.join(", ");
-        sql.push(" WHERE (").push(&keys).push(") IN (");
-        self.write(model, &keys, sql);
-        sql.push(")");
+    }
+
+    fn write_target<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
+        if self.is_cut() {
+            sql.push(" WHERE (").push(&keys(model)).push(") IN (SELECT * FROM picked)");
+        } else {
+            self.write_filters(sql);
+        }
     }
 
     fn write<'v>(&'v self, model: &Model, list: &str, sql: &mut Writer<'v>) {
+        self.write_locked(model, list, self.lock, sql);
+    }
+
+    fn write_locked<'v>(&'v self, model: &Model, list: &str, lock: Option<Lock>, sql: &mut Writer<'v>) {
         sql.push("SELECT ").push(list).push(" FROM ").push(model.sql_table).push(" AS t0");
         self.write_filters(sql);
         self.write_order(model, sql);
@@ -111,7 +123,7 @@ impl Rows {
         if let Some(offset) = &self.offset {
             sql.push(" OFFSET ").bind(offset as &dyn Parameter, pg::Int8::OID, "");
         }
-        match self.lock {
+        match lock {
             Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
             Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),
             None => sql,
@@ -141,4 +153,10 @@ impl Rows {
                 .column(Scope::ROOT, column);
         }
     }
+}
+
+/// The columns of the primary key as a list.
+fn keys(model: &Model) -> String {
+    let keys: Vec<String> = model.key.iter().map(|column| format!("t0.{}", column.name)).collect();
+    keys.join(", ")
 }

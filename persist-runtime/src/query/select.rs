@@ -65,7 +65,8 @@ impl<'a, E: Entity> Query<'a, E> {
         self
     }
 
-    /// Locks the rows until the transaction ends (`FOR UPDATE`), waiting for those that are locked by others.
+    /// Locks the rows (`FOR UPDATE`), waiting for those that are locked by others. Outside of a transaction the locks are
+    /// released when the statement ends.
     pub fn for_update(mut self) -> Self {
         self.rows.lock = self.rows.lock.or(Some(Lock::Wait));
         self

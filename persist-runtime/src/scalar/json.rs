@@ -64,15 +64,14 @@ where
             (JSONB, _) => return Err("this version of the binary form of jsonb is not known".into()),
             (_, text) => text,
         };
-        Ok(Json(serde_json::from_slice(text)?))
+        serde_json::from_slice(text).map(Json).map_err(without_values)
     }
 
     fn encode(&self, ty: &Type, out: &mut BytesMut) -> Result<(), super::BoxError> {
         if ty.oid() == JSONB {
             out.put_u8(JSONB_VERSION);
         }
-        serde_json::to_writer(out.writer(), &self.0)?;
-        Ok(())
+        serde_json::to_writer(out.writer(), &self.0).map_err(without_values)
     }
 }
 
@@ -80,3 +79,16 @@ where
 const JSON: Oid = <crate::sql_type::pg::Json as crate::sql_type::SqlType>::OID;
 #[cfg(feature = "json")]
 const JSONB: Oid = <crate::sql_type::pg::Jsonb as crate::sql_type::SqlType>::OID;
+
+/// What serde says quotes the value.
+#[cfg(feature = "json")]
+fn without_values(error: serde_json::Error) -> super::BoxError {
+    use serde_json::error::Category;
+
+    let what = match error.classify() {
+        Category::Io => "it cannot be written",
+        Category::Syntax | Category::Eof => "it is no JSON",
+        Category::Data => "it does not fit the Rust type",
+    };
+    format!("{what}: line {}, column {} of the document", error.line(), error.column()).into()
+}
