@@ -1,11 +1,14 @@
 //! The pool: connections on loan, who holds them, and why nobody could get one.
 
+use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
+use deadpool::managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts};
 
 use crate::config::Config;
 use crate::connection::Connection;
@@ -14,7 +17,7 @@ use crate::error::{Error, PoolReport};
 
 /// A handle to the pool; clones share it.
 #[derive(Clone)]
-pub(crate) struct Pool(Arc<Core>);
+pub(crate) struct Pool(managed::Pool<Manager>);
 
 /// How full the pool is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub(crate) struct Pool(Arc<Core>);
 pub struct PoolStatus {
     /// Connections that may be open at once.
     pub max_size: usize,
-    /// Connections that are open or being opened.
+    /// Connections that are open.
     pub size: usize,
     /// Connections that somebody is using.
     pub in_use: usize,
@@ -30,28 +33,132 @@ pub struct PoolStatus {
     pub waiting: usize,
 }
 
-struct Core {
+impl Pool {
+    pub(crate) fn new(config: &Config) -> Result<Pool, Error> {
+        let manager = Manager {
+            connector: Connector::new(config)?,
+            acquire_timeout: config.acquire_timeout,
+            max_lifetime: config.max_lifetime,
+            idle_check: config.idle_check,
+            started: Instant::now(),
+            suspect_before: AtomicU64::new(0),
+            holders: Mutex::default(),
+            last_connect_error: Mutex::default(),
+        };
+        managed::Pool::builder(manager)
+            .max_size(config.pool_size)
+            // The connection used last has most statements prepared.
+            .queue_mode(QueueMode::Lifo)
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map(Pool)
+            .map_err(|error| Error::configuration("the pool cannot be built").because(Box::new(error)))
+    }
+
+    /// Takes a connection on loan; sends nothing if one is idle.
+    pub(crate) async fn acquire(&self) -> Result<Lease, Error> {
+        const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
+        let mut at_once = pin!(self.0.timeout_get(&AT_ONCE));
+        // Most often one is free and good; a timer is set up only when none is.
+        match poll_fn(|cx| Poll::Ready(at_once.as_mut().poll(cx))).await {
+            Poll::Ready(Err(PoolError::Timeout(_))) => {
+                let waiting = Timeouts { wait: Some(self.0.manager().acquire_timeout), ..AT_ONCE };
+                Box::pin(self.hurry(self.0.timeout_get(&waiting))).await
+            }
+            Poll::Ready(outcome) => self.lease(outcome),
+            Poll::Pending => Box::pin(self.hurry(at_once)).await,
+        }
+    }
+
+    pub(crate) fn status(&self) -> PoolStatus {
+        let status = self.0.status();
+        PoolStatus {
+            max_size: status.max_size,
+            size: status.size,
+            in_use: status.size - status.available,
+            waiting: status.waiting,
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.close();
+    }
+
+    /// Puts a limit to the whole: waiting for a place, one aliveness check, opening a connection.
+    async fn hurry(
+        &self,
+        taking: impl Future<Output = Result<Object<Manager>, PoolError<Error>>>,
+    ) -> Result<Lease, Error> {
+        let Manager { acquire_timeout, connector, .. } = self.0.manager();
+        let limit = acquire_timeout.saturating_add(connector.limit().saturating_mul(2));
+        match tokio::time::timeout(limit, taking).await {
+            Ok(outcome) => self.lease(outcome),
+            Err(_elapsed) => Err(self.timed_out(limit)),
+        }
+    }
+
+    fn lease(&self, outcome: Result<Object<Manager>, PoolError<Error>>) -> Result<Lease, Error> {
+        outcome.map(|object| Lease(Some(object))).map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            PoolError::Timeout(_) => self.timed_out(self.0.manager().acquire_timeout),
+            PoolError::Closed => Error::pool_closed(),
+            PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                Error::configuration("the pool was set up without a runtime")
+            }
+        })
+    }
+
+    fn timed_out(&self, waited: Duration) -> Error {
+        let manager = self.0.manager();
+        let PoolStatus { max_size, in_use, waiting, .. } = self.status();
+        let longest_holder = manager.longest_holder();
+        let report = PoolReport { waited, size: max_size, in_use, waiting, longest_holder };
+        Error::pool_timeout(report, lock(&manager.last_connect_error).as_ref().map(Error::share))
+    }
+}
+
+/// A connection on loan: it goes back to the pool, or is closed if what it was used for did not come to an end.
+pub(crate) struct Lease(Option<Object<Manager>>);
+
+impl Lease {
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        match &mut self.0 {
+            Some(object) => &mut object.connection,
+            None => unreachable!("a lease gives its connection away only when it is dropped"),
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(mut object) = self.0.take() else { return };
+        if !object.connection.is_usable() {
+            return Object::take(object).connection.abandon();
+        }
+        object.idle_since = Instant::now();
+        object.holder.0.store(NOBODY, Ordering::Relaxed);
+    }
+}
+
+pub(crate) struct Manager {
     connector: Connector,
-    max_size: usize,
     acquire_timeout: Duration,
     max_lifetime: Duration,
     idle_check: Duration,
-    /// One permit per connection that may be on loan.
-    permits: Semaphore,
-    /// The one used last is lent first: it has most statements prepared.
-    #[expect(clippy::vec_box, reason = "a connection is large and moves out and in with every loan")]
-    idle: Mutex<Vec<Box<Pooled>>>,
-    waiting: AtomicUsize,
     started: Instant,
+    /// When the last failed aliveness check began, in microseconds of the pool's life. What has idled since before it
+    /// most likely died of the same cause, and asking each would take the whole time limit each time.
+    suspect_before: AtomicU64,
     /// One entry per open connection; locked when one is opened and for a report, never for a loan.
     holders: Mutex<Vec<Weak<Holder>>>,
     last_connect_error: Mutex<Option<Error>>,
 }
 
-struct Pooled {
+pub(crate) struct Pooled {
     connection: Connection,
     holder: Arc<Holder>,
-    lent: Instant,
+    /// The end of the last loan.
+    idle_since: Instant,
     /// `None`: never.
     expires: Option<Instant>,
 }
@@ -61,155 +168,57 @@ struct Holder(AtomicU64);
 
 const NOBODY: u64 = u64::MAX;
 
-impl Pool {
-    pub(crate) fn new(config: &Config) -> Result<Pool, Error> {
-        let max_size = config.pool_size.min(Semaphore::MAX_PERMITS);
-        Ok(Pool(Arc::new(Core {
-            connector: Connector::new(config)?,
-            max_size,
-            acquire_timeout: config.acquire_timeout,
-            max_lifetime: config.max_lifetime,
-            idle_check: config.idle_check,
-            permits: Semaphore::new(max_size),
-            idle: Mutex::default(),
-            waiting: AtomicUsize::new(0),
-            started: Instant::now(),
-            holders: Mutex::default(),
-            last_connect_error: Mutex::default(),
-        })))
-    }
+impl managed::Manager for Manager {
+    // Boxed, because the pool moves it in and out of its queue.
+    type Type = Box<Pooled>;
+    type Error = Error;
 
-    /// Takes a connection on loan; sends nothing if one is idle.
-    pub(crate) async fn acquire(&self) -> Result<Lease<'_>, Error> {
-        let core = &*self.0;
-        let permit = match core.permits.try_acquire() {
-            Ok(permit) => permit,
-            Err(TryAcquireError::NoPermits) => Box::pin(core.wait()).await?,
-            Err(TryAcquireError::Closed) => return Err(Error::pool_closed()),
-        };
-        let now = Instant::now();
-        while let Some(mut pooled) = core.take_idle() {
-            if core.is_good(&mut pooled, now).await {
-                pooled.lent = now;
-                pooled.holder.0.store(core.micros(now), Ordering::Relaxed);
-                return Ok(Lease { core, pooled: Some(pooled), _permit: permit });
-            }
-        }
-        let pooled = Box::pin(core.open()).await?;
-        Ok(Lease { core, pooled: Some(pooled), _permit: permit })
-    }
-
-    pub(crate) fn status(&self) -> PoolStatus {
-        self.0.status()
-    }
-
-    pub(crate) fn close(&self) {
-        self.0.permits.close();
-        self.0.close_idle();
-    }
-}
-
-/// A connection on loan: it goes back to the pool, or is closed if what it was used for did not come to an end.
-pub(crate) struct Lease<'p> {
-    core: &'p Core,
-    pooled: Option<Box<Pooled>>,
-    // Given back after the connection, so that whoever waits finds it.
-    _permit: SemaphorePermit<'p>,
-}
-
-impl Lease<'_> {
-    pub(crate) fn connection(&mut self) -> &mut Connection {
-        match &mut self.pooled {
-            Some(pooled) => &mut pooled.connection,
-            None => unreachable!("a lease gives its connection away only when it is dropped"),
-        }
-    }
-}
-
-impl Drop for Lease<'_> {
-    fn drop(&mut self) {
-        let Some(pooled) = self.pooled.take() else { return };
-        if !pooled.connection.is_usable() {
-            return pooled.connection.abandon();
-        }
-        pooled.holder.0.store(NOBODY, Ordering::Relaxed);
-        lock(&self.core.idle).push(pooled);
-        if self.core.permits.is_closed() {
-            self.core.close_idle();
-        }
-    }
-}
-
-impl Core {
-    async fn wait(&self) -> Result<SemaphorePermit<'_>, Error> {
-        struct Waiting<'c>(&'c AtomicUsize);
-        impl Drop for Waiting<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, Ordering::Relaxed);
-            }
-        }
-
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        let waiting = Waiting(&self.waiting);
-        let outcome = tokio::time::timeout(self.acquire_timeout, self.permits.acquire()).await;
-        drop(waiting);
-        match outcome {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_closed)) => Err(Error::pool_closed()),
-            Err(_elapsed) => Err(self.timed_out()),
-        }
-    }
-
-    fn take_idle(&self) -> Option<Box<Pooled>> {
-        lock(&self.idle).pop()
-    }
-
-    fn close_idle(&self) {
-        let idle = std::mem::take(&mut *lock(&self.idle));
-        drop(idle);
-    }
-
-    async fn is_good(&self, pooled: &mut Pooled, now: Instant) -> bool {
-        if pooled.expires.is_some_and(|expires| now >= expires) || pooled.connection.has_ended() {
-            return false;
-        }
-        now.duration_since(pooled.lent) < self.idle_check
-            || Box::pin(self.is_alive(&mut pooled.connection)).await
-    }
-
-    async fn is_alive(&self, connection: &mut Connection) -> bool {
-        tokio::time::timeout(self.connector.limit(), connection.is_alive()).await == Ok(true)
-    }
-
-    async fn open(&self) -> Result<Box<Pooled>, Error> {
-        let outcome = self.connector.connect().await;
+    async fn create(&self) -> Result<Box<Pooled>, Error> {
+        // Boxed, like the aliveness check: their size would burden every loan.
+        let outcome = Box::pin(self.connector.connect()).await;
         *lock(&self.last_connect_error) = outcome.as_ref().err().map(Error::share);
         let connection = outcome?;
         let now = Instant::now();
         let holder = Arc::new(Holder(AtomicU64::new(self.micros(now))));
+        self.register(&holder);
+        let expires = now.checked_add(jittered(self.max_lifetime));
+        Ok(Box::new(Pooled { connection, holder, idle_since: now, expires }))
+    }
+
+    async fn recycle(&self, pooled: &mut Box<Pooled>, _: &Metrics) -> RecycleResult<Error> {
+        let now = Instant::now();
+        if pooled.expires.is_some_and(|expires| now >= expires) {
+            return Err(RecycleError::message("the connection has reached its age"));
+        }
+        if pooled.connection.has_ended() {
+            return Err(RecycleError::message("the server has closed the connection"));
+        }
+        let has_idled = now.duration_since(pooled.idle_since) >= self.idle_check;
+        if has_idled && !Box::pin(self.has_survived(pooled, now)).await {
+            return Err(RecycleError::message("the connection did not survive its idling"));
+        }
+        pooled.holder.0.store(self.micros(now), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Manager {
+    async fn has_survived(&self, pooled: &mut Pooled, now: Instant) -> bool {
+        if self.micros(pooled.idle_since) < self.suspect_before.load(Ordering::Relaxed) {
+            return false;
+        }
+        let check = tokio::time::timeout(self.connector.limit(), pooled.connection.is_alive());
+        let alive = check.await == Ok(true);
+        if !alive {
+            self.suspect_before.fetch_max(self.micros(now), Ordering::Relaxed);
+        }
+        alive
+    }
+
+    fn register(&self, holder: &Arc<Holder>) {
         let mut holders = lock(&self.holders);
         holders.retain(|holder| holder.strong_count() > 0);
-        holders.push(Arc::downgrade(&holder));
-        let expires = now.checked_add(jittered(self.max_lifetime));
-        Ok(Box::new(Pooled { connection, holder, lent: now, expires }))
-    }
-
-    fn status(&self) -> PoolStatus {
-        let in_use = self.max_size - self.permits.available_permits();
-        let size = in_use + lock(&self.idle).len();
-        PoolStatus { max_size: self.max_size, size, in_use, waiting: self.waiting.load(Ordering::Relaxed) }
-    }
-
-    fn timed_out(&self) -> Error {
-        let PoolStatus { max_size, in_use, waiting, .. } = self.status();
-        let report = PoolReport {
-            waited: self.acquire_timeout,
-            size: max_size,
-            in_use,
-            waiting,
-            longest_holder: self.longest_holder(),
-        };
-        Error::pool_timeout(report, lock(&self.last_connect_error).as_ref().map(Error::share))
+        holders.push(Arc::downgrade(holder));
     }
 
     fn longest_holder(&self) -> Option<Duration> {

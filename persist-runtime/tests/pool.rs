@@ -1,7 +1,7 @@
 //! The pool: what a waiting caller is told, what a loan costs, which connections are replaced.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use persist_runtime::{Database, DatabaseBuilder, Error, Sql};
 use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
@@ -90,6 +90,16 @@ async fn a_loan_sends_nothing_unless_the_connection_was_idle_for_long() {
 }
 
 #[tokio::test]
+async fn idling_begins_when_the_last_loan_ended() {
+    let database = TestDatabase::empty().await;
+    let proxy = Proxy::start(&database).await;
+    let db = builder(proxy.url()).idle_check(Duration::from_secs(1)).connect().await.unwrap();
+    backend(&db).await.unwrap();
+    Sql::unchecked("SELECT pg_sleep(1.1)").execute(&db).await.unwrap();
+    assert_round_trips!(proxy, 1, backend(&db).await.unwrap());
+}
+
+#[tokio::test]
 async fn an_idle_connection_that_died_in_silence_is_replaced() {
     let database = TestDatabase::empty().await;
     let proxy = Proxy::start(&database).await;
@@ -99,6 +109,25 @@ async fn an_idle_connection_that_died_in_silence_is_replaced() {
     // What is open stays silent; new connections are not concerned.
     proxy.freeze_now();
     assert_ne!(backend(&db).await.unwrap(), pid);
+}
+
+#[tokio::test]
+async fn one_dead_connection_casts_suspicion_on_all_that_idled_with_it() {
+    let database = TestDatabase::empty().await;
+    let proxy = Proxy::start(&database).await;
+    let limit = Duration::from_millis(500);
+    let builder = Database::builder().url(proxy.url()).pool_size(5);
+    let db = builder.idle_check(Duration::ZERO).connect_timeout(limit).connect().await.unwrap();
+    let holders: Vec<_> = (0..5).map(|_| hold(&db, "0.3")).collect();
+    for holder in holders {
+        holder.await.unwrap().unwrap();
+    }
+    assert_eq!(db.status().size, 5);
+    proxy.freeze_now();
+    let started = Instant::now();
+    backend(&db).await.unwrap();
+    assert!(started.elapsed() < limit * 3, "{:?}", started.elapsed());
+    assert_eq!(db.status().size, 1);
 }
 
 #[tokio::test]
