@@ -10,7 +10,11 @@ use crate::suggest::{listed, nearest};
 use crate::symbol::{self, Key, Place, Takes};
 
 /// The keys of one item, each at most once.
-pub(crate) struct Attributes(Vec<Written>);
+pub(crate) struct Attributes {
+    written: Vec<Written>,
+    /// Was there something that could not be understood?
+    pub(crate) is_unclear: bool,
+}
 
 /// A key as it was written.
 pub(crate) struct Written {
@@ -32,12 +36,13 @@ pub(crate) enum Value {
 impl Attributes {
     /// Reads the attributes of an item; what is wrong with them is reported.
     pub(crate) fn read(ctx: &Context, attributes: &[syn::Attribute], place: Place) -> Self {
-        let mut read = Self(Vec::new());
+        let mut read = Self { written: Vec::new(), is_unclear: false };
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("persist")) {
             match &attribute.meta {
                 Meta::List(list) if !list.tokens.is_empty() => {
                     let parsed = (|input: ParseStream<'_>| read.list(ctx, input, place)).parse2(list.tokens.clone());
                     if let Err(error) = parsed {
+                        read.is_unclear = true;
                         ctx.push(error);
                     }
                 }
@@ -53,7 +58,7 @@ impl Attributes {
 
     /// The key, if it was written.
     pub(crate) fn get(&self, key: &Key) -> Option<&Written> {
-        self.0.iter().find(|written| written.key == key)
+        self.written.iter().find(|written| written.key == key)
     }
 
     /// The text behind a key.
@@ -66,7 +71,7 @@ impl Attributes {
 
     /// The key that says what a field is for.
     pub(crate) fn role(&self) -> Option<&Written> {
-        self.0.iter().find(|written| written.key.is_role)
+        self.written.iter().find(|written| written.key.is_role)
     }
 
     fn list(&mut self, ctx: &Context, input: ParseStream<'_>, place: Place) -> syn::Result<()> {
@@ -74,7 +79,10 @@ impl Attributes {
             let ident = Ident::parse_any(input)?;
             match known(ctx, &ident, place) {
                 Some(key) => self.known_key(ctx, key, ident, input)?,
-                None => skip_value(input)?,
+                None => {
+                    self.is_unclear = true;
+                    skip_value(input)?;
+                }
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -85,6 +93,7 @@ impl Attributes {
 
     fn known_key(&mut self, ctx: &Context, key: &'static Key, ident: Ident, input: ParseStream<'_>) -> syn::Result<()> {
         let Some(value) = value(key, input)? else {
+            self.is_unclear = true;
             ctx.report(&ident, Mistake::new(format!("`{}` is not written like this", key.name)).write(form(key)));
             return skip_value(input);
         };
@@ -92,7 +101,7 @@ impl Attributes {
             let mistake = Mistake::new(format!("`{}` is written twice", key.name));
             ctx.report(&ident, mistake.write("leave one of them out"));
         } else {
-            self.0.push(Written { key, ident, value });
+            self.written.push(Written { key, ident, value });
         }
         Ok(())
     }
@@ -100,7 +109,7 @@ impl Attributes {
     /// A field has one role, and what is not in the table has no column.
     fn report_conflicts(&self, ctx: &Context) {
         let Some(role) = self.role() else { return };
-        let other = self.0.iter().find(|written| {
+        let other = self.written.iter().find(|written| {
             written.key != role.key && (written.key.is_role || *role.key == symbol::SKIP)
         });
         if let Some(other) = other {
@@ -125,7 +134,7 @@ fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
     } else {
         let unknown = Mistake::new(format!("`{name}` is no key of `#[persist(…)]`"));
         match nearest(&name, symbol::keys_at(place).map(|key| key.name)).and_then(symbol::key) {
-            Some(key) => unknown.write(format!("did you mean `{}`?", key.form)),
+            Some(key) => unknown.write(format!("did you mean `{}`?", key.name)),
             None => unknown.write(format!("here can stand {}", forms(place))),
         }
     };

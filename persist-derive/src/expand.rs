@@ -10,7 +10,10 @@ use crate::{parse, resolve, sql};
 
 /// `#[derive(Repository)]`.
 pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
-    expand(input, project, fallback::entity, |ctx, input| {
+    let fallback = |input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]| {
+        fallback::entity(input, krate, mistakes, &constants(input, project))
+    };
+    expand(input, project, fallback, |ctx, input| {
         let entity = parse::entity(ctx, input, project);
         let schema = resolve::schema(ctx, &input.ident, project);
         let bound = resolve::entity(ctx, entity?, &schema?.catalog)?;
@@ -37,11 +40,20 @@ pub(crate) fn domain(input: TokenStream, project: &Project) -> TokenStream {
     })
 }
 
+/// The names of the constants of a struct whose mistakes are reported already.
+fn constants(input: &DeriveInput, project: &Project) -> Vec<String> {
+    let ctx = Context::new();
+    let entity = parse::entity(&ctx, input, project).zip(project.schema().ok());
+    let constants = entity.map(|(entity, schema)| resolve::constants(&ctx, &entity, &schema.catalog));
+    ctx.finish();
+    constants.unwrap_or_default()
+}
+
 /// Runs the passes; where one of them reported a mistake, the errors and a fallback are the outcome.
 fn expand(
     input: TokenStream,
     project: &Project,
-    fallback: fn(&DeriveInput, &Path, &[syn::Error]) -> TokenStream,
+    fallback: impl FnOnce(&DeriveInput, &Path, &[syn::Error]) -> TokenStream,
     passes: impl FnOnce(&Context, &DeriveInput) -> Option<TokenStream>,
 ) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {

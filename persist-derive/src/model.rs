@@ -11,6 +11,8 @@ pub(crate) struct Entity {
     pub(crate) krate: Path,
     /// `table = "…"`.
     pub(crate) table: Option<LitStr>,
+    /// Did the attributes of the struct say something that could not be understood?
+    pub(crate) is_unclear: bool,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -35,6 +37,8 @@ pub(crate) enum Role {
     UpdatedAt,
     Generated,
     Skipped { default: Option<Path> },
+    /// Its attributes say something that could not be understood, which is reported.
+    Unclear,
 }
 
 /// A struct that fits its table.

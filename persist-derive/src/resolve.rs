@@ -14,7 +14,7 @@ mod table;
 use persist_schema::Catalog;
 
 use crate::context::Context;
-use crate::model::{BoundEntity, Entity, Role, SkippedField};
+use crate::model::{BoundEntity, Entity, Field, Role, SkippedField};
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
@@ -23,10 +23,12 @@ pub(crate) use schema::schema;
 /// Binds the struct to its table. What does not fit is reported; `None` where it cannot be bound then.
 pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Option<BoundEntity> {
     let table = table::find(ctx, &entity, catalog)?;
-    let matched = column::matched(ctx, &entity, table, catalog)?;
-    let key = key::checked(ctx, &entity, table, &matched);
+    let matched = column::matched(ctx, &entity, table, catalog);
+    // What seems to be missing may be what a reported mistake was meant to be.
+    let is_complete = ctx.is_empty();
+    let key = key::checked(ctx, &entity, table, &matched, is_complete);
     role::check(ctx, table, &matched, catalog);
-    insert::check(ctx, &entity, table, &matched, catalog);
+    insert::check(ctx, &entity, table, &matched, catalog, is_complete);
     let columns: Option<Vec<_>> = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog)).collect();
     let (key, columns) = key.zip(columns).filter(|_| ctx.is_empty())?;
     let version = matched.iter().position(|matched| matches!(matched.field.role, Role::Version));
@@ -45,7 +47,13 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Option
     })
 }
 
-fn skipped(field: &crate::model::Field) -> Option<SkippedField> {
+/// The names of the constants of a struct, as far as its table is known.
+pub(crate) fn constants(ctx: &Context, entity: &Entity, catalog: &Catalog) -> Vec<String> {
+    let named = table::find(ctx, entity, catalog).map(constraint::named).unwrap_or_default();
+    named.into_iter().map(|named| named.constant).collect()
+}
+
+fn skipped(field: &Field) -> Option<SkippedField> {
     match &field.role {
         Role::Skipped { default } => {
             Some(SkippedField { ident: field.ident.clone(), ty: field.ty.clone(), default: default.clone() })
@@ -55,6 +63,7 @@ fn skipped(field: &crate::model::Field) -> Option<SkippedField> {
         | Role::Version
         | Role::CreatedAt
         | Role::UpdatedAt
-        | Role::Generated => None,
+        | Role::Generated
+        | Role::Unclear => None,
     }
 }

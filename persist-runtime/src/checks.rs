@@ -8,68 +8,136 @@ use crate::sql_type::{SqlType, pg};
 
 /// Makes one trait per column, which only the types that can hold it have; its message is about this column.
 ///
-/// `Cell` is the type itself. Where the type does not fit it is an error type, and nothing that follows is reported.
+/// Generated code reads and writes cells by these traits only, each time underlined at the field's type: the compiler drops
+/// messages that say the same of the same place, so a field that does not fit is reported once.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_columns {
-    ($($name:ident: $marker:tt $nullability:ident, $message:literal, $label:literal, $note:literal;)*) => { $(
+    ($($name:ident: $marker:tt $nullability:ident $(+ $extra:ident)*, $message:literal, $label:literal, $note:literal;)*) => { $(
         #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
         pub trait $name: Sized {
-            type Cell;
-            fn get(row: &$crate::private::Row<'_>, index: usize) -> ::core::result::Result<Self, $crate::Error>;
-            fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::BytesMut) -> $crate::private::Written;
-            fn put_given(
-                given: &::core::option::Option<Self>,
-                ty: &$crate::private::Type,
-                out: &mut $crate::private::BytesMut,
-            ) -> $crate::private::Written;
+            fn get(row: &$crate::private::Row<'_>, index: usize) -> $crate::private::Decoded<Self>;
+            fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::Out) -> $crate::private::Written;
+            fn parameter(&self) -> &dyn $crate::private::Parameter;
+            $($crate::__persist_column!(declared $extra);)*
         }
 
         #[diagnostic::do_not_recommend]
         impl<T> $name for T
         where
             T: $crate::private::Parameter
-                + $crate::private::Holds<$crate::__persist_columns!(@ $marker), $crate::private::$nullability>,
+                + $crate::private::Holds<$crate::__persist_columns!(@ $marker), $crate::private::$nullability>
+                $(+ $crate::private::$extra)*,
         {
-            type Cell = T;
             #[inline]
-            fn get(row: &$crate::private::Row<'_>, index: usize) -> ::core::result::Result<Self, $crate::Error> {
+            fn get(row: &$crate::private::Row<'_>, index: usize) -> $crate::private::Decoded<Self> {
                 row.get(index)
             }
             #[inline]
-            fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::BytesMut) -> $crate::private::Written {
+            fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::Out) -> $crate::private::Written {
                 $crate::private::Parameter::write(self, ty, out)
             }
             #[inline]
-            fn put_given(
-                given: &::core::option::Option<Self>,
-                ty: &$crate::private::Type,
-                out: &mut $crate::private::BytesMut,
-            ) -> $crate::private::Written {
-                $crate::private::write_given(given, ty, out)
+            fn parameter(&self) -> &dyn $crate::private::Parameter {
+                self
             }
+            $($crate::__persist_column!(defined $extra);)*
         }
     )* };
     (@ [$marker:ident]) => { $crate::private::pg::Array<$crate::private::pg::$marker> };
     (@ $marker:ident) => { $crate::private::pg::$marker };
 }
 
-/// The same for a newtype that names no domain: it may wrap whatever a column can hold.
+/// What some columns need besides, by the name of the trait that their type must have for it.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __persist_inner {
-    () => {
-        #[diagnostic::on_unimplemented(
-            message = "no column can hold `{Self}`",
-            label = "expected a type such as `Uuid`, `String` or `i64`"
-        )]
-        pub trait Inner {
-            type Cell;
+macro_rules! __persist_column {
+    (declared PutGiven) => {
+        fn put_given(
+            given: &::core::option::Option<Self>,
+            ty: &$crate::private::Type,
+            out: &mut $crate::private::Out,
+        ) -> $crate::private::Written;
+    };
+    (defined PutGiven) => {
+        #[inline]
+        fn put_given(
+            given: &::core::option::Option<Self>,
+            ty: &$crate::private::Type,
+            out: &mut $crate::private::Out,
+        ) -> $crate::private::Written {
+            $crate::private::write_given(given, ty, out)
+        }
+    };
+    (declared PutKey) => {
+        fn put_key(
+            key: &$crate::private::ForeignKey<Self>,
+            ty: &$crate::private::Type,
+            out: &mut $crate::private::Out,
+        ) -> $crate::private::Written;
+    };
+    (defined PutKey) => {
+        #[inline]
+        fn put_key(
+            key: &$crate::private::ForeignKey<Self>,
+            ty: &$crate::private::Type,
+            out: &mut $crate::private::Out,
+        ) -> $crate::private::Written {
+            $crate::private::write_key(key, ty, out)
+        }
+    };
+    (declared PutGivenKey) => {
+        fn put_given_key(
+            key: &::core::option::Option<$crate::private::ForeignKey<Self>>,
+            ty: &$crate::private::Type,
+            out: &mut $crate::private::Out,
+        ) -> $crate::private::Written;
+    };
+    (defined PutGivenKey) => {
+        #[inline]
+        fn put_given_key(
+            key: &::core::option::Option<$crate::private::ForeignKey<Self>>,
+            ty: &$crate::private::Type,
+            out: &mut $crate::private::Out,
+        ) -> $crate::private::Written {
+            $crate::private::write_given_key(key, ty, out)
+        }
+    };
+    (declared ClientKey) => {
+        fn generate() -> Self;
+    };
+    (defined ClientKey) => {
+        fn generate() -> Self {
+            <Self as $crate::private::ClientKey>::generate()
+        }
+    };
+    (declared EnumType) => {
+        const ENUM: &'static str;
+    };
+    (defined EnumType) => {
+        const ENUM: &'static str = <Self as $crate::private::EnumType>::NAME;
+    };
+}
+
+/// The boilerplate of a generated repository.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_repository {
+    ($repository:ident, $entity:ident) => {
+        #[automatically_derived]
+        impl<'a> ::core::convert::From<$crate::private::Session<'a>> for $repository<'a> {
+            fn from(session: $crate::private::Session<'a>) -> Self {
+                Self($crate::private::Repository::new(session))
+            }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<T: $crate::private::Scalar> Inner for T {
-            type Cell = T;
+        #[automatically_derived]
+        impl<'a> ::core::ops::Deref for $repository<'a> {
+            type Target = $crate::private::Repository<'a, $entity>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
         }
     };
 }

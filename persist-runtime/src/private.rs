@@ -16,10 +16,38 @@ pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter
 pub use crate::session::Session;
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
-pub use crate::{__persist_columns as columns, __persist_inner as inner};
+pub use crate::{__persist_columns as columns, __persist_repository as repository};
+
+/// What reading a row comes to.
+pub type Decoded<T> = Result<T, Error>;
 
 /// What writing a parameter comes to.
 pub type Written = Result<IsNull, BoxError>;
+
+/// Where parameters are written to.
+pub type Out = BytesMut;
+
+macro_rules! markers {
+    ($($name:ident)*) => { $(
+        #[doc = concat!("Every type is `", stringify!($name), "`: a name for what the trait of a column can do besides.")]
+        pub trait $name {}
+        impl<T> $name for T {}
+    )* };
+}
+markers! { PutGiven PutKey PutGivenKey }
+
+/// The values of a UNIQUE key.
+pub struct Values<'v, const N: usize>(pub [&'v dyn Parameter; N]);
+
+impl<const N: usize> Parameters for Values<'_, N> {
+    fn count(&self) -> usize {
+        N
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Written {
+        self.0[index].write(ty, out)
+    }
+}
 
 /// A foreign key of a new row, or `Option` of one.
 pub trait MayWait {
@@ -44,14 +72,6 @@ pub fn first_waiting(keys: &[(&'static str, &dyn MayWait)]) -> Option<&'static s
     keys.iter().find(|(_, key)| key.waits()).map(|(column, _)| *column)
 }
 
-/// Writes a parameter.
-///
-/// # Errors
-/// The value has no equivalent in SQL.
-pub fn write<T: Parameter>(value: &T, ty: &Type, out: &mut BytesMut) -> Written {
-    value.write(ty, out)
-}
-
 /// Writes the value of a column that may be left to its DEFAULT.
 ///
 /// # Errors
@@ -59,15 +79,44 @@ pub fn write<T: Parameter>(value: &T, ty: &Type, out: &mut BytesMut) -> Written 
 pub fn write_given<T: Parameter>(value: &Option<T>, ty: &Type, out: &mut BytesMut) -> Written {
     match value {
         Some(value) => value.write(ty, out),
-        None => Err("a column without a value is left to its DEFAULT, not sent".into()),
+        None => Err(left_to_default()),
     }
 }
 
-/// What the new row keeps for a foreign key column whose field is a `T`.
-pub type KeyOf<T> = ForeignKey<<T as Value>::Inner>;
+/// Writes a foreign key.
+///
+/// # Errors
+/// It stands for a row that is not there, or has no equivalent in SQL.
+pub fn write_key<T: Parameter>(key: &ForeignKey<T>, ty: &Type, out: &mut BytesMut) -> Written {
+    match key {
+        ForeignKey::Value(value) => value.write(ty, out),
+        ForeignKey::Parent => Err("`Parent` stands for no row here".into()),
+    }
+}
 
-/// The same where the column may be NULL.
-pub type OptionalKeyOf<T> = Option<KeyOf<T>>;
+/// Writes a foreign key that may be left to its DEFAULT.
+///
+/// # Errors
+/// Those of [`write_key`].
+pub fn write_given_key<T: Parameter>(key: &Option<ForeignKey<T>>, ty: &Type, out: &mut BytesMut) -> Written {
+    match key {
+        Some(key) => write_key(key, ty, out),
+        None => Err(left_to_default()),
+    }
+}
+
+/// A key that may be NULL, as a new row keeps it.
+pub fn nullable<T>(key: Option<ForeignKey<T>>) -> ForeignKey<Option<T>> {
+    match key {
+        None => ForeignKey::Value(None),
+        Some(ForeignKey::Value(value)) => ForeignKey::Value(Some(value)),
+        Some(ForeignKey::Parent) => ForeignKey::Parent,
+    }
+}
+
+fn left_to_default() -> BoxError {
+    "a column without a value is left to its DEFAULT, not sent".into()
+}
 
 /// What a generated `write` answers to an index that it does not have.
 ///

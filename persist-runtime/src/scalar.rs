@@ -27,6 +27,10 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// A Rust type that holds one non-null value of a SQL type.
 ///
 /// The derives implement it for enums (`#[derive(Enum)]`) and newtypes (`#[derive(Domain)]`).
+#[diagnostic::on_unimplemented(
+    message = "no column can hold `{Self}`",
+    label = "expected a type such as `Uuid`, `String` or `i64`"
+)]
 pub trait Scalar: Sized + Send + Sync + 'static {
     /// The [family](crate::sql_type::family) of SQL types that it holds.
     type Family;

@@ -6,20 +6,33 @@ use syn::Type;
 use syn::spanned::Spanned as _;
 
 use super::names::{Names, check, option_argument};
-use crate::model::{BoundColumn, BoundEntity, Declared, Wire};
+use crate::model::{BoundColumn, BoundEntity, Declared, Insert, Wire};
 
 /// The module with the traits.
 pub(super) fn module(entity: &BoundEntity, names: &Names) -> TokenStream {
     let private = &names.private;
     let traits = entity.columns.iter().enumerate().map(|(index, column)| {
         let question = Question { declared: &column.declared, wire: &column.wire, nullable: column.nullable };
-        question.asked(&check(&entity.columns, index), &column.ty)
+        question.asked(&check(&entity.columns, index), &column.ty, &extras(column))
     });
     quote! {
-        mod __column {
+        mod __c {
             #private::columns! { #(#traits)* }
         }
     }
+}
+
+/// What the trait of a column can do besides reading and writing.
+fn extras(column: &BoundColumn) -> Vec<&'static str> {
+    let put = match (&column.insert, column.is_foreign_key) {
+        (Insert::Required, true) => Some("PutKey"),
+        (Insert::Optional, true) => Some("PutGivenKey"),
+        (Insert::Optional, false) => Some("PutGiven"),
+        (Insert::ClientKey, _) => Some("ClientKey"),
+        (Insert::Required, false) | (Insert::Never | Insert::Computed(_), _) => None,
+    };
+    let labels = column.declared.enumeration.as_ref().map(|_| "EnumType");
+    put.into_iter().chain(labels).collect()
 }
 
 /// Questions to the types of enum columns: do they map the enum type of their column?
@@ -29,37 +42,34 @@ pub(super) fn enumerations(entity: &BoundEntity) -> TokenStream {
         let name = enumeration.as_ref()?;
         let qualified = format!("{}.{}", name.schema, name.name);
         let message = format!("`{shown}` holds labels of `{name}` ({place}), but the field's enum maps another type");
-        let cell = cell(&entity.columns, index);
-        Some(quote_spanned! {column.ty.span()=>
-            __p::maps_enum(<#cell as __p::EnumType>::NAME, #qualified, #message);
-        })
+        let found = function(&entity.columns, index, "ENUM");
+        Some(quote_spanned!(column.ty.span()=> __p::maps_enum(#found, #qualified, #message);))
     });
     let questions: Vec<TokenStream> = questions.collect();
     if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }
 }
 
-/// A function of the trait of a column, spanned from the first to the last token of the field's type: where the type does
-/// not fit, this is what is underlined. `Self` is inferred from the field.
+/// An item of the trait of a column, spanned at the field's type: where the type does not fit, this is what is underlined.
 pub(super) fn function(columns: &[BoundColumn], index: usize, name: &str) -> TokenStream {
-    let (first, last) = ends(&columns[index].ty);
-    let check = Ident::new(&check(columns, index).to_string(), last);
-    let name = Ident::new(name, last);
-    let module = quote_spanned!(first=> __column);
-    quote_spanned!(last=> #module::#check::#name)
-}
-
-/// The field's type once more, but an error type where it does not fit, so that nothing else is reported.
-pub(super) fn cell(columns: &[BoundColumn], index: usize) -> TokenStream {
-    cell_of(&columns[index].ty, &check(columns, index))
+    item(&columns[index].ty, &check(columns, index), name)
 }
 
 /// The same by the name of the trait.
-pub(super) fn cell_of(ty: &Type, check: &Ident) -> TokenStream {
+pub(super) fn item(ty: &Type, check: &Ident, name: &str) -> TokenStream {
     let (first, last) = ends(ty);
-    let check = Ident::new(&check.to_string(), last);
+    let (check, name) = (Ident::new(&check.to_string(), last), Ident::new(name, last));
     let open = quote_spanned!(first=> <);
-    let rest = quote_spanned!(last=> as __column::#check>::Cell);
+    let rest = quote_spanned!(last=> as __c::#check>::#name);
     quote!(#open #ty #rest)
+}
+
+/// An item of a trait of the runtime, spanned at the type that must have it.
+pub(super) fn item_of(ty: &Type, path: &TokenStream, name: &str) -> TokenStream {
+    let (first, last) = ends(ty);
+    let name = Ident::new(name, last);
+    let open = quote_spanned!(first=> <);
+    let rest = quote_spanned!(last=> >::#name);
+    quote!(#open #ty as #path #rest)
 }
 
 /// The first and the last token of a type.
@@ -81,12 +91,13 @@ pub(super) struct Question<'m> {
 
 impl Question<'_> {
     /// One trait, as the runtime's macro takes it.
-    pub(super) fn asked(&self, name: &Ident, ty: &Type) -> TokenStream {
+    pub(super) fn asked(&self, name: &Ident, ty: &Type, extras: &[&str]) -> TokenStream {
+        let extras = extras.iter().map(|extra| format_ident!("{extra}"));
         let nullability = if self.nullable { format_ident!("Nullable") } else { format_ident!("NotNull") };
         let marker = format_ident!("{}", self.wire.marker);
         let marker = if self.wire.is_array { quote!([#marker]) } else { quote!(#marker) };
         let [message, label, note] = self.words(ty).map(|text| Literal::string(&text.replace("{", "{{").replace("}", "}}").replace("{{Self}}", "{Self}")));
-        quote!(#name: #marker #nullability, #message, #label, #note;)
+        quote!(#name: #marker #nullability #(+ #extras)*, #message, #label, #note;)
     }
 
     /// Message, label and note.

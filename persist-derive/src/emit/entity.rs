@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use super::check::{cell, function};
+use super::check::function;
 use super::names::{Names, marker};
 use crate::model::BoundEntity;
 use crate::sql::Statements;
@@ -26,12 +26,22 @@ pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let touched = pairs(&entity.touched());
     let computed = pairs(&entity.computed());
     let table = &entity.table.sql;
+    let key = indices(&entity.key);
+    let (find, find_many, delete) = (&sql.find, &sql.find_many, &sql.delete);
+    let texts = quote! {
+        const __FIND: &str = #find;
+        const __FIND_MANY: &str = #find_many;
+        const __DELETE: &str = #delete;
+    };
     quote! {
         const __LIST: &str = #list;
         const __TOUCHED: &[(&str, &str)] = #touched;
         static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
         static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
         static __GIVEN: [&__p::ColumnModel; #given_count] = __p::picked(&__COLUMNS, #given);
+        const __KEY: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, #key);
+        const __KEYS: &[__p::Oid] = &__p::picked_array_oids(&__COLUMNS, #key);
+        #texts
         const fn __insert() -> __p::InsertModel {
             __p::InsertModel::new(#table, &__GIVEN, #computed, __LIST, &__OIDS)
         }
@@ -41,15 +51,23 @@ pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
 /// The names of the constraints.
 pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
     let BoundEntity { ident, vis, table, .. } = entity;
+    if entity.constraints.is_empty() {
+        return TokenStream::new();
+    }
     let shown = &table.shown;
     let constants = entity.constraints.iter().map(|constraint| {
         let (constant, name, doc) = (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, &constraint.doc);
         quote! {
             #[doc = #doc]
-            #vis const #constant: __p::Constraint = __p::Constraint::new(#shown, #name);
+            #vis const #constant: __p::Constraint = __constraint(#name);
         }
     });
-    quote!(impl #ident { #(#constants)* })
+    quote! {
+        const fn __constraint(name: &'static str) -> __p::Constraint {
+            __p::Constraint::new(#shown, name)
+        }
+        impl #ident { #(#constants)* }
+    }
 }
 
 /// Reads the struct from a row.
@@ -75,7 +93,7 @@ pub(super) fn shape(entity: &BoundEntity) -> TokenStream {
         #[automatically_derived]
         impl __p::Shape for #ident {
             const TABLE: &'static str = #table;
-            fn decode(__row: &__p::Row<'_>, __at: usize) -> ::core::result::Result<Self, __p::Error> {
+            fn decode(__row: &__p::Row<'_>, __at: usize) -> __p::Decoded<Self> {
                 ::core::result::Result::Ok(Self { #(#columns,)* #(#skipped,)* })
             }
         }
@@ -98,7 +116,7 @@ pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
             fn count(&self) -> usize {
                 #count
             }
-            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::BytesMut) -> __p::Written {
+            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::Out) -> __p::Written {
                 match index {
                     #(#writes)*
                     _ => __p::no_parameter(index),
@@ -112,7 +130,7 @@ pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
 pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
     let ident = &entity.ident;
     let Names { repository, columns, new, .. } = names;
-    let key = entity.key.iter().map(|index| cell(&entity.columns, *index));
+    let key = entity.key.iter().map(|index| &entity.columns[*index].ty);
     let key = if entity.key.len() == 1 { quote!(#(#key)*) } else { quote!((#(#key),*)) };
     let idents = entity.columns.iter().map(|column| &column.ident);
     let indices = (0..entity.columns.len()).map(Literal::usize_unsuffixed);
@@ -128,8 +146,7 @@ pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> T
                 #columns { #(#idents: __p::Column::new(scope, &__COLUMNS[#indices])),* }
             }
             fn model() -> &'static __p::Model {
-                static MODEL: __p::Model = #model;
-                &MODEL
+                #model
             }
         }
     }
@@ -144,28 +161,31 @@ pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
     quote!(__insert().on_conflict(#names, &[#(#kept),*], __TOUCHED))
 }
 
-/// A statement that answers the columns of the entity.
-pub(super) fn statement(sql: &str, parameters: &[usize]) -> TokenStream {
+/// The OIDs of parameters that are columns.
+pub(super) fn oids(parameters: &[usize]) -> TokenStream {
     let parameters = indices(parameters);
-    quote!(__p::Statement::fixed(#sql, const { &__p::picked_oids(&__COLUMNS, #parameters) }, &__OIDS))
+    quote!(&__p::picked_oids(&__COLUMNS, #parameters))
 }
 
 fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
     let versioned = entity.version.is_some();
     let key = indices(&entity.key);
-    let find = statement(&sql.find, &entity.key);
-    let (delete, find_many) = (&sql.delete, &sql.find_many);
-    let update = match &sql.update {
+    let (update, changed) = match &sql.update {
         Some(sql) => {
-            let update = statement(sql, &entity.update_parameters());
-            quote!(::core::option::Option::Some(#update))
+            let oids = oids(&entity.update_parameters());
+            let changed = quote! {
+                const UPDATE: &str = #sql;
+                const CHANGED: &[__p::Oid] = #oids;
+            };
+            (quote!(::core::option::Option::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS))), changed)
         }
-        None => quote!(::core::option::Option::None),
+        None => (quote!(::core::option::Option::None), TokenStream::new()),
     };
     let upsert = if entity.key_is_arbiter { upsert(entity, &entity.key) } else { quote!(__insert()) };
     quote! {
-        __p::Model {
+        #changed
+        static MODEL: __p::Model = __p::Model {
             table: #table,
             sql_table: #sql_table,
             select_list: __LIST,
@@ -173,13 +193,14 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
             key: const { &__p::picked(&__COLUMNS, #key) },
             touched: __TOUCHED,
             versioned: #versioned,
-            find: #find,
-            find_many: __p::Statement::fixed(#find_many, const { &__p::picked_array_oids(&__COLUMNS, #key) }, &__OIDS),
+            find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
+            find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
             update: #update,
-            delete: __p::Statement::fixed(#delete, const { &__p::picked_oids(&__COLUMNS, #key) }, &[]),
+            delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
             insert: __insert(),
             upsert: #upsert,
-        }
+        };
+        &MODEL
     }
 }
 

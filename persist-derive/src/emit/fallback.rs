@@ -1,31 +1,44 @@
 //! What a struct with mistakes becomes: its errors, and items that keep the code which uses it from being reported too.
 //!
-//! The first error stands where a type is expected, so that the generated types are error types: whatever is done with them
-//! is fine with the compiler, because it knows that the mistake was reported.
+//! The first error stands in a type, as the argument of a constant parameter. Whatever is done with that type is fine with the
+//! compiler, because it knows that the mistake was reported: any function, method or field can be asked of it.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 use syn::{DeriveInput, Path};
 
 use super::names::{Names, private};
 
-/// For `#[derive(Repository)]`.
-pub(crate) fn entity(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
+/// For `#[derive(Repository)]`; `constants` are the names of the constraints of the table, if it is known.
+pub(crate) fn entity(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error], constants: &[String]) -> TokenStream {
     let (ident, vis) = (&input.ident, &input.vis);
     let Names { private, repository, columns, new } = Names::new(krate, ident);
-    let Some((first, others)) = split(mistakes) else { return TokenStream::new() };
-    let implementations = input.generics.params.is_empty().then(|| entity_implementations(ident, &private, &new));
+    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
+    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
+    let mistake = format_ident!("{}Mistake", ident.unraw());
+    let constants = constants.iter().map(|name| Ident::new(name, Span::call_site()));
+    let implementations = input.generics.params.is_empty().then(|| {
+        let implementations = entity_implementations(ident, &private, &new);
+        quote! {
+            impl #ident { #(#[allow(dead_code, missing_docs)] #vis const #constants: #private::Constraint = #private::Constraint::new("", "");)* }
+            #implementations
+        }
+    });
     quote! {
         #[doc(hidden)]
         #[allow(dead_code)]
-        #vis type #new = #first;
+        #vis struct #mistake<const N: usize>;
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #vis type #new = #mistake<{ #first }>;
         #[doc(hidden)]
         #[allow(dead_code)]
         #vis type #columns = #new;
         #[doc(hidden)]
-        #[allow(dead_code, type_alias_bounds, unused_lifetimes)]
+        #[allow(dead_code)]
         #vis type #repository<'a> = #new;
-        #others
+        #(#others)*
         #implementations
     }
 }
@@ -66,11 +79,10 @@ fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> 
 
 /// For `#[derive(Enum)]`.
 pub(crate) fn enumeration(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
-    let private = private(krate);
-    let ident = &input.ident;
+    let (ident, private) = (&input.ident, private(krate));
     let scalar = scalar(input, &private, mistakes);
-    let has_name = input.generics.params.is_empty();
-    let named = has_name.then(|| quote!(impl #private::EnumType for #ident { const NAME: &'static str = ""; }));
+    let named = input.generics.params.is_empty();
+    let named = named.then(|| quote!(impl #private::EnumType for #ident { const NAME: &'static str = ""; }));
     quote!(#scalar #named)
 }
 
@@ -81,31 +93,26 @@ pub(crate) fn newtype(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]
 
 fn scalar(input: &DeriveInput, private: &TokenStream, mistakes: &[syn::Error]) -> TokenStream {
     let ident = &input.ident;
-    let Some((first, others)) = split(mistakes) else { return TokenStream::new() };
+    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
+    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
     if !input.generics.params.is_empty() {
-        return mistakes.iter().map(syn::Error::to_compile_error).collect();
+        return quote!(#first #(#others)*);
     }
     quote! {
         const _: () = {
             use #private as __p;
-            type Mistake = #first;
+            struct Mistake<const N: usize>;
             impl __p::Scalar for #ident {
-                type Family = Mistake;
+                type Family = Mistake<{ #first }>;
                 const OIDS: &'static [__p::Oid] = &[];
                 fn decode(_: __p::Oid, _: &[u8]) -> ::core::result::Result<Self, __p::BoxError> {
                     __p::never_compiled()
                 }
-                fn encode(&self, _: &__p::Type, _: &mut __p::BytesMut) -> ::core::result::Result<(), __p::BoxError> {
+                fn encode(&self, _: &__p::Type, _: &mut __p::Out) -> ::core::result::Result<(), __p::BoxError> {
                     __p::never_compiled()
                 }
             }
         };
-        #others
+        #(#others)*
     }
-}
-
-/// The first mistake as a type, the others as items.
-fn split(mistakes: &[syn::Error]) -> Option<(TokenStream, TokenStream)> {
-    let (first, others) = mistakes.split_first()?;
-    Some((first.to_compile_error(), others.iter().map(syn::Error::to_compile_error).collect()))
 }

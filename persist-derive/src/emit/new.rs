@@ -1,9 +1,9 @@
 //! `New…`: a row that does not exist yet.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
-use super::check::{cell, function};
+use super::check::function;
 use super::columns::described;
 use super::names::{Names, option_argument};
 use crate::model::{BoundColumn, BoundEntity, Insert};
@@ -43,7 +43,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
             fn count(&self) -> usize {
                 #count
             }
-            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::BytesMut) -> __p::Written {
+            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::Out) -> __p::Written {
                 match index {
                     #(#writes)*
                     _ => __p::no_parameter(index),
@@ -73,35 +73,19 @@ fn stored(column: &BoundColumn, private: &TokenStream) -> TokenStream {
 
 fn value(column: &BoundColumn, private: &TokenStream) -> TokenStream {
     let ty = &column.ty;
-    if !column.is_foreign_key {
-        quote!(#ty)
-    } else if column.nullable {
-        let inner = key_type(column, private);
-        quote!(::core::option::Option<#private::ForeignKey<#inner>>)
-    } else {
-        quote!(#private::ForeignKey<#ty>)
-    }
+    if column.is_foreign_key { quote!(#private::ForeignKey<#ty>) } else { quote!(#ty) }
 }
 
-/// The type of a foreign key without its `Option`.
-fn key_type(column: &BoundColumn, private: &TokenStream) -> TokenStream {
-    let ty = &column.ty;
-    match option_argument(ty).filter(|_| column.nullable) {
-        Some(inner) => quote!(#inner),
-        None if column.nullable => quote!(<#ty as #private::Value>::Inner),
-        None => quote!(#ty),
-    }
-}
-
-/// The bound of an argument, and the method that makes it what is kept.
-fn argument(column: &BoundColumn) -> (TokenStream, TokenStream) {
+/// The bound of an argument, and the expression that makes the argument what is kept.
+fn argument(column: &BoundColumn, name: &Ident) -> (TokenStream, TokenStream) {
     let ty = &column.ty;
     if !column.is_foreign_key {
-        return (quote!(__p::Assign<#ty>), quote!(assign()));
+        return (quote!(__p::Assign<#ty>), quote!(#name.assign()));
     }
-    let key = key_type(column, &quote!(__p));
-    let name = if column.nullable { quote!(IntoOptionalForeignKey) } else { quote!(IntoForeignKey) };
-    (quote!(__p::#name<#key>), quote!(into_key()))
+    match option_argument(ty) {
+        Some(inner) => (quote!(__p::IntoOptionalForeignKey<#inner>), quote!(__p::nullable(#name.into_key()))),
+        None => (quote!(__p::IntoForeignKey<#ty>), quote!(#name.into_key())),
+    }
 }
 
 fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
@@ -112,13 +96,13 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
         let ident = &column.ident;
         match column.insert {
             Insert::Required => {
-                let (bound, method) = argument(column);
+                let (bound, value) = argument(column, ident);
                 arguments.push(quote!(#ident: impl #bound));
-                quote!(#ident: #ident.#method)
+                quote!(#ident: #value)
             }
             Insert::ClientKey => {
-                let cell = cell(&entity.columns, *index);
-                quote!(#ident: <#cell as __p::ClientKey>::generate())
+                let generate = function(&entity.columns, *index, "generate");
+                quote!(#ident: #generate())
             }
             Insert::Optional | Insert::Never | Insert::Computed(_) => quote!(#ident: ::core::option::Option::None),
         }
@@ -135,10 +119,10 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
 fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {
     let column = &entity.columns[index];
     let (vis, ident) = (&entity.vis, &column.ident);
-    let (bound, method) = argument(column);
+    let (bound, value) = argument(column, &format_ident!("value"));
     let value = match column.insert {
-        Insert::Optional => quote!(::core::option::Option::Some(value.#method)),
-        Insert::ClientKey => quote!(value.#method),
+        Insert::Optional => quote!(::core::option::Option::Some(#value)),
+        Insert::ClientKey => value,
         Insert::Required | Insert::Never | Insert::Computed(_) => return None,
     };
     let doc = format!("Sets {}.", described(column));
@@ -155,26 +139,14 @@ fn write(entity: &BoundEntity, position: usize, index: usize) -> TokenStream {
     let column = &entity.columns[index];
     let (ident, position) = (&column.ident, Literal::usize_unsuffixed(position));
     let is_optional = matches!(column.insert, Insert::Optional);
-    let writer = match (is_optional, column.is_foreign_key) {
-        (false, false) => function(&entity.columns, index, "put"),
-        (true, false) => function(&entity.columns, index, "put_given"),
-        (false, true) => {
-            let key = checked_key(entity, index);
-            quote!(__p::write::<#key>)
-        }
-        (true, true) => {
-            let key = checked_key(entity, index);
-            quote!(__p::write_given::<#key>)
-        }
+    let put = match (is_optional, column.is_foreign_key) {
+        (false, false) => "put",
+        (true, false) => "put_given",
+        (false, true) => "put_key",
+        (true, true) => "put_given_key",
     };
-    quote!(#position => #writer(&self.#ident, ty, out),)
-}
-
-/// The type that is kept for a foreign key, but an error type where the field does not fit its column.
-fn checked_key(entity: &BoundEntity, index: usize) -> TokenStream {
-    let cell = cell(&entity.columns, index);
-    let alias = if entity.columns[index].nullable { quote!(OptionalKeyOf) } else { quote!(KeyOf) };
-    quote!(__p::#alias<#cell>)
+    let put = function(&entity.columns, index, put);
+    quote!(#position => #put(&self.#ident, ty, out),)
 }
 
 fn is_given(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
-use super::check::cell;
+use super::check::function;
 use super::names::{Names, option_argument};
 use crate::model::{BoundEntity, BoundUnique};
 use crate::sql::Statements;
@@ -26,17 +26,7 @@ pub(super) fn implementation(entity: &BoundEntity, sql: &Statements, names: &Nam
     let methods: Vec<TokenStream> = methods.collect();
     let methods = (!methods.is_empty()).then(|| quote!(impl #repository<'_> { #(#methods)* }));
     quote! {
-        impl<'a> ::core::convert::From<__p::Session<'a>> for #repository<'a> {
-            fn from(session: __p::Session<'a>) -> Self {
-                Self(__p::Repository::new(session))
-            }
-        }
-        impl<'a> ::core::ops::Deref for #repository<'a> {
-            type Target = __p::Repository<'a, #ident>;
-            fn deref(&self) -> &Self::Target {
-                &self.0
-            }
-        }
+        __p::repository!(#repository, #ident);
         #methods
     }
 }
@@ -54,29 +44,25 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, sql: &str, suffix: &str, k
     let BoundEntity { ident, vis, .. } = entity;
     let method = format_ident!("find_by_{suffix}");
     let doc = format!("The row with this {key}, or `None`. One round trip.");
-    let types = unique.columns.iter().map(|index| key_type(entity, *index));
-    let (types, names): (Vec<_>, Vec<_>) = types.zip(unique.columns.iter().map(|index| &entity.columns[*index].ident)).unzip();
-    let statement = super::entity::statement(sql, &unique.columns);
+    let oids = super::entity::oids(&unique.columns);
+    let parts = unique.columns.iter().map(|index| {
+        let column = &entity.columns[*index];
+        let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));
+        // NULL is equal to nothing, so that the argument is no `Option`.
+        let (ty, value) = match option_argument(&column.ty) {
+            Some(inner) => (inner, quote!(::core::option::Option::Some(#name.assign()))),
+            None => (&column.ty, quote!(#name.assign())),
+        };
+        (quote!(#name: impl __p::Assign<#ty>), quote!(#parameter(&#value)))
+    });
+    let (arguments, values): (Vec<_>, Vec<_>) = parts.unzip();
     quote! {
         #[doc = #doc]
-        #vis async fn #method(&self, #(#names: impl __p::Assign<#types>),*) -> ::core::result::Result<::core::option::Option<#ident>, __p::Error> {
-            static FIND: __p::Statement = #statement;
-            self.0.find_with(&FIND, &(#(#names.assign(),)*)).await
+        #vis async fn #method(&self, #(#arguments),*) -> ::core::result::Result<::core::option::Option<#ident>, __p::Error> {
+            const SQL: &str = #sql;
+            static FIND: __p::Statement = __p::Statement::fixed(SQL, const { #oids }, &__OIDS);
+            self.0.find_with(&FIND, &__p::Values([#(#values),*])).await
         }
-    }
-}
-
-/// What a column of a key is compared with: never an `Option`, because NULL is equal to nothing.
-fn key_type(entity: &BoundEntity, index: usize) -> TokenStream {
-    let column = &entity.columns[index];
-    let ty = &column.ty;
-    match option_argument(ty).filter(|_| column.nullable) {
-        Some(inner) => quote!(#inner),
-        None if column.nullable => {
-            let cell = cell(&entity.columns, index);
-            quote!(<#cell as __p::Value>::Inner)
-        }
-        None => quote!(#ty),
     }
 }
 

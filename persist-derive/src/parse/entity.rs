@@ -20,6 +20,7 @@ pub(crate) fn entity(ctx: &Context, input: &DeriveInput, project: &Project) -> O
         vis: input.vis.clone(),
         krate,
         table: attributes.text(&symbol::TABLE).cloned(),
+        is_unclear: attributes.is_unclear,
         fields,
     })
 }
@@ -54,7 +55,7 @@ fn field(ctx: &Context, field: &syn::Field) -> Option<Field> {
         vis: field.vis.clone(),
         ty: field.ty.clone(),
         column: attributes.text(&symbol::COLUMN).cloned(),
-        role: written.map_or(Role::Plain, role),
+        role: if attributes.is_unclear { Role::Unclear } else { written.map_or(Role::Plain, role) },
         mark: written.map(|written| written.ident.clone()),
     })
 }

@@ -61,7 +61,7 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
         Role::Id { database: false } if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") => {
             Insert::ClientKey
         }
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } => {
+        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => {
             if catalog.is_optional_on_insert(column) { Insert::Optional } else { Insert::Required }
         }
     }
@@ -81,7 +81,7 @@ fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
             Update::Touched("DEFAULT".to_owned())
         }
         Role::UpdatedAt => Update::Touched("now()".to_owned()),
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } => Update::Changed,
+        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => Update::Changed,
     }
 }
 

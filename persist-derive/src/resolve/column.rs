@@ -18,20 +18,18 @@ pub(super) struct Matched<'a> {
     pub(super) ty: &'a PgType,
 }
 
-/// The fields that map columns, each with its own. `None` where one of them maps none, which is reported.
+/// The fields that map columns, each with its own. A field that maps none is reported.
 pub(super) fn matched<'a>(
     ctx: &Context,
     entity: &'a Entity,
     table: &'a Table,
     catalog: &Catalog,
-) -> Option<Vec<Matched<'a>>> {
+) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
-    let mut complete = true;
-    for field in entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. })) {
+    for field in entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. } | Role::Unclear)) {
         let name = name(field);
         let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?))) else {
             report_unknown(ctx, entity, table, field, catalog);
-            complete = false;
             continue;
         };
         if let Some(first) = matched.iter().find(|first| first.column.name == name) {
@@ -41,7 +39,7 @@ pub(super) fn matched<'a>(
         }
         matched.push(Matched { field, column, ty });
     }
-    complete.then_some(matched)
+    matched
 }
 
 /// The name of the column that a field is meant to map.
@@ -86,8 +84,11 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
         Some(meant) => mistake
             .found(format!("{} has `{meant}`", described(table)))
             .write(format!("write `#[persist(column = \"{meant}\")]` above the field")),
+        None if free.is_empty() => mistake
+            .found(format!("all columns of {} have fields", described(table)))
+            .write("add it in a migration, or mark the field `#[persist(skip)]`"),
         None => mistake
-            .found(format!("{} has {}", described(table), listed(free)))
+            .found(format!("the other columns of {} are {}", described(table), listed(free)))
             .write("add it in a migration, rename the field, or mark it `#[persist(skip)]`"),
     }
 }

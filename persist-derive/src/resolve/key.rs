@@ -11,7 +11,13 @@ use crate::suggest::listed;
 
 /// The columns of the primary key in the order of the constraint, as indices of `matched`. `None` where the marks do not
 /// fit, which is reported.
-pub(super) fn checked(ctx: &Context, entity: &Entity, table: &Table, matched: &[Matched<'_>]) -> Option<Vec<usize>> {
+pub(super) fn checked(
+    ctx: &Context,
+    entity: &Entity,
+    table: &Table,
+    matched: &[Matched<'_>],
+    is_complete: bool,
+) -> Option<Vec<usize>> {
     let Some(key) = &table.primary_key else {
         ctx.report(place(entity), no_key(entity, table));
         return None;
@@ -24,7 +30,7 @@ pub(super) fn checked(ctx: &Context, entity: &Entity, table: &Table, matched: &[
         }
     }
     let missing: Vec<&str> = key.columns.iter().map(String::as_str).filter(|name| marked(matched, name).is_none()).collect();
-    if !missing.is_empty() && fits {
+    if !missing.is_empty() && fits && is_complete {
         report_missing(ctx, entity, table, key, matched, &missing);
     }
     key.columns.iter().map(|name| marked(matched, name)).collect()

@@ -14,7 +14,7 @@ pub(super) fn check(ctx: &Context, table: &Table, matched: &[Matched<'_>], catal
         let twice = |earlier: &Matched<'_>| is_single(&field.field.role) && same(&earlier.field.role, &field.field.role);
         let mistake = match matched[..index].iter().find(|earlier| twice(earlier)) {
             Some(first) => Some(
-                Mistake::new("two fields have this role")
+                Mistake::new(format!("two fields are the `{}` of the row", name(field)))
                     .found(format!("`{}` has it already", first.field.ident))
                     .write("leave one of the marks out"),
             ),
@@ -26,10 +26,14 @@ pub(super) fn check(ctx: &Context, table: &Table, matched: &[Matched<'_>], catal
     }
 }
 
+fn name(matched: &Matched<'_>) -> String {
+    matched.field.mark.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
 fn is_single(role: &Role) -> bool {
     match role {
         Role::Version | Role::CreatedAt | Role::UpdatedAt => true,
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } => false,
+        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => false,
     }
 }
 
@@ -44,7 +48,7 @@ fn misfit(table: &Table, matched: &Matched<'_>, catalog: &Catalog) -> Option<Mis
     let shown = format!("`{}.{}`", table.name, column.name);
     let found = format!("`{}{}` at {}", type_map::written(ty), if nullable { "" } else { " NOT NULL" }, column.origin);
     match &field.role {
-        Role::Plain | Role::Skipped { .. } => None,
+        Role::Plain | Role::Skipped { .. } | Role::Unclear => None,
         Role::Version if (base.is("int8") || base.is("int4")) && !nullable => None,
         Role::Version => Some(
             Mistake::new(format!("{shown} cannot count the changes of a row"))

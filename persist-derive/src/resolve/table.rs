@@ -67,7 +67,9 @@ fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&
             }
         }
     };
-    ctx.report(&entity.ident, mistake);
+    if !entity.is_unclear {
+        ctx.report(&entity.ident, mistake);
+    }
     None
 }
 
@@ -89,17 +91,20 @@ fn unknown(written: &str, catalog: &Catalog) -> Mistake {
         (None, Some(note)) => mistake
             .found(format!("{} at {}, which may create it but is not run here", note.statement, note.origin))
             .write(format!("if it does, write it as a plain `CREATE TABLE {qualified} (…)`")),
-        (None, None) => mistake.found(existing(catalog)),
+        (None, None) => {
+            mistake.found(existing(catalog)).write("write `table = \"…\"` with the name of a table, or create it in a migration")
+        }
     }
 }
 
 fn likeliest<'c>(written: &str, catalog: &'c Catalog) -> Option<&'c Table> {
-    let by = |name: &dyn Fn(&Table) -> String| {
+    let by = |written: &str, name: &dyn Fn(&Table) -> String| {
         let names: Vec<(String, &'c Table)> = catalog.tables().map(|table| (name(table), table)).collect();
         let nearest = nearest(written, names.iter().map(|(name, _)| name.as_str()))?;
         names.iter().find(|(name, _)| name == nearest).map(|(_, table)| *table)
     };
-    by(&|table| table.name.to_string()).or_else(|| by(&|table| table.name.name.clone()))
+    let (_, unqualified) = split_qualified(written);
+    by(written, &|table| table.name.to_string()).or_else(|| by(&unqualified, &|table| table.name.name.clone()))
 }
 
 fn existing(catalog: &Catalog) -> String {

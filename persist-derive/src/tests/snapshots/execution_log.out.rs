@@ -22,7 +22,7 @@ pub(crate) struct ExecutionLogColumns {
 pub(crate) struct NewExecutionLog {
     execution_id: crate::db::persist::__private::ForeignKey<Uuid>,
     step: ::core::option::Option<
-        ::core::option::Option<crate::db::persist::__private::ForeignKey<Uuid>>,
+        crate::db::persist::__private::ForeignKey<Option<Uuid>>,
     >,
     level: ::core::option::Option<LogLevel>,
     message: String,
@@ -30,18 +30,20 @@ pub(crate) struct NewExecutionLog {
 #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
 const _: () = {
     use crate::db::persist::__private as __p;
-    mod __column {
+    mod __c {
         crate::db::persist::__private::columns! {
             Id : Int8 NotNull,
             "`execution_logs.id` is `bigint NOT NULL`, which `{Self}` cannot hold",
             "expected `i64`", "declared in schema/0005_pipeline_executions.sql:34";
-            ExecutionId : Uuid NotNull,
+            ExecutionId : Uuid NotNull + PutKey,
             "`execution_logs.execution_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`",
-            "declared in schema/0005_pipeline_executions.sql:35"; Step : Uuid Nullable,
+            "declared in schema/0005_pipeline_executions.sql:35"; Step : Uuid Nullable +
+            PutGivenKey,
             "`execution_logs.step_id` is `uuid`, which `{Self}` cannot hold",
             "expected `Option<uuid::Uuid>`",
-            "declared in schema/0005_pipeline_executions.sql:36"; Level : Enum NotNull,
+            "declared in schema/0005_pipeline_executions.sql:36"; Level : Enum NotNull +
+            PutGiven + EnumType,
             "`execution_logs.level` is the enum `log_level NOT NULL`, which `{Self}` cannot hold",
             "expected an enum with `#[derive(Enum)] #[persist(type = \"log_level\")]`",
             "declared in schema/0005_pipeline_executions.sql:37"; Message : Text NotNull,
@@ -51,7 +53,7 @@ const _: () = {
     }
     const _: () = {
         __p::maps_enum(
-            <<LogLevel as __column::Level>::Cell as __p::EnumType>::NAME,
+            <LogLevel as __c::Level>::ENUM,
             "public.log_level",
             "`execution_logs.level` holds labels of `log_level` (schema/0005_pipeline_executions.sql:37), but the field's enum maps another type",
         );
@@ -68,34 +70,29 @@ const _: () = {
     ];
     static __OIDS: [__p::Oid; 5] = __p::oids(&__COLUMNS);
     static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [1, 2, 3, 4]);
+    const __KEY: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, [0]);
+    const __KEYS: &[__p::Oid] = &__p::picked_array_oids(&__COLUMNS, [0]);
+    const __FIND: &str = "SELECT t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message FROM execution_logs AS t0 WHERE t0.id = $1";
+    const __FIND_MANY: &str = "SELECT t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message FROM unnest($1) WITH ORDINALITY AS k(k1, n) JOIN execution_logs AS t0 ON t0.id = k.k1 ORDER BY k.n";
+    const __DELETE: &str = "DELETE FROM execution_logs AS t0 WHERE t0.id = $1";
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new("execution_logs", &__GIVEN, &[], __LIST, &__OIDS)
     }
-    impl<'a> ::core::convert::From<__p::Session<'a>> for ExecutionLogRepository<'a> {
-        fn from(session: __p::Session<'a>) -> Self {
-            Self(__p::Repository::new(session))
-        }
-    }
-    impl<'a> ::core::ops::Deref for ExecutionLogRepository<'a> {
-        type Target = __p::Repository<'a, ExecutionLog>;
-        fn deref(&self) -> &Self::Target {
-            &self.0
-        }
+    __p::repository!(ExecutionLogRepository, ExecutionLog);
+    const fn __constraint(name: &'static str) -> __p::Constraint {
+        __p::Constraint::new("execution_logs", name)
     }
     impl ExecutionLog {
         ///The primary key `execution_logs_pkey`, to compare errors with.
-        pub(crate) const PRIMARY_KEY: __p::Constraint = __p::Constraint::new(
-            "execution_logs",
+        pub(crate) const PRIMARY_KEY: __p::Constraint = __constraint(
             "execution_logs_pkey",
         );
         ///The foreign key `execution_logs_execution_id_fkey`, to compare errors with.
-        pub(crate) const FOREIGN_KEY_EXECUTION_ID: __p::Constraint = __p::Constraint::new(
-            "execution_logs",
+        pub(crate) const FOREIGN_KEY_EXECUTION_ID: __p::Constraint = __constraint(
             "execution_logs_execution_id_fkey",
         );
         ///The foreign key `execution_logs_step_id_fkey`, to compare errors with.
-        pub(crate) const FOREIGN_KEY_STEP_ID: __p::Constraint = __p::Constraint::new(
-            "execution_logs",
+        pub(crate) const FOREIGN_KEY_STEP_ID: __p::Constraint = __constraint(
             "execution_logs_step_id_fkey",
         );
     }
@@ -117,7 +114,7 @@ const _: () = {
             mut self,
             value: impl __p::IntoOptionalForeignKey<Uuid>,
         ) -> Self {
-            self.step = ::core::option::Option::Some(value.into_key());
+            self.step = ::core::option::Option::Some(__p::nullable(value.into_key()));
             self
         }
         ///Sets `level`: `log_level NOT NULL` (schema/0005_pipeline_executions.sql:37).
@@ -134,21 +131,13 @@ const _: () = {
             &self,
             index: usize,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> __p::Written {
             match index {
-                0 => {
-                    __p::write::<
-                        __p::KeyOf<<Uuid as __column::ExecutionId>::Cell>,
-                    >(&self.execution_id, ty, out)
-                }
-                1 => {
-                    __p::write_given::<
-                        __p::OptionalKeyOf<<Option<Uuid> as __column::Step>::Cell>,
-                    >(&self.step, ty, out)
-                }
-                2 => __column::Level::put_given(&self.level, ty, out),
-                3 => __column::Message::put(&self.message, ty, out),
+                0 => <Uuid as __c::ExecutionId>::put_key(&self.execution_id, ty, out),
+                1 => <Option<Uuid> as __c::Step>::put_given_key(&self.step, ty, out),
+                2 => <LogLevel as __c::Level>::put_given(&self.level, ty, out),
+                3 => <String as __c::Message>::put(&self.message, ty, out),
                 _ => __p::no_parameter(index),
             }
         }
@@ -171,16 +160,13 @@ const _: () = {
     #[automatically_derived]
     impl __p::Shape for ExecutionLog {
         const TABLE: &'static str = "public.execution_logs";
-        fn decode(
-            __row: &__p::Row<'_>,
-            __at: usize,
-        ) -> ::core::result::Result<Self, __p::Error> {
+        fn decode(__row: &__p::Row<'_>, __at: usize) -> __p::Decoded<Self> {
             ::core::result::Result::Ok(Self {
-                id: __column::Id::get(__row, __at + 0)?,
-                execution_id: __column::ExecutionId::get(__row, __at + 1)?,
-                step: __column::Step::get(__row, __at + 2)?,
-                level: __column::Level::get(__row, __at + 3)?,
-                message: __column::Message::get(__row, __at + 4)?,
+                id: <i64 as __c::Id>::get(__row, __at + 0)?,
+                execution_id: <Uuid as __c::ExecutionId>::get(__row, __at + 1)?,
+                step: <Option<Uuid> as __c::Step>::get(__row, __at + 2)?,
+                level: <LogLevel as __c::Level>::get(__row, __at + 3)?,
+                message: <String as __c::Message>::get(__row, __at + 4)?,
                 read_at: crate::clock::epoch(),
             })
         }
@@ -194,14 +180,14 @@ const _: () = {
             &self,
             index: usize,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> __p::Written {
             match index {
-                0 => __column::ExecutionId::put(&self.execution_id, ty, out),
-                1 => __column::Step::put(&self.step, ty, out),
-                2 => __column::Level::put(&self.level, ty, out),
-                3 => __column::Message::put(&self.message, ty, out),
-                4 => __column::Id::put(&self.id, ty, out),
+                0 => <Uuid as __c::ExecutionId>::put(&self.execution_id, ty, out),
+                1 => <Option<Uuid> as __c::Step>::put(&self.step, ty, out),
+                2 => <LogLevel as __c::Level>::put(&self.level, ty, out),
+                3 => <String as __c::Message>::put(&self.message, ty, out),
+                4 => <i64 as __c::Id>::put(&self.id, ty, out),
                 _ => __p::no_parameter(index),
             }
         }
@@ -210,7 +196,7 @@ const _: () = {
     impl __p::Entity for ExecutionLog {
         type Repository<'a> = ExecutionLogRepository<'a>;
         type Columns = ExecutionLogColumns;
-        type Key = <i64 as __column::Id>::Cell;
+        type Key = i64;
         type New = NewExecutionLog;
         fn columns(scope: __p::Scope) -> ExecutionLogColumns {
             ExecutionLogColumns {
@@ -222,6 +208,8 @@ const _: () = {
             }
         }
         fn model() -> &'static __p::Model {
+            const UPDATE: &str = "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
+            const CHANGED: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, [1, 2, 3, 4, 0]);
             static MODEL: __p::Model = __p::Model {
                 table: "execution_logs",
                 sql_table: "execution_logs",
@@ -230,28 +218,12 @@ const _: () = {
                 key: const { &__p::picked(&__COLUMNS, [0]) },
                 touched: __TOUCHED,
                 versioned: false,
-                find: __p::Statement::fixed(
-                    "SELECT t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message FROM execution_logs AS t0 WHERE t0.id = $1",
-                    const { &__p::picked_oids(&__COLUMNS, [0]) },
-                    &__OIDS,
-                ),
-                find_many: __p::Statement::fixed(
-                    "SELECT t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message FROM unnest($1) WITH ORDINALITY AS k(k1, n) JOIN execution_logs AS t0 ON t0.id = k.k1 ORDER BY k.n",
-                    const { &__p::picked_array_oids(&__COLUMNS, [0]) },
-                    &__OIDS,
-                ),
+                find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
+                find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
                 update: ::core::option::Option::Some(
-                    __p::Statement::fixed(
-                        "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message",
-                        const { &__p::picked_oids(&__COLUMNS, [1, 2, 3, 4, 0]) },
-                        &__OIDS,
-                    ),
+                    __p::Statement::fixed(UPDATE, CHANGED, &__OIDS),
                 ),
-                delete: __p::Statement::fixed(
-                    "DELETE FROM execution_logs AS t0 WHERE t0.id = $1",
-                    const { &__p::picked_oids(&__COLUMNS, [0]) },
-                    &[],
-                ),
+                delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
                 insert: __insert(),
                 upsert: __insert().on_conflict("id", &["id"], __TOUCHED),
             };

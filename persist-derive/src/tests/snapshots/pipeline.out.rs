@@ -33,28 +33,26 @@ pub struct NewPipeline {
     description: ::core::option::Option<Option<String>>,
     environment_variables: Json<BTreeMap<String, String>>,
     is_active: ::core::option::Option<bool>,
-    owner_id: ::core::option::Option<
-        ::core::option::Option<::persist::__private::ForeignKey<Uuid>>,
-    >,
+    owner_id: ::core::option::Option<::persist::__private::ForeignKey<Option<Uuid>>>,
 }
 #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
 const _: () = {
     use ::persist::__private as __p;
-    mod __column {
+    mod __c {
         ::persist::__private::columns! {
-            Id : Uuid NotNull,
+            Id : Uuid NotNull + ClientKey,
             "`pipelines.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0002_pipelines.sql:4"; Name :
             Text NotNull,
             "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0002_pipelines.sql:5"; Description :
-            Text Nullable,
+            Text Nullable + PutGiven,
             "`pipelines.description` is `text`, which `{Self}` cannot hold",
             "expected `Option<String>`", "declared in schema/0002_pipelines.sql:6";
             EnvironmentVariables : Jsonb NotNull,
             "`pipelines.environment_variables` is `jsonb NOT NULL`, which `{Self}` cannot hold",
             "expected `persist::Json<…>`", "declared in schema/0002_pipelines.sql:7";
-            IsActive : Bool NotNull,
+            IsActive : Bool NotNull + PutGiven,
             "`pipelines.is_active` is `boolean NOT NULL`, which `{Self}` cannot hold",
             "expected `bool`", "declared in schema/0002_pipelines.sql:8"; Version : Int8
             NotNull,
@@ -66,8 +64,8 @@ const _: () = {
             "declared in schema/0002_pipelines.sql:10"; UpdatedAt : Timestamptz NotNull,
             "`pipelines.updated_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`",
-            "declared in schema/0002_pipelines.sql:11"; OwnerId : Uuid Nullable,
-            "`pipelines.owner_id` is `uuid`, which `{Self}` cannot hold",
+            "declared in schema/0002_pipelines.sql:11"; OwnerId : Uuid Nullable +
+            PutGivenKey, "`pipelines.owner_id` is `uuid`, which `{Self}` cannot hold",
             "expected `Option<uuid::Uuid>`",
             "declared in schema/0006_pipeline_owner.sql:4";
         }
@@ -90,32 +88,33 @@ const _: () = {
     ];
     static __OIDS: [__p::Oid; 9] = __p::oids(&__COLUMNS);
     static __GIVEN: [&__p::ColumnModel; 6] = __p::picked(&__COLUMNS, [0, 1, 2, 3, 4, 8]);
+    const __KEY: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, [0]);
+    const __KEYS: &[__p::Oid] = &__p::picked_array_oids(&__COLUMNS, [0]);
+    const __FIND: &str = "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM pipelines AS t0 WHERE t0.id = $1";
+    const __FIND_MANY: &str = "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM unnest($1) WITH ORDINALITY AS k(k1, n) JOIN pipelines AS t0 ON t0.id = k.k1 ORDER BY k.n";
+    const __DELETE: &str = "DELETE FROM pipelines AS t0 WHERE t0.id = $1";
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new("pipelines", &__GIVEN, &[], __LIST, &__OIDS)
     }
-    impl<'a> ::core::convert::From<__p::Session<'a>> for PipelineRepository<'a> {
-        fn from(session: __p::Session<'a>) -> Self {
-            Self(__p::Repository::new(session))
-        }
-    }
-    impl<'a> ::core::ops::Deref for PipelineRepository<'a> {
-        type Target = __p::Repository<'a, Pipeline>;
-        fn deref(&self) -> &Self::Target {
-            &self.0
-        }
-    }
+    __p::repository!(PipelineRepository, Pipeline);
     impl PipelineRepository<'_> {
         ///The row with this `name`, or `None`. One round trip.
         pub async fn find_by_name(
             &self,
             name: impl __p::Assign<String>,
         ) -> ::core::result::Result<::core::option::Option<Pipeline>, __p::Error> {
+            const SQL: &str = "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM pipelines AS t0 WHERE t0.name = $1";
             static FIND: __p::Statement = __p::Statement::fixed(
-                "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM pipelines AS t0 WHERE t0.name = $1",
+                SQL,
                 const { &__p::picked_oids(&__COLUMNS, [1]) },
                 &__OIDS,
             );
-            self.0.find_with(&FIND, &(name.assign(),)).await
+            self.0
+                .find_with(
+                    &FIND,
+                    &__p::Values([<String as __c::Name>::parameter(&name.assign())]),
+                )
+                .await
         }
         ///Writes a new row, or changes the one with its `name` to what is given. One round trip.
         pub async fn upsert_by_name(
@@ -127,20 +126,16 @@ const _: () = {
             self.0.write(&UPSERT, &new).await
         }
     }
+    const fn __constraint(name: &'static str) -> __p::Constraint {
+        __p::Constraint::new("pipelines", name)
+    }
     impl Pipeline {
         ///The primary key `pipelines_pkey`, to compare errors with.
-        pub const PRIMARY_KEY: __p::Constraint = __p::Constraint::new(
-            "pipelines",
-            "pipelines_pkey",
-        );
+        pub const PRIMARY_KEY: __p::Constraint = __constraint("pipelines_pkey");
         ///The UNIQUE key `pipelines_name_key`, to compare errors with.
-        pub const UNIQUE_NAME: __p::Constraint = __p::Constraint::new(
-            "pipelines",
-            "pipelines_name_key",
-        );
+        pub const UNIQUE_NAME: __p::Constraint = __constraint("pipelines_name_key");
         ///The foreign key `pipelines_owner_id_fkey`, to compare errors with.
-        pub const FOREIGN_KEY_OWNER_ID: __p::Constraint = __p::Constraint::new(
-            "pipelines",
+        pub const FOREIGN_KEY_OWNER_ID: __p::Constraint = __constraint(
             "pipelines_owner_id_fkey",
         );
     }
@@ -151,7 +146,7 @@ const _: () = {
             environment_variables: impl __p::Assign<Json<BTreeMap<String, String>>>,
         ) -> Self {
             Self {
-                id: <<Uuid as __column::Id>::Cell as __p::ClientKey>::generate(),
+                id: <Uuid as __c::Id>::generate(),
                 name: name.assign(),
                 description: ::core::option::Option::None,
                 environment_variables: environment_variables.assign(),
@@ -179,7 +174,9 @@ const _: () = {
             mut self,
             value: impl __p::IntoOptionalForeignKey<Uuid>,
         ) -> Self {
-            self.owner_id = ::core::option::Option::Some(value.into_key());
+            self.owner_id = ::core::option::Option::Some(
+                __p::nullable(value.into_key()),
+            );
             self
         }
     }
@@ -191,24 +188,30 @@ const _: () = {
             &self,
             index: usize,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> __p::Written {
             match index {
-                0 => __column::Id::put(&self.id, ty, out),
-                1 => __column::Name::put(&self.name, ty, out),
-                2 => __column::Description::put_given(&self.description, ty, out),
+                0 => <Uuid as __c::Id>::put(&self.id, ty, out),
+                1 => <String as __c::Name>::put(&self.name, ty, out),
+                2 => {
+                    <Option<
+                        String,
+                    > as __c::Description>::put_given(&self.description, ty, out)
+                }
                 3 => {
-                    __column::EnvironmentVariables::put(
+                    <Json<
+                        BTreeMap<String, String>,
+                    > as __c::EnvironmentVariables>::put(
                         &self.environment_variables,
                         ty,
                         out,
                     )
                 }
-                4 => __column::IsActive::put_given(&self.is_active, ty, out),
+                4 => <bool as __c::IsActive>::put_given(&self.is_active, ty, out),
                 5 => {
-                    __p::write_given::<
-                        __p::OptionalKeyOf<<Option<Uuid> as __column::OwnerId>::Cell>,
-                    >(&self.owner_id, ty, out)
+                    <Option<
+                        Uuid,
+                    > as __c::OwnerId>::put_given_key(&self.owner_id, ty, out)
                 }
                 _ => __p::no_parameter(index),
             }
@@ -231,23 +234,19 @@ const _: () = {
     #[automatically_derived]
     impl __p::Shape for Pipeline {
         const TABLE: &'static str = "public.pipelines";
-        fn decode(
-            __row: &__p::Row<'_>,
-            __at: usize,
-        ) -> ::core::result::Result<Self, __p::Error> {
+        fn decode(__row: &__p::Row<'_>, __at: usize) -> __p::Decoded<Self> {
             ::core::result::Result::Ok(Self {
-                id: __column::Id::get(__row, __at + 0)?,
-                name: __column::Name::get(__row, __at + 1)?,
-                description: __column::Description::get(__row, __at + 2)?,
-                environment_variables: __column::EnvironmentVariables::get(
-                    __row,
-                    __at + 3,
-                )?,
-                is_active: __column::IsActive::get(__row, __at + 4)?,
-                version: __column::Version::get(__row, __at + 5)?,
-                created_at: __column::CreatedAt::get(__row, __at + 6)?,
-                updated_at: __column::UpdatedAt::get(__row, __at + 7)?,
-                owner_id: __column::OwnerId::get(__row, __at + 8)?,
+                id: <Uuid as __c::Id>::get(__row, __at + 0)?,
+                name: <String as __c::Name>::get(__row, __at + 1)?,
+                description: <Option<String> as __c::Description>::get(__row, __at + 2)?,
+                environment_variables: <Json<
+                    BTreeMap<String, String>,
+                > as __c::EnvironmentVariables>::get(__row, __at + 3)?,
+                is_active: <bool as __c::IsActive>::get(__row, __at + 4)?,
+                version: <i64 as __c::Version>::get(__row, __at + 5)?,
+                created_at: <DateTime<Utc> as __c::CreatedAt>::get(__row, __at + 6)?,
+                updated_at: <DateTime<Utc> as __c::UpdatedAt>::get(__row, __at + 7)?,
+                owner_id: <Option<Uuid> as __c::OwnerId>::get(__row, __at + 8)?,
                 is_selected: <bool as ::core::default::Default>::default(),
             })
         }
@@ -261,22 +260,26 @@ const _: () = {
             &self,
             index: usize,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> __p::Written {
             match index {
-                0 => __column::Name::put(&self.name, ty, out),
-                1 => __column::Description::put(&self.description, ty, out),
+                0 => <String as __c::Name>::put(&self.name, ty, out),
+                1 => {
+                    <Option<String> as __c::Description>::put(&self.description, ty, out)
+                }
                 2 => {
-                    __column::EnvironmentVariables::put(
+                    <Json<
+                        BTreeMap<String, String>,
+                    > as __c::EnvironmentVariables>::put(
                         &self.environment_variables,
                         ty,
                         out,
                     )
                 }
-                3 => __column::IsActive::put(&self.is_active, ty, out),
-                4 => __column::OwnerId::put(&self.owner_id, ty, out),
-                5 => __column::Id::put(&self.id, ty, out),
-                6 => __column::Version::put(&self.version, ty, out),
+                3 => <bool as __c::IsActive>::put(&self.is_active, ty, out),
+                4 => <Option<Uuid> as __c::OwnerId>::put(&self.owner_id, ty, out),
+                5 => <Uuid as __c::Id>::put(&self.id, ty, out),
+                6 => <i64 as __c::Version>::put(&self.version, ty, out),
                 _ => __p::no_parameter(index),
             }
         }
@@ -285,7 +288,7 @@ const _: () = {
     impl __p::Entity for Pipeline {
         type Repository<'a> = PipelineRepository<'a>;
         type Columns = PipelineColumns;
-        type Key = <Uuid as __column::Id>::Cell;
+        type Key = Uuid;
         type New = NewPipeline;
         fn columns(scope: __p::Scope) -> PipelineColumns {
             PipelineColumns {
@@ -301,6 +304,11 @@ const _: () = {
             }
         }
         fn model() -> &'static __p::Model {
+            const UPDATE: &str = "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
+            const CHANGED: &[__p::Oid] = &__p::picked_oids(
+                &__COLUMNS,
+                [1, 2, 3, 4, 8, 0, 5],
+            );
             static MODEL: __p::Model = __p::Model {
                 table: "pipelines",
                 sql_table: "pipelines",
@@ -309,28 +317,12 @@ const _: () = {
                 key: const { &__p::picked(&__COLUMNS, [0]) },
                 touched: __TOUCHED,
                 versioned: true,
-                find: __p::Statement::fixed(
-                    "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM pipelines AS t0 WHERE t0.id = $1",
-                    const { &__p::picked_oids(&__COLUMNS, [0]) },
-                    &__OIDS,
-                ),
-                find_many: __p::Statement::fixed(
-                    "SELECT t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id FROM unnest($1) WITH ORDINALITY AS k(k1, n) JOIN pipelines AS t0 ON t0.id = k.k1 ORDER BY k.n",
-                    const { &__p::picked_array_oids(&__COLUMNS, [0]) },
-                    &__OIDS,
-                ),
+                find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
+                find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
                 update: ::core::option::Option::Some(
-                    __p::Statement::fixed(
-                        "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id",
-                        const { &__p::picked_oids(&__COLUMNS, [1, 2, 3, 4, 8, 0, 5]) },
-                        &__OIDS,
-                    ),
+                    __p::Statement::fixed(UPDATE, CHANGED, &__OIDS),
                 ),
-                delete: __p::Statement::fixed(
-                    "DELETE FROM pipelines AS t0 WHERE t0.id = $1",
-                    const { &__p::picked_oids(&__COLUMNS, [0]) },
-                    &[],
-                ),
+                delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
                 insert: __insert(),
                 upsert: __insert().on_conflict("id", &["id"], __TOUCHED),
             };

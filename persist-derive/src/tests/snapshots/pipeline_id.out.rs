@@ -1,35 +1,30 @@
 #[allow(private_interfaces, clippy::all, clippy::pedantic)]
 const _: () = {
     use ::persist::__private as __p;
-    mod __column {
-        ::persist::__private::inner! {}
-    }
     #[automatically_derived]
     impl __p::Scalar for PipelineId {
-        type Family = <<Uuid as __column::Inner>::Cell as __p::Scalar>::Family;
-        const OIDS: &'static [__p::Oid] = <<Uuid as __column::Inner>::Cell as __p::Scalar>::OIDS;
+        type Family = <Uuid as __p::Scalar>::Family;
+        const OIDS: &'static [__p::Oid] = <Uuid as __p::Scalar>::OIDS;
         fn accepts(ty: &__p::Type) -> bool {
-            <<Uuid as __column::Inner>::Cell as __p::Scalar>::accepts(ty)
+            <Uuid as __p::Scalar>::accepts(ty)
         }
         fn decode(
             oid: __p::Oid,
             raw: &[u8],
         ) -> ::core::result::Result<Self, __p::BoxError> {
-            ::core::result::Result::Ok(
-                Self(<<Uuid as __column::Inner>::Cell as __p::Scalar>::decode(oid, raw)?),
-            )
+            ::core::result::Result::Ok(Self(<Uuid as __p::Scalar>::decode(oid, raw)?))
         }
         fn encode(
             &self,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> ::core::result::Result<(), __p::BoxError> {
-            <<Uuid as __column::Inner>::Cell as __p::Scalar>::encode(&self.0, ty, out)
+            <Uuid as __p::Scalar>::encode(&self.0, ty, out)
         }
     }
     #[automatically_derived]
     impl __p::Newtype for PipelineId {
-        type Inner = <Uuid as __column::Inner>::Cell;
+        type Inner = Uuid;
         fn wrap(inner: Self::Inner) -> Self {
             Self(inner)
         }

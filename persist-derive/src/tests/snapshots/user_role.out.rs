@@ -18,26 +18,24 @@ struct UserRoleColumns {
 struct NewUserRole {
     role_id: ::persist::__private::ForeignKey<RoleId>,
     user_id: ::persist::__private::ForeignKey<Uuid>,
-    granted_by: ::core::option::Option<
-        ::core::option::Option<::persist::__private::ForeignKey<Uuid>>,
-    >,
+    granted_by: ::core::option::Option<::persist::__private::ForeignKey<Option<Uuid>>>,
     granted_at: ::core::option::Option<DateTime<Utc>>,
 }
 #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
 const _: () = {
     use ::persist::__private as __p;
-    mod __column {
+    mod __c {
         ::persist::__private::columns! {
-            RoleId : Uuid NotNull,
+            RoleId : Uuid NotNull + PutKey,
             "`user_roles.role_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0001_access.sql:44"; UserId :
-            Uuid NotNull,
+            Uuid NotNull + PutKey,
             "`user_roles.user_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0001_access.sql:43"; GrantedBy :
-            Uuid Nullable,
+            Uuid Nullable + PutGivenKey,
             "`user_roles.granted_by` is `uuid`, which `{Self}` cannot hold",
             "expected `Option<uuid::Uuid>`", "declared in schema/0001_access.sql:45";
-            GrantedAt : Timestamptz NotNull,
+            GrantedAt : Timestamptz NotNull + PutGiven,
             "`user_roles.granted_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`", "declared in schema/0001_access.sql:46";
         }
@@ -52,39 +50,31 @@ const _: () = {
     ];
     static __OIDS: [__p::Oid; 4] = __p::oids(&__COLUMNS);
     static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [0, 1, 2, 3]);
+    const __KEY: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, [1, 0]);
+    const __KEYS: &[__p::Oid] = &__p::picked_array_oids(&__COLUMNS, [1, 0]);
+    const __FIND: &str = "SELECT t0.role_id, t0.user_id, t0.granted_by, t0.granted_at FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2";
+    const __FIND_MANY: &str = "SELECT t0.role_id, t0.user_id, t0.granted_by, t0.granted_at FROM unnest($1, $2) WITH ORDINALITY AS k(k1, k2, n) JOIN user_roles AS t0 ON t0.user_id = k.k1 AND t0.role_id = k.k2 ORDER BY k.n";
+    const __DELETE: &str = "DELETE FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2";
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new("user_roles", &__GIVEN, &[], __LIST, &__OIDS)
     }
-    impl<'a> ::core::convert::From<__p::Session<'a>> for UserRoleRepository<'a> {
-        fn from(session: __p::Session<'a>) -> Self {
-            Self(__p::Repository::new(session))
-        }
-    }
-    impl<'a> ::core::ops::Deref for UserRoleRepository<'a> {
-        type Target = __p::Repository<'a, UserRole>;
-        fn deref(&self) -> &Self::Target {
-            &self.0
-        }
+    __p::repository!(UserRoleRepository, UserRole);
+    const fn __constraint(name: &'static str) -> __p::Constraint {
+        __p::Constraint::new("user_roles", name)
     }
     impl UserRole {
         ///The primary key `user_roles_pkey`, to compare errors with.
-        const PRIMARY_KEY: __p::Constraint = __p::Constraint::new(
-            "user_roles",
-            "user_roles_pkey",
-        );
+        const PRIMARY_KEY: __p::Constraint = __constraint("user_roles_pkey");
         ///The foreign key `user_roles_user_id_fkey`, to compare errors with.
-        const FOREIGN_KEY_USER_ID: __p::Constraint = __p::Constraint::new(
-            "user_roles",
+        const FOREIGN_KEY_USER_ID: __p::Constraint = __constraint(
             "user_roles_user_id_fkey",
         );
         ///The foreign key `user_roles_role_id_fkey`, to compare errors with.
-        const FOREIGN_KEY_ROLE_ID: __p::Constraint = __p::Constraint::new(
-            "user_roles",
+        const FOREIGN_KEY_ROLE_ID: __p::Constraint = __constraint(
             "user_roles_role_id_fkey",
         );
         ///The foreign key `user_roles_granted_by_fkey`, to compare errors with.
-        const FOREIGN_KEY_GRANTED_BY: __p::Constraint = __p::Constraint::new(
-            "user_roles",
+        const FOREIGN_KEY_GRANTED_BY: __p::Constraint = __constraint(
             "user_roles_granted_by_fkey",
         );
     }
@@ -103,7 +93,9 @@ const _: () = {
         }
         ///Sets `granted_by`: `uuid` (schema/0001_access.sql:45).
         fn granted_by(mut self, value: impl __p::IntoOptionalForeignKey<Uuid>) -> Self {
-            self.granted_by = ::core::option::Option::Some(value.into_key());
+            self.granted_by = ::core::option::Option::Some(
+                __p::nullable(value.into_key()),
+            );
             self
         }
         ///Sets `granted_at`: `timestamptz NOT NULL` (schema/0001_access.sql:46).
@@ -120,25 +112,21 @@ const _: () = {
             &self,
             index: usize,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> __p::Written {
             match index {
-                0 => {
-                    __p::write::<
-                        __p::KeyOf<<RoleId as __column::RoleId>::Cell>,
-                    >(&self.role_id, ty, out)
-                }
-                1 => {
-                    __p::write::<
-                        __p::KeyOf<<Uuid as __column::UserId>::Cell>,
-                    >(&self.user_id, ty, out)
-                }
+                0 => <RoleId as __c::RoleId>::put_key(&self.role_id, ty, out),
+                1 => <Uuid as __c::UserId>::put_key(&self.user_id, ty, out),
                 2 => {
-                    __p::write_given::<
-                        __p::OptionalKeyOf<<Option<Uuid> as __column::GrantedBy>::Cell>,
-                    >(&self.granted_by, ty, out)
+                    <Option<
+                        Uuid,
+                    > as __c::GrantedBy>::put_given_key(&self.granted_by, ty, out)
                 }
-                3 => __column::GrantedAt::put_given(&self.granted_at, ty, out),
+                3 => {
+                    <DateTime<
+                        Utc,
+                    > as __c::GrantedAt>::put_given(&self.granted_at, ty, out)
+                }
                 _ => __p::no_parameter(index),
             }
         }
@@ -165,15 +153,12 @@ const _: () = {
     #[automatically_derived]
     impl __p::Shape for UserRole {
         const TABLE: &'static str = "public.user_roles";
-        fn decode(
-            __row: &__p::Row<'_>,
-            __at: usize,
-        ) -> ::core::result::Result<Self, __p::Error> {
+        fn decode(__row: &__p::Row<'_>, __at: usize) -> __p::Decoded<Self> {
             ::core::result::Result::Ok(Self {
-                role_id: __column::RoleId::get(__row, __at + 0)?,
-                user_id: __column::UserId::get(__row, __at + 1)?,
-                granted_by: __column::GrantedBy::get(__row, __at + 2)?,
-                granted_at: __column::GrantedAt::get(__row, __at + 3)?,
+                role_id: <RoleId as __c::RoleId>::get(__row, __at + 0)?,
+                user_id: <Uuid as __c::UserId>::get(__row, __at + 1)?,
+                granted_by: <Option<Uuid> as __c::GrantedBy>::get(__row, __at + 2)?,
+                granted_at: <DateTime<Utc> as __c::GrantedAt>::get(__row, __at + 3)?,
             })
         }
     }
@@ -186,13 +171,13 @@ const _: () = {
             &self,
             index: usize,
             ty: &__p::Type,
-            out: &mut __p::BytesMut,
+            out: &mut __p::Out,
         ) -> __p::Written {
             match index {
-                0 => __column::GrantedBy::put(&self.granted_by, ty, out),
-                1 => __column::GrantedAt::put(&self.granted_at, ty, out),
-                2 => __column::UserId::put(&self.user_id, ty, out),
-                3 => __column::RoleId::put(&self.role_id, ty, out),
+                0 => <Option<Uuid> as __c::GrantedBy>::put(&self.granted_by, ty, out),
+                1 => <DateTime<Utc> as __c::GrantedAt>::put(&self.granted_at, ty, out),
+                2 => <Uuid as __c::UserId>::put(&self.user_id, ty, out),
+                3 => <RoleId as __c::RoleId>::put(&self.role_id, ty, out),
                 _ => __p::no_parameter(index),
             }
         }
@@ -201,10 +186,7 @@ const _: () = {
     impl __p::Entity for UserRole {
         type Repository<'a> = UserRoleRepository<'a>;
         type Columns = UserRoleColumns;
-        type Key = (
-            <Uuid as __column::UserId>::Cell,
-            <RoleId as __column::RoleId>::Cell,
-        );
+        type Key = (Uuid, RoleId);
         type New = NewUserRole;
         fn columns(scope: __p::Scope) -> UserRoleColumns {
             UserRoleColumns {
@@ -215,6 +197,8 @@ const _: () = {
             }
         }
         fn model() -> &'static __p::Model {
+            const UPDATE: &str = "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
+            const CHANGED: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, [2, 3, 1, 0]);
             static MODEL: __p::Model = __p::Model {
                 table: "user_roles",
                 sql_table: "user_roles",
@@ -223,28 +207,12 @@ const _: () = {
                 key: const { &__p::picked(&__COLUMNS, [1, 0]) },
                 touched: __TOUCHED,
                 versioned: false,
-                find: __p::Statement::fixed(
-                    "SELECT t0.role_id, t0.user_id, t0.granted_by, t0.granted_at FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2",
-                    const { &__p::picked_oids(&__COLUMNS, [1, 0]) },
-                    &__OIDS,
-                ),
-                find_many: __p::Statement::fixed(
-                    "SELECT t0.role_id, t0.user_id, t0.granted_by, t0.granted_at FROM unnest($1, $2) WITH ORDINALITY AS k(k1, k2, n) JOIN user_roles AS t0 ON t0.user_id = k.k1 AND t0.role_id = k.k2 ORDER BY k.n",
-                    const { &__p::picked_array_oids(&__COLUMNS, [1, 0]) },
-                    &__OIDS,
-                ),
+                find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
+                find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
                 update: ::core::option::Option::Some(
-                    __p::Statement::fixed(
-                        "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at",
-                        const { &__p::picked_oids(&__COLUMNS, [2, 3, 1, 0]) },
-                        &__OIDS,
-                    ),
+                    __p::Statement::fixed(UPDATE, CHANGED, &__OIDS),
                 ),
-                delete: __p::Statement::fixed(
-                    "DELETE FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2",
-                    const { &__p::picked_oids(&__COLUMNS, [1, 0]) },
-                    &[],
-                ),
+                delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
                 insert: __insert(),
                 upsert: __insert()
                     .on_conflict("user_id, role_id", &["user_id", "role_id"], __TOUCHED),

@@ -1,0 +1,13 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "tags")]
+pub struct Tag {
+    #[persist(id)]
+    pub id: Uuid,
+    #[persist(generated)]
+    pub name: String,
+}
+
+fn main() {}

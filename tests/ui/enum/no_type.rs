@@ -1,0 +1,8 @@
+use persist::prelude::*;
+
+#[derive(Enum)]
+pub enum Colour {
+    Red,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "user_roles")]
+pub struct UserRole {
+    #[persist(id)]
+    pub user_id: Uuid,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "users")]
+pub struct User {
+    #[persist(id)]
+    pub id: Uuid,
+    pub email: String,
+    pub display_name: String,
+    #[persist(version)]
+    pub version: Option<i64>,
+}
+
+fn main() {}

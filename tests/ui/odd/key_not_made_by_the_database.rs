@@ -1,0 +1,12 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "counters")]
+pub struct Counter {
+    #[persist(id(database))]
+    pub id: i64,
+    pub name: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "draft_count")]
+pub struct DraftCount {
+    #[persist(id)]
+    pub drafts: i64,
+}
+
+fn main() {}

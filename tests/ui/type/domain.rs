@@ -1,0 +1,13 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "users")]
+pub struct Row {
+    #[persist(id)]
+    pub id: Uuid,
+    pub display_name: String,
+    pub email: Uuid,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipeline_executions")]
+pub struct Row {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub execution_number: i32,
+    pub duration: Option<i64>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "tags")]
+pub struct Row {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: i32,
+}
+
+fn main() {}
