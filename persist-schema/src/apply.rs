@@ -1,5 +1,6 @@
 //! Applies statements to a catalog, one kind of statement per file.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Opaque, Schema};
@@ -46,6 +47,11 @@ mod view;
 pub(crate) struct Fold {
     pub(crate) catalog: Catalog,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Every name that a constraint or an index ever had. Most new names are in none of them, and then the tables need
+    /// not be searched.
+    names: HashSet<String>,
+    /// Whether any table ever followed another one.
+    inheritance: bool,
     /// The schemas in which unqualified names are looked for.
     search_path: Vec<String>,
     /// The text that is being applied: a statement of a file, or one inside of it.
@@ -92,6 +98,8 @@ impl Fold {
         Self {
             catalog,
             diagnostics: Vec::new(),
+            names: HashSet::new(),
+            inheritance: false,
             search_path: scope::default_search_path(),
             place: Place { file: Arc::from(""), line: 1, text: Arc::from("") },
             lenient: false,
@@ -112,6 +120,12 @@ impl Fold {
             return;
         }
         self.place = Place { file: Arc::clone(file), line: statement.line, text: Arc::from(statement.text) };
+        if statement.text.starts_with('\\') {
+            let origin = Origin::new(Arc::clone(file), statement.line);
+            let statement = "a file that psql includes".to_owned();
+            self.catalog.opaque.push(Opaque { origin, statement, hides: None });
+            return;
+        }
         let tree = parse(statement.text, Grammar::Sql);
         if let Some((at, message)) = &tree.error {
             self.misunderstood(tree.root(), *at, message);
@@ -196,6 +210,10 @@ impl Fold {
                 self.hide(node, "IMPORT FOREIGN SCHEMA", None);
                 Ok(())
             }
+            Kind::DROP_OWNED => {
+                self.hide(node, "DROP OWNED", None);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -244,6 +262,9 @@ impl Fold {
 fn may_matter(text: &str) -> bool {
     const WORDS: &[&str] =
         &["create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import"];
+    if text.starts_with('\\') {
+        return true;
+    }
     let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
     WORDS.iter().any(|word| text[..end].eq_ignore_ascii_case(word))
 }

@@ -143,6 +143,8 @@ pub(crate) fn alter_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
         create_type::add_check(fold, &name, check);
         return Ok(());
     }
+    let new = action.child(Kind::CONSTRAINT_NAME).map(name::identifier);
+    fold.remember(new.as_deref().unwrap_or_default());
     let found: Option<&mut Domain> =
         fold.catalog.schemas.get_mut(&name.schema).and_then(|schema| schema.domains.get_mut(&name.name));
     let Some(domain) = found else { return Err(Problem::new(format!("the type `{name}` is no domain"))) };
@@ -161,10 +163,9 @@ pub(crate) fn alter_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
             );
         }
         Kind::RENAME_CONSTRAINT => {
-            let to = action.child(Kind::CONSTRAINT_NAME).map(name::identifier);
             let check = domain.checks.iter_mut().find(|check| Some(&check.name) == constraint.as_ref());
-            if let (Some(check), Some(to)) = (check, to) {
-                check.name = to;
+            if let (Some(check), Some(new)) = (check, new) {
+                check.name = new;
             }
         }
         _ => {}

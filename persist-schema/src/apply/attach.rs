@@ -17,6 +17,7 @@ pub(crate) fn attach(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     let Some(child) = other(fold, action)? else {
         return Ok(());
     };
+    fold.has_inheritance();
     follow(fold, table, &child, true);
     if let Some(found) = fold.table_mut(&child) {
         // What a partition shares with its parent is the parent's alone.
@@ -46,6 +47,7 @@ pub(crate) fn inherit(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) 
     let Some(parent) = other(fold, action)? else {
         return Ok(());
     };
+    fold.has_inheritance();
     follow(fold, &parent, table, true);
     if let Some(found) = fold.table_mut(table) {
         found.inherits.push(parent);

@@ -123,6 +123,7 @@ fn add_check(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome 
 
 /// Adds a CHECK to a table and to those that inherit from it; one of the same name there is merged with it.
 pub(crate) fn push_check(fold: &mut Fold, table: &QualifiedName, check: Check) -> Outcome {
+    fold.remember(&check.name);
     let family = if check.no_inherit { vec![table.clone()] } else { fold.family(table) };
     for (depth, name) in family.iter().enumerate() {
         let Some(found) = fold.table_mut(name) else {

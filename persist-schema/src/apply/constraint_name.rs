@@ -62,18 +62,26 @@ impl Fold {
         name
     }
 
+    /// Has to be told each name that is given to a constraint or an index.
+    pub(crate) fn remember(&mut self, name: &str) {
+        if !self.names.contains(name) {
+            self.names.insert(name.to_owned());
+        }
+    }
+
     /// Whether a relation of any kind has that name: tables, indexes, sequences and composite types share one room.
     pub(crate) fn is_relation(&self, schema: &str, name: &str) -> bool {
         self.catalog.schemas.get(schema).is_some_and(|schema| {
             schema.tables.contains_key(name)
                 || schema.sequences.contains_key(name)
                 || schema.composites.contains_key(name)
-                || schema.tables.values().any(|table| has_index(table, name))
+                || self.names.contains(name) && schema.tables.values().any(|table| has_index(table, name))
         })
     }
 
     fn is_constraint(&self, schema: &str, name: &str) -> bool {
-        self.catalog.schemas.get(schema).is_some_and(|schema| {
+        let schema = self.catalog.schemas.get(schema).filter(|_| self.names.contains(name));
+        schema.is_some_and(|schema| {
             schema.tables.values().any(|table| {
                 has_constraint(table, name)
                     || table.triggers.iter().any(|trigger| trigger.is_constraint && trigger.name == name)

@@ -58,6 +58,7 @@ pub(crate) fn push(
     only: bool,
 ) {
     let name = name.unwrap_or_else(|| fold.choose_index_name(table, parts));
+    fold.remember(&name);
     if let Some(found) = fold.table_mut(table) {
         found.indexes.push(Index { name, ..index.clone() });
     }

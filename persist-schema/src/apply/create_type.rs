@@ -99,6 +99,7 @@ pub(crate) fn add_check(fold: &mut Fold, domain: &QualifiedName, node: Node<'_>)
         comment: None,
         origin: fold.origin(node),
     };
+    fold.remember(&check.name);
     if let Some(domain) = fold.schema(&domain.schema).domains.get_mut(&domain.name) {
         domain.checks.push(check);
     }

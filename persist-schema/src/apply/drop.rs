@@ -72,7 +72,7 @@ pub(crate) fn drop_type(fold: &mut Fold, name: &QualifiedName) {
 }
 
 /// Drops the columns whose type is gone, and the domains over it.
-fn columns_of_type(fold: &mut Fold, ty: &QualifiedName) {
+pub(crate) fn columns_of_type(fold: &mut Fold, ty: &QualifiedName) {
     if ty.schema.is_empty() {
         return;
     }
@@ -237,16 +237,9 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
         return Ok(());
     };
     let family = fold.family(table);
-    let mut found = take_constraint(fold, table, &wanted, false);
-    if !found {
-        let Some(table) = fold.catalog.table_named(table) else {
-            return Ok(());
-        };
-        // PostgreSQL 18 has NOT NULL as a constraint with a name, which older ones and this catalog do not know.
-        let not_null =
-            table.columns.iter().any(|column| wanted.ends_with("_not_null") && wanted.contains(&column.name));
-        found = action.has(Kind::IF_EXISTS) || table.opaque.is_some() || not_null;
-        if !found {
+    if !take_constraint(fold, table, &wanted, false) && !take_not_null(fold, table, &wanted) {
+        let Some(table) = fold.catalog.table_named(table) else { return Ok(()) };
+        if !action.has(Kind::IF_EXISTS) && table.opaque.is_none() {
             let problem = Problem::new(format!("the table `{}` has no constraint `{wanted}`", table.name));
             return Err(problem.with_help(constraints_of(table)));
         }
@@ -255,6 +248,16 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
         take_constraint(fold, child, &wanted, true);
     }
     Ok(())
+}
+
+/// Since PostgreSQL 18 NOT NULL is a constraint with a name: `table_column_not_null` unless one was given.
+fn take_not_null(fold: &mut Fold, table: &QualifiedName, constraint: &str) -> bool {
+    let Some(found) = fold.table_mut(table) else { return false };
+    let column = found
+        .columns
+        .iter_mut()
+        .find(|column| constraint == format!("{}_{}_not_null", table.name, column.name));
+    column.map(|column| column.not_null = false).is_some()
 }
 
 fn constraints_of(table: &Table) -> String {

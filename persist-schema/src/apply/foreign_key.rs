@@ -54,6 +54,7 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
 
 /// Adds a foreign key to a table and to its partitions, which keep its name unless they use it otherwise.
 pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, key: ForeignKey) {
+    fold.remember(&key.name);
     let partitions = fold.partitions(table);
     if let Some(found) = fold.table_mut(table) {
         found.foreign_keys.push(key.clone());

@@ -4,7 +4,7 @@ use crate::apply::literal;
 use crate::apply::name::{self, Name};
 use crate::apply::{Fold, Outcome, create_table, schema};
 use crate::catalog::{Function, FunctionKind};
-use crate::identifier::QualifiedName;
+use crate::identifier::{QualifiedName, split_qualified};
 use crate::parse::{Grammar, Kind, Node, parse};
 use crate::pg_type::PgType;
 
@@ -141,8 +141,23 @@ pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
         fold.schema(&name.schema).functions.retain(|function| {
             function.name != name || wanted.as_ref().is_some_and(|wanted| *wanted != function.arguments)
         });
+        if node.has(Kind::CASCADE) {
+            drop_triggers(fold, &name);
+        }
     }
     Ok(())
+}
+
+/// DROP … CASCADE takes the triggers along that call the function.
+fn drop_triggers(fold: &mut Fold, function: &QualifiedName) {
+    let calls = |written: &str| {
+        let (schema, name) = split_qualified(written);
+        name::unquote(&name) == function.name
+            && schema.is_none_or(|schema| name::unquote(&schema) == function.schema)
+    };
+    for table in fold.catalog.schemas.values_mut().flat_map(|schema| schema.tables.values_mut()) {
+        table.triggers.retain(|trigger| !calls(&trigger.function));
+    }
 }
 
 /// ALTER FUNCTION … RENAME TO and SET SCHEMA.

@@ -35,7 +35,15 @@ impl Fold {
         })
     }
 
+    /// Has to be told when a table starts to follow another one.
+    pub(crate) fn has_inheritance(&mut self) {
+        self.inheritance = true;
+    }
+
     fn tables_where(&self, condition: impl Fn(&Table) -> bool) -> Vec<QualifiedName> {
+        if !self.inheritance {
+            return Vec::new();
+        }
         self.catalog.tables().filter(|table| condition(table)).map(|table| table.name.clone()).collect()
     }
 }

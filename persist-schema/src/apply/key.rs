@@ -98,6 +98,7 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
             constraint::set_not_null(fold, table, column)?;
         }
     }
+    fold.remember(&key.name);
     let unnamed = Key { name: String::new(), comment: None, ..key.clone() };
     if let Some(found) = fold.table_mut(table) {
         if primary {
@@ -170,6 +171,7 @@ pub(crate) fn add_exclusion(fold: &mut Fold, table: &QualifiedName, node: Node<'
         comment: None,
         origin,
     };
+    fold.remember(&exclusion.name);
     if let Some(found) = fold.table_mut(table) {
         found.exclusions.push(exclusion);
     }

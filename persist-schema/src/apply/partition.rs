@@ -12,6 +12,7 @@ pub(crate) fn of(fold: &mut Fold, table: &mut Table, clause: Node<'_>, statement
         return Ok(());
     };
     if let Some(parent) = take_columns(fold, table, &parent)? {
+        fold.has_inheritance();
         table.partition_of = Some(Partition { parent, bound: bound(statement) });
     }
     Ok(())
@@ -20,6 +21,7 @@ pub(crate) fn of(fold: &mut Fold, table: &mut Table, clause: Node<'_>, statement
 /// Gives a new table the columns and checks of one that it INHERITS from.
 pub(crate) fn inherits(fold: &mut Fold, table: &mut Table, parent: &Name) -> Outcome {
     if let Some(parent) = take_columns(fold, table, parent)? {
+        fold.has_inheritance();
         table.inherits.push(parent);
     }
     Ok(())

@@ -242,6 +242,7 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
     let Some(to) = action.child(Kind::CONSTRAINT_NAME).map(name::identifier) else {
         return Ok(());
     };
+    fold.remember(&to);
     let mut renamed = false;
     for name in fold.family(table) {
         let Some(found) = fold.table_mut(&name) else {
@@ -286,6 +287,7 @@ pub(crate) fn index(fold: &mut Fold, node: Node<'_>) -> Outcome {
 
 /// Gives an index, or a key and its index, another name.
 pub(crate) fn move_index(fold: &mut Fold, from: &QualifiedName, to: &str) {
+    fold.remember(to);
     for table in fold.schema(&from.schema).tables.values_mut() {
         if let Some(index) = table.indexes.iter_mut().find(|index| index.name == from.name) {
             to.clone_into(&mut index.name);

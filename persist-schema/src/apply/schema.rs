@@ -138,10 +138,17 @@ pub(crate) fn alter_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
     Ok(())
 }
 
-/// DROP EXTENSION.
+/// DROP EXTENSION, with the columns of its types.
 pub(crate) fn drop_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
     for name in node.all(Kind::EXTENSION_REF).map(name::identifier) {
-        fold.catalog.extensions.retain(|extension| extension.name != name);
+        let Some(position) = fold.catalog.extensions.iter().position(|extension| extension.name == name)
+        else {
+            continue;
+        };
+        let extension = fold.catalog.extensions.remove(position);
+        for ty in scope::types_of_extension(&name) {
+            drop::columns_of_type(fold, &QualifiedName::new(extension.schema.clone(), *ty));
+        }
     }
     Ok(())
 }

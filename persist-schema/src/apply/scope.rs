@@ -39,6 +39,11 @@ const EXTENSION_TYPES: &[(&str, &[&str])] = &[
     ("vector", &["halfvec", "sparsevec", "vector"]),
 ];
 
+/// The types that an extension brings.
+pub(crate) fn types_of_extension(name: &str) -> &'static [&'static str] {
+    EXTENSION_TYPES.iter().find(|(extension, _)| *extension == name).map_or(&[], |(_, types)| *types)
+}
+
 pub(crate) fn default_search_path() -> Vec<String> {
     vec!["public".to_owned()]
 }

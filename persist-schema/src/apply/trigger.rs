@@ -37,6 +37,7 @@ pub(crate) fn create_trigger(fold: &mut Fold, node: Node<'_>) -> Outcome {
         comment: None,
         origin: fold.origin(node),
     };
+    fold.remember(&trigger.name);
     let Some(table) = on(fold, node)? else { return Ok(()) };
     let name = table.name.clone();
     add_trigger(fold, &name, &trigger, node.has(Kind::OR_REPLACE))

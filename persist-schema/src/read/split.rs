@@ -79,7 +79,13 @@ impl<'a> Splitter<'a> {
             return false;
         }
         if self.bytes[self.at] == b'\\' {
+            let start = self.at;
             self.skip_line();
+            let line = self.text[start..self.at].trim_end();
+            // \i, \ir, \include and \include_relative bring statements; all others are for psql alone.
+            if line.starts_with("\\i") && !line.starts_with("\\if") {
+                self.push(start, start + line.len());
+            }
             return true;
         }
         let start = self.at;
@@ -292,6 +298,7 @@ mod tests {
     fn copy_data_and_lines_for_psql_are_skipped() {
         assert_eq!(texts("copy t (a) from stdin;\n1;\n\\.\nnext;"), ["copy t (a) from stdin", "next"]);
         assert_eq!(texts("\\connect db\na; \\echo x;\nselect 1 \\gexec\nb"), ["a", "select 1 ", "b"]);
+        assert_eq!(texts("\\if :x\n\\ir other.sql\n\\endif\na"), ["\\ir other.sql", "a"]);
     }
 
     #[test]

@@ -92,7 +92,7 @@ UNION ALL
 SELECT 'constraint ' || t.full_name || '.' || k.conname,
        concat_ws(' ', regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
                  CASE WHEN NOT k.convalidated THEN 'not validated' END, obj_description(k.oid, 'pg_constraint'))
-FROM typed t JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid
+FROM typed t JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid WHERE k.contype = 'c'
 UNION ALL
 SELECT 'composite ' || t.full_name, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
 FROM typed t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
