@@ -47,8 +47,8 @@ mod view;
 pub(crate) struct Fold {
     pub(crate) catalog: Catalog,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Every name that a constraint or an index ever had. Most new names are in none of them, and then the tables need
-    /// not be searched.
+    /// Every name that a constraint or an index ever had. Most new names are in none of them, and then the
+    /// tables need not be searched.
     names: HashSet<String>,
     /// Whether any table ever followed another one.
     inheritance: bool,
@@ -140,7 +140,8 @@ impl Fold {
         if self.lenient {
             return;
         }
-        // After a statement that may have done anything, what cannot be applied is no mistake: it is unknown as well.
+        // After a statement that may have done anything, what cannot be applied is no mistake: it is unknown
+        // as well.
         if self.anything_may_have_happened() {
             self.hide(
                 node,
@@ -218,8 +219,8 @@ impl Fold {
         }
     }
 
-    /// A statement with a syntax error: one that matters becomes a diagnostic, and what it creates becomes opaque, so
-    /// that one error is reported and not one for each use.
+    /// A statement with a syntax error: one that matters becomes a diagnostic, and what it creates becomes
+    /// opaque, so that one error is reported and not one for each use.
     fn misunderstood(&mut self, root: Node<'_>, at: usize, message: &str) {
         // A text that was given up has no children.
         let first = root.children().next().unwrap_or(root);
@@ -257,8 +258,8 @@ impl Fold {
     }
 }
 
-/// Whether a statement that starts like this can change the catalog: migrations carry far more data than structure,
-/// and data need not be parsed.
+/// Whether a statement that starts like this can change the catalog: migrations carry far more data than
+/// structure, and data need not be parsed.
 fn may_matter(text: &str) -> bool {
     const WORDS: &[&str] =
         &["create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import"];

@@ -23,7 +23,8 @@ pub use user_type::{CompositeType, Domain, EnumType, Field, RangeType};
 /// Everything that a folder of migrations says about a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
-    /// The schemas by name. Schemas that are only mentioned, because somebody else creates them, are not in here.
+    /// The schemas by name. Schemas that are only mentioned, because somebody else creates them, are not in
+    /// here.
     pub schemas: BTreeMap<String, Schema>,
     /// The extensions that are created.
     pub extensions: Vec<Extension>,
@@ -94,10 +95,11 @@ impl Schema {
 }
 
 impl Catalog {
-    /// The table, view or other relation that `name` means: `pipelines`, `billing.invoices`, `public."Users"`.
+    /// The table, view or other relation that `name` means: `pipelines`, `billing.invoices`,
+    /// `public."Users"`.
     ///
-    /// Names are compared exactly. Without a schema it is looked for in `public` and then, if exactly one other
-    /// schema has it, there.
+    /// Names are compared exactly. Without a schema it is looked for in `public` and then, if exactly one
+    /// other schema has it, there.
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.resolve(name, |schema, name| schema.tables.get(name))
     }
@@ -169,7 +171,8 @@ impl Catalog {
     /// The type below all domains: `text` for a domain over a domain over `text`. Arrays of domains stay.
     pub fn base_type(&self, ty: &PgType) -> PgType {
         let mut base = ty.clone();
-        // A domain cannot contain itself, but a catalog can be built by hand: the bound keeps this from spinning.
+        // A domain cannot contain itself, but a catalog can be built by hand: the bound keeps this from
+        // spinning.
         for _ in 0..64 {
             match self.type_kind(&base) {
                 TypeKind::Domain(domain) if !base.is_array => base = domain.base.clone(),
@@ -190,15 +193,16 @@ impl Catalog {
         !column.not_null && column.ty.as_ref().is_none_or(|ty| !self.domain_forbids_null(ty))
     }
 
-    /// Whether an INSERT may leave the column out: it has a default, an identity, a generation expression or a
-    /// domain with a default, or it can be NULL.
+    /// Whether an INSERT may leave the column out: it has a default, an identity, a generation expression or
+    /// a domain with a default, or it can be NULL.
     pub fn is_optional_on_insert(&self, column: &Column) -> bool {
         column.has_default()
             || self.is_nullable(column)
             || column.ty.as_ref().is_some_and(|ty| self.domain_has_default(ty))
     }
 
-    /// The foreign keys of other tables, or of the same one, that point at `table`: with the table each belongs to.
+    /// The foreign keys of other tables, or of the same one, that point at `table`: with the table each
+    /// belongs to.
     pub fn references_to<'a>(
         &'a self,
         table: &'a QualifiedName,
@@ -208,8 +212,8 @@ impl Catalog {
         })
     }
 
-    /// The statements that may hide what the object of that name looks like: those that name it, then those of which
-    /// nobody knows what they do.
+    /// The statements that may hide what the object of that name looks like: those that name it, then those
+    /// of which nobody knows what they do.
     pub fn opaque_about<'a>(&'a self, name: &'a QualifiedName) -> impl Iterator<Item = &'a Opaque> {
         let named = self.opaque.iter().filter(move |note| note.hides.as_ref() == Some(name));
         named.chain(self.opaque.iter().filter(|note| note.hides.is_none()))

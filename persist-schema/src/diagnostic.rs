@@ -6,7 +6,8 @@ use std::sync::Arc;
 /// The place in a migration file that something comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
-    /// The file as people call it: the schema folder's name and the path below it, `schema/0001_pipelines.sql`.
+    /// The file as people call it: the schema folder's name and the path below it,
+    /// `schema/0001_pipelines.sql`.
     pub file: Arc<str>,
     /// The line, counted from one.
     pub line: u32,

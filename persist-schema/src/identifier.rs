@@ -69,7 +69,8 @@ pub fn quote_identifier(name: &str) -> String {
     if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-/// Whether a plain name would be read as a keyword; such a name must be quoted to stand for a column or table.
+/// Whether a plain name would be read as a keyword; such a name must be quoted to stand for a column or
+/// table.
 pub fn is_keyword(name: &str) -> bool {
     KEYWORDS.binary_search(&name).is_ok()
 }

@@ -1,11 +1,11 @@
 //! Folds PostgreSQL migration files into a [`Catalog`], without a database.
 //!
-//! [`load`] reads a folder in whatever layout it has and [`fold`] applies the statements of files in memory, one after
-//! the other, as a server would. Nothing is executed: what only a server can know is kept as an [`catalog::Opaque`]
-//! note, what matters and cannot be understood becomes a [`Diagnostic`].
+//! [`load`] reads a folder in whatever layout it has and [`fold`] applies the statements of files in memory,
+//! one after the other, as a server would. Nothing is executed: what only a server can know is kept as an
+//! [`catalog::Opaque`] note, what matters and cannot be understood becomes a [`Diagnostic`].
 //!
-//! What is hidden can be declared, in any file that comes later. A comment that starts with `-- persist:` is a statement
-//! for this crate and nothing for the server:
+//! What is hidden can be declared, in any file that comes later. A comment that starts with `-- persist:` is
+//! a statement for this crate and nothing for the server:
 //!
 //! ```
 //! use persist_schema::{Source, fold};

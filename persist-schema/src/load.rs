@@ -37,9 +37,9 @@ pub struct Loaded {
 
 /// Reads the migrations in `folder`, which may also be a single `.sql` file, and folds them.
 ///
-/// The names in the folder tell which tool it belongs to: diesel, sqlx, refinery, Flyway, Prisma, golang-migrate,
-/// goose, dbmate, or none. Files are applied in the order in which that tool applies them; those that lead back are
-/// left out. Problems, a missing folder among them, are [`Loaded::diagnostics`].
+/// The names in the folder tell which tool it belongs to: diesel, sqlx, refinery, Flyway, Prisma,
+/// golang-migrate, goose, dbmate, or none. Files are applied in the order in which that tool applies them;
+/// those that lead back are left out. Problems, a missing folder among them, are [`Loaded::diagnostics`].
 pub fn load(folder: &Path) -> Loaded {
     let folder = path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     let mut loaded = Loaded::default();
@@ -87,7 +87,8 @@ pub fn cached(folder: &Path) -> Arc<Loaded> {
 
 /// Applies the sources one after the other to an empty database.
 ///
-/// Each starts with the default search path, and of one that holds both ways (goose, dbmate) only the way up counts.
+/// Each starts with the default search path, and of one that holds both ways (goose, dbmate) only the way up
+/// counts.
 pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
     on_large_stack(|| {
         let mut fold = Fold::new();
@@ -98,8 +99,8 @@ pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
     })
 }
 
-/// Runs something with room for statements that nest deeply: parser and reader are recursive, and a stack that runs
-/// out ends the compiler. The memory is only taken where it is used.
+/// Runs something with room for statements that nest deeply: parser and reader are recursive, and a stack
+/// that runs out ends the compiler. The memory is only taken where it is used.
 fn on_large_stack<T: Send>(work: impl Fn() -> T + Sync) -> T {
     const BYTES: usize = if cfg!(target_pointer_width = "64") { 512 << 20 } else { 64 << 20 };
     thread::scope(|scope| match thread::Builder::new().stack_size(BYTES).spawn_scoped(scope, &work) {

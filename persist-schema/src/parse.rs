@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) use squawk_parser::SyntaxKind as Kind;
 use squawk_parser::{EntryPoint, LexedStr, StrStep};
 
-/// A parsed text. Nodes and tokens lie in one list in the order of the text; white space and comments are left out.
+/// A parsed text. Nodes and tokens lie in one list in the order of the text; white space and comments are
+/// left out.
 pub(crate) struct Tree<'a> {
     text: &'a str,
     nodes: Vec<NodeData>,
@@ -39,7 +40,8 @@ pub(crate) enum Grammar {
     PlPgSql,
 }
 
-/// How deep brackets and blocks may nest; the parser is recursive and would run out of stack somewhere beyond.
+/// How deep brackets and blocks may nest; the parser is recursive and would run out of stack somewhere
+/// beyond.
 const MAX_DEPTH: usize = 200;
 
 /// Parses a text. It never fails: what could not be understood is in [`Tree::error`].
@@ -226,7 +228,8 @@ impl<'t> Node<'t> {
     }
 }
 
-/// The tree as `(KIND child child …)`, tokens as written: for finding out what the parser makes of a statement.
+/// The tree as `(KIND child child …)`, tokens as written: for finding out what the parser makes of a
+/// statement.
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_token() {

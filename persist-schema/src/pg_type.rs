@@ -9,13 +9,15 @@ pub const PG_CATALOG: &str = "pg_catalog";
 
 /// The type of a column: a name, its modifiers and whether it is an array of that.
 ///
-/// PostgreSQL does not distinguish `int[]` from `int[][]`, neither does this. `serial` never appears here: such a
-/// column is an `int4` with a default.
+/// PostgreSQL does not distinguish `int[]` from `int[][]`, neither does this. `serial` never appears here:
+/// such a column is an `int4` with a default.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PgType {
-    /// The type, for an array its element: `pg_catalog.int4`, `pg_catalog.timestamptz`, `public.order_status`.
+    /// The type, for an array its element: `pg_catalog.int4`, `pg_catalog.timestamptz`,
+    /// `public.order_status`.
     pub name: QualifiedName,
-    /// What stands in parentheses, as a list of numbers: `[10, 2]` for `numeric(10,2)`; empty when nothing was given.
+    /// What stands in parentheses, as a list of numbers: `[10, 2]` for `numeric(10,2)`; empty when nothing
+    /// was given.
     ///
     /// For `interval`, see [`PgType::interval_fields`].
     pub modifiers: Vec<i32>,
@@ -148,8 +150,8 @@ impl fmt::Display for PgType {
 
 /// The `pg_type` name behind a type name of one word, in lower case; `None` when PostgreSQL has no such type.
 ///
-/// Names of several words (`double precision`, `timestamp with time zone`) are grammar, not names: the reader of
-/// types knows them.
+/// Names of several words (`double precision`, `timestamp with time zone`) are grammar, not names: the reader
+/// of types knows them.
 pub fn built_in_alias(word: &str) -> Option<&'static str> {
     let name = match word {
         "boolean" => "bool",
@@ -174,7 +176,8 @@ pub fn serial_base(word: &str) -> Option<&'static str> {
     }
 }
 
-/// The types of `pg_catalog` that columns and functions can have, sorted. `char` is the quoted one of a single byte.
+/// The types of `pg_catalog` that columns and functions can have, sorted. `char` is the quoted one of a
+/// single byte.
 const BUILT_IN: &[&str] = &[
     "aclitem",
     "any",

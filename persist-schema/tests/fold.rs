@@ -1,5 +1,5 @@
-//! What a reader of the catalog notices: where things are, what is wrong, what is hidden. That the catalog agrees with
-//! a server is tested in `server`.
+//! What a reader of the catalog notices: where things are, what is wrong, what is hidden. That the catalog
+//! agrees with a server is tested in `server`.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

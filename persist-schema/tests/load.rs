@@ -1,5 +1,5 @@
-//! Reading folders: what is missing or unreadable, and what is remembered. Which files a layout has, and in which
-//! order, is also tested by the fixtures of `server`.
+//! Reading folders: what is missing or unreadable, and what is remembered. Which files a layout has, and in
+//! which order, is also tested by the fixtures of `server`.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

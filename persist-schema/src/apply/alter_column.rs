@@ -2,7 +2,7 @@
 
 use crate::apply::alter_table::change_column;
 use crate::apply::{Fold, Outcome, Problem, column, constraint, expression, name, sequence};
-use crate::catalog::{Expression, Identity, Table};
+use crate::catalog::{Expression, Identity, Sequence, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
@@ -94,11 +94,7 @@ fn drop_identity(fold: &mut Fold, table: &QualifiedName, name: &str) -> Outcome 
     change_column(fold, table, name, true, |column| column.identity = None)
 }
 
-fn take_identity_sequence(
-    fold: &mut Fold,
-    table: &QualifiedName,
-    column: &str,
-) -> Option<crate::catalog::Sequence> {
+fn take_identity_sequence(fold: &mut Fold, table: &QualifiedName, column: &str) -> Option<Sequence> {
     let sequences = &mut fold.schema(&table.schema).sequences;
     let found = sequences.values().find(|sequence| {
         sequence.identity && sequence.owned_by.as_ref().is_some_and(|(t, c)| t == table && c == column)

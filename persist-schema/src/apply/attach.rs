@@ -1,18 +1,19 @@
 //! ATTACH PARTITION, DETACH PARTITION, INHERIT and NO INHERIT.
 
-use crate::apply::{Fold, Outcome, name, partition};
+use crate::apply::{Fold, Outcome, Problem, name, partition};
 use crate::catalog::{Partition, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
-fn other(fold: &Fold, action: Node<'_>) -> Result<Option<QualifiedName>, crate::apply::Problem> {
+fn other(fold: &Fold, action: Node<'_>) -> Result<Option<QualifiedName>, Problem> {
     match action.child(Kind::TABLE_NAME_REF) {
         Some(target) => fold.require_table(&name::name(target)),
         None => Ok(None),
     }
 }
 
-/// ATTACH PARTITION: the columns are the parent's from now on, keys and indexes are added where they are missing.
+/// ATTACH PARTITION: the columns are the parent's from now on, keys and indexes are added where they are
+/// missing.
 pub(crate) fn attach(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome {
     let Some(child) = other(fold, action)? else {
         return Ok(());

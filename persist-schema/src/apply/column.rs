@@ -14,8 +14,8 @@ pub(crate) struct Definition<'t> {
     pub(crate) constraints: Vec<Node<'t>>,
 }
 
-/// Reads a definition: a node with a name, a type and constraints among its children. The columns of `table` are those
-/// that its generation expression may name.
+/// Reads a definition: a node with a name, a type and constraints among its children. The columns of `table`
+/// are those that its generation expression may name.
 pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option<Definition<'t>> {
     let origin = fold.origin(node);
     let column_name = name::identifier(node.child(Kind::COLUMN_NAME)?);
@@ -80,11 +80,13 @@ pub(crate) fn identity_kind(node: Node<'_>) -> Identity {
 /// The collation that a COLLATE clause names.
 pub(crate) fn collation(clause: Node<'_>) -> Option<QualifiedName> {
     let Name { schema, name } = name::name(clause.child(Kind::COLLATION_REF)?);
-    // Collations that migrations create are not followed: without a schema it is taken for one of PostgreSQL's own.
+    // Collations that migrations create are not followed: without a schema it is taken for one of
+    // PostgreSQL's own.
     Some(QualifiedName::new(schema.unwrap_or_else(|| PG_CATALOG.to_owned()), name))
 }
 
-/// Adds the constraints of a statement, each with the column that it stood beside, in the order of the server.
+/// Adds the constraints of a statement, each with the column that it stood beside, in the order of the
+/// server.
 pub(crate) fn add_constraints(
     fold: &mut Fold,
     table: &QualifiedName,

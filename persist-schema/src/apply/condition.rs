@@ -195,8 +195,8 @@ fn is_relation(fold: &Fold, text: &str) -> bool {
     schemas.iter().any(|schema| fold.is_relation(schema, &written.name))
 }
 
-/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are asked as conditions too; only the first
-/// can be answered.
+/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are asked as conditions too; only
+/// the first can be answered.
 fn scalar_query(fold: &Fold, variables: &Variables, query: Node<'_>) -> Truth {
     if query.has(Kind::FROM_CLAUSE) {
         return Truth::Unknown;

@@ -69,7 +69,8 @@ impl Fold {
         }
     }
 
-    /// Whether a relation of any kind has that name: tables, indexes, sequences and composite types share one room.
+    /// Whether a relation of any kind has that name: tables, indexes, sequences and composite types share one
+    /// room.
     pub(crate) fn is_relation(&self, schema: &str, name: &str) -> bool {
         self.catalog.schemas.get(schema).is_some_and(|schema| {
             schema.tables.contains_key(name)

@@ -3,7 +3,7 @@
 use crate::apply::column::{self, Definition};
 use crate::apply::constraint::is_constraint;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, like, partition, scope};
+use crate::apply::{Fold, Outcome, Problem, like, partition, scope, type_name};
 use crate::catalog::{Column, Table, TableKind};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -79,7 +79,7 @@ fn inherit(fold: &mut Fold, table: &mut Table, node: Node<'_>) -> Outcome {
         }
     }
     if let Some(clause) = node.child(Kind::OF_TYPE) {
-        let written = crate::apply::type_name::child(clause).map(name::name);
+        let written = type_name::child(clause).map(name::name);
         let ty = written.map(|name| fold.resolve_type_name(&name));
         let composite = ty.and_then(|ty| fold.catalog.schemas.get(&ty.schema)?.composites.get(&ty.name));
         for field in composite.map(|composite| composite.fields.clone()).unwrap_or_default() {
@@ -112,7 +112,8 @@ fn add_column<'t>(parts: &mut Parts<'t>, definition: Definition<'t>) -> Outcome 
     parts.pending.extend(constraints.into_iter().map(|node| (node, Some(column.name.clone()))));
     match parts.table.columns.iter_mut().find(|existing| existing.name == column.name) {
         Some(existing) if existing.inherited => {
-            // With a type it is a definition that is merged, without one only options of a partition's column.
+            // With a type it is a definition that is merged, without one only options of a partition's
+            // column.
             existing.local |= column.ty.is_some();
             existing.not_null |= column.not_null;
             existing.default = column.default.or(existing.default.take());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::apply::condition::{Truth, Variables, truth};
 use crate::apply::function::executes_data;
 use crate::apply::{Fold, Outcome, create_table, function, literal, name};
+use crate::identifier::QualifiedName;
 use crate::parse::{Grammar, Kind, Node, parse};
 
 /// DO.
@@ -87,7 +88,8 @@ impl Block {
                 Flow::Goes
             }
             Kind::PLPGSQL_RETURN_STMT => Flow::Ends,
-            // What is raised in a handler does not undo what is known; what it does instead is not known to run.
+            // What is raised in a handler does not undo what is known; what it does instead is not known to
+            // run.
             Kind::PLPGSQL_EXCEPTION_SECTION => Flow::Goes,
             Kind::PLPGSQL_LOOP_STMT
             | Kind::PLPGSQL_WHILE_STMT
@@ -173,7 +175,7 @@ impl Block {
 }
 
 /// The table that a statement which may run is about.
-fn target_of(fold: &mut Fold, node: Node<'_>) -> Option<crate::identifier::QualifiedName> {
+fn target_of(fold: &mut Fold, node: Node<'_>) -> Option<QualifiedName> {
     let written = name::name(node);
     fold.find_table(&written).or_else(|| fold.target(written).ok())
 }

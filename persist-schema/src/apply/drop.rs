@@ -22,8 +22,8 @@ pub(crate) fn tables(fold: &mut Fold, node: Node<'_>) -> Outcome {
     Ok(())
 }
 
-/// Takes a table away with what depends on it: foreign keys that point at it, partitions and children, sequences it
-/// owns, views that read it. Without CASCADE the server refuses unless there is nothing of that.
+/// Takes a table away with what depends on it: foreign keys that point at it, partitions and children,
+/// sequences it owns, views that read it. Without CASCADE the server refuses unless there is nothing of that.
 pub(crate) fn table(fold: &mut Fold, name: &QualifiedName) {
     for gone in fold.family(name).into_iter().rev() {
         let Some(schema) = fold.catalog.schemas.get_mut(&gone.schema) else {
@@ -163,8 +163,8 @@ fn drop_readers(fold: &mut Fold, table: &QualifiedName, column: &str) {
     }
 }
 
-/// Takes a column away with the constraints and indexes that name it, the foreign keys that need those, the columns
-/// that are generated from it, its sequence, and the views that read the table and the column.
+/// Takes a column away with the constraints and indexes that name it, the foreign keys that need those, the
+/// columns that are generated from it, its sequence, and the views that read the table and the column.
 pub(crate) fn take_column(fold: &mut Fold, table: &QualifiedName, column: &str) {
     let Some(found) = fold.table_mut(table) else {
         return;

@@ -7,7 +7,8 @@ use crate::catalog::{Expression, Table};
 use crate::identifier::quote_identifier;
 use crate::parse::{Grammar, Kind, Node, parse};
 
-/// The expression in a node, without parentheses around it. Only names for which `is_column` holds count as columns.
+/// The expression in a node, without parentheses around it. Only names for which `is_column` holds count as
+/// columns.
 pub(crate) fn read(node: Node<'_>, is_column: impl Fn(&str) -> bool) -> Expression {
     let node = without_parentheses(node);
     let mut columns: Vec<String> = Vec::new();
@@ -57,8 +58,8 @@ fn names(node: Node<'_>) -> impl Iterator<Item = String> {
         .map(name::identifier)
 }
 
-/// The name that the server derives from an expression, for a column of a view or a part of an index's name; `None`
-/// where it has none, which is called `?column?` there and `expr` here.
+/// The name that the server derives from an expression, for a column of a view or a part of an index's name;
+/// `None` where it has none, which is called `?column?` there and `expr` here.
 pub(crate) fn figure_name(node: Node<'_>) -> Option<String> {
     figure(node).map(|(name, _)| name)
 }

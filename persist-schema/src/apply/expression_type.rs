@@ -127,7 +127,8 @@ pub(crate) fn of_set(fold: &Fold, call: Node<'_>, scope: &Scope<'_>) -> Option<P
     }
 }
 
-/// The type that two alternatives have together: the same, or the other's where one is a string constant or NULL.
+/// The type that two alternatives have together: the same, or the other's where one is a string constant or
+/// NULL.
 pub(crate) fn unify(left: Option<PgType>, right: Option<PgType>) -> Option<PgType> {
     let (left, right) = (left?, right?);
     match () {

@@ -42,7 +42,8 @@ fn read(fold: &Fold, node: Node<'_>, column: Option<&str>) -> Key {
     key
 }
 
-/// Adds the keys of one statement: the primary key first, and of equal ones only the first, as the server does.
+/// Adds the keys of one statement: the primary key first, and of equal ones only the first, as the server
+/// does.
 pub(crate) fn add_all(
     fold: &mut Fold,
     table: &QualifiedName,

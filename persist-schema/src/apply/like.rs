@@ -1,6 +1,6 @@
 //! CREATE TABLE (LIKE …): a copy of the columns, and of what INCLUDING asks for.
 
-use crate::apply::{Fold, Outcome, create_index, key, name, sequence};
+use crate::apply::{Fold, Outcome, Problem, create_index, key, name, sequence};
 use crate::catalog::{Check, Column, Index, Key, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -100,7 +100,7 @@ pub(crate) fn add_details(fold: &mut Fold, table: &QualifiedName, clause: Node<'
     Ok(())
 }
 
-fn source(fold: &Fold, clause: Node<'_>) -> Result<Option<Table>, crate::apply::Problem> {
+fn source(fold: &Fold, clause: Node<'_>) -> Result<Option<Table>, Problem> {
     let Some(relation) = clause.child(Kind::RELATION_NAME_REF) else {
         return Ok(None);
     };

@@ -11,7 +11,8 @@ pub(crate) struct Name {
     pub(crate) name: String,
 }
 
-/// The name in a node such as `TABLE_NAME`, `TYPE_NAME_REF` or `INDEX_REF`; empty where the parser found none.
+/// The name in a node such as `TABLE_NAME`, `TYPE_NAME_REF` or `INDEX_REF`; empty where the parser found
+/// none.
 pub(crate) fn name(node: Node<'_>) -> Name {
     let mut parts = parts(node);
     let name = parts.pop().unwrap_or_default();
@@ -68,7 +69,8 @@ pub(crate) fn unquote(text: &str) -> String {
 fn unescape_unicode(text: &str) -> String {
     let body = &text[3..];
     let (quoted, rest) = body.rsplit_once('"').unwrap_or((body, ""));
-    // With UESCAPE '"' impossible, the last double quote ends the name, and what follows holds the escape character.
+    // With UESCAPE '"' impossible, the last double quote ends the name, and what follows holds the escape
+    // character.
     let escape = rest.split('\'').nth(1).and_then(|escape| escape.chars().next()).unwrap_or('\\');
     let stored = literal::decode_unicode(&quoted.replace("\"\"", "\""), escape);
     truncate_identifier(&stored).to_owned()

@@ -175,7 +175,8 @@ fn with_ctes<'s>(fold: &Fold, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s
     inner
 }
 
-/// The columns of a query that may read itself under a name; what comes first in its UNION has to do without that.
+/// The columns of a query that may read itself under a name; what comes first in its UNION has to do without
+/// that.
 pub(crate) fn recursive(
     fold: &Fold,
     body: Node<'_>,

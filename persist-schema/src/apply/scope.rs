@@ -108,8 +108,8 @@ impl Fold {
         }
     }
 
-    /// The one table of that name in any schema. The search path can be set where no file shows it, for a role or a
-    /// connection; and somewhere the table must be, else the statement would have failed.
+    /// The one table of that name in any schema. The search path can be set where no file shows it, for a
+    /// role or a connection; and somewhere the table must be, else the statement would have failed.
     fn only_table(&self, name: &Name) -> Option<QualifiedName> {
         let mut found =
             self.catalog.tables().filter(|table| name.schema.is_none() && table.name.name == name.name);

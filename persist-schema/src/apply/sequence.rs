@@ -20,7 +20,8 @@ pub(crate) fn for_serial(fold: &mut Fold, table: &QualifiedName, column: &mut Co
     fold.schema(&name.schema).sequences.insert(name.name, sequence);
 }
 
-/// Makes the hidden sequence of an identity column, under the name that SEQUENCE NAME gives or a name of its own.
+/// Makes the hidden sequence of an identity column, under the name that SEQUENCE NAME gives or a name of its
+/// own.
 pub(crate) fn for_identity(fold: &mut Fold, table: &QualifiedName, column: &Column, node: Node<'_>) {
     let given = node.find(Kind::OPTION_SEQUENCE_NAME).map(name::name).filter(|given| !given.name.is_empty());
     let name = match given {
@@ -35,7 +36,8 @@ pub(crate) fn for_identity(fold: &mut Fold, table: &QualifiedName, column: &Colu
     fold.schema(&sequence.name.schema).sequences.insert(sequence.name.name.clone(), sequence);
 }
 
-/// Makes the hidden sequence of a column that LIKE copies: with the options of the original, but always a bigint.
+/// Makes the hidden sequence of a column that LIKE copies: with the options of the original, but always a
+/// bigint.
 pub(crate) fn copy_identity(fold: &mut Fold, source: &QualifiedName, table: &QualifiedName, column: &Column) {
     let name = QualifiedName::new(table.schema.clone(), fold.choose_sequence_name(table, &column.name));
     let owner = Some((source.clone(), column.name.clone()));

@@ -193,7 +193,8 @@ fn has_type(asked: &Asked<'_>, name: &str) -> bool {
     })
 }
 
-/// The name without a schema in front: `'storage.buckets'::regclass` has one, a plain name may hold upper case.
+/// The name without a schema in front: `'storage.buckets'::regclass` has one, a plain name may hold upper
+/// case.
 fn last_part(name: &str) -> String {
     match name.rsplit_once('.') {
         Some((_, last)) => name::unquote(last),
@@ -202,7 +203,8 @@ fn last_part(name: &str) -> String {
     }
 }
 
-/// The comparisons of columns with constants in a WHERE of nothing but AND; `None` when there is anything else.
+/// The comparisons of columns with constants in a WHERE of nothing but AND; `None` when there is anything
+/// else.
 fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
     let mut found = Vec::new();
     collect(expression::operand(clause)?, &mut found)?;

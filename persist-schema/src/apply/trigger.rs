@@ -1,8 +1,9 @@
 //! Triggers, rules and policies: facts about a table.
 
 use crate::apply::name;
-use crate::apply::{Fold, Outcome, Problem, drop};
+use crate::apply::{Fold, Outcome, Problem, drop, expression};
 use crate::catalog::{Policy, PolicyCommand, Rule, Table, Trigger};
+use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
 /// The table of a statement that has an ON; `None` when it is missing and that is no mistake.
@@ -44,12 +45,7 @@ pub(crate) fn create_trigger(fold: &mut Fold, node: Node<'_>) -> Outcome {
 }
 
 /// Adds a trigger; those for each row are for the partitions too.
-fn add_trigger(
-    fold: &mut Fold,
-    table: &crate::identifier::QualifiedName,
-    trigger: &Trigger,
-    replace: bool,
-) -> Outcome {
+fn add_trigger(fold: &mut Fold, table: &QualifiedName, trigger: &Trigger, replace: bool) -> Outcome {
     let Some(found) = fold.table_mut(table) else { return Ok(()) };
     match found.triggers.iter().position(|existing| existing.name == trigger.name) {
         Some(position) if replace => found.triggers[position] = trigger.clone(),
@@ -188,11 +184,10 @@ fn set_clauses(policy: &mut Policy, node: Node<'_>) {
         let roles = roles.descendants().filter(|below| below.is(Kind::ROLE_REF));
         policy.roles = roles.map(name::identifier).collect();
     }
-    if let Some(using) = node.child(Kind::USING_EXPR_CLAUSE).and_then(crate::apply::expression::operand) {
+    if let Some(using) = node.child(Kind::USING_EXPR_CLAUSE).and_then(expression::operand) {
         policy.using = Some(using.text().to_owned());
     }
-    if let Some(check) = node.child(Kind::WITH_CHECK_EXPR_CLAUSE).and_then(crate::apply::expression::operand)
-    {
+    if let Some(check) = node.child(Kind::WITH_CHECK_EXPR_CLAUSE).and_then(expression::operand) {
         policy.with_check = Some(check.text().to_owned());
     }
 }

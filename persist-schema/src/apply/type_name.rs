@@ -100,8 +100,8 @@ fn read_path(node: Node<'_>) -> WrittenType {
         let single = modifiers.first().is_some_and(|digits| *digits <= 24);
         return WrittenType::BuiltIn(PgType::built_in(if single { "float4" } else { "float8" }));
     }
-    // Aliases such as `integer` are grammar: in quotes or behind a schema only the names in pg_type count. `char` is
-    // the other way round: the plain word is grammar for character(1).
+    // Aliases such as `integer` are grammar: in quotes or behind a schema only the names in pg_type count.
+    // `char` is the other way round: the plain word is grammar for character(1).
     let in_catalog = name.schema.as_deref().is_none_or(|schema| schema == PG_CATALOG);
     let found = in_catalog.then(|| built_in_alias(&name.name)).flatten();
     match found.filter(|found| plain || *found == name.name) {
@@ -139,7 +139,8 @@ fn interval(node: Node<'_>) -> PgType {
     ty
 }
 
-/// The numbers in the parentheses of a type; words there, as in geometry(Point), belong to extensions and are dropped.
+/// The numbers in the parentheses of a type; words there, as in geometry(Point), belong to extensions and are
+/// dropped.
 fn modifiers(node: Node<'_>) -> Vec<i32> {
     let list = node.child(Kind::ARG_LIST).unwrap_or(node);
     list.children()

@@ -6,7 +6,8 @@ use crate::diagnostic::Origin;
 /// An index that CREATE INDEX made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
-    /// Its name, the one that the server gave if the migration gave none. It lives in the schema of its table.
+    /// Its name, the one that the server gave if the migration gave none. It lives in the schema of its
+    /// table.
     pub name: String,
     /// Whether it is UNIQUE.
     pub unique: bool,
@@ -62,7 +63,8 @@ impl Index {
             .collect()
     }
 
-    /// Whether the index names the column anywhere: as a key, in an expression, in INCLUDE or in its condition.
+    /// Whether the index names the column anywhere: as a key, in an expression, in INCLUDE or in its
+    /// condition.
     pub fn mentions(&self, column: &str) -> bool {
         let in_expression = |expression: &Expression| expression.columns.iter().any(|name| name == column);
         self.include.iter().any(|name| name == column)

@@ -42,8 +42,8 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     /// The table they point at.
     pub references: QualifiedName,
-    /// The columns there, in the order of `columns`. Empty where none were written and no migration creates that
-    /// table, as for a key into a schema that somebody else owns.
+    /// The columns there, in the order of `columns`. Empty where none were written and no migration creates
+    /// that table, as for a key into a schema that somebody else owns.
     pub referenced_columns: Vec<String>,
     /// What happens when the row there is deleted.
     pub on_delete: ReferentialAction,

@@ -184,7 +184,8 @@ impl Table {
         self.primary_key.as_ref().is_some_and(|key| key.columns.iter().any(|column| column == name))
     }
 
-    /// Whether these columns, in whatever order, are unique together: by a key, or by a unique index over all rows.
+    /// Whether these columns, in whatever order, are unique together: by a key, or by a unique index over all
+    /// rows.
     pub fn is_unique(&self, columns: &[&str]) -> bool {
         let same =
             |key: &[String]| key.len() == columns.len() && key.iter().all(|c| columns.contains(&c.as_str()));
@@ -194,8 +195,8 @@ impl Table {
             })
     }
 
-    /// Whether an index, be it behind a key or on its own and not partial, starts with these columns in any order:
-    /// then the rows of one value of them are found without a scan.
+    /// Whether an index, be it behind a key or on its own and not partial, starts with these columns in any
+    /// order: then the rows of one value of them are found without a scan.
     pub fn is_indexed(&self, columns: &[&str]) -> bool {
         let starts = |names: &[String]| {
             names.len() >= columns.len()

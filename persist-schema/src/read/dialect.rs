@@ -24,7 +24,8 @@ enum Dialect {
     Other,
 }
 
-/// Drops the files that PostgreSQL does not get: those for other databases, and those that one for PostgreSQL replaces.
+/// Drops the files that PostgreSQL does not get: those for other databases, and those that one for PostgreSQL
+/// replaces.
 pub(crate) fn keep_postgres(names: &mut Vec<String>) {
     let special: Vec<String> = names
         .iter()

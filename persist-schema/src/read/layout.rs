@@ -1,4 +1,5 @@
-//! Which files of a folder are applied, and in which order. The names decide which tool the folder belongs to.
+//! Which files of a folder are applied, and in which order. The names decide which tool the folder belongs
+//! to.
 
 use std::fs;
 use std::io;

@@ -27,7 +27,8 @@ pub(crate) fn leading_number(name: &str) -> Option<Number> {
     (length > 0).then(|| number(&name.as_bytes()[..length]))
 }
 
-/// The version in the name of a folder of diesel's: what is before the first underscore, without dashes, as text.
+/// The version in the name of a folder of diesel's: what is before the first underscore, without dashes, as
+/// text.
 pub(crate) fn diesel_version(name: &str) -> String {
     name.split('_').next().unwrap_or_default().replace('-', "")
 }

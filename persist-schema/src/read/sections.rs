@@ -15,8 +15,8 @@ const MARKERS: &[(&str, bool)] = &[
 /// What stands in front of a statement that is meant for us alone.
 const DECLARATION: &str = "-- persist:";
 
-/// The text without its sections for the way down, and with the statements in comments that start with `-- persist:`.
-/// Every line stays on its line, so that line numbers remain true.
+/// The text without its sections for the way down, and with the statements in comments that start with `--
+/// persist:`. Every line stays on its line, so that line numbers remain true.
 ///
 /// A file without any marker is all way up.
 pub(crate) fn way_up(text: &str) -> Cow<'_, str> {

@@ -1,4 +1,5 @@
-//! Cuts the text of a file into statements, as psql and the server do: a semicolon counts unless it is quoted.
+//! Cuts the text of a file into statements, as psql and the server do: a semicolon counts unless it is
+//! quoted.
 
 /// One statement and where it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

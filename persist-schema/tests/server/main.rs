@@ -78,8 +78,8 @@ fn differences(ours: &Facts, theirs: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// Runs statements that are undone afterwards and returns the text that the question selects. The statements may name
-/// what is in any schema, as the migrations do in their search paths; the answer names all schemas.
+/// Runs statements that are undone afterwards and returns the text that the question selects. The statements
+/// may name what is in any schema, as the migrations do in their search paths; the answer names all schemas.
 async fn undone(client: &Client, change: &str, question: &str) -> String {
     const ALL: &str =
         "BEGIN; SELECT set_config('search_path', string_agg(quote_ident(nspname), ', ' ORDER BY nspname = 'public' DESC), true)
