@@ -2,7 +2,7 @@
 
 use super::assignment::Assignment;
 use super::order::Order;
-use super::predicate::Node;
+use super::predicate::Predicate;
 use super::writer::Writer;
 use crate::model::Model;
 use crate::scalar::Parameter;
@@ -12,7 +12,7 @@ use crate::sql_type::{SqlType, pg};
 /// Which rows, and in which order.
 #[derive(Default)]
 pub(crate) struct Rows {
-    pub(crate) filters: Vec<Node>,
+    pub(crate) filter: Option<Predicate>,
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<i64>,
     pub(crate) offset: Option<i64>,
@@ -45,7 +45,7 @@ impl Rows {
             sql.push(") AS rows");
         } else {
             sql.push("SELECT count(*) FROM ").push(model.sql_table).push(" AS t0");
-            self.write_filters(&mut sql);
+            self.write_filter(&mut sql);
         }
         sql
     }
@@ -86,7 +86,7 @@ impl Rows {
         sql
     }
 
-    /// Does the query leave out rows for which the filters hold?
+    /// Does the query leave out rows for which the filter holds?
     fn is_cut(&self) -> bool {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
     }
@@ -105,7 +105,7 @@ impl Rows {
         if self.is_cut() {
             sql.push(" WHERE (").push(&keys(model)).push(") IN (SELECT * FROM picked)");
         } else {
-            self.write_filters(sql);
+            self.write_filter(sql);
         }
     }
 
@@ -115,7 +115,7 @@ impl Rows {
 
     fn write_locked<'v>(&'v self, model: &Model, list: &str, lock: Option<Lock>, sql: &mut Writer<'v>) {
         sql.push("SELECT ").push(list).push(" FROM ").push(model.sql_table).push(" AS t0");
-        self.write_filters(sql);
+        self.write_filter(sql);
         self.write_order(model, sql);
         if let Some(limit) = &self.limit {
             sql.push(" LIMIT ").bind(limit as &dyn Parameter, pg::Int8::OID, "");
@@ -130,9 +130,9 @@ impl Rows {
         };
     }
 
-    fn write_filters<'v>(&'v self, sql: &mut Writer<'v>) {
-        for (index, node) in self.filters.iter().enumerate() {
-            sql.push(if index == 0 { " WHERE " } else { " AND " }).node(node);
+    fn write_filter<'v>(&'v self, sql: &mut Writer<'v>) {
+        if let Some(filter) = &self.filter {
+            sql.push(" WHERE ").node(&filter.0);
         }
     }
 

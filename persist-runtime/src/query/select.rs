@@ -31,7 +31,11 @@ impl<'a, E: Entity> Query<'a, E> {
 
     /// Keeps the rows for which the condition holds. Several filters must all hold.
     pub fn filter(mut self, condition: impl FnOnce(E::Columns) -> Predicate) -> Self {
-        self.rows.filters.push(condition(E::columns(Scope::ROOT)).0);
+        let condition = condition(E::columns(Scope::ROOT));
+        self.rows.filter = Some(match self.rows.filter.take() {
+            Some(filter) => filter & condition,
+            None => condition,
+        });
         self
     }
 
