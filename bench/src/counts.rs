@@ -98,8 +98,27 @@ impl Counter<'_> {
         Ok(Count { cost: self.cost(who)?, round_trips: self.runtime.block_on(self.round_trips::<S>())? })
     }
 
-    /// The difference of two runs leaves out what is done once.
+    /// The median of three differences: how often a client waits for one answer depends on what else the machine does.
     fn cost(&self, who: Who) -> Result<Option<Cost>, Error> {
+        let mut costs = Vec::new();
+        for _ in 0..3 {
+            let Some(cost) = self.difference(who)? else { return Ok(None) };
+            costs.push(cost);
+        }
+        let median = |number: fn(&Cost) -> f64| {
+            let mut numbers: Vec<f64> = costs.iter().map(number).collect();
+            numbers.sort_by(f64::total_cmp);
+            numbers[1]
+        };
+        Ok(Some(Cost {
+            instructions: median(|cost| cost.instructions),
+            allocations: median(|cost| cost.allocations),
+            allocated_bytes: median(|cost| cost.allocated_bytes),
+        }))
+    }
+
+    /// The difference of two runs leaves out what is done once.
+    fn difference(&self, who: Who) -> Result<Option<Cost>, Error> {
         let repetitions = self.case.repetitions() * 3;
         let (Some(once), Some(twice)) = (self.run(who, repetitions)?, self.run(who, 2 * repetitions)?) else {
             return Ok(None);
