@@ -7,7 +7,6 @@ use crate::catalog::{Catalog, Opaque, Schema};
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::identifier::QualifiedName;
 use crate::parse::{Grammar, Kind, Node, parse};
-use crate::read::split::{Statement, split};
 
 mod alter_column;
 mod alter_table;
@@ -41,6 +40,7 @@ mod sequence;
 mod system_catalog;
 mod trigger;
 mod type_name;
+mod unknown;
 mod view;
 
 /// A catalog in the making, and where the reader is.
@@ -106,27 +106,30 @@ impl Fold {
         }
     }
 
-    /// Applies the statements of a file. Each file starts with the default search path.
-    pub(crate) fn file(&mut self, file: &Arc<str>, text: &str) {
+    /// Starts with the statements of another file, and with the default search path.
+    pub(crate) fn start_file(&mut self, file: &str) {
+        self.place.file = Arc::from(file);
         self.search_path = scope::default_search_path();
-        for statement in split(text) {
-            self.statement(file, statement);
-        }
+    }
+
+    /// Ends a file, and with it what is temporary.
+    pub(crate) fn end_file(&mut self) {
         self.drop_temporary();
     }
 
-    fn statement(&mut self, file: &Arc<str>, statement: Statement<'_>) {
-        if !may_matter(statement.text) {
+    /// Applies the text of a statement that starts in that line of the file.
+    pub(crate) fn statement(&mut self, text: &str, line: u32) {
+        if !may_matter(text) {
             return;
         }
-        self.place = Place { file: Arc::clone(file), line: statement.line, text: Arc::from(statement.text) };
-        if statement.text.starts_with('\\') {
-            let origin = Origin::new(Arc::clone(file), statement.line);
+        (self.place.line, self.place.text) = (line, Arc::from(text));
+        if text.starts_with('\\') {
+            let origin = Origin::new(Arc::clone(&self.place.file), line);
             let statement = "a file that psql includes".to_owned();
             self.catalog.opaque.push(Opaque { origin, statement, hides: None });
             return;
         }
-        let tree = parse(statement.text, Grammar::Sql);
+        let tree = parse(text, Grammar::Sql);
         if let Some((at, message)) = &tree.error {
             self.misunderstood(tree.root(), *at, message);
             return;
@@ -224,7 +227,7 @@ impl Fold {
     fn misunderstood(&mut self, root: Node<'_>, at: usize, message: &str) {
         // A text that was given up has no children.
         let first = root.children().next().unwrap_or(root);
-        if !create_table::has_effect(first.kind()) {
+        if !unknown::has_effect(first.kind()) {
             return;
         }
         let newlines = self.place.text.bytes().take(at).filter(|&byte| byte == b'\n').count();
@@ -235,7 +238,7 @@ impl Fold {
             Diagnostic::at(origin, format!("this {words} statement cannot be understood: {message}"))
                 .with_help("if PostgreSQL accepts it, please report it as a bug, with the statement"),
         );
-        create_table::register_unknown(self, first);
+        unknown::register(self, first);
     }
 
     /// Where a node stands.

@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::read::layout;
 use crate::read::sections::way_up;
+use crate::read::split::split;
 
 /// The text of one migration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +94,11 @@ pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
     on_large_stack(|| {
         let mut fold = Fold::new();
         for source in sources {
-            fold.file(&Arc::from(source.file.as_str()), &way_up(&source.text));
+            fold.start_file(&source.file);
+            for statement in split(&way_up(&source.text)) {
+                fold.statement(statement.text, statement.line);
+            }
+            fold.end_file();
         }
         (fold.catalog, fold.diagnostics)
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::apply::condition::{Truth, Variables, truth};
 use crate::apply::function::executes_data;
-use crate::apply::{Fold, Outcome, create_table, function, literal, name};
+use crate::apply::{Fold, Outcome, function, literal, name, unknown};
 use crate::identifier::QualifiedName;
 use crate::parse::{Grammar, Kind, Node, parse};
 
@@ -158,7 +158,7 @@ impl Block {
             match below.kind() {
                 Kind::PLPGSQL_EXEC_SQL_STMT => {
                     let Some(statement) = below.children().find(|child| !child.is_token()) else { continue };
-                    if create_table::has_effect(statement.kind()) {
+                    if unknown::has_effect(statement.kind()) {
                         let target = statement.children().find(|child| !child.is_token());
                         let hides = target.and_then(|target| target_of(fold, target));
                         fold.hide(statement, "a statement that runs only under a condition", hides);

@@ -2,7 +2,7 @@
 
 use crate::apply::literal;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, create_table, schema};
+use crate::apply::{Fold, Outcome, schema, unknown};
 use crate::catalog::{Function, FunctionKind};
 use crate::identifier::{QualifiedName, split_qualified};
 use crate::parse::{Grammar, Kind, Node, parse};
@@ -104,7 +104,7 @@ fn changes_tables(body: &str, language: &str) -> bool {
     let tree = parse(body, grammar);
     tree.root().descendants().any(|node| match node.kind() {
         Kind::PLPGSQL_DYN_EXECUTE_STMT => !executes_data(node),
-        kind => create_table::has_effect(kind) && kind != Kind::ERROR && kind != Kind::COMMENT_ON,
+        kind => unknown::has_effect(kind) && kind != Kind::ERROR && kind != Kind::COMMENT_ON,
     })
 }
 

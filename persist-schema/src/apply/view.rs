@@ -2,7 +2,7 @@
 
 use crate::apply::name::{self, Name};
 use crate::apply::query::{self, Scope};
-use crate::apply::{Fold, Outcome, Problem, alter_table, create_table, scope};
+use crate::apply::{Fold, Outcome, Problem, alter_table, scope, unknown};
 use crate::catalog::{Column, Table, TableKind};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -93,7 +93,7 @@ pub(crate) fn create_table_as(fold: &mut Fold, node: Node<'_>) -> Outcome {
         return if node.has(Kind::IF_NOT_EXISTS) { Ok(()) } else { Err(exists) };
     }
     let what = if node.is(Kind::SELECT_INTO) { "SELECT INTO" } else { "CREATE TABLE AS" };
-    create_table::add_unknown(fold, node, name, TableKind::Table, what);
+    unknown::add(fold, node, name, TableKind::Table, what);
     Ok(())
 }
 
