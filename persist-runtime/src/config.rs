@@ -51,7 +51,6 @@ impl SslMode {
 pub(crate) type PasswordFuture = Pin<Box<dyn Future<Output = Result<String, BoxError>> + Send>>;
 pub(crate) type PasswordCallback = Arc<dyn Fn() -> PasswordFuture + Send + Sync>;
 
-#[derive(Clone)]
 pub(crate) struct Config {
     /// Host, port, user, … by the names that libpq gives them.
     pub(crate) parameters: BTreeMap<String, String>,
