@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::Stream;
-use futures_util::future::join;
+use futures_util::future::{Either, select};
 use tokio::runtime::Handle;
 use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::Type;
@@ -112,7 +112,7 @@ impl Connection {
         each: Each<'_>,
     ) -> Result<u64, Error> {
         if params.count() != statement.params().len() {
-            return Err(wrong_number_of_params(statement, params.count()));
+            return Err(wrong_number_of_params(statement, statement.params().len(), params.count()));
         }
         self.busy = true;
         self.cache.close_retired();
@@ -122,7 +122,7 @@ impl Connection {
             StatementMode::Unnamed => self.unnamed(params, &mut delivery).await,
         };
         self.busy = result.as_ref().is_err_and(Failure::leaves_connection_unusable);
-        result.map_err(Failure::into_error)
+        result.map_err(|failure| failure.into_error(&mut self.driver))
     }
 
     async fn named(&mut self, params: &dyn Parameters, delivery: &mut Delivery<'_>) -> Result<u64, Failure> {
@@ -163,14 +163,18 @@ impl Connection {
         let types = statement.param_types().map_err(Failure::before_sending)?;
         let run = run_typed(&self.client, &types, params, delivery);
         let prepare = self.client.prepare_typed(statement.sql(), &types);
-        let (result, prepared) = self.driver.fly(pin!(join(run, prepare))).await.ok_or(Failure::Ended)?;
+        let both = run_and_prepare(run, prepare);
+        let (result, prepared) = self.driver.fly(pin!(both)).await.ok_or(Failure::Ended)?;
         // What could not be prepared although it ran is prepared at the next use.
-        if let Ok(prepared) = prepared {
-            match (&result, statement.check(prepared.columns())) {
-                (_, Ok(())) => self.cache.put(statement, prepared),
-                (Ok(_), Err(error)) => return Err(Failure::Refused { error, drained: true }),
-                (Err(_), Err(_)) => {}
-            }
+        let Some(prepared) = prepared else { return result };
+        if prepared.params().len() != types.len() {
+            let error = wrong_number_of_params(statement, prepared.params().len(), types.len());
+            return Err(Failure::Refused { error, drained: true });
+        }
+        match (&result, statement.check(prepared.columns())) {
+            (_, Ok(())) => self.cache.put(statement, prepared),
+            (Ok(_), Err(error)) => return Err(Failure::Refused { error, drained: true }),
+            (Err(_), Err(_)) => {}
         }
         result
     }
@@ -183,6 +187,21 @@ impl Connection {
         let types = delivery.statement.param_types().map_err(Failure::before_sending)?;
         let work = run_typed(&self.client, &types, params, delivery);
         self.driver.fly(pin!(work)).await.unwrap_or(Err(Failure::Ended))
+    }
+}
+
+/// Sends both at once. A run that leaves the connection unusable, or was never sent, is not prepared: a refused answer
+/// stands before the answer to `prepare` and would have to be read to its end.
+async fn run_and_prepare(
+    run: impl Future<Output = Result<u64, Failure>>,
+    prepare: impl Future<Output = Result<Prepared, tokio_postgres::Error>>,
+) -> (Result<u64, Failure>, Option<Prepared>) {
+    match select(pin!(run), pin!(prepare)).await {
+        Either::Left((Err(failure), _)) if failure.leaves_connection_unusable() || failure.is_encoding() => {
+            (Err(failure), None)
+        }
+        Either::Left((result, prepare)) => (result, prepare.await.ok()),
+        Either::Right((prepared, run)) => (run.await, prepared.ok()),
     }
 }
 
@@ -260,12 +279,16 @@ impl Failure {
                 Some(server) => {
                     matches!(server.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
                 }
-                // A parameter that cannot be encoded was never sent; of all else nobody knows.
-                None => !Error::is_encoding(error),
+                // What cannot be encoded was never sent; of all else nobody knows.
+                None => !self.is_encoding(),
             },
             Failure::Ended => true,
             Failure::Refused { drained, .. } => !drained,
         }
+    }
+
+    fn is_encoding(&self) -> bool {
+        matches!(self, Failure::Driver(error) if Error::is_encoding(error))
     }
 
     /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
@@ -279,19 +302,20 @@ impl Failure {
         })
     }
 
-    fn into_error(self) -> Error {
+    fn into_error(self, driver: &mut Driver) -> Error {
         match self {
+            // The connection closed under the call; only its driver knows what of.
+            Failure::Driver(error) if error.is_closed() => Error::connection_lost(driver.take_error()),
             Failure::Driver(error) => Error::from_driver(error),
-            Failure::Ended => Error::connection_lost(),
+            Failure::Ended => Error::connection_lost(driver.take_error()),
             Failure::Refused { error, .. } => error,
         }
     }
 }
 
-fn wrong_number_of_params(statement: &Statement, given: usize) -> Error {
+fn wrong_number_of_params(statement: &Statement, taken: usize, given: usize) -> Error {
     Error::invalid(format!(
-        "the statement takes {} parameters, but {given} were given: {}",
-        statement.params().len(),
+        "the statement takes {taken} parameters, but {given} were given: {}",
         statement.sql()
     ))
 }

@@ -24,12 +24,14 @@ pub(crate) struct Driver {
     relay: Arc<Relay>,
     waker: Waker,
     ended: bool,
+    /// What it ended of.
+    error: Option<tokio_postgres::Error>,
 }
 
 impl Driver {
     pub(crate) fn new(connection: tokio_postgres::Connection<Socket, TlsStream>) -> Driver {
         let relay = Arc::new(Relay { state: AtomicU8::new(WOKEN), task: AtomicWaker::new() });
-        Driver { connection, waker: relay.clone().into(), relay, ended: false }
+        Driver { connection, waker: relay.clone().into(), relay, ended: false, error: None }
     }
 
     /// Polls `work`, whose requests go through this connection, until it is done. `None`: the connection ended first.
@@ -40,6 +42,8 @@ impl Driver {
         let output = poll_fn(|cx| {
             self.relay.task.register(cx.waker());
             for _ in 0..ROUNDS {
+                // The connection may read an answer while it sends, unnoticed by `relay` if something else had arrived
+                // before; so there is no rest before `work` has been polled after every turn of the connection.
                 if queued {
                     self.advance();
                 }
@@ -51,13 +55,10 @@ impl Driver {
                 if self.ended {
                     return Poll::Ready(None);
                 }
-                if !queued {
-                    queued = true;
-                    self.advance();
-                }
-                if !self.ended && self.relay.rest() {
+                if queued && self.relay.rest() {
                     return Poll::Pending;
                 }
+                queued = true;
             }
             cx.waker().wake_by_ref();
             Poll::Pending
@@ -80,12 +81,20 @@ impl Driver {
         self.ended
     }
 
+    /// What the connection ended of, if it was more than its closing.
+    pub(crate) fn take_error(&mut self) -> Option<tokio_postgres::Error> {
+        self.error.take()
+    }
+
     fn advance(&mut self) {
         if !self.ended {
             // What woke the task before this moment is seen to now.
             self.relay.state.swap(POLLING, Ordering::AcqRel);
             let connection = Pin::new(&mut self.connection);
-            self.ended = connection.poll(&mut Context::from_waker(&self.waker)).is_ready();
+            if let Poll::Ready(outcome) = connection.poll(&mut Context::from_waker(&self.waker)) {
+                self.ended = true;
+                self.error = outcome.err();
+            }
         }
     }
 }

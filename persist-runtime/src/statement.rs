@@ -72,29 +72,35 @@ impl Statement {
     }
 
     /// Compares the columns of an answer with those that the program was built for.
+    ///
+    /// The answer is that of the first run on a connection, which sends the statement before its columns are known.
     pub(crate) fn check(&self, found: &[tokio_postgres::Column]) -> Result<(), Error> {
+        self.misfit(found).map_or(Ok(()), |mut message| {
+            if !self.sql.starts_with("SELECT ") {
+                message
+                    .push_str("; the statement had run before this was seen, so what it wrote may be there");
+            }
+            Err(Error::column_type(message))
+        })
+    }
+
+    fn misfit(&self, found: &[tokio_postgres::Column]) -> Option<String> {
         if self.columns.is_empty() {
-            return Ok(());
+            return None;
         }
         if self.columns.len() != found.len() {
-            return Err(Error::column_type(format!(
+            return Some(format!(
                 "the statement answers {} columns, but the program was built for {}; apply the migrations or \
                  rebuild: {}",
                 found.len(),
                 self.columns.len(),
                 self.sql
-            )));
+            ));
         }
-        let misfit = self
-            .columns
-            .iter()
-            .zip(found)
-            .enumerate()
-            .find(|(_, (built, column))| !same_on_the_wire(**built, column.type_().oid()));
-        match misfit {
-            Some((index, (built, column))) => Err(misfit_error(index, *built, column)),
-            None => Ok(()),
-        }
+        let mut pairs = self.columns.iter().zip(found).enumerate();
+        pairs
+            .find(|(_, (built, column))| !same_on_the_wire(**built, column.type_().oid()))
+            .map(|(index, (built, column))| misfit_of_column(index, *built, column))
     }
 }
 
@@ -128,15 +134,15 @@ fn is_text(oid: Oid) -> bool {
     [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME].iter().any(|ty| ty.oid() == oid)
 }
 
-fn misfit_error(index: usize, built: Oid, column: &tokio_postgres::Column) -> Error {
+fn misfit_of_column(index: usize, built: Oid, column: &tokio_postgres::Column) -> String {
     let built = Type::from_oid(built).map_or_else(|| format!("type {built}"), |ty| ty.name().to_owned());
-    Error::column_type(format!(
+    format!(
         "column {} `{}` is `{}` in the database, but was `{built}` when the program was built; apply the \
          migrations or rebuild",
         index + 1,
         column.name(),
         column.type_().name(),
-    ))
+    )
 }
 
 fn unknown_param(oid: Oid) -> Error {

@@ -83,6 +83,7 @@ async fn the_server_ends_a_statement_that_takes_too_long() {
     let db = builder.statement_timeout(Duration::from_millis(100)).connect().await.unwrap();
     let pid = Sql::unchecked("SELECT pg_backend_pid()").one::<i32>(&db).await.unwrap();
     let error = Sql::unchecked("SELECT pg_sleep(60)").execute(&db).await.unwrap_err();
+    assert_eq!(error.code(), Some("57014"));
     assert!(error.is_statement_timeout() && error.is_timeout() && !error.is_connection_lost(), "{error:?}");
     assert_eq!(Sql::unchecked("SELECT pg_backend_pid()").one::<i32>(&db).await.unwrap(), pid);
 }

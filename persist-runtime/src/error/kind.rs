@@ -50,7 +50,9 @@ impl fmt::Display for Kind {
                 write!(f, "several rows were found in {place}, where one was expected")
             }
             Kind::Decode(column) => write!(f, "the value of column `{column}` could not be decoded"),
-            Kind::Encode => f.write_str("a parameter could not be encoded"),
+            Kind::Encode => {
+                f.write_str("the statement or one of its parameters could not be encoded; nothing was sent")
+            }
             Kind::Invalid(message) | Kind::Configuration(message) => f.write_str(message),
             Kind::ColumnType(message) => f.write_str(message),
             Kind::Connect { failure, target } => failure.describe(target, f),

@@ -7,6 +7,7 @@ mod predicates;
 mod server;
 
 use std::borrow::Cow;
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,8 @@ pub(crate) use kind::PoolReport;
 use kind::Kind;
 use server::ServerError;
 
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// A cause of any type; also what reading and writing one value answers.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong: asked by predicates, printed without values.
 ///
@@ -110,8 +112,13 @@ impl Error {
         Error::new(Kind::NoAnswer(waited))
     }
 
-    pub(crate) fn connection_lost() -> Error {
-        Error::new(Kind::ConnectionLost)
+    /// `cause` is what the connection itself ended of.
+    pub(crate) fn connection_lost(cause: Option<tokio_postgres::Error>) -> Error {
+        let source = cause.and_then(|cause| match cause.as_db_error() {
+            Some(server) => Some(Box::new(ServerError::new(server)) as BoxError),
+            None => cause.into_source(),
+        });
+        Error(Arc::new(Inner { kind: Kind::ConnectionLost, source }))
     }
 
     /// Takes over what the driver reports for a statement.
@@ -121,7 +128,6 @@ impl Error {
         }
         // The driver keeps its kinds private; what it says about them is all that tells them apart.
         let kind = match error.to_string().as_str() {
-            "connection closed" | "error communicating with the server" => Kind::ConnectionLost,
             _ if Error::is_encoding(&error) => Kind::Encode,
             text if text.starts_with("expected ") => Kind::Invalid(text.to_owned().into()),
             _ => Kind::Protocol,
@@ -129,9 +135,16 @@ impl Error {
         Error(Arc::new(Inner { kind, source: error.into_source() }))
     }
 
-    /// Whether a parameter could not be encoded, so that nothing was sent.
+    /// Whether a parameter or the statement could not be encoded, so that nothing was sent.
     pub(crate) fn is_encoding(error: &tokio_postgres::Error) -> bool {
-        error.to_string().starts_with("error serializing parameter")
+        let text = error.to_string();
+        let cause = || error.source().map(ToString::to_string).unwrap_or_default();
+        text.starts_with("error serializing parameter")
+            || text == "error encoding message to server"
+            // So the driver calls a text that it cannot send to be parsed.
+            || (text == "error parsing response from server"
+                && ["string contains embedded null", "value too large to transmit", "message length overflow"]
+                    .contains(&cause().as_str()))
     }
 
     pub(crate) fn because(mut self, source: BoxError) -> Error {

@@ -66,12 +66,12 @@ impl Error {
         self.has_code("42501")
     }
 
-    /// The server does not understand the statement: syntax, unknown table or column, wrong type; or the columns
-    /// have other types than when the program was built.
+    /// The server does not understand the statement: syntax, unknown table or column, wrong type, wrong number of
+    /// parameters; or the columns have other types than when the program was built.
     pub fn is_invalid_query(&self) -> bool {
         let refused =
             self.server().is_some_and(|server| server.code.starts_with("42") && !server.is("42501"));
-        refused || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
+        refused || self.has_code("08P01") || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
     }
 
     /// The connection broke off, or the server ended it, while it was in use.
@@ -79,7 +79,8 @@ impl Error {
         match &self.0.kind {
             Kind::ConnectionLost => true,
             Kind::Server(server) => {
-                server.code.starts_with("08")
+                // 08P01 says that the statement was given the wrong number of parameters.
+                (server.code.starts_with("08") && !server.is("08P01"))
                     || matches!(&*server.code, "57P01" | "57P02" | "57P05" | "25P03")
             }
             _ => false,
@@ -129,14 +130,12 @@ impl Error {
         matches!(self.0.kind, Kind::PoolClosed)
     }
 
-    /// The statement took longer than the statement time-out allows, or the server stopped answering.
+    /// The server ended the statement because it took too long (SQLSTATE 57014), or stopped answering.
+    ///
+    /// A statement that somebody cancelled by hand, by `pg_cancel_backend`, counts as well: the server reports both
+    /// under the same SQLSTATE and tells them apart only by a sentence in its own language.
     pub fn is_statement_timeout(&self) -> bool {
-        match &self.0.kind {
-            Kind::NoAnswer(_) => true,
-            // The same code says that somebody cancelled the statement by hand.
-            Kind::Server(server) => server.is("57014") && !server.message.contains("user request"),
-            _ => false,
-        }
+        matches!(self.0.kind, Kind::NoAnswer(_)) || self.has_code("57014")
     }
 
     /// Any time-out: of the pool, of connecting, of a statement or of a lock.
@@ -147,12 +146,19 @@ impl Error {
             || matches!(self.connect_failure(), Some(ConnectFailure::Timeout(_)))
     }
 
+    /// A value, or the statement itself, cannot be sent to PostgreSQL: text with a NUL character, a date before
+    /// 4714 BC, more than 65,535 parameters. Nothing was sent.
+    pub fn is_encode(&self) -> bool {
+        matches!(self.0.kind, Kind::Encode)
+    }
+
     /// A value of the database does not fit the Rust type.
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Decode(_))
     }
 
-    /// Whether the server named this constraint.
+    /// Whether the server named this constraint. Of a partitioned table it names the one of the partition: see
+    /// [`Constraint`].
     ///
     /// ```no_run
     /// # use persist_runtime as persist;

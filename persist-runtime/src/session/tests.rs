@@ -1,24 +1,36 @@
 //! Statements on real connections: trips, caches, refusals, outdated plans, dropped calls.
 
+use std::error::Error as _;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
+use persist_testkit::{Point, Proxy, TestDatabase, assert_round_trips};
 use tokio_postgres::types::{Oid, Type};
 
 use super::Session;
-use crate::config::StatementMode;
+use crate::config::{Config, StatementMode};
+use crate::connection::Connection;
+use crate::connector::Connector;
 use crate::database::Database;
 use crate::error::Error;
+use crate::parameters::Collected;
 use crate::statement::Statement;
 
 const INT4: Oid = 23;
 const INT8: Oid = 20;
 const TEXT: Oid = 25;
+const INT4_ARRAY: Oid = 1007;
 
 async fn one_connection(url: &str) -> Database {
     Database::builder().url(url).pool_size(1).connect().await.unwrap()
+}
+
+/// A connection that no pool looks after.
+async fn bare_connection(url: &str) -> Connection {
+    let mut config = Config::default();
+    crate::url::read(url, &mut config.parameters).unwrap();
+    Connector::new(&config).unwrap().connect().await.unwrap()
 }
 
 /// The first column of all rows, as text.
@@ -166,6 +178,81 @@ async fn a_refused_row_leaves_a_clean_connection() {
 }
 
 #[tokio::test]
+async fn a_refused_answer_is_not_read_to_its_end() {
+    let database = TestDatabase::empty().await;
+    let proxy = Proxy::start(&database).await;
+    let db = one_connection(proxy.url()).await;
+    let statement = Statement::slotted(
+        "SELECT repeat('x', 10000) FROM generate_series(1, 20000)".into(),
+        vec![],
+        &[TEXT],
+    );
+    let pid = backend(&db).await;
+    let each = &mut |_: &tokio_postgres::Row| Err(Error::other("enough"));
+    Session::from(&db).run(&statement, &(), each).await.unwrap_err();
+    assert!(proxy.traffic().server_bytes < 100_000_000, "{} bytes", proxy.traffic().server_bytes);
+    assert_ne!(backend(&db).await, pid);
+}
+
+#[tokio::test]
+async fn a_write_whose_columns_do_not_fit_says_that_it_ran() {
+    let database = TestDatabase::with_sql("CREATE TABLE t (a int)").await;
+    let db = one_connection(database.url()).await;
+    let insert = Statement::slotted("INSERT INTO t VALUES (1) RETURNING a".into(), vec![], &[INT8]);
+    let error = texts(&db, &insert).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "column 1 `a` is `int4` in the database, but was `int8` when the program was built; apply the migrations or \
+         rebuild; the statement had run before this was seen, so what it wrote may be there"
+    );
+    assert_eq!(text(&db, "SELECT count(*)::text FROM t").await, "1");
+}
+
+#[tokio::test]
+async fn too_few_parameters_are_an_error_that_costs_no_connection() {
+    let database = TestDatabase::empty().await;
+    for mode in [StatementMode::Named, StatementMode::Unnamed] {
+        let builder = Database::builder().url(database.url()).pool_size(1);
+        let db = builder.statement_mode(mode).connect().await.unwrap();
+        let pid = backend(&db).await;
+        let statement = Statement::slotted("SELECT $1 + $2::int4".into(), vec![INT4], &[INT4]);
+        for _not_cached in 0..2 {
+            let error = Session::from(&db).run(&statement, &1_i32, &mut |_| Ok(())).await.unwrap_err();
+            assert!(error.is_invalid_query() && !error.is_connection_lost(), "{error:?}");
+            if mode == StatementMode::Named {
+                assert_eq!(
+                    error.to_string(),
+                    "the statement takes 2 parameters, but 1 were given: SELECT $1 + $2::int4"
+                );
+            }
+        }
+        assert_eq!(backend(&db).await, pid);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_encoded_says_so() {
+    let database = TestDatabase::empty().await;
+    let db = one_connection(database.url()).await;
+    let pid = backend(&db).await;
+    let session = Session::from(&db);
+    let list = Statement::slotted("SELECT $1".into(), vec![TEXT], &[]);
+    let list = session.run(&list, &vec![1_i32], &mut |_| Ok(())).await.unwrap_err();
+    let nul = Statement::dynamic("SELECT 'a\0b'".into(), vec![], &[]);
+    let nul = session.run(&nul, &(), &mut |_| Ok(())).await.unwrap_err();
+    let values: Vec<&dyn crate::scalar::Parameter> = vec![&1_i32; 70_000];
+    let many = Statement::dynamic("SELECT 1".into(), vec![INT4; 70_000], &[]);
+    let many = session.run(&many, &Collected(values), &mut |_| Ok(())).await.unwrap_err();
+    for error in [list, nul, many] {
+        assert!(error.is_encode() && !error.is_decode() && !error.is_invalid_query(), "{error:?}");
+        assert!(error.source().is_some(), "{error:?}");
+    }
+    let fits = Statement::slotted("SELECT $1".into(), vec![INT4_ARRAY], &[]);
+    session.run(&fits, &vec![1_i32], &mut |_| Ok(())).await.unwrap();
+    assert_eq!(backend(&db).await, pid);
+}
+
+#[tokio::test]
 async fn a_parameter_that_cannot_be_encoded_is_not_sent() {
     let database = TestDatabase::empty().await;
     let db = one_connection(database.url()).await;
@@ -239,6 +326,58 @@ async fn a_call_may_be_dropped_at_every_poll() {
             assert_eq!(text(&db, &format!("SELECT 'b{polls}'")).await, format!("b{polls}"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_call_ends_although_its_answer_is_read_while_it_is_sent() {
+    const MANY: usize = 5_000;
+    let database = TestDatabase::empty().await;
+    let proxy = Proxy::start(&database).await;
+    let mut connection = bare_connection(proxy.url()).await;
+    let other = database.client().await;
+    let listen = Statement::dynamic("LISTEN news".into(), vec![], &[]);
+    connection.run(&listen, &(), &mut |_| Ok(())).await.unwrap();
+    let select = Statement::slotted("SELECT 1".into(), vec![], &[]);
+    let notify = format!("SELECT pg_notify('news', n::text) FROM generate_series(1, {MANY}) n");
+    for _ in 0..20 {
+        // Nobody reads them before the next call does, and while it does the server answers.
+        proxy.reset();
+        other.batch_execute(&notify).await.unwrap();
+        while proxy.traffic().server_messages < MANY {
+            tokio::task::yield_now().await;
+        }
+        let each = &mut |_: &tokio_postgres::Row| Ok(());
+        let call = connection.run(&select, &(), each);
+        let limit = Duration::from_secs(10);
+        let started = Instant::now();
+        // The time-out would wake a call that hangs, and so help it to its answer.
+        tokio::time::timeout(limit, call).await.unwrap().unwrap();
+        assert!(started.elapsed() < limit, "the call was asleep over its answer");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_says_what_it_was_lost_of() {
+    let database = TestDatabase::empty().await;
+    let mut connection = bare_connection(database.url()).await;
+    let select = Statement::slotted("SELECT pg_backend_pid()".into(), vec![], &[]);
+    let mut pid = 0_i32;
+    let each = &mut |row: &tokio_postgres::Row| {
+        pid = row.get(0);
+        Ok(())
+    };
+    connection.run(&select, &(), each).await.unwrap();
+    let other = database.client().await;
+    other.execute("SELECT pg_terminate_backend($1, 10000)", &[&pid]).await.unwrap();
+    let error = connection.run(&select, &(), &mut |_| Ok(())).await.unwrap_err();
+    assert!(error.is_connection_lost(), "{error:?}");
+    assert_eq!((error.code(), error.source().is_some()), (Some("57P01"), true), "{error:?}");
+
+    let proxy = Proxy::start(&database).await;
+    let mut connection = bare_connection(proxy.url()).await;
+    proxy.cut(Point::server_bytes(3));
+    let error = connection.run(&select, &(), &mut |_| Ok(())).await.unwrap_err();
+    assert!(error.is_connection_lost() && error.source().is_some(), "{error:?}");
 }
 
 #[tokio::test]
