@@ -40,7 +40,8 @@ impl Attributes {
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("persist")) {
             match &attribute.meta {
                 Meta::List(list) if !list.tokens.is_empty() => {
-                    let parsed = (|input: ParseStream<'_>| read.list(ctx, input, place)).parse2(list.tokens.clone());
+                    let parsed =
+                        (|input: ParseStream<'_>| read.list(ctx, input, place)).parse2(list.tokens.clone());
                     if let Err(error) = parsed {
                         read.is_unclear = true;
                         ctx.push(error);
@@ -91,10 +92,19 @@ impl Attributes {
         Ok(())
     }
 
-    fn known_key(&mut self, ctx: &Context, key: &'static Key, ident: Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    fn known_key(
+        &mut self,
+        ctx: &Context,
+        key: &'static Key,
+        ident: Ident,
+        input: ParseStream<'_>,
+    ) -> syn::Result<()> {
         let Some(value) = value(key, input)? else {
             self.is_unclear = true;
-            ctx.report(&ident, Mistake::new(format!("`{}` is not written like this", key.name)).write(form(key)));
+            ctx.report(
+                &ident,
+                Mistake::new(format!("`{}` is not written like this", key.name)).write(form(key)),
+            );
             return skip_value(input);
         };
         if self.get(key).is_some() {
@@ -109,11 +119,13 @@ impl Attributes {
     /// A field has one role, and what is not in the table has no column.
     fn report_conflicts(&self, ctx: &Context) {
         let Some(role) = self.role() else { return };
-        let other = self.written.iter().find(|written| {
-            written.key != role.key && (written.key.is_role || *role.key == symbol::SKIP)
-        });
+        let other = self
+            .written
+            .iter()
+            .find(|written| written.key != role.key && (written.key.is_role || *role.key == symbol::SKIP));
         if let Some(other) = other {
-            let mistake = Mistake::new(format!("`{}` and `{}` contradict each other", role.key.name, other.key.name));
+            let mistake =
+                Mistake::new(format!("`{}` and `{}` contradict each other", role.key.name, other.key.name));
             ctx.report(&other.ident, mistake.write("leave one of them out; a field has one role"));
         }
     }
@@ -166,7 +178,11 @@ fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
                 input.parse::<Token![=]>()?;
                 Ok((found, input.parse::<Path>()?))
             };
-            Ok(parse.parse2(content).ok().filter(|(found, _)| found == word).map(|(_, path)| Value::Path(path)))
+            Ok(parse
+                .parse2(content)
+                .ok()
+                .filter(|(found, _)| found == word)
+                .map(|(_, path)| Value::Path(path)))
         }
     }
 }

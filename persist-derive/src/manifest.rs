@@ -56,13 +56,16 @@ impl Manifest {
             [.., kind, name, field] if kind.ends_with("dependencies") && field == last => Some(name.clone()),
             _ => None,
         };
-        let renamed = self.values.iter().find_map(|(key, value)| {
-            dependency(key, "package").filter(|_| value == FACADE)
-        });
+        let renamed = self
+            .values
+            .iter()
+            .find_map(|(key, value)| dependency(key, "package").filter(|_| value == FACADE));
         let inherited = || {
             let inherits = self.values.iter().filter_map(|(key, _)| dependency(key, "workspace"));
             let is_facade = |name: &String| {
-                root.is_some_and(|root| root.value(&["workspace", "dependencies", name, "package"]) == Some(FACADE))
+                root.is_some_and(|root| {
+                    root.value(&["workspace", "dependencies", name, "package"]) == Some(FACADE)
+                })
             };
             inherits.into_iter().find(is_facade)
         };
@@ -137,22 +140,31 @@ mod tests {
 
     #[test]
     fn the_schema_folder_is_found() {
-        let manifest = Manifest::parse("[package]\nname = \"app\" # schema = \"no\"\n[package.metadata.persist]\nschema = \"db/migrations\"\n");
+        let manifest = Manifest::parse(
+            "[package]\nname = \"app\" # schema = \"no\"\n[package.metadata.persist]\nschema = \"db/migrations\"\n",
+        );
         assert_eq!(manifest.schema(), Some("db/migrations"));
-        let manifest = Manifest::parse("[package]\nmetadata.persist.schema = 'db'\nauthors = [\n  \"x = y\",\n]\n[workspace]\n");
+        let manifest = Manifest::parse(
+            "[package]\nmetadata.persist.schema = 'db'\nauthors = [\n  \"x = y\",\n]\n[workspace]\n",
+        );
         assert_eq!(manifest.schema(), Some("db"));
         assert!(manifest.is_workspace_root());
     }
 
     #[test]
     fn a_renamed_facade_is_found() {
-        let inline = Manifest::parse("[dependencies]\nserde = \"1\"\ndata-layer = { version = \"1\", package = \"persist\" }");
+        let inline = Manifest::parse(
+            "[dependencies]\nserde = \"1\"\ndata-layer = { version = \"1\", package = \"persist\" }",
+        );
         assert_eq!(inline.facade(None).as_deref(), Some("data-layer"));
         let section = Manifest::parse("[target.'cfg(unix)'.dependencies.db]\npackage = \"persist\"\n");
         assert_eq!(section.facade(None).as_deref(), Some("db"));
-        let plain = Manifest::parse("[dependencies]\npersist = { version = \"1\", features = [\"json\", \"uuid\"] }\n");
+        let plain = Manifest::parse(
+            "[dependencies]\npersist = { version = \"1\", features = [\"json\", \"uuid\"] }\n",
+        );
         assert_eq!(plain.facade(None), None);
-        let root = Manifest::parse("[workspace.dependencies]\nstore = { package = \"persist\", version = \"1\" }\n");
+        let root =
+            Manifest::parse("[workspace.dependencies]\nstore = { package = \"persist\", version = \"1\" }\n");
         let member = Manifest::parse("[dependencies]\nstore.workspace = true\n");
         assert_eq!(member.facade(Some(&root)).as_deref(), Some("store"));
     }

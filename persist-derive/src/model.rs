@@ -31,12 +31,16 @@ pub(crate) struct Field {
 /// What a field is for.
 pub(crate) enum Role {
     Plain,
-    Id { database: bool },
+    Id {
+        database: bool,
+    },
     Version,
     CreatedAt,
     UpdatedAt,
     Generated,
-    Skipped { default: Option<Path> },
+    Skipped {
+        default: Option<Path>,
+    },
     /// Its attributes say something that could not be understood, which is reported.
     Unclear,
 }

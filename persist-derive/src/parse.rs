@@ -39,7 +39,10 @@ fn krate(ctx: &Context, attributes: &Attributes, project: &Project) -> Path {
 
 fn report_crate(ctx: &Context, text: &LitStr) {
     let mistake = Mistake::new(format!("`{}` is no path to a crate", text.value()));
-    ctx.report(text, mistake.write("write the path under which `persist` can be reached: `crate = \"my_crate::persist\"`"));
+    ctx.report(
+        text,
+        mistake.write("write the path under which `persist` can be reached: `crate = \"my_crate::persist\"`"),
+    );
 }
 
 /// Reports generic parameters, which no derive can compare with a schema.

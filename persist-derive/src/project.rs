@@ -106,6 +106,7 @@ fn holds_sql(folder: &Path, depth: usize) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| {
         let path = entry.path();
-        path.extension().is_some_and(|extension| extension == "sql") || depth > 0 && holds_sql(&path, depth - 1)
+        path.extension().is_some_and(|extension| extension == "sql")
+            || depth > 0 && holds_sql(&path, depth - 1)
     })
 }

@@ -23,13 +23,14 @@ pub(crate) use schema::schema;
 /// Binds the struct to its table. What does not fit is reported; `None` where it cannot be bound then.
 pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Option<BoundEntity> {
     let table = table::find(ctx, &entity, catalog)?;
-    let matched = column::matched(ctx, &entity, table, catalog);
+    let matched = column::matched(ctx, &entity, table);
     // What seems to be missing may be what a reported mistake was meant to be.
     let is_complete = ctx.is_empty();
     let key = key::checked(ctx, &entity, table, &matched, is_complete);
     role::check(ctx, table, &matched, catalog);
     insert::check(ctx, &entity, table, &matched, catalog, is_complete);
-    let columns: Option<Vec<_>> = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog)).collect();
+    let columns: Option<Vec<_>> =
+        matched.iter().map(|matched| bind::column(ctx, table, matched, catalog)).collect();
     let (key, columns) = key.zip(columns).filter(|_| ctx.is_empty())?;
     let version = matched.iter().position(|matched| matches!(matched.field.role, Role::Version));
     Some(BoundEntity {

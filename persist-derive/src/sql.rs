@@ -18,7 +18,8 @@ pub(crate) struct Statements {
 pub(crate) fn statements(entity: &BoundEntity) -> Statements {
     let list = select_list(entity);
     let table = &entity.table.sql;
-    let by = |columns: &[usize]| format!("SELECT {list} FROM {table} AS t0 WHERE {}", equals(entity, columns, 1));
+    let by =
+        |columns: &[usize]| format!("SELECT {list} FROM {table} AS t0 WHERE {}", equals(entity, columns, 1));
     Statements {
         find: by(&entity.key),
         find_many: find_many(entity, &list),
@@ -51,19 +52,25 @@ fn update(entity: &BoundEntity, list: &str) -> Option<String> {
     let parameters = changed.iter().map(|index| &entity.columns[*index]).enumerate();
     let set = parameters.map(|(index, column)| format!("{} = {}", column.sql, parameter(index + 1, column)));
     let touched = entity.touched();
-    let set: Vec<String> = set.chain(touched.iter().map(|(name, value)| format!("{name} = {value}"))).collect();
+    let set: Vec<String> =
+        set.chain(touched.iter().map(|(name, value)| format!("{name} = {value}"))).collect();
     if set.is_empty() {
         return None;
     }
     let guarded: Vec<usize> = entity.key.iter().copied().chain(entity.version).collect();
     let condition = equals(entity, &guarded, changed.len() + 1);
-    Some(format!("UPDATE {} AS t0 SET {} WHERE {condition} RETURNING {list}", entity.table.sql, set.join(", ")))
+    Some(format!(
+        "UPDATE {} AS t0 SET {} WHERE {condition} RETURNING {list}",
+        entity.table.sql,
+        set.join(", ")
+    ))
 }
 
 /// The columns compared with parameters from `$first` on.
 fn equals(entity: &BoundEntity, columns: &[usize], first: usize) -> String {
     let columns = columns.iter().map(|index| &entity.columns[*index]).enumerate();
-    let compared = columns.map(|(index, column)| format!("t0.{} = {}", column.sql, parameter(first + index, column)));
+    let compared =
+        columns.map(|(index, column)| format!("t0.{} = {}", column.sql, parameter(first + index, column)));
     compared.collect::<Vec<_>>().join(" AND ")
 }
 

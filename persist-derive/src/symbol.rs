@@ -75,7 +75,18 @@ keys! {
 }
 
 /// Words of relations and views, which no derive knows yet.
-const PLANNED: &[&str] = &["belongs_to", "count", "exists", "filter", "has_many", "has_one", "limit", "many_to_many", "of", "order_by"];
+const PLANNED: &[&str] = &[
+    "belongs_to",
+    "count",
+    "exists",
+    "filter",
+    "has_many",
+    "has_one",
+    "limit",
+    "many_to_many",
+    "of",
+    "order_by",
+];
 
 /// The key of this name, wherever it may stand.
 pub(crate) fn key(name: &str) -> Option<&'static Key> {

@@ -17,8 +17,13 @@ pub(crate) fn tracked(project: &Project, tokens: TokenStream) -> TokenStream {
     let Ok(loaded) = project.schema() else { return tokens };
     let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
     let files = loaded.files.iter().cloned().chain(project.manifest_with_schema());
-    let fresh = files.filter(|file| named.insert(file.clone())).filter_map(|file| Some(file.to_str()?.to_owned()));
-    let includes = fresh.map(|file| quote!(const _: &[u8] = ::core::include_bytes!(#file);));
+    let fresh =
+        files.filter(|file| named.insert(file.clone())).filter_map(|file| Some(file.to_str()?.to_owned()));
+    let includes = fresh.map(|file| {
+        quote!(
+            const _: &[u8] = ::core::include_bytes!(#file);
+        )
+    });
     let includes: TokenStream = includes.collect();
     quote!(#tokens #includes)
 }

@@ -142,6 +142,55 @@ macro_rules! __persist_repository {
     };
 }
 
+/// The parameters of a row: for each its index, how it is written, and its field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_parameters {
+    ($row:ident $count:literal; $($index:literal: $put:expr => $field:ident),*) => {
+        #[automatically_derived]
+        impl $crate::private::Parameters for $row {
+            fn count(&self) -> usize {
+                $count
+            }
+
+            fn write(
+                &self,
+                index: usize,
+                ty: &$crate::private::Type,
+                out: &mut $crate::private::Out,
+            ) -> $crate::private::Written {
+                match index {
+                    $($index => $put(&self.$field, ty, out),)*
+                    _ => $crate::private::no_parameter(index),
+                }
+            }
+        }
+    };
+}
+
+/// A new row: the indices and fields of what may be left to a DEFAULT, then the columns and fields of its foreign keys.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_new {
+    ($new:ident $entity:ident; $($index:literal $optional:ident),*; $($column:literal $key:ident),*) => {
+        #[automatically_derived]
+        impl $crate::private::New for $new {
+            type Entity = $entity;
+
+            fn is_given(&self, index: usize) -> bool {
+                match index {
+                    $($index => self.$optional.is_some(),)*
+                    _ => true,
+                }
+            }
+
+            fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
+                $crate::private::first_waiting(&[$(($column, &self.$key)),*])
+            }
+        }
+    };
+}
+
 /// Stops the compiler unless a Rust enum maps the enum type of its column.
 ///
 /// # Panics

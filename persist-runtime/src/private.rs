@@ -16,7 +16,10 @@ pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter
 pub use crate::session::Session;
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
-pub use crate::{__persist_columns as columns, __persist_repository as repository};
+pub use crate::{
+    __persist_columns as columns, __persist_new as new, __persist_parameters as parameters,
+    __persist_repository as repository,
+};
 
 /// What reading a row comes to.
 pub type Decoded<T> = Result<T, Error>;

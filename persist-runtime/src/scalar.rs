@@ -9,20 +9,16 @@ mod standard;
 #[cfg(feature = "chrono")]
 mod timestamp;
 
-use std::error::Error as StdError;
-
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Oid, Type};
 
 use crate::sql_type::{NotNull, Nullable, SqlType};
 
+pub use crate::error::BoxError;
 pub use array::Element;
 pub(crate) use array::write_array;
 pub use interval::Interval;
 pub use json::Json;
-
-/// An error of reading or writing one value.
-pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A Rust type that holds one non-null value of a SQL type.
 ///
@@ -169,7 +165,7 @@ impl<T: Scalar> Parameter for Option<T> {
 /// A newtype over a scalar, as `#[derive(Domain)]` makes it.
 pub trait Newtype: Scalar {
     /// What it wraps.
-    type Inner: Scalar;
+    type Inner;
 
     /// Wraps a value.
     fn wrap(inner: Self::Inner) -> Self;

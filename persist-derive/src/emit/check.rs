@@ -41,7 +41,8 @@ pub(super) fn enumerations(entity: &BoundEntity) -> TokenStream {
         let Declared { column: shown, enumeration, place, .. } = &column.declared;
         let name = enumeration.as_ref()?;
         let qualified = format!("{}.{}", name.schema, name.name);
-        let message = format!("`{shown}` holds labels of `{name}` ({place}), but the field's enum maps another type");
+        let message =
+            format!("`{shown}` holds labels of `{name}` ({place}), but the field's enum maps another type");
         let found = function(&entity.columns, index, "ENUM");
         Some(quote_spanned!(column.ty.span()=> __p::maps_enum(#found, #qualified, #message);))
     });
@@ -96,7 +97,9 @@ impl Question<'_> {
         let nullability = if self.nullable { format_ident!("Nullable") } else { format_ident!("NotNull") };
         let marker = format_ident!("{}", self.wire.marker);
         let marker = if self.wire.is_array { quote!([#marker]) } else { quote!(#marker) };
-        let [message, label, note] = self.words(ty).map(|text| Literal::string(&text.replace("{", "{{").replace("}", "}}").replace("{{Self}}", "{Self}")));
+        let [message, label, note] = self.words(ty).map(|text| {
+            Literal::string(&text.replace("{", "{{").replace("}", "}}").replace("{{Self}}", "{Self}"))
+        });
         quote!(#name: #marker #nullability #(+ #extras)*, #message, #label, #note;)
     }
 
@@ -109,7 +112,9 @@ impl Question<'_> {
             (false, true) => format!("`{column}` is {sort}`{sql} NOT NULL`, but the field is `{{Self}}`"),
             (false, false) => format!("`{column}` is {sort}`{sql} NOT NULL`, which `{{Self}}` cannot hold"),
             (true, true) => format!("`{column}` is {sort}`{sql}`, which `{{Self}}` cannot hold"),
-            (true, false) => format!("`{column}` is {sort}`{sql}` and may be NULL, which `{{Self}}` cannot hold"),
+            (true, false) => {
+                format!("`{column}` is {sort}`{sql}` and may be NULL, which `{{Self}}` cannot hold")
+            }
         };
         let label = match (enumeration, self.nullable) {
             (None, false) => format!("expected `{expected}`"),
@@ -118,7 +123,9 @@ impl Question<'_> {
             (Some(_), true) => format!("expected `Option` of {expected}"),
         };
         let note = match feature {
-            Some(feature) => format!("declared in {place}; `{expected}` needs the feature `{feature}` of `persist`"),
+            Some(feature) => {
+                format!("declared in {place}; `{expected}` needs the feature `{feature}` of `persist`")
+            }
             None => format!("declared in {place}"),
         };
         [message, label, note]

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::check::function;
-use super::names::{Names, marker};
+use super::names::{Names, marker, option_argument};
 use crate::model::BoundEntity;
 use crate::sql::Statements;
 
@@ -56,7 +56,8 @@ pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
     }
     let shown = &table.shown;
     let constants = entity.constraints.iter().map(|constraint| {
-        let (constant, name, doc) = (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, &constraint.doc);
+        let (constant, name, doc) =
+            (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, &constraint.doc);
         quote! {
             #[doc = #doc]
             #vis const #constant: __p::Constraint = __constraint(#name);
@@ -108,29 +109,18 @@ pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
     let writes = parameters.iter().enumerate().map(|(position, index)| {
         let (ident, put) = (&entity.columns[*index].ident, function(&entity.columns, *index, "put"));
         let position = Literal::usize_unsuffixed(position);
-        quote!(#position => #put(&self.#ident, ty, out),)
+        quote!(#position: #put => #ident)
     });
-    quote! {
-        #[automatically_derived]
-        impl __p::Parameters for #ident {
-            fn count(&self) -> usize {
-                #count
-            }
-            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::Out) -> __p::Written {
-                match index {
-                    #(#writes)*
-                    _ => __p::no_parameter(index),
-                }
-            }
-        }
-    }
+    quote!(__p::parameters! { #ident #count; #(#writes),* })
 }
 
 /// The entity, with its SQL.
 pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
     let ident = &entity.ident;
     let Names { repository, columns, new, .. } = names;
-    let key = entity.key.iter().map(|index| &entity.columns[*index].ty);
+    // No key may be NULL: an `Option` is reported already, and would be reported here once more.
+    let key =
+        entity.key.iter().map(|index| &entity.columns[*index].ty).map(|ty| option_argument(ty).unwrap_or(ty));
     let key = if entity.key.len() == 1 { quote!(#(#key)*) } else { quote!((#(#key),*)) };
     let idents = entity.columns.iter().map(|column| &column.ident);
     let indices = (0..entity.columns.len()).map(Literal::usize_unsuffixed);

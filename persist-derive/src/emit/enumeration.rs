@@ -22,6 +22,7 @@ pub(crate) fn enumeration(enumeration: &BoundEnumeration) -> TokenStream {
                 const NAME: &'static str = #qualified;
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl __p::Scalar for #ident {
                 type Family = __p::family::Enum;
                 const OIDS: &'static [__p::Oid] = &[<__p::pg::Enum as __p::SqlType>::OID];

@@ -11,7 +11,12 @@ use syn::{DeriveInput, Path};
 use super::names::{Names, private};
 
 /// For `#[derive(Repository)]`; `constants` are the names of the constraints of the table, if it is known.
-pub(crate) fn entity(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error], constants: &[String]) -> TokenStream {
+pub(crate) fn entity(
+    input: &DeriveInput,
+    krate: &Path,
+    mistakes: &[syn::Error],
+    constants: &[String],
+) -> TokenStream {
     let (ident, vis) = (&input.ident, &input.vis);
     let Names { private, repository, columns, new } = Names::new(krate, ident);
     let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };

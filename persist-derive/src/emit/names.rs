@@ -54,7 +54,11 @@ pub(super) fn check(columns: &[BoundColumn], index: usize) -> Ident {
 /// The marker of a SQL type, below the module that `private` leads to.
 pub(super) fn marker(private: &TokenStream, wire: &Wire) -> TokenStream {
     let marker = Ident::new(wire.marker, proc_macro2::Span::call_site());
-    if wire.is_array { quote!(#private::pg::Array<#private::pg::#marker>) } else { quote!(#private::pg::#marker) }
+    if wire.is_array {
+        quote!(#private::pg::Array<#private::pg::#marker>)
+    } else {
+        quote!(#private::pg::#marker)
+    }
 }
 
 /// The type inside of an `Option`, as far as the tokens show one.

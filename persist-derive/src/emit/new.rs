@@ -32,33 +32,20 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let setters = insertable.iter().filter_map(|index| setter(entity, *index));
     let count = Literal::usize_unsuffixed(insertable.len());
     let writes = insertable.iter().enumerate().map(|(position, index)| write(entity, position, *index));
-    let is_given = is_given(entity, &insertable);
-    let waiting = waiting(entity, &insertable);
+    let optional = insertable.iter().enumerate().filter_map(|(position, index)| {
+        let BoundColumn { ident, insert, .. } = &entity.columns[*index];
+        let position = Literal::usize_unsuffixed(position);
+        matches!(insert, Insert::Optional).then(|| quote!(#position #ident))
+    });
+    let keys = insertable.iter().map(|index| &entity.columns[*index]).filter(|column| column.is_foreign_key);
+    let keys = keys.map(|BoundColumn { ident, name, .. }| quote!(#name #ident));
     quote! {
         impl #new {
             #constructor
             #(#setters)*
         }
-        impl __p::Parameters for #new {
-            fn count(&self) -> usize {
-                #count
-            }
-            fn write(&self, index: usize, ty: &__p::Type, out: &mut __p::Out) -> __p::Written {
-                match index {
-                    #(#writes)*
-                    _ => __p::no_parameter(index),
-                }
-            }
-        }
-        impl __p::New for #new {
-            type Entity = #ident;
-            fn is_given(&self, index: usize) -> bool {
-                #is_given
-            }
-            fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
-                #waiting
-            }
-        }
+        __p::parameters! { #new #count; #(#writes),* }
+        __p::new! { #new #ident; #(#optional),*; #(#keys),* }
     }
 }
 
@@ -104,7 +91,9 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
                 let generate = function(&entity.columns, *index, "generate");
                 quote!(#ident: #generate())
             }
-            Insert::Optional | Insert::Never | Insert::Computed(_) => quote!(#ident: ::core::option::Option::None),
+            Insert::Optional | Insert::Never | Insert::Computed(_) => {
+                quote!(#ident: ::core::option::Option::None)
+            }
         }
     });
     let fields: Vec<TokenStream> = fields.collect();
@@ -146,28 +135,5 @@ fn write(entity: &BoundEntity, position: usize, index: usize) -> TokenStream {
         (true, true) => "put_given_key",
     };
     let put = function(&entity.columns, index, put);
-    quote!(#position => #put(&self.#ident, ty, out),)
-}
-
-fn is_given(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
-    let arms = insertable.iter().enumerate().filter_map(|(position, index)| {
-        let BoundColumn { ident, insert, .. } = &entity.columns[*index];
-        let position = Literal::usize_unsuffixed(position);
-        matches!(insert, Insert::Optional).then(|| quote!(#position => self.#ident.is_some(),))
-    });
-    quote! {
-        match index {
-            #(#arms)*
-            _ => true,
-        }
-    }
-}
-
-fn waiting(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
-    let keys = insertable.iter().map(|index| &entity.columns[*index]).filter(|column| column.is_foreign_key);
-    let (names, idents): (Vec<&String>, Vec<&Ident>) = keys.map(|column| (&column.name, &column.ident)).unzip();
-    if names.is_empty() {
-        return quote!(::core::option::Option::None);
-    }
-    quote!(__p::first_waiting(&[#((#names, &self.#idents)),*]))
+    quote!(#position: #put => #ident)
 }

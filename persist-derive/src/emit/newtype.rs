@@ -38,6 +38,7 @@ fn implementation(ident: &Ident, inner: &Type) -> TokenStream {
     let [family, oids, accepts, decode, encode] = ["Family", "OIDS", "accepts", "decode", "encode"].map(item);
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl __p::Scalar for #ident {
             type Family = #family;
             const OIDS: &'static [__p::Oid] = #oids;

@@ -12,7 +12,10 @@ use crate::sql::Statements;
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { ident, vis, table, .. } = entity;
     let Names { repository, private, .. } = names;
-    let doc = format!("Finds, writes and deletes rows of `{}`. Domain queries are inherent methods of this type.", table.shown);
+    let doc = format!(
+        "Finds, writes and deletes rows of `{}`. Domain queries are inherent methods of this type.",
+        table.shown
+    );
     quote! {
         #[doc = #doc]
         #vis struct #repository<'a>(#private::Repository<'a, #ident>);
@@ -22,7 +25,8 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
 pub(super) fn implementation(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
     let ident = &entity.ident;
     let repository = &names.repository;
-    let methods = entity.uniques.iter().zip(&sql.find_by).map(|(unique, sql)| methods(entity, unique, sql, names));
+    let methods =
+        entity.uniques.iter().zip(&sql.find_by).map(|(unique, sql)| methods(entity, unique, sql, names));
     let methods: Vec<TokenStream> = methods.collect();
     let methods = (!methods.is_empty()).then(|| quote!(impl #repository<'_> { #(#methods)* }));
     quote! {
@@ -70,7 +74,8 @@ fn upsert(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str, n
     let BoundEntity { ident, vis, .. } = entity;
     let new = &names.new;
     let method = format_ident!("upsert_by_{suffix}");
-    let doc = format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
+    let doc =
+        format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
     let model = super::entity::upsert(entity, &unique.columns);
     quote! {
         #[doc = #doc]

@@ -19,7 +19,12 @@ pub(crate) fn newtype(ctx: &Context, input: &DeriveInput, project: &Project) -> 
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
                 let inner = fields.unnamed[0].ty.clone();
-                return Some(Newtype { ident: ident.clone(), krate, ty: attributes.text(&symbol::TYPE).cloned(), inner });
+                return Some(Newtype {
+                    ident: ident.clone(),
+                    krate,
+                    ty: attributes.text(&symbol::TYPE).cloned(),
+                    inner,
+                });
             }
             Fields::Unnamed(fields) => format!("a struct with {} fields", fields.unnamed.len()),
             Fields::Named(_) => "a struct whose fields have names".to_owned(),
@@ -28,6 +33,9 @@ pub(crate) fn newtype(ctx: &Context, input: &DeriveInput, project: &Project) -> 
         Data::Enum(_) | Data::Union(_) => sort(&input.data).to_owned(),
     };
     let mistake = Mistake::new(format!("`{ident}` is {found}, but `Domain` wraps one value"));
-    ctx.report(ident, mistake.write(format!("write `struct {ident}(Uuid);` with the type that the column has")));
+    ctx.report(
+        ident,
+        mistake.write(format!("write `struct {ident}(Uuid);` with the type that the column has")),
+    );
     None
 }

@@ -29,7 +29,8 @@ fn named_fields<'i>(ctx: &Context, input: &'i DeriveInput) -> Option<&'i Fields>
     let ident = &input.ident;
     let write = "write a struct with named fields: one for each column";
     let Data::Struct(data) = &input.data else {
-        let mistake = Mistake::new(format!("`{ident}` is {}, but a row is read into a struct", sort(&input.data)));
+        let mistake =
+            Mistake::new(format!("`{ident}` is {}, but a row is read into a struct", sort(&input.data)));
         let write = match input.data {
             Data::Enum(_) => "for the values of an enum type of the database use `#[derive(Enum)]`",
             Data::Struct(_) | Data::Union(_) => write,

@@ -15,8 +15,15 @@ pub(crate) fn enumeration(ctx: &Context, input: &DeriveInput, project: &Project)
     report_generics(ctx, input, "an enum type has fixed labels");
     let krate = krate(ctx, &attributes, project);
     let Data::Enum(data) = &input.data else {
-        let what = format!("`{}` is {}, but the labels of an enum type are the variants of an enum", input.ident, sort(&input.data));
-        ctx.report(&input.ident, Mistake::new(what).write("for a struct with one field use `#[derive(Domain)]`"));
+        let what = format!(
+            "`{}` is {}, but the labels of an enum type are the variants of an enum",
+            input.ident,
+            sort(&input.data)
+        );
+        ctx.report(
+            &input.ident,
+            Mistake::new(what).write("for a struct with one field use `#[derive(Domain)]`"),
+        );
         return None;
     };
     if data.variants.is_empty() {
@@ -37,7 +44,8 @@ fn variant(ctx: &Context, variant: &syn::Variant) -> Variant {
     match &variant.fields {
         Fields::Unit => {}
         Fields::Named(_) | Fields::Unnamed(_) => {
-            let mistake = Mistake::new(format!("`{}` has fields, but a label stands for nothing else", variant.ident));
+            let mistake =
+                Mistake::new(format!("`{}` has fields, but a label stands for nothing else", variant.ident));
             ctx.report(variant, mistake.write(format!("write `{}` alone", variant.ident)));
         }
     }

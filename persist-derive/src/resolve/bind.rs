@@ -10,7 +10,12 @@ use crate::model::{BoundColumn, Declared, Insert, Role, Update};
 use crate::type_map;
 
 /// Binds a field to its column. `None` where no Rust type holds the column, which is reported.
-pub(super) fn column(ctx: &Context, table: &Table, matched: &Matched<'_>, catalog: &Catalog) -> Option<BoundColumn> {
+pub(super) fn column(
+    ctx: &Context,
+    table: &Table,
+    matched: &Matched<'_>,
+    catalog: &Catalog,
+) -> Option<BoundColumn> {
     let Matched { field, column, ty } = matched;
     let shown = format!("{}.{}", table.name, column.name);
     let mapped = match type_map::map(catalog, ty) {
@@ -18,7 +23,10 @@ pub(super) fn column(ctx: &Context, table: &Table, matched: &Matched<'_>, catalo
         Err(why) => {
             let mistake = Mistake::new(format!("`{shown}` has a type that no field can hold yet: {why}"));
             let found = format!("`{}` at {}", type_map::written(ty), column.origin);
-            ctx.report(&field.ty, mistake.found(found).write("leave the field out, and read the column by `Sql` with a cast"));
+            ctx.report(
+                &field.ty,
+                mistake.found(found).write("leave the field out, and read the column by `Sql` with a cast"),
+            );
             return None;
         }
     };
@@ -58,7 +66,9 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
         // NULL says that the row was never changed.
         Role::UpdatedAt if nullable => Insert::Never,
         Role::UpdatedAt => Insert::Computed("now()"),
-        Role::Id { database: false } if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") => {
+        Role::Id { database: false }
+            if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") =>
+        {
             Insert::ClientKey
         }
         Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => {
@@ -81,7 +91,9 @@ fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
             Update::Touched("DEFAULT".to_owned())
         }
         Role::UpdatedAt => Update::Touched("now()".to_owned()),
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => Update::Changed,
+        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => {
+            Update::Changed
+        }
     }
 }
 

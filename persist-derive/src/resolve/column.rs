@@ -1,8 +1,8 @@
 //! Which column a field maps.
 
-use persist_schema::catalog::{Column, Opaque, Table};
+use persist_schema::PgType;
+use persist_schema::catalog::{Column, Table};
 use persist_schema::identifier::truncate_identifier;
-use persist_schema::{Catalog, PgType};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 
@@ -19,23 +19,24 @@ pub(super) struct Matched<'a> {
 }
 
 /// The fields that map columns, each with its own. A field that maps none is reported.
-pub(super) fn matched<'a>(
-    ctx: &Context,
-    entity: &'a Entity,
-    table: &'a Table,
-    catalog: &Catalog,
-) -> Vec<Matched<'a>> {
+pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
-    for field in entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. } | Role::Unclear)) {
+    for field in
+        entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. } | Role::Unclear))
+    {
         let name = name(field);
-        let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?))) else {
-            report_unknown(ctx, entity, table, field, catalog);
+        let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?)))
+        else {
+            report_unknown(ctx, entity, table, field);
             continue;
         };
         if let Some(first) = matched.iter().find(|first| first.column.name == name) {
             let mistake = Mistake::new(format!("`{}.{name}` has two fields", table.name));
             let found = format!("`{}` maps it already", first.field.ident.unraw());
-            ctx.report(place(field), mistake.found(found).write("leave one of them out, or mark it `#[persist(skip)]`"));
+            ctx.report(
+                place(field),
+                mistake.found(found).write("leave one of them out, or mark it `#[persist(skip)]`"),
+            );
         }
         matched.push(Matched { field, column, ty });
     }
@@ -58,13 +59,9 @@ pub(super) fn place(field: &Field) -> &dyn ToTokens {
     }
 }
 
-fn report_unknown(ctx: &Context, entity: &Entity, table: &Table, field: &Field, catalog: &Catalog) {
+fn report_unknown(ctx: &Context, entity: &Entity, table: &Table, field: &Field) {
     let name = name(field);
-    let mistake = match table.opaque.as_ref().or_else(|| catalog.opaque_about(&table.name).find(|note| note.hides.is_some())) {
-        Some(note) => hidden(table, &name, note),
-        None => unknown(entity, table, field, &name),
-    };
-    ctx.report(place(field), mistake);
+    ctx.report(place(field), unknown(entity, table, field, &name));
 }
 
 fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake {
@@ -76,7 +73,8 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
             .write(format!("write `#[persist(column = \"{cut}\")]` above the field"));
     }
     let taken: Vec<String> = entity.fields.iter().map(self::name).collect();
-    let free: Vec<&str> = table.column_names().filter(|column| !taken.iter().any(|name| name == column)).collect();
+    let free: Vec<&str> =
+        table.column_names().filter(|column| !taken.iter().any(|name| name == column)).collect();
     match nearest(name, free.iter().copied()) {
         Some(meant) if field.column.is_some() || is_plain(meant) => {
             mistake.write(format!("{} has `{meant}`", described(table)))
@@ -88,7 +86,7 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
             .found(format!("all columns of {} have fields", described(table)))
             .write("add it in a migration, or mark the field `#[persist(skip)]`"),
         None => mistake
-            .found(format!("the other columns of {} are {}", described(table), listed(free)))
+            .found(format!("the rest of {} is {}", described(table), listed(free)))
             .write("add it in a migration, rename the field, or mark it `#[persist(skip)]`"),
     }
 }
@@ -96,10 +94,4 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
 /// Would one call a field like this?
 fn is_plain(name: &str) -> bool {
     name.to_lowercase() == name && syn::parse_str::<syn::Ident>(name).is_ok()
-}
-
-fn hidden(table: &Table, name: &str, note: &Opaque) -> Mistake {
-    Mistake::new(format!("not all columns of `{}` are known, and `{name}` is none of those that are", table.name))
-        .found(format!("{} at {}, which is not run here", note.statement, note.origin))
-        .write(format!("write it as a plain `CREATE TABLE {} (…)` with the columns and their types", table.name))
 }

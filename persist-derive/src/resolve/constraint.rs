@@ -42,7 +42,12 @@ pub(super) fn named(table: &Table) -> Vec<NamedConstraint> {
         named.add("CHECK", &[stripped(table, &check.name, &["check"])], &check.name, "The CHECK");
     }
     for exclusion in &table.exclusions {
-        named.add("EXCLUDE", &[stripped(table, &exclusion.name, &["excl"])], &exclusion.name, "The EXCLUDE constraint");
+        named.add(
+            "EXCLUDE",
+            &[stripped(table, &exclusion.name, &["excl"])],
+            &exclusion.name,
+            "The EXCLUDE constraint",
+        );
     }
     named.0
 }

@@ -10,13 +10,22 @@ use crate::model::{BoundEnumeration, Enumeration, Variant};
 use crate::suggest::{listed, nearest};
 
 /// Binds the enum to its type. `None` where there is no such type; what does not fit is reported.
-pub(crate) fn enumeration(ctx: &Context, enumeration: Enumeration, catalog: &Catalog) -> Option<BoundEnumeration> {
+pub(crate) fn enumeration(
+    ctx: &Context,
+    enumeration: Enumeration,
+    catalog: &Catalog,
+) -> Option<BoundEnumeration> {
     let ty = find(ctx, &enumeration, catalog)?;
     let labels: Vec<_> =
         enumeration.variants.iter().map(|variant| (variant.ident.clone(), label(variant))).collect();
     report_unknown(ctx, &enumeration, ty);
     report_missing(ctx, &enumeration, ty);
-    Some(BoundEnumeration { ident: enumeration.ident, krate: enumeration.krate, name: ty.name.clone(), labels })
+    Some(BoundEnumeration {
+        ident: enumeration.ident,
+        krate: enumeration.krate,
+        name: ty.name.clone(),
+        labels,
+    })
 }
 
 fn find<'c>(ctx: &Context, enumeration: &Enumeration, catalog: &'c Catalog) -> Option<&'c EnumType> {
@@ -28,7 +37,9 @@ fn find<'c>(ctx: &Context, enumeration: &Enumeration, catalog: &'c Catalog) -> O
     let names: Vec<String> = catalog.enums().map(|found| found.name.to_string()).collect();
     let what = match written {
         Some(_) => format!("the enum type `{name}` does not exist"),
-        None => format!("`{}` does not say which enum type it maps: `{name}` does not exist", enumeration.ident),
+        None => {
+            format!("`{}` does not say which enum type it maps: `{name}` does not exist", enumeration.ident)
+        }
     };
     let mistake = Mistake::new(what);
     let near = nearest(&name, names.iter().map(String::as_str)).and_then(|name| catalog.enum_type(name));
@@ -59,11 +70,23 @@ fn report_unknown(ctx: &Context, enumeration: &Enumeration, ty: &EnumType) {
         let label = label(variant);
         let mistake = if !ty.labels.contains(&label) {
             let mistake = Mistake::new(format!("the enum type `{}` has no label `{label}`", ty.name));
-            let free = ty.labels.iter().filter(|free| !enumeration.variants.iter().any(|v| self::label(v) == **free));
-            let mistake = mistake.found(format!("`{}` ({}) has {}", ty.name, ty.origin, listed(ty.labels.iter().map(String::as_str))));
+            let free = ty
+                .labels
+                .iter()
+                .filter(|free| !enumeration.variants.iter().any(|v| self::label(v) == **free));
+            let mistake = mistake.found(format!(
+                "`{}` ({}) has {}",
+                ty.name,
+                ty.origin,
+                listed(ty.labels.iter().map(String::as_str))
+            ));
             match nearest(&label, free.map(String::as_str)) {
-                Some(meant) => mistake.write(format!("write `#[persist(rename = \"{meant}\")]` above the variant")),
-                None => mistake.write("leave the variant out, or add the label in a migration: `ALTER TYPE … ADD VALUE …`"),
+                Some(meant) => {
+                    mistake.write(format!("write `#[persist(rename = \"{meant}\")]` above the variant"))
+                }
+                None => mistake.write(
+                    "leave the variant out, or add the label in a migration: `ALTER TYPE … ADD VALUE …`",
+                ),
             }
         } else if enumeration.variants[..index].iter().any(|earlier| self::label(earlier) == label) {
             Mistake::new(format!("two variants stand for the label `{label}`")).write("leave one of them out")
@@ -86,8 +109,12 @@ fn report_missing(ctx: &Context, enumeration: &Enumeration, ty: &EnumType) {
         return;
     }
     let variants: Vec<String> = missing.iter().map(|label| crate::case::camel(label)).collect();
-    let mistake = Mistake::new(format!("`{}` has no variant for {}", enumeration.ident, listed(missing.iter().copied())))
-        .found(format!("the labels of `{}` ({})", ty.name, ty.origin))
-        .write(format!("add {}", listed(variants.iter().map(String::as_str))));
+    let mistake = Mistake::new(format!(
+        "`{}` has no variant for {}",
+        enumeration.ident,
+        listed(missing.iter().copied())
+    ))
+    .found(format!("the labels of `{}` ({})", ty.name, ty.origin))
+    .write(format!("add {}", listed(variants.iter().map(String::as_str))));
     ctx.report(&enumeration.ident, mistake);
 }

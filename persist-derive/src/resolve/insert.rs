@@ -30,8 +30,12 @@ pub(super) fn check(
     }
     for matched in matched.iter().filter(|matched| matched.field.ident == "new") {
         if let Insert::Optional | Insert::ClientKey = bind::insert(matched, table, catalog) {
-            let mistake = Mistake::new(format!("the setter of this field would be `New{}::new`, which exists", entity.ident));
-            let write = format!("rename the field: `#[persist(column = \"{}\")] new_value: …`", matched.column.name);
+            let mistake = Mistake::new(format!(
+                "the setter of this field would be `New{}::new`, which exists",
+                entity.ident
+            ));
+            let write =
+                format!("rename the field: `#[persist(column = \"{}\")] new_value: …`", matched.column.name);
             ctx.report(&matched.field.ident, mistake.write(write));
         }
     }
@@ -39,11 +43,20 @@ pub(super) fn check(
 
 fn not_insertable(entity: &Entity, table: &Table, missing: &[&Column], catalog: &Catalog) -> Mistake {
     let names = listed(missing.iter().map(|column| column.name.as_str()));
-    let mistake = Mistake::new(format!("`{}` has no field for {names}, so that no row could be inserted", entity.ident));
+    let mistake = Mistake::new(format!(
+        "`{}` has no field for {names}, so that no row could be inserted",
+        entity.ident
+    ));
     if let ([column], Some(ty)) = (missing, &missing[0].ty) {
         let rust = type_map::map(catalog, ty).map_or_else(|_| "…".to_owned(), |mapped| mapped.rust);
         return mistake
-            .found(format!("`{}.{}` is `{} NOT NULL` without a DEFAULT ({})", table.name, column.name, type_map::written(ty), column.origin))
+            .found(format!(
+                "`{}.{}` is `{} NOT NULL` without a DEFAULT ({})",
+                table.name,
+                column.name,
+                type_map::written(ty),
+                column.origin
+            ))
             .write(format!("add `{}: {rust}`, or give the column a DEFAULT in a migration", column.name));
     }
     mistake

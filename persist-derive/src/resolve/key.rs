@@ -29,7 +29,8 @@ pub(super) fn checked(
             fits = false;
         }
     }
-    let missing: Vec<&str> = key.columns.iter().map(String::as_str).filter(|name| marked(matched, name).is_none()).collect();
+    let missing: Vec<&str> =
+        key.columns.iter().map(String::as_str).filter(|name| marked(matched, name).is_none()).collect();
     if !missing.is_empty() && fits && is_complete {
         report_missing(ctx, entity, table, key, matched, &missing);
     }
@@ -53,9 +54,12 @@ fn marked(matched: &[Matched<'_>], name: &str) -> Option<usize> {
 }
 
 fn no_key(entity: &Entity, table: &Table) -> Mistake {
-    Mistake::new(format!("`{}` has no primary key, so a row of `{}` cannot be found again", table.name, entity.ident))
-        .found(described(table))
-        .write(format!("add one in a migration: `ALTER TABLE {} ADD PRIMARY KEY (…);`", table.name))
+    Mistake::new(format!(
+        "`{}` has no primary key, so a row of `{}` cannot be found again",
+        table.name, entity.ident
+    ))
+    .found(described(table))
+    .write(format!("add one in a migration: `ALTER TABLE {} ADD PRIMARY KEY (…);`", table.name))
 }
 
 fn outside(table: &Table, key: &Key, name: &str) -> Mistake {
@@ -85,11 +89,15 @@ fn report_missing(
         };
         return ctx.report(&entity.ident, mistake.write(write));
     }
-    let mistake = Mistake::new(format!("the id of `{}` is incomplete: {names} is missing", entity.ident)).found(found);
+    let mistake =
+        Mistake::new(format!("the id of `{}` is incomplete: {names} is missing", entity.ident)).found(found);
     match missing.first().and_then(|name| field(name)) {
         Some(matched) => {
             ctx.report(&matched.field.ident, mistake.write(format!("write `#[persist(id)]` above {names}")));
         }
-        None => ctx.report(&entity.ident, mistake.write(format!("add a field for {names}, marked `#[persist(id)]`"))),
+        None => ctx.report(
+            &entity.ident,
+            mistake.write(format!("add a field for {names}, marked `#[persist(id)]`")),
+        ),
     }
 }

@@ -22,7 +22,13 @@ pub(crate) fn newtype(ctx: &Context, newtype: Newtype, project: &Project) -> Opt
             let mapped = match type_map::map(&loaded.catalog, &ty) {
                 Ok(mapped) => mapped,
                 Err(why) => {
-                    ctx.report(&written, Mistake::new(format!("`{}` is a domain that no field can hold yet: {why}", domain.name)));
+                    ctx.report(
+                        &written,
+                        Mistake::new(format!(
+                            "`{}` is a domain that no field can hold yet: {why}",
+                            domain.name
+                        )),
+                    );
                     return None;
                 }
             };
@@ -46,12 +52,15 @@ fn find<'c>(ctx: &Context, written: &syn::LitStr, catalog: &'c Catalog) -> Optio
     if found.is_none() {
         let names: Vec<String> = catalog.domains().map(|domain| domain.name.to_string()).collect();
         let mistake = Mistake::new(format!("the domain `{name}` does not exist"));
-        let mistake = match nearest(&name, names.iter().map(String::as_str)).and_then(|name| catalog.domain(name)) {
-            Some(near) => mistake.found(format!("`{}` ({})", near.name, near.origin)).write(format!("write `type = \"{}\"`", near.name)),
-            None => mistake
-                .found(listed(names.iter().map(String::as_str)))
-                .write("a newtype over a column's own type needs no `type = \"…\"`: leave it out"),
-        };
+        let mistake =
+            match nearest(&name, names.iter().map(String::as_str)).and_then(|name| catalog.domain(name)) {
+                Some(near) => mistake
+                    .found(format!("`{}` ({})", near.name, near.origin))
+                    .write(format!("write `type = \"{}\"`", near.name)),
+                None => mistake
+                    .found(listed(names.iter().map(String::as_str)))
+                    .write("a newtype over a column's own type needs no `type = \"…\"`: leave it out"),
+            };
         ctx.report(written, mistake);
     }
     found

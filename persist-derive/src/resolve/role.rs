@@ -11,7 +11,9 @@ use crate::type_map;
 /// Reports fields whose column cannot play their role, and roles that are given twice.
 pub(super) fn check(ctx: &Context, table: &Table, matched: &[Matched<'_>], catalog: &Catalog) {
     for (index, field) in matched.iter().enumerate() {
-        let twice = |earlier: &Matched<'_>| is_single(&field.field.role) && same(&earlier.field.role, &field.field.role);
+        let twice = |earlier: &Matched<'_>| {
+            is_single(&field.field.role) && same(&earlier.field.role, &field.field.role)
+        };
         let mistake = match matched[..index].iter().find(|earlier| twice(earlier)) {
             Some(first) => Some(
                 Mistake::new(format!("two fields are the `{}` of the row", name(field)))
@@ -46,7 +48,12 @@ fn misfit(table: &Table, matched: &Matched<'_>, catalog: &Catalog) -> Option<Mis
     let base = catalog.base_type(ty);
     let nullable = catalog.is_nullable(column);
     let shown = format!("`{}.{}`", table.name, column.name);
-    let found = format!("`{}{}` at {}", type_map::written(ty), if nullable { "" } else { " NOT NULL" }, column.origin);
+    let found = format!(
+        "`{}{}` at {}",
+        type_map::written(ty),
+        if nullable { "" } else { " NOT NULL" },
+        column.origin
+    );
     match &field.role {
         Role::Plain | Role::Skipped { .. } | Role::Unclear => None,
         Role::Version if (base.is("int8") || base.is("int4")) && !nullable => None,

@@ -4,9 +4,10 @@ use persist_schema::catalog::{Table, TableKind};
 use persist_schema::identifier::{quote_identifier, split_qualified, truncate_identifier};
 use persist_schema::{Catalog, QualifiedName};
 
+use super::column::name;
 use crate::case::{snake, table_names};
 use crate::context::{Context, Mistake};
-use crate::model::{BoundTable, Entity};
+use crate::model::{BoundTable, Entity, Role};
 use crate::suggest::{listed, nearest};
 
 /// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is reported.
@@ -21,15 +22,17 @@ pub(super) fn find<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> 
         }
         None => by_name(ctx, entity, catalog)?,
     };
-    if !table.is_base_table() {
-        let mistake = view(entity, table, catalog);
-        match &entity.table {
-            Some(written) => ctx.report(written, mistake),
-            None => ctx.report(&entity.ident, mistake),
-        }
-        return None;
+    let mistake = if table.is_base_table() {
+        hidden(entity, table, catalog)
+    } else {
+        Some(view(entity, table, catalog))
+    };
+    let Some(mistake) = mistake else { return Some(table) };
+    match &entity.table {
+        Some(written) => ctx.report(written, mistake),
+        None => ctx.report(&entity.ident, mistake),
     }
-    Some(table)
+    None
 }
 
 /// The table as the later passes want it.
@@ -91,9 +94,9 @@ fn unknown(written: &str, catalog: &Catalog) -> Mistake {
         (None, Some(note)) => mistake
             .found(format!("{} at {}, which may create it but is not run here", note.statement, note.origin))
             .write(format!("if it does, write it as a plain `CREATE TABLE {qualified} (…)`")),
-        (None, None) => {
-            mistake.found(existing(catalog)).write("write `table = \"…\"` with the name of a table, or create it in a migration")
-        }
+        (None, None) => mistake
+            .found(existing(catalog))
+            .write("write `table = \"…\"` with the name of a table, or create it in a migration"),
     }
 }
 
@@ -104,7 +107,8 @@ fn likeliest<'c>(written: &str, catalog: &'c Catalog) -> Option<&'c Table> {
         names.iter().find(|(name, _)| name == nearest).map(|(_, table)| *table)
     };
     let (_, unqualified) = split_qualified(written);
-    by(written, &|table| table.name.to_string()).or_else(|| by(&unqualified, &|table| table.name.name.clone()))
+    by(written, &|table| table.name.to_string())
+        .or_else(|| by(&unqualified, &|table| table.name.name.clone()))
 }
 
 fn existing(catalog: &Catalog) -> String {
@@ -113,19 +117,44 @@ fn existing(catalog: &Catalog) -> String {
     listed(names.iter().map(String::as_str))
 }
 
+/// A table of which not all is known, where the struct needs what is not.
+fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> {
+    let named = || catalog.opaque_about(&table.name).find(|note| note.hides.is_some());
+    let note = table.opaque.as_ref().or_else(named)?;
+    let mapped =
+        entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. } | Role::Unclear));
+    let unknown: Vec<String> = mapped.map(name).filter(|name| table.column(name).is_none()).collect();
+    let what = match (unknown.as_slice(), &table.primary_key) {
+        ([], Some(_)) => return None,
+        ([], None) => "has it a primary key?".to_owned(),
+        (unknown, _) => format!("has it {}?", listed(unknown.iter().map(String::as_str))),
+    };
+    let mistake = Mistake::new(format!("not all of `{}` is known: {what}", table.name));
+    let found = format!("{} at {}, which is not run here", note.statement, note.origin);
+    let write = format!(
+        "write it as plain SQL: `CREATE TABLE {} (…)` with columns, types and PRIMARY KEY",
+        table.name
+    );
+    Some(mistake.found(found).write(write))
+}
+
 fn view(entity: &Entity, table: &Table, catalog: &Catalog) -> Mistake {
     let kind = match table.kind {
         TableKind::View => "view",
         TableKind::MaterializedView => "materialized view",
         TableKind::Table | TableKind::PartitionedTable | TableKind::ForeignTable => "table",
     };
-    let mistake = Mistake::new(format!("`{}` is a {kind}, but `{}` would be written to it", table.name, entity.ident))
-        .found(format!("`CREATE {} {}` at {}", kind.to_uppercase(), table.name, table.origin));
+    let mistake =
+        Mistake::new(format!("`{}` is a {kind}, but `{}` would be written to it", table.name, entity.ident))
+            .found(format!("`CREATE {} {}` at {}", kind.to_uppercase(), table.name, table.origin));
     let reads = table.reads.iter().filter(|name| catalog.table_named(name).is_some_and(Table::is_base_table));
     let reads: Vec<String> = reads.map(ToString::to_string).collect();
     let write = "read the view by `Sql` into a struct with `FromRow`";
     if reads.is_empty() {
         return mistake.write(write);
     }
-    mistake.write(format!("map a table that it reads, such as {}; or {write}", listed(reads.iter().take(2).map(String::as_str))))
+    mistake.write(format!(
+        "map a table that it reads, such as {}; or {write}",
+        listed(reads.iter().take(2).map(String::as_str))
+    ))
 }

@@ -29,7 +29,10 @@ fn compare(name: &str) {
         fs::write(&expected, &found).expect("the snapshot can be written");
     }
     let expected = fs::read_to_string(expected).unwrap_or_default();
-    assert!(found == expected, "`{name}` expands to something else; look at it, then write it with PERSIST_BLESS=1:\n{found}");
+    assert!(
+        found == expected,
+        "`{name}` expands to something else; look at it, then write it with PERSIST_BLESS=1:\n{found}"
+    );
 }
 
 /// The expansion of the only item of a file, by the derive that it names.

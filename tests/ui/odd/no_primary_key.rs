@@ -1,5 +1,4 @@
 use persist::prelude::*;
-use uuid::Uuid;
 
 #[derive(Repository)]
 #[persist(table = "events")]

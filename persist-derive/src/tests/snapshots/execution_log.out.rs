@@ -123,39 +123,15 @@ const _: () = {
             self
         }
     }
-    impl __p::Parameters for NewExecutionLog {
-        fn count(&self) -> usize {
-            4
-        }
-        fn write(
-            &self,
-            index: usize,
-            ty: &__p::Type,
-            out: &mut __p::Out,
-        ) -> __p::Written {
-            match index {
-                0 => <Uuid as __c::ExecutionId>::put_key(&self.execution_id, ty, out),
-                1 => <Option<Uuid> as __c::Step>::put_given_key(&self.step, ty, out),
-                2 => <LogLevel as __c::Level>::put_given(&self.level, ty, out),
-                3 => <String as __c::Message>::put(&self.message, ty, out),
-                _ => __p::no_parameter(index),
-            }
-        }
+    __p::parameters! {
+        NewExecutionLog 4; 0 : < Uuid as __c::ExecutionId > ::put_key => execution_id, 1
+        : < Option < Uuid > as __c::Step > ::put_given_key => step, 2 : < LogLevel as
+        __c::Level > ::put_given => level, 3 : < String as __c::Message > ::put =>
+        message
     }
-    impl __p::New for NewExecutionLog {
-        type Entity = ExecutionLog;
-        fn is_given(&self, index: usize) -> bool {
-            match index {
-                1 => self.step.is_some(),
-                2 => self.level.is_some(),
-                _ => true,
-            }
-        }
-        fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
-            __p::first_waiting(
-                &[("execution_id", &self.execution_id), ("step_id", &self.step)],
-            )
-        }
+    __p::new! {
+        NewExecutionLog ExecutionLog; 1 step, 2 level; "execution_id" execution_id,
+        "step_id" step
     }
     #[automatically_derived]
     impl __p::Shape for ExecutionLog {
@@ -171,26 +147,11 @@ const _: () = {
             })
         }
     }
-    #[automatically_derived]
-    impl __p::Parameters for ExecutionLog {
-        fn count(&self) -> usize {
-            5
-        }
-        fn write(
-            &self,
-            index: usize,
-            ty: &__p::Type,
-            out: &mut __p::Out,
-        ) -> __p::Written {
-            match index {
-                0 => <Uuid as __c::ExecutionId>::put(&self.execution_id, ty, out),
-                1 => <Option<Uuid> as __c::Step>::put(&self.step, ty, out),
-                2 => <LogLevel as __c::Level>::put(&self.level, ty, out),
-                3 => <String as __c::Message>::put(&self.message, ty, out),
-                4 => <i64 as __c::Id>::put(&self.id, ty, out),
-                _ => __p::no_parameter(index),
-            }
-        }
+    __p::parameters! {
+        ExecutionLog 5; 0 : < Uuid as __c::ExecutionId > ::put => execution_id, 1 : <
+        Option < Uuid > as __c::Step > ::put => step, 2 : < LogLevel as __c::Level >
+        ::put => level, 3 : < String as __c::Message > ::put => message, 4 : < i64 as
+        __c::Id > ::put => id
     }
     #[automatically_derived]
     impl __p::Entity for ExecutionLog {

@@ -180,56 +180,16 @@ const _: () = {
             self
         }
     }
-    impl __p::Parameters for NewPipeline {
-        fn count(&self) -> usize {
-            6
-        }
-        fn write(
-            &self,
-            index: usize,
-            ty: &__p::Type,
-            out: &mut __p::Out,
-        ) -> __p::Written {
-            match index {
-                0 => <Uuid as __c::Id>::put(&self.id, ty, out),
-                1 => <String as __c::Name>::put(&self.name, ty, out),
-                2 => {
-                    <Option<
-                        String,
-                    > as __c::Description>::put_given(&self.description, ty, out)
-                }
-                3 => {
-                    <Json<
-                        BTreeMap<String, String>,
-                    > as __c::EnvironmentVariables>::put(
-                        &self.environment_variables,
-                        ty,
-                        out,
-                    )
-                }
-                4 => <bool as __c::IsActive>::put_given(&self.is_active, ty, out),
-                5 => {
-                    <Option<
-                        Uuid,
-                    > as __c::OwnerId>::put_given_key(&self.owner_id, ty, out)
-                }
-                _ => __p::no_parameter(index),
-            }
-        }
+    __p::parameters! {
+        NewPipeline 6; 0 : < Uuid as __c::Id > ::put => id, 1 : < String as __c::Name >
+        ::put => name, 2 : < Option < String > as __c::Description > ::put_given =>
+        description, 3 : < Json < BTreeMap < String, String > > as
+        __c::EnvironmentVariables > ::put => environment_variables, 4 : < bool as
+        __c::IsActive > ::put_given => is_active, 5 : < Option < Uuid > as __c::OwnerId >
+        ::put_given_key => owner_id
     }
-    impl __p::New for NewPipeline {
-        type Entity = Pipeline;
-        fn is_given(&self, index: usize) -> bool {
-            match index {
-                2 => self.description.is_some(),
-                4 => self.is_active.is_some(),
-                5 => self.owner_id.is_some(),
-                _ => true,
-            }
-        }
-        fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
-            __p::first_waiting(&[("owner_id", &self.owner_id)])
-        }
+    __p::new! {
+        NewPipeline Pipeline; 2 description, 4 is_active, 5 owner_id; "owner_id" owner_id
     }
     #[automatically_derived]
     impl __p::Shape for Pipeline {
@@ -251,38 +211,13 @@ const _: () = {
             })
         }
     }
-    #[automatically_derived]
-    impl __p::Parameters for Pipeline {
-        fn count(&self) -> usize {
-            7
-        }
-        fn write(
-            &self,
-            index: usize,
-            ty: &__p::Type,
-            out: &mut __p::Out,
-        ) -> __p::Written {
-            match index {
-                0 => <String as __c::Name>::put(&self.name, ty, out),
-                1 => {
-                    <Option<String> as __c::Description>::put(&self.description, ty, out)
-                }
-                2 => {
-                    <Json<
-                        BTreeMap<String, String>,
-                    > as __c::EnvironmentVariables>::put(
-                        &self.environment_variables,
-                        ty,
-                        out,
-                    )
-                }
-                3 => <bool as __c::IsActive>::put(&self.is_active, ty, out),
-                4 => <Option<Uuid> as __c::OwnerId>::put(&self.owner_id, ty, out),
-                5 => <Uuid as __c::Id>::put(&self.id, ty, out),
-                6 => <i64 as __c::Version>::put(&self.version, ty, out),
-                _ => __p::no_parameter(index),
-            }
-        }
+    __p::parameters! {
+        Pipeline 7; 0 : < String as __c::Name > ::put => name, 1 : < Option < String > as
+        __c::Description > ::put => description, 2 : < Json < BTreeMap < String, String >
+        > as __c::EnvironmentVariables > ::put => environment_variables, 3 : < bool as
+        __c::IsActive > ::put => is_active, 4 : < Option < Uuid > as __c::OwnerId > ::put
+        => owner_id, 5 : < Uuid as __c::Id > ::put => id, 6 : < i64 as __c::Version >
+        ::put => version
     }
     #[automatically_derived]
     impl __p::Entity for Pipeline {

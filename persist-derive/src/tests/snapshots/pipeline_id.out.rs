@@ -2,6 +2,7 @@
 const _: () = {
     use ::persist::__private as __p;
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     impl __p::Scalar for PipelineId {
         type Family = <Uuid as __p::Scalar>::Family;
         const OIDS: &'static [__p::Oid] = <Uuid as __p::Scalar>::OIDS;

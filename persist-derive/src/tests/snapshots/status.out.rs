@@ -6,6 +6,7 @@ const _: () = {
         const NAME: &'static str = "public.execution_status";
     }
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     impl __p::Scalar for Status {
         type Family = __p::family::Enum;
         const OIDS: &'static [__p::Oid] = &[<__p::pg::Enum as __p::SqlType>::OID];

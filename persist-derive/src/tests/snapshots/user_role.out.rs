@@ -104,51 +104,15 @@ const _: () = {
             self
         }
     }
-    impl __p::Parameters for NewUserRole {
-        fn count(&self) -> usize {
-            4
-        }
-        fn write(
-            &self,
-            index: usize,
-            ty: &__p::Type,
-            out: &mut __p::Out,
-        ) -> __p::Written {
-            match index {
-                0 => <RoleId as __c::RoleId>::put_key(&self.role_id, ty, out),
-                1 => <Uuid as __c::UserId>::put_key(&self.user_id, ty, out),
-                2 => {
-                    <Option<
-                        Uuid,
-                    > as __c::GrantedBy>::put_given_key(&self.granted_by, ty, out)
-                }
-                3 => {
-                    <DateTime<
-                        Utc,
-                    > as __c::GrantedAt>::put_given(&self.granted_at, ty, out)
-                }
-                _ => __p::no_parameter(index),
-            }
-        }
+    __p::parameters! {
+        NewUserRole 4; 0 : < RoleId as __c::RoleId > ::put_key => role_id, 1 : < Uuid as
+        __c::UserId > ::put_key => user_id, 2 : < Option < Uuid > as __c::GrantedBy >
+        ::put_given_key => granted_by, 3 : < DateTime < Utc > as __c::GrantedAt >
+        ::put_given => granted_at
     }
-    impl __p::New for NewUserRole {
-        type Entity = UserRole;
-        fn is_given(&self, index: usize) -> bool {
-            match index {
-                2 => self.granted_by.is_some(),
-                3 => self.granted_at.is_some(),
-                _ => true,
-            }
-        }
-        fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
-            __p::first_waiting(
-                &[
-                    ("role_id", &self.role_id),
-                    ("user_id", &self.user_id),
-                    ("granted_by", &self.granted_by),
-                ],
-            )
-        }
+    __p::new! {
+        NewUserRole UserRole; 2 granted_by, 3 granted_at; "role_id" role_id, "user_id"
+        user_id, "granted_by" granted_by
     }
     #[automatically_derived]
     impl __p::Shape for UserRole {
@@ -162,25 +126,10 @@ const _: () = {
             })
         }
     }
-    #[automatically_derived]
-    impl __p::Parameters for UserRole {
-        fn count(&self) -> usize {
-            4
-        }
-        fn write(
-            &self,
-            index: usize,
-            ty: &__p::Type,
-            out: &mut __p::Out,
-        ) -> __p::Written {
-            match index {
-                0 => <Option<Uuid> as __c::GrantedBy>::put(&self.granted_by, ty, out),
-                1 => <DateTime<Utc> as __c::GrantedAt>::put(&self.granted_at, ty, out),
-                2 => <Uuid as __c::UserId>::put(&self.user_id, ty, out),
-                3 => <RoleId as __c::RoleId>::put(&self.role_id, ty, out),
-                _ => __p::no_parameter(index),
-            }
-        }
+    __p::parameters! {
+        UserRole 4; 0 : < Option < Uuid > as __c::GrantedBy > ::put => granted_by, 1 : <
+        DateTime < Utc > as __c::GrantedAt > ::put => granted_at, 2 : < Uuid as
+        __c::UserId > ::put => user_id, 3 : < RoleId as __c::RoleId > ::put => role_id
     }
     #[automatically_derived]
     impl __p::Entity for UserRole {
