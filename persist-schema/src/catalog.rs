@@ -119,11 +119,6 @@ impl Catalog {
         self.resolve(name, |schema, name| schema.domains.get(name))
     }
 
-    /// The composite type that `name` means, found like [`Catalog::table`].
-    pub fn composite_type(&self, name: &str) -> Option<&CompositeType> {
-        self.resolve(name, |schema, name| schema.composites.get(name))
-    }
-
     /// All relations, schema by schema, by name.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.schemas.values().flat_map(|schema| schema.tables.values())
@@ -137,11 +132,6 @@ impl Catalog {
     /// All domains.
     pub fn domains(&self) -> impl Iterator<Item = &Domain> {
         self.schemas.values().flat_map(|schema| schema.domains.values())
-    }
-
-    /// All composite types.
-    pub fn composite_types(&self) -> impl Iterator<Item = &CompositeType> {
-        self.schemas.values().flat_map(|schema| schema.composites.values())
     }
 
     /// What the type is; for an array, what its element is.

@@ -69,12 +69,6 @@ pub fn quote_identifier(name: &str) -> String {
     if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-/// Whether a plain name would be read as a keyword; such a name must be quoted to stand for a column or
-/// table.
-pub fn is_keyword(name: &str) -> bool {
-    KEYWORDS.binary_search(&name).is_ok()
-}
-
 /// Cuts a name to the bytes that PostgreSQL keeps, never inside a character.
 pub fn truncate_identifier(name: &str) -> &str {
     cut(name, MAX_IDENTIFIER_BYTES)

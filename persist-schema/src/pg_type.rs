@@ -73,12 +73,6 @@ impl PgType {
         self.built_in_name() == Some(name)
     }
 
-    /// The name as `pg_type` has it, with `[]` for arrays: `int4`, `timestamptz[]`, `order_status`.
-    pub fn short_name(&self) -> String {
-        let suffix = if self.is_array { "[]" } else { "" };
-        format!("{}{suffix}", self.name_for_display())
-    }
-
     /// The type as SQL text that names it unmistakably in any search path, for a cast.
     pub fn to_sql(&self) -> String {
         let suffix = if self.is_array { "[]" } else { "" };
@@ -88,10 +82,6 @@ impl PgType {
             self.name.to_sql() + &self.modifier_text()
         };
         format!("{base}{suffix}")
-    }
-
-    fn name_for_display(&self) -> String {
-        if self.is_built_in() { self.name.name.clone() } else { self.name.to_string() }
     }
 
     fn modifier_text(&self) -> String {
