@@ -137,3 +137,17 @@ async fn errors_of_the_server_are_told_apart_and_show_no_values() {
     assert!(!format!("{error} {error:?}").contains("hush-hush"), "{error:?}");
     one(&db).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_names_its_column_and_costs_no_connection() {
+    let database = TestDatabase::empty().await;
+    let db = Database::builder().url(database.url()).pool_size(1).connect().await.unwrap();
+    let pid = Sql::unchecked("SELECT pg_backend_pid()").one::<i32>(&db).await.unwrap();
+    for _cold_then_warm in 0..2 {
+        let nested = Sql::unchecked("SELECT ARRAY[[1], [2]] AS nested").one::<Vec<i32>>(&db);
+        let error = nested.await.unwrap_err();
+        assert!(error.is_decode() && !error.is_encode() && !error.is_invalid_query(), "{error:?}");
+        assert_eq!(error.column(), Some("nested"));
+    }
+    assert_eq!(Sql::unchecked("SELECT pg_backend_pid()").one::<i32>(&db).await.unwrap(), pid);
+}
