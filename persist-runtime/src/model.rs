@@ -85,7 +85,10 @@ pub struct Conflict {
 
 /// Statements that were made for sets of given columns.
 #[derive(Debug, Default)]
-pub struct Made(Mutex<Vec<(Box<[usize]>, Arc<Statement>)>>);
+pub struct Made(Mutex<Vec<MadeStatement>>);
+
+/// The columns that are given, and the statement that writes them.
+type MadeStatement = (Box<[usize]>, Arc<Statement>);
 
 impl Made {
     /// None yet.

@@ -8,10 +8,13 @@ use super::predicate::Predicate;
 use super::rows::{Lock, Rows};
 use crate::entity::{Entity, read_into};
 use crate::error::Error;
+use crate::parameters::Collected;
 use crate::row::Row;
+use crate::scalar::Cell;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::sql_type::{SqlType, pg};
+use crate::statement::Statement;
 
 /// The rows of an entity, narrowed by conditions, in an order, up to a limit.
 ///
@@ -121,10 +124,8 @@ impl<'a, E: Entity> Query<'a, E> {
     /// # Errors
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
-        let mut count = 0;
         let (statement, params) = self.rows.count(E::model()).finish(&[pg::Int8::OID]);
-        self.session.run(&statement, &params, &mut |row| Ok(count = Row::new(row).cell(0)?)).await?;
-        Ok(count)
+        self.value(&statement, &params).await
     }
 
     /// Is there any row?
@@ -132,10 +133,8 @@ impl<'a, E: Entity> Query<'a, E> {
     /// # Errors
     /// The statement failed.
     pub async fn exists(self) -> Result<bool, Error> {
-        let mut exists = false;
         let (statement, params) = self.rows.exists(E::model()).finish(&[pg::Bool::OID]);
-        self.session.run(&statement, &params, &mut |row| Ok(exists = Row::new(row).cell(0)?)).await?;
-        Ok(exists)
+        self.value(&statement, &params).await
     }
 
     /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
@@ -163,6 +162,21 @@ impl<'a, E: Entity> Query<'a, E> {
     pub async fn delete(self) -> Result<u64, Error> {
         let (statement, params) = self.rows.delete(E::model()).finish(&[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+
+    /// The only cell of the only row that a statement answers.
+    async fn value<T: Cell + Default + Send>(
+        &self,
+        statement: &Statement,
+        params: &Collected<'_>,
+    ) -> Result<T, Error> {
+        let mut value = T::default();
+        let each = &mut |row: &tokio_postgres::Row| {
+            value = Row::new(row).cell(0)?;
+            Ok(())
+        };
+        self.session.run(statement, params, each).await?;
+        Ok(value)
     }
 
     fn at_most(mut self, rows: i64) -> Self {
