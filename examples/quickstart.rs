@@ -89,7 +89,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut changed = nightly.clone();
     changed.description = Some("Loads the orders of the day before".to_owned());
     let (stored, trips) = round_trips!(proxy, pipelines.update(&changed).await?);
-    tell(format!("update `{}`: its version is {} now", stored.name, stored.version), trips);
+    let age = (stored.updated_at - stored.created_at).num_milliseconds();
+    tell(
+        format!("update `{}`: version {} now, {age} ms after version 1", stored.name, stored.version),
+        trips,
+    );
 
     let (again, trips) =
         round_trips!(proxy, pipelines.insert(NewPipeline::new("nightly", environment)).await);
