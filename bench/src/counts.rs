@@ -85,6 +85,9 @@ pub fn count(
     Ok(counts)
 }
 
+const INSTRUCTIONS: [&str; 3] = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
+const HEAP: [&str; 3] = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"];
+
 struct Counter<'a> {
     runtime: &'a tokio::runtime::Runtime,
     url: &'a str,
@@ -98,63 +101,56 @@ impl Counter<'_> {
         Ok(Count { cost: self.cost(who)?, round_trips: self.runtime.block_on(self.round_trips::<S>())? })
     }
 
-    /// The median of three differences: how often a client waits for one answer depends on what else the machine does.
     fn cost(&self, who: Who) -> Result<Option<Cost>, Error> {
-        let mut costs = Vec::new();
+        let mut instructions = Vec::new();
+        // How often a client is woken for one answer depends on what else the machine does.
         for _ in 0..3 {
-            let Some(cost) = self.difference(who)? else { return Ok(None) };
-            costs.push(cost);
+            let Some(count) = self.difference(who, &INSTRUCTIONS, [("I   refs:", "")])? else {
+                return Ok(None);
+            };
+            instructions.extend(count);
         }
-        let median = |number: fn(&Cost) -> f64| {
-            let mut numbers: Vec<f64> = costs.iter().map(number).collect();
-            numbers.sort_by(f64::total_cmp);
-            numbers[1]
-        };
-        Ok(Some(Cost {
-            instructions: median(|cost| cost.instructions),
-            allocations: median(|cost| cost.allocations),
-            allocated_bytes: median(|cost| cost.allocated_bytes),
-        }))
-    }
-
-    /// The difference of two runs leaves out what is done once.
-    fn difference(&self, who: Who) -> Result<Option<Cost>, Error> {
-        let repetitions = self.case.repetitions() * 3;
-        let (Some(once), Some(twice)) = (self.run(who, repetitions)?, self.run(who, 2 * repetitions)?) else {
+        instructions.sort_by(f64::total_cmp);
+        let heap = [("total heap usage:", " allocs"), (" frees,", " bytes allocated")];
+        let Some([allocations, allocated_bytes]) = self.difference(who, &HEAP, heap)? else {
             return Ok(None);
         };
-        let each = |number: fn(&Cost) -> f64| (number(&twice) - number(&once)) / repetitions as f64;
-        Ok(Some(Cost {
-            instructions: each(|cost| cost.instructions),
-            allocations: each(|cost| cost.allocations),
-            allocated_bytes: each(|cost| cost.allocated_bytes),
-        }))
+        Ok(Some(Cost { instructions: instructions[1], allocations, allocated_bytes }))
     }
 
-    /// Everything that a process does to which valgrind does not add.
-    fn run(&self, who: Who, repetitions: usize) -> Result<Option<Cost>, Error> {
-        let count = |tool: &[&str]| {
-            let output = Command::new("valgrind")
-                .args(tool)
-                .arg(std::env::current_exe()?)
-                .args(["repeat", who.name(), self.case.name(), &repetitions.to_string(), self.url])
-                .output();
-            self.runtime.block_on(self.stage.clear())?;
-            match output {
-                Ok(output) if output.status.success() => Ok(Some(String::from_utf8(output.stderr)?)),
-                Ok(output) => Err(Error::from(String::from_utf8_lossy(&output.stderr).into_owned())),
-                Err(_not_installed) => Ok(None),
-            }
+    /// Numbers in valgrind's summary, each between two words; the difference of two runs leaves out what is done once.
+    fn difference<const N: usize>(
+        &self,
+        who: Who,
+        tool: &[&str],
+        words: [(&str, &str); N],
+    ) -> Result<Option<[f64; N]>, Error> {
+        let repetitions = self.case.repetitions() * 2;
+        let (Some(once), Some(twice)) =
+            (self.run(who, tool, repetitions)?, self.run(who, tool, 2 * repetitions)?)
+        else {
+            return Ok(None);
         };
-        let instructions =
-            count(&["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])?;
-        let heap = count(&["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"])?;
-        let (Some(instructions), Some(heap)) = (instructions, heap) else { return Ok(None) };
-        Ok(Some(Cost {
-            instructions: number(&instructions, "I   refs:", "")?,
-            allocations: number(&heap, "total heap usage:", " allocs")?,
-            allocated_bytes: number(&heap, " frees,", " bytes allocated")?,
-        }))
+        let mut each = [0.0; N];
+        for (each, (before, after)) in each.iter_mut().zip(words) {
+            *each = (number(&twice, before, after)? - number(&once, before, after)?) / repetitions as f64;
+        }
+        Ok(Some(each))
+    }
+
+    /// What valgrind says of a process that does nothing else.
+    fn run(&self, who: Who, tool: &[&str], repetitions: usize) -> Result<Option<String>, Error> {
+        let output = Command::new("valgrind")
+            .args(tool)
+            .arg(std::env::current_exe()?)
+            .args(["repeat", who.name(), self.case.name(), &repetitions.to_string(), self.url])
+            .output();
+        self.runtime.block_on(self.stage.clear())?;
+        match output {
+            Ok(output) if output.status.success() => Ok(Some(String::from_utf8(output.stderr)?)),
+            Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into()),
+            Err(_not_installed) => Ok(None),
+        }
     }
 
     async fn round_trips<S: Side>(&self) -> Result<f64, Error> {

@@ -104,7 +104,7 @@ streamed into the `Vec` of structs.
 
 All in one process on one thread, over a Unix socket, with `fsync` off. The sides take turns in {rounds} rounds, in changing order, \
 after a warm-up; a ratio is the median of the rounds' ratios. Instructions and allocations are those of the client process, as valgrind \
-counts them: a run of 2n repetitions less one of n, the median of three such differences. Times depend on the machine; counts hardly do.";
+counts them: a run of 2n repetitions less one of n. Times depend on the machine; counts hardly do.";
 
 fn write_counts(
     out: &mut String,
