@@ -191,7 +191,7 @@ async fn handles_composite_keys() -> Result {
     let roles = db.repository::<UserRole>();
     let link = roles.insert(NewUserRole::new(user, role)).await?;
     assert_eq!(roles.find((user, role)).await?.as_ref(), Some(&link));
-    assert_eq!(roles.find_many(&[(role, user), (user, role)]).await?, [link.clone()]);
+    assert_eq!(roles.find_many(&[(role, user), (user, role)]).await?, std::slice::from_ref(&link));
     let granted = roles.update(&UserRole { granted_by: Some(user), ..link }).await?;
     assert_eq!(granted.granted_by, Some(user));
     assert_eq!(roles.upsert(NewUserRole::new(user, role)).await?, granted, "nothing but the key is given");

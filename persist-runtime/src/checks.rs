@@ -15,7 +15,7 @@ use crate::sql_type::{SqlType, pg};
 macro_rules! __persist_columns {
     ($($name:ident: $marker:tt $nullability:ident $(+ $extra:ident)*, $message:literal, $label:literal, $note:literal;)*) => { $(
         #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
-        pub trait $name: Sized {
+        pub trait $name: ::core::marker::Sized {
             fn get(row: &$crate::private::Row<'_>, index: usize) -> $crate::private::Decoded<Self>;
             fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::Out) -> $crate::private::Written;
             fn parameter(&self) -> &dyn $crate::private::Parameter;
@@ -23,9 +23,9 @@ macro_rules! __persist_columns {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<T> $name for T
+        impl<__Held> $name for __Held
         where
-            T: $crate::private::Parameter
+            __Held: $crate::private::Parameter
                 + $crate::private::Holds<$crate::__persist_columns!(@ $marker), $crate::private::$nullability>
                 $(+ $crate::private::$extra)*,
         {

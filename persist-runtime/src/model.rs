@@ -49,8 +49,8 @@ pub struct Model {
     pub delete: Statement,
     /// Writes a new row.
     pub insert: InsertModel,
-    /// Writes a new row, or changes the one with its primary key.
-    pub upsert: InsertModel,
+    /// Writes a new row, or changes the one with its primary key; `None` where the key is DEFERRABLE or never given.
+    pub upsert: Option<InsertModel>,
 }
 
 /// How new rows of an entity are written. The text depends on which columns are given: the others get their DEFAULT.

@@ -54,9 +54,16 @@ impl<E: Entity> Repository<'_, E> {
     /// Writes a new row, or changes the one with its primary key to what is given. One round trip.
     ///
     /// # Errors
-    /// Those of [`insert`](Self::insert).
+    /// [`Error::is_invalid_query`] where the primary key is DEFERRABLE or GENERATED ALWAYS; those of
+    /// [`insert`](Self::insert).
     pub async fn upsert(&self, new: E::New) -> Result<E, Error> {
-        self.write(&E::model().upsert, &new).await
+        let Some(upsert) = &E::model().upsert else {
+            return Err(Error::invalid(format!(
+                "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database; upsert by a UNIQUE key",
+                E::model().table,
+            )));
+        };
+        self.write(upsert, &new).await
     }
 
     /// Writes all columns of a row that was read before and answers it as stored, with its new version. One round trip.

@@ -13,6 +13,14 @@ pub(crate) fn read(url: &str, parameters: &mut BTreeMap<String, String>) -> Resu
             "the database URL must look like `postgresql://user:password@host:5432/database?sslmode=disable`",
         ));
     };
+    // A password with one of these ends too early: what follows it would be taken for something else, and shown.
+    let behind_authority = rest.find(['/', '?', '#']).map_or("", |end| &rest[end..]);
+    if behind_authority.contains('@') {
+        return Err(Error::configuration(
+            "the database URL has an `@` behind its first `/`, `?` or `#`: in a user or a password write `/` as %2F, `?` as \
+             %3F, `#` as %23, `@` as %40 and `%` as %25",
+        ));
+    }
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
     // An unescaped `@` in a password is a common slip; hosts cannot contain one, so the last one counts.
@@ -102,6 +110,12 @@ mod tests {
     fn an_error_does_not_show_the_password() {
         let error = read("postgres://me:%ff@db/x", &mut BTreeMap::new()).unwrap_err();
         assert_eq!(error.to_string(), "`password` in the database URL is not UTF-8");
+        for url in
+            ["u:12/secret@db:1/x", "u:12?secret@db/x", "u:12?secret=7@db/x", "u:p@s:w/o#r?d%41 secret@db/x"]
+        {
+            let error = read(&format!("postgresql://{url}"), &mut BTreeMap::new()).unwrap_err().to_string();
+            assert!(error.contains("%2F") && !error.contains("secret"), "{error}");
+        }
         let error = read("me:secret@db/x", &mut BTreeMap::new()).unwrap_err();
         assert!(error.is_configuration() && !error.to_string().contains("secret"));
     }

@@ -172,7 +172,14 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
         }
         None => (quote!(::core::option::Option::None), TokenStream::new()),
     };
-    let upsert = if entity.key_is_arbiter { upsert(entity, &entity.key) } else { quote!(__insert()) };
+    let insertable = entity.insertable();
+    let upsert = match entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index)) {
+        true => {
+            let upsert = upsert(entity, &entity.key);
+            quote!(::core::option::Option::Some(#upsert))
+        }
+        false => quote!(::core::option::Option::None),
+    };
     quote! {
         #changed
         static MODEL: __p::Model = __p::Model {

@@ -46,6 +46,7 @@ pub(super) fn check(columns: &[BoundColumn], index: usize) -> Ident {
     let is_taken = columns[..index].iter().any(|column| name(column) == own);
     match own.as_str() {
         "" | "Self" => format_ident!("Column{index}"),
+        _ if own.starts_with(|c: char| c.is_ascii_digit()) => format_ident!("Column{own}"),
         _ if is_taken => format_ident!("{own}{index}"),
         _ => Ident::new(&own, columns[index].ident.span()),
     }

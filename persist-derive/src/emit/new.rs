@@ -71,6 +71,11 @@ fn argument(column: &BoundColumn, name: &Ident) -> (TokenStream, TokenStream) {
     }
     match option_argument(ty) {
         Some(inner) => (quote!(__p::IntoOptionalForeignKey<#inner>), quote!(__p::nullable(#name.into_key()))),
+        // An alias of an `Option`.
+        None if column.nullable => {
+            let inner = quote!(<#ty as __p::Value>::Inner);
+            (quote!(__p::IntoOptionalForeignKey<#inner>), quote!(__p::nullable(#name.into_key())))
+        }
         None => (quote!(__p::IntoForeignKey<#ty>), quote!(#name.into_key())),
     }
 }

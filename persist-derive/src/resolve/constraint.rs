@@ -75,5 +75,5 @@ fn stripped(table: &Table, name: &str, suffixes: &[&str]) -> String {
 
 fn constant(word: &str) -> String {
     let letters = crate::case::snake(word).to_uppercase();
-    letters.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
+    letters.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }

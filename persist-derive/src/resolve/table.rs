@@ -149,7 +149,7 @@ fn view(entity: &Entity, table: &Table, catalog: &Catalog) -> Mistake {
             .found(format!("`CREATE {} {}` at {}", kind.to_uppercase(), table.name, table.origin));
     let reads = table.reads.iter().filter(|name| catalog.table_named(name).is_some_and(Table::is_base_table));
     let reads: Vec<String> = reads.map(ToString::to_string).collect();
-    let write = "read the view by `Sql` into a struct with `FromRow`";
+    let write = "read the view by `Sql` into a tuple";
     if reads.is_empty() {
         return mistake.write(write);
     }

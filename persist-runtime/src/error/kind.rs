@@ -44,7 +44,7 @@ impl fmt::Display for Kind {
             Kind::NotFound(place) => write!(f, "no row was found in {place}"),
             Kind::Stale(table) => write!(
                 f,
-                "the row of `{table}` was changed or deleted since it was read; read it again and repeat the change"
+                "the row of `{table}` was changed or deleted since it was read, or a trigger kept the change out; read it again"
             ),
             Kind::TooManyRows(place) => {
                 write!(f, "several rows were found in {place}, where one was expected")

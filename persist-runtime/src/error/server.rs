@@ -64,6 +64,10 @@ impl fmt::Display for ServerError {
                 "column `{table}.{}` is NOT NULL, but was given no value (SQLSTATE 23502)",
                 self.column.as_deref().unwrap_or("?")
             )?,
+            // The check of a domain belongs to no table.
+            "23514" if self.table.is_none() => {
+                write!(f, "check `{constraint}` of a domain is violated (SQLSTATE 23514)")?
+            }
             "23514" => write!(f, "check `{constraint}` of `{table}` is violated (SQLSTATE 23514)")?,
             "23P01" => write!(
                 f,

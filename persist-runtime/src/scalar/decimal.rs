@@ -23,14 +23,30 @@ impl Scalar for Decimal {
     }
 }
 
-/// Most values fit an integer of 128 bits, which is read in a tenth of the driver's time and without an allocation; the
-/// others (NaN, infinities, more than 28 digits) are read or refused by the driver's conversion.
+/// Most values fit an integer of 128 bits, which is read in a tenth of the driver's time and without an allocation. The driver
+/// reads or refuses the others (NaN, infinities, zeros behind the 28th digit); where it would round, the value is refused.
 #[inline]
 fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
-    match decode_short(raw) {
-        Some(decimal) => Ok(decimal),
-        None => Decimal::from_sql(&Type::NUMERIC, raw),
+    if let Some(decimal) = decode_short(raw) {
+        return Ok(decimal);
     }
+    let decimal = Decimal::from_sql(&Type::NUMERIC, raw)?;
+    let mut exact = BytesMut::new();
+    encode_decimal(&decimal, &mut exact);
+    if significant(&exact) == significant(raw) {
+        Ok(decimal)
+    } else {
+        Err("it has more digits than the 28 of a `rust_decimal::Decimal`".into())
+    }
+}
+
+/// A numeric without what does not change its value: the number of decimal places, and groups of zeros at the end.
+fn significant(raw: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (weight_and_sign, mut groups) = (raw.get(2..6)?, raw.get(8..)?);
+    while let [rest @ .., 0, 0] = groups {
+        groups = rest;
+    }
+    Some((weight_and_sign, groups))
 }
 
 // A numeric travels as the number of its groups, the weight of the first one, the sign and the number of decimal places; then
@@ -145,6 +161,20 @@ mod tests {
         assert_eq!(short.to_string(), "1.5");
         let long = decode_short(&[0, 1, 0, 1, 0, 0, 0, 2, 0, 2]).unwrap();
         assert_eq!(long.to_string(), "20000.00");
+    }
+
+    #[test]
+    fn what_would_be_rounded_is_an_error() {
+        // 1.23456789012345678901234567890123, as PostgreSQL sends it.
+        let groups: [u16; 9] = [1, 2345, 6789, 123, 4567, 8901, 2345, 6789, 123];
+        let mut raw = vec![0, 9, 0, 0, 0, 0, 0, 32];
+        raw.extend(groups.iter().flat_map(|group| group.to_be_bytes()));
+        assert!(decode_decimal(&raw).is_err());
+        // 1e-40
+        assert!(decode_decimal(&[0, 1, 0xFF, 0xF6, 0, 0, 0, 40, 0, 1]).is_err());
+        // 1.5 with forty places
+        let zeros = decode_decimal(&[0, 2, 0, 0, 0, 0, 0, 40, 0, 1, 0x13, 0x88]).unwrap();
+        assert_eq!(zeros.normalize().to_string(), "1.5");
     }
 
     #[test]

@@ -40,7 +40,7 @@ scalars! {
     f64: Float8 = Float8, decode;
     String: Text = Text Varchar Bpchar Name, decode_text;
     Vec<u8>: Bytes = Bytea, decode;
-    std::net::IpAddr: Inet = Inet, decode;
+    std::net::IpAddr: Inet = Inet, decode_address;
 }
 
 #[cfg(feature = "uuid")]
@@ -53,7 +53,7 @@ scalars! {
     chrono::DateTime<chrono::Utc>: Timestamptz = Timestamptz, decode_timestamptz;
     chrono::NaiveDateTime: Timestamp = Timestamp, decode_timestamp;
     chrono::NaiveDate: Date = Date, decode;
-    chrono::NaiveTime: Time = Time, decode;
+    chrono::NaiveTime: Time = Time, decode_time;
 }
 
 #[cfg(feature = "jiff")]
@@ -61,7 +61,7 @@ scalars! {
     jiff::Timestamp: Timestamptz = Timestamptz, decode;
     jiff::civil::DateTime: Timestamp = Timestamp, decode;
     jiff::civil::Date: Date = Date, decode;
-    jiff::civil::Time: Time = Time, decode;
+    jiff::civil::Time: Time = Time, decode_time;
 }
 
 #[cfg(feature = "time")]
@@ -69,7 +69,7 @@ scalars! {
     time::OffsetDateTime: Timestamptz = Timestamptz, decode;
     time::PrimitiveDateTime: Timestamp = Timestamp, decode;
     time::Date: Date = Date, decode;
-    time::Time: Time = Time, decode;
+    time::Time: Time = Time, decode_time;
 }
 
 /// By the driver's conversion, which does not look at the type: a family has one wire format.
@@ -82,4 +82,27 @@ fn decode<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
 #[inline]
 fn decode_text(raw: &[u8]) -> Result<String, BoxError> {
     Ok(std::str::from_utf8(raw)?.to_owned())
+}
+
+/// The driver's conversion forgets the length of the network, so that writing the value back would change it.
+fn decode_address(raw: &[u8]) -> Result<std::net::IpAddr, BoxError> {
+    let address: std::net::IpAddr = decode(raw)?;
+    // The second byte is the length of the network in bits (`network_send` of PostgreSQL).
+    let whole = if address.is_ipv4() { 32 } else { 128 };
+    match raw.get(1) {
+        Some(bits) if *bits != whole => {
+            Err("it is a network, of which an `IpAddr` would keep the address only".into())
+        }
+        _ => Ok(address),
+    }
+}
+
+/// The driver's conversion reads 24:00:00, the end of a day, as its beginning.
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+fn decode_time<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
+    const DAY_IN_MICROSECONDS: i64 = 24 * 60 * 60 * 1_000_000;
+    if *raw == DAY_IN_MICROSECONDS.to_be_bytes() {
+        return Err("it is 24:00:00, which the Rust type cannot hold".into());
+    }
+    decode(raw)
 }
