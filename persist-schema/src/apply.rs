@@ -210,6 +210,8 @@ impl Fold {
             Kind::RESET => schema::reset(self, node),
             Kind::SELECT | Kind::CALL => function::call(self, node),
             Kind::DO => do_block::apply(self, node),
+            Kind::ROLLBACK => Err(Problem::new("what a ROLLBACK undoes is not followed")
+                .with_help("leave out the statements that are rolled back, and the ROLLBACK")),
             Kind::IMPORT_FOREIGN_SCHEMA => {
                 self.hide(node, "IMPORT FOREIGN SCHEMA", None);
                 Ok(())
@@ -264,8 +266,10 @@ impl Fold {
 /// Whether a statement that starts like this can change the catalog: migrations carry far more data than
 /// structure, and data need not be parsed.
 fn may_matter(text: &str) -> bool {
-    const WORDS: &[&str] =
-        &["create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import"];
+    const WORDS: &[&str] = &[
+        "create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import",
+        "rollback", "abort",
+    ];
     if text.starts_with('\\') {
         return true;
     }

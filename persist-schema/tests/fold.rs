@@ -172,6 +172,11 @@ fn mistakes_are_told_with_their_place() {
         ),
         "schema/0001.sql:2: the table `a` has no constraint `a_check` (it has `ok`)"
     );
+    assert_eq!(
+        message("BEGIN; CREATE TABLE a (id int);\nROLLBACK;"),
+        "schema/0001.sql:2: what a ROLLBACK undoes is not followed (leave out the statements that are rolled back, and \
+         the ROLLBACK)"
+    );
 }
 
 #[test]
