@@ -210,8 +210,10 @@ impl Fold {
             Kind::RESET => schema::reset(self, node),
             Kind::SELECT | Kind::CALL => function::call(self, node),
             Kind::DO => do_block::apply(self, node),
-            Kind::ROLLBACK => Err(Problem::new("what a ROLLBACK undoes is not followed")
-                .with_help("leave out the statements that are rolled back, and the ROLLBACK")),
+            Kind::ROLLBACK_TRANSACTION | Kind::ROLLBACK_TO_SAVEPOINT => {
+                Err(Problem::new("what a ROLLBACK undoes is not followed")
+                    .with_help("leave out the statements that are rolled back, and the ROLLBACK"))
+            }
             Kind::IMPORT_FOREIGN_SCHEMA => {
                 self.hide(node, "IMPORT FOREIGN SCHEMA", None);
                 Ok(())
