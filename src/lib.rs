@@ -2,9 +2,9 @@
 
 pub use persist_derive::{Domain, Enum, Repository};
 pub use persist_runtime::{
-    Assign, Constraint, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, IntoForeignKey,
-    Interval, IntoOptionalForeignKey, Json, Key, New, Parent, PoolStatus, Repository, Row, Session, Shape, Sql, SslMode,
-    StatementMode, query, scalar, sql_type,
+    Assign, Constraint, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,
+    IntoForeignKey, IntoOptionalForeignKey, Json, Key, New, Parent, PoolStatus, Repository, Row, Session,
+    Shape, Sql, SslMode, StatementMode, query, scalar, sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.

@@ -1,7 +1,7 @@
 //! The derive macros of `persist`: a struct and the catalog of the migrations in, tokens out.
 //!
 //! Each derive is `parse` → `resolve` → `sql` → `emit`. A pass is a function from one type of `model` to the next; a mistake
-//! in the user's code goes to the [`context`], and a struct with mistakes gets its errors and a fallback.
+//! in the user's code goes to the `context`, and a struct with mistakes gets its errors and a fallback.
 
 mod attribute;
 mod case;
