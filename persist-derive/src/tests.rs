@@ -2,6 +2,7 @@
 //!
 //! `PERSIST_BLESS=1 cargo test -p persist-derive` writes them anew.
 
+mod budget;
 mod snapshots;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! What generated code calls. Not for users: it changes without notice.
 
+pub use std::option::Option::{None, Some};
+
 pub use bytes::BytesMut;
 pub use tokio_postgres::types::{IsNull, Oid, Type};
 

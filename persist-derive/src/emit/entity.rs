@@ -168,17 +168,17 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
                 const UPDATE: &str = #sql;
                 const CHANGED: &[__p::Oid] = #oids;
             };
-            (quote!(::core::option::Option::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS))), changed)
+            (quote!(__p::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS))), changed)
         }
-        None => (quote!(::core::option::Option::None), TokenStream::new()),
+        None => (quote!(__p::None), TokenStream::new()),
     };
     let insertable = entity.insertable();
     let upsert = match entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index)) {
         true => {
             let upsert = upsert(entity, &entity.key);
-            quote!(::core::option::Option::Some(#upsert))
+            quote!(__p::Some(#upsert))
         }
-        false => quote!(::core::option::Option::None),
+        false => quote!(__p::None),
     };
     quote! {
         #changed

@@ -97,7 +97,7 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
                 quote!(#ident: #generate())
             }
             Insert::Optional | Insert::Never | Insert::Computed(_) => {
-                quote!(#ident: ::core::option::Option::None)
+                quote!(#ident: __p::None)
             }
         }
     });
@@ -115,7 +115,7 @@ fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {
     let (vis, ident) = (&entity.vis, &column.ident);
     let (bound, value) = argument(column, &format_ident!("value"));
     let value = match column.insert {
-        Insert::Optional => quote!(::core::option::Option::Some(#value)),
+        Insert::Optional => quote!(__p::Some(#value)),
         Insert::ClientKey => value,
         Insert::Required | Insert::Never | Insert::Computed(_) => return None,
     };

@@ -54,7 +54,7 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, sql: &str, suffix: &str, k
         let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));
         // NULL is equal to nothing, so that the argument is no `Option`.
         let (ty, value) = match option_argument(&column.ty) {
-            Some(inner) => (inner, quote!(::core::option::Option::Some(#name.assign()))),
+            Some(inner) => (inner, quote!(__p::Some(#name.assign()))),
             None => (&column.ty, quote!(#name.assign())),
         };
         (quote!(#name: impl __p::Assign<#ty>), quote!(#parameter(&#value)))

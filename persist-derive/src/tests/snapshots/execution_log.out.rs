@@ -104,8 +104,8 @@ const _: () = {
         ) -> Self {
             Self {
                 execution_id: execution_id.into_key(),
-                step: ::core::option::Option::None,
-                level: ::core::option::Option::None,
+                step: __p::None,
+                level: __p::None,
                 message: message.assign(),
             }
         }
@@ -114,12 +114,12 @@ const _: () = {
             mut self,
             value: impl __p::IntoOptionalForeignKey<Uuid>,
         ) -> Self {
-            self.step = ::core::option::Option::Some(__p::nullable(value.into_key()));
+            self.step = __p::Some(__p::nullable(value.into_key()));
             self
         }
         ///Sets `level`: `log_level NOT NULL` (schema/0005_pipeline_executions.sql:37).
         pub(crate) fn level(mut self, value: impl __p::Assign<LogLevel>) -> Self {
-            self.level = ::core::option::Option::Some(value.assign());
+            self.level = __p::Some(value.assign());
             self
         }
     }
@@ -181,12 +181,10 @@ const _: () = {
                 versioned: false,
                 find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
                 find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
-                update: ::core::option::Option::Some(
-                    __p::Statement::fixed(UPDATE, CHANGED, &__OIDS),
-                ),
+                update: __p::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS)),
                 delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
                 insert: __insert(),
-                upsert: __insert().on_conflict("id", &["id"], __TOUCHED),
+                upsert: __p::None,
             };
             &MODEL
         }

@@ -148,10 +148,10 @@ const _: () = {
             Self {
                 id: <Uuid as __c::Id>::generate(),
                 name: name.assign(),
-                description: ::core::option::Option::None,
+                description: __p::None,
                 environment_variables: environment_variables.assign(),
-                is_active: ::core::option::Option::None,
-                owner_id: ::core::option::Option::None,
+                is_active: __p::None,
+                owner_id: __p::None,
             }
         }
         ///Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4).
@@ -161,12 +161,12 @@ const _: () = {
         }
         ///Sets `description`: `text` (schema/0002_pipelines.sql:6).
         pub fn description(mut self, value: impl __p::Assign<Option<String>>) -> Self {
-            self.description = ::core::option::Option::Some(value.assign());
+            self.description = __p::Some(value.assign());
             self
         }
         ///Sets `is_active`: `boolean NOT NULL` (schema/0002_pipelines.sql:8).
         pub fn is_active(mut self, value: impl __p::Assign<bool>) -> Self {
-            self.is_active = ::core::option::Option::Some(value.assign());
+            self.is_active = __p::Some(value.assign());
             self
         }
         ///Sets `owner_id`: `uuid` (schema/0006_pipeline_owner.sql:4).
@@ -174,9 +174,7 @@ const _: () = {
             mut self,
             value: impl __p::IntoOptionalForeignKey<Uuid>,
         ) -> Self {
-            self.owner_id = ::core::option::Option::Some(
-                __p::nullable(value.into_key()),
-            );
+            self.owner_id = __p::Some(__p::nullable(value.into_key()));
             self
         }
     }
@@ -254,12 +252,10 @@ const _: () = {
                 versioned: true,
                 find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
                 find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
-                update: ::core::option::Option::Some(
-                    __p::Statement::fixed(UPDATE, CHANGED, &__OIDS),
-                ),
+                update: __p::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS)),
                 delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
                 insert: __insert(),
-                upsert: __insert().on_conflict("id", &["id"], __TOUCHED),
+                upsert: __p::Some(__insert().on_conflict("id", &["id"], __TOUCHED)),
             };
             &MODEL
         }

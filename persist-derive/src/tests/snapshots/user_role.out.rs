@@ -87,20 +87,18 @@ const _: () = {
             Self {
                 role_id: role_id.into_key(),
                 user_id: user_id.into_key(),
-                granted_by: ::core::option::Option::None,
-                granted_at: ::core::option::Option::None,
+                granted_by: __p::None,
+                granted_at: __p::None,
             }
         }
         ///Sets `granted_by`: `uuid` (schema/0001_access.sql:45).
         fn granted_by(mut self, value: impl __p::IntoOptionalForeignKey<Uuid>) -> Self {
-            self.granted_by = ::core::option::Option::Some(
-                __p::nullable(value.into_key()),
-            );
+            self.granted_by = __p::Some(__p::nullable(value.into_key()));
             self
         }
         ///Sets `granted_at`: `timestamptz NOT NULL` (schema/0001_access.sql:46).
         fn granted_at(mut self, value: impl __p::Assign<DateTime<Utc>>) -> Self {
-            self.granted_at = ::core::option::Option::Some(value.assign());
+            self.granted_at = __p::Some(value.assign());
             self
         }
     }
@@ -158,13 +156,17 @@ const _: () = {
                 versioned: false,
                 find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
                 find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
-                update: ::core::option::Option::Some(
-                    __p::Statement::fixed(UPDATE, CHANGED, &__OIDS),
-                ),
+                update: __p::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS)),
                 delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
                 insert: __insert(),
-                upsert: __insert()
-                    .on_conflict("user_id, role_id", &["user_id", "role_id"], __TOUCHED),
+                upsert: __p::Some(
+                    __insert()
+                        .on_conflict(
+                            "user_id, role_id",
+                            &["user_id", "role_id"],
+                            __TOUCHED,
+                        ),
+                ),
             };
             &MODEL
         }
