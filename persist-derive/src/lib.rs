@@ -18,6 +18,7 @@ mod suggest;
 mod symbol;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod tracking;
 mod type_map;
 
@@ -30,20 +31,26 @@ use crate::project::Project;
 /// The struct is compared with the SQL migrations of the crate while it is compiled.
 #[proc_macro_derive(Repository, attributes(persist))]
 pub fn derive_repository(input: TokenStream) -> TokenStream {
-    let project = Project::from_environment();
-    tracking::tracked(&project, expand::repository(input.into(), &project)).into()
+    expanded(input, expand::repository)
 }
 
 /// Makes a Rust enum the values of an enum type of the database.
 #[proc_macro_derive(Enum, attributes(persist))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
-    let project = Project::from_environment();
-    tracking::tracked(&project, expand::enumeration(input.into(), &project)).into()
+    expanded(input, expand::enumeration)
 }
 
 /// Makes a struct with one field, such as `struct PipelineId(Uuid)`, a type that columns can have.
 #[proc_macro_derive(Domain, attributes(persist))]
 pub fn derive_domain(input: TokenStream) -> TokenStream {
+    expanded(input, expand::domain)
+}
+
+fn expanded(
+    input: TokenStream,
+    expand: fn(proc_macro2::TokenStream, &Project) -> proc_macro2::TokenStream,
+) -> TokenStream {
     let project = Project::from_environment();
-    tracking::tracked(&project, expand::domain(input.into(), &project)).into()
+    let file = proc_macro::Span::call_site().local_file();
+    tracking::tracked(&project, tools::known(file, expand(input.into(), &project))).into()
 }

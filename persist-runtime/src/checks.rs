@@ -13,8 +13,22 @@ use crate::sql_type::{SqlType, pg};
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_columns {
-    ($($name:ident: $marker:tt $nullability:ident $(+ $extra:ident)*, $message:literal, $label:literal, $note:literal;)*) => { $(
-        #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
+    ($way:ident $($name:ident: $marker:tt $nullability:ident $(+ $extra:ident)*, $message:literal, $label:literal, $note:literal;)*) => {
+        $($crate::__persist_columns!(@ $way $name $marker $nullability [$($extra)*] $message $label $note);)*
+    };
+    (@ __told $name:ident $marker:tt $nullability:ident $extras:tt $message:literal $label:literal $note:literal) => {
+        $crate::__persist_columns!(
+            @ [#[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]]
+            [#[diagnostic::do_not_recommend]]
+            $name $marker $nullability $extras
+        );
+    };
+    // For crates that do not know the attributes of tools.
+    (@ __plain $name:ident $marker:tt $nullability:ident $extras:tt $message:literal $label:literal $note:literal) => {
+        $crate::__persist_columns!(@ [] [] $name $marker $nullability $extras);
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident $marker:tt $nullability:ident [$($extra:ident)*]) => {
+        $($told)*
         pub trait $name: ::core::marker::Sized {
             fn get(row: &$crate::private::Row<'_>, index: usize) -> $crate::private::Decoded<Self>;
             fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::Out) -> $crate::private::Written;
@@ -22,11 +36,11 @@ macro_rules! __persist_columns {
             $($crate::__persist_column!(declared $extra);)*
         }
 
-        #[diagnostic::do_not_recommend]
+        $($quiet)*
         impl<__Held> $name for __Held
         where
             __Held: $crate::private::Parameter
-                + $crate::private::Holds<$crate::__persist_columns!(@ $marker), $crate::private::$nullability>
+                + $crate::private::Holds<$crate::__persist_columns!(@ marker $marker), $crate::private::$nullability>
                 $(+ $crate::private::$extra)*,
         {
             #[inline]
@@ -43,9 +57,9 @@ macro_rules! __persist_columns {
             }
             $($crate::__persist_column!(defined $extra);)*
         }
-    )* };
-    (@ [$marker:ident]) => { $crate::private::pg::Array<$crate::private::pg::$marker> };
-    (@ $marker:ident) => { $crate::private::pg::$marker };
+    };
+    (@ marker [$marker:ident]) => { $crate::private::pg::Array<$crate::private::pg::$marker> };
+    (@ marker $marker:ident) => { $crate::private::pg::$marker };
 }
 
 /// What some columns need besides, by the name of the trait that their type must have for it.

@@ -17,7 +17,7 @@ pub(super) fn module(entity: &BoundEntity, names: &Names) -> TokenStream {
     });
     quote! {
         mod __c {
-            #private::columns! { #(#traits)* }
+            #private::columns! { __told #(#traits)* }
         }
     }
 }

@@ -1,0 +1,75 @@
+//! A crate of a user: written to a temporary folder, and compiled by Cargo against this one.
+#![allow(dead_code, reason = "each test uses a part of this")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// A crate of a user.
+pub(crate) struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    /// A crate that depends on this one under a name; what an earlier run left of it is gone.
+    pub(crate) fn new(crate_name: &str, facade: &str) -> Self {
+        let scratch = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(crate_name) };
+        let _ = fs::remove_dir_all(&scratch.folder);
+        scratch.write("Cargo.toml", &manifest(crate_name, facade));
+        // The versions of this repository, which are there without a network.
+        fs::copy(root().join("Cargo.lock"), scratch.folder.join("Cargo.lock"))
+            .expect("Cargo.lock can be copied");
+        scratch
+    }
+
+    /// Writes a file of the crate.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.folder.join(path);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    /// Adds lines to a file of the crate.
+    pub(crate) fn append(&self, path: &str, text: &str) {
+        let before = fs::read_to_string(self.folder.join(path)).expect("the file is there");
+        self.write(path, &format!("{before}{text}"));
+    }
+
+    /// What `cargo check` says: nothing, or its errors.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.cargo(&["check", "--quiet"]).map(|_| ())
+    }
+
+    /// What a Cargo command prints, or its errors.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(arguments)
+            .arg("--offline")
+            .current_dir(&self.folder)
+            // Shared with the ui tests, so that the dependencies are compiled once.
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild"))
+            .env("CARGO_INCREMENTAL", "0")
+            .env_remove("PERSIST_SCHEMA")
+            .env_remove("RUSTFLAGS")
+            .output()
+            .expect("cargo can be started");
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn manifest(crate_name: &str, facade: &str) -> String {
+    let path = root().display();
+    format!(
+        "[package]\nname = \"{crate_name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [dependencies]\n{facade} = {{ package = \"persist\", path = \"{path}\" }}\nchrono = \"0.4\"\nuuid = \"1\"\n\n\
+         [workspace]\n"
+    )
+}
