@@ -12,9 +12,10 @@ mod repository;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Path;
 
 use self::names::Names;
-use crate::model::BoundEntity;
+use crate::model::{BoundColumn, BoundEntity};
 use crate::sql::Statements;
 
 pub(crate) use enumeration::enumeration;
@@ -25,7 +26,7 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
     let names = Names::of(entity);
     let private = &names.private;
     let types = [repository::ty(entity, &names), columns::ty(entity, &names), new::ty(entity, &names)];
-    let checks = check::module(entity, &names);
+    let checks = check::module(&entity.columns, private);
     let enumerations = check::enumerations(entity);
     let statics = entity::statics(entity, sql);
     let implementations = [
@@ -45,6 +46,18 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
             #enumerations
             #statics
             #(#implementations)*
+        };
+    }
+}
+
+/// Only the questions whether the fields' types hold their columns, for a struct that has other mistakes.
+pub(crate) fn questions(columns: &[BoundColumn], krate: &Path) -> TokenStream {
+    let checks = check::module(columns, &names::private(krate));
+    let asked = (0..columns.len()).map(|index| check::function(columns, index, "put"));
+    quote! {
+        const _: () = {
+            #checks
+            #(let _ = #asked;)*
         };
     }
 }

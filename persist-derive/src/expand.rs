@@ -16,8 +16,14 @@ pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, project, fallback, |ctx, input| {
         let entity = parse::entity(ctx, input, project);
         let schema = resolve::schema(ctx, &input.ident, project);
-        let bound = resolve::entity(ctx, entity?, &schema?.catalog)?;
-        Some(emit::repository(&bound, &sql::statements(&bound)))
+        let entity = entity?;
+        let krate = entity.krate.clone();
+        Some(match resolve::entity(ctx, entity, &schema?.catalog) {
+            Ok(bound) => emit::repository(&bound, &sql::statements(&bound)),
+            // The types of a generic struct mean nothing outside of it.
+            Err(_) if !input.generics.params.is_empty() => return None,
+            Err(columns) => emit::questions(&columns, &krate),
+        })
     })
 }
 
@@ -27,7 +33,7 @@ pub(crate) fn enumeration(input: TokenStream, project: &Project) -> TokenStream 
         let enumeration = parse::enumeration(ctx, input, project);
         let schema = resolve::schema(ctx, &input.ident, project);
         let bound = resolve::enumeration(ctx, enumeration?, &schema?.catalog)?;
-        Some(emit::enumeration(&bound))
+        ctx.is_empty().then(|| emit::enumeration(&bound))
     })
 }
 
@@ -36,7 +42,7 @@ pub(crate) fn domain(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, project, fallback::newtype, |ctx, input| {
         let newtype = parse::newtype(ctx, input, project)?;
         let bound = resolve::newtype(ctx, newtype, project)?;
-        Some(emit::newtype(&bound))
+        ctx.is_empty().then(|| emit::newtype(&bound))
     })
 }
 
@@ -49,7 +55,7 @@ fn constants(input: &DeriveInput, project: &Project) -> Vec<String> {
     constants.unwrap_or_default()
 }
 
-/// Runs the passes; where one of them reported a mistake, the errors and a fallback are the outcome.
+/// Runs the passes; where one of them reported a mistake, the errors and a fallback come before what could be made.
 fn expand(
     input: TokenStream,
     project: &Project,
@@ -63,8 +69,10 @@ fn expand(
     let ctx = Context::new();
     let expansion = passes(&ctx, &input);
     let mistakes = ctx.finish();
-    match expansion {
-        Some(expansion) if mistakes.is_empty() => expansion,
-        Some(_) | None => fallback(&input, &parse::facade(&input, project), &mistakes),
+    if mistakes.is_empty() {
+        return expansion.unwrap_or_default();
     }
+    let mut tokens = fallback(&input, &parse::facade(&input, project), &mistakes);
+    tokens.extend(expansion);
+    tokens
 }

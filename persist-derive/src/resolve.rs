@@ -14,26 +14,37 @@ mod table;
 use persist_schema::Catalog;
 
 use crate::context::Context;
-use crate::model::{BoundEntity, Entity, Field, Role, SkippedField};
+use crate::model::{BoundColumn, BoundEntity, Entity, Field, Role, SkippedField};
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;
 
-/// Binds the struct to its table. What does not fit is reported; `None` where it cannot be bound then.
-pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Option<BoundEntity> {
-    let table = table::find(ctx, &entity, catalog)?;
+/// Binds the struct to its table. What does not fit is reported; then only the plain fields that have a column are bound, so
+/// that the compiler can say at once which of their types are wrong.
+pub(crate) fn entity(
+    ctx: &Context,
+    entity: Entity,
+    catalog: &Catalog,
+) -> Result<BoundEntity, Vec<BoundColumn>> {
+    let table = table::find(ctx, &entity, catalog).ok_or_else(Vec::new)?;
     let matched = column::matched(ctx, &entity, table);
     // What seems to be missing may be what a reported mistake was meant to be.
     let is_complete = ctx.is_empty();
     let key = key::checked(ctx, &entity, table, &matched, is_complete);
     role::check(ctx, table, &matched, catalog);
     insert::check(ctx, &entity, table, &matched, catalog, is_complete);
-    let columns: Option<Vec<_>> =
-        matched.iter().map(|matched| bind::column(ctx, table, matched, catalog)).collect();
-    let (key, columns) = key.zip(columns).filter(|_| ctx.is_empty())?;
+    let columns = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog));
+    let columns: Vec<_> = columns.collect();
+    let Some(key) = key.filter(|_| ctx.is_empty()) else {
+        let plain =
+            matched.iter().zip(columns).filter(|(matched, _)| matches!(matched.field.role, Role::Plain));
+        return Err(plain.filter_map(|(_, column)| column).collect());
+    };
+    // Where one is missing, that was reported.
+    let columns: Vec<BoundColumn> = columns.into_iter().flatten().collect();
     let version = matched.iter().position(|matched| matches!(matched.field.role, Role::Version));
-    Some(BoundEntity {
+    Ok(BoundEntity {
         table: table::bound(table),
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
         uniques: constraint::uniques(table, &columns),

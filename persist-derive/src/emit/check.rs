@@ -5,15 +5,14 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::names::{Names, check, option_argument};
+use super::names::{check, option_argument};
 use crate::model::{BoundColumn, BoundEntity, Declared, Insert, Wire};
 
 /// The module with the traits.
-pub(super) fn module(entity: &BoundEntity, names: &Names) -> TokenStream {
-    let private = &names.private;
-    let traits = entity.columns.iter().enumerate().map(|(index, column)| {
+pub(super) fn module(columns: &[BoundColumn], private: &TokenStream) -> TokenStream {
+    let traits = columns.iter().enumerate().map(|(index, column)| {
         let question = Question { declared: &column.declared, wire: &column.wire, nullable: column.nullable };
-        question.asked(&check(&entity.columns, index), &column.ty, &extras(column))
+        question.asked(&check(columns, index), &column.ty, &extras(column))
     });
     quote! {
         mod __c {

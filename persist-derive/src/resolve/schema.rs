@@ -1,6 +1,6 @@
 //! The catalog, or why there is none.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use persist_schema::{Diagnostic, Loaded};
 use proc_macro2::Ident;
@@ -20,26 +20,10 @@ pub(crate) fn schema(ctx: &Context, ident: &Ident, project: &Project) -> Option<
             return None;
         }
     };
-    if !loaded.diagnostics.is_empty() && is_first(ident, &loaded) {
-        for diagnostic in loaded.diagnostics.iter().take(REPORTED) {
-            ctx.report(ident, mistake(diagnostic, loaded.diagnostics.len()));
-        }
+    for diagnostic in loaded.diagnostics.iter().take(REPORTED) {
+        ctx.report(ident, mistake(diagnostic, loaded.diagnostics.len()));
     }
     loaded.diagnostics.is_empty().then_some(loaded)
-}
-
-/// Is this the first struct of the crate that these migrations are read for? The others need not say the same again.
-fn is_first(ident: &Ident, loaded: &Arc<Loaded>) -> bool {
-    static FIRST: Mutex<Option<(usize, String)>> = Mutex::new(None);
-    let (ident, read) = (ident.to_string(), Arc::as_ptr(loaded).addr());
-    let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*first {
-        Some((known, name)) if *known == read => *name == ident,
-        Some(_) | None => {
-            *first = Some((read, ident));
-            true
-        }
-    }
 }
 
 fn mistake(diagnostic: &Diagnostic, count: usize) -> Mistake {

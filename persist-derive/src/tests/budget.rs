@@ -13,7 +13,7 @@ const LINES: usize = 300;
 /// The time of one expansion when the migrations have been read, here without optimization.
 const TIME: Duration = Duration::from_millis(5);
 
-const EXPANSIONS: usize = 21;
+const EXPANSIONS: usize = 50;
 
 /// All ten columns of `plugins`.
 const PLUGIN: &str = r#"
