@@ -30,6 +30,7 @@ mod statement;
 mod statement_cache;
 mod tls;
 mod url;
+mod writer;
 
 pub use assign::Assign;
 pub use builder::DatabaseBuilder;

@@ -3,11 +3,11 @@
 use super::assignment::Assignment;
 use super::order::Order;
 use super::predicate::Predicate;
-use super::writer::Writer;
 use crate::model::Model;
 use crate::scalar::Parameter;
 use crate::scope::Scope;
 use crate::sql_type::{SqlType, pg};
+use crate::writer::Writer;
 
 /// Which rows, and in which order.
 #[derive(Default)]
