@@ -22,24 +22,25 @@ mod create_table;
 mod create_type;
 mod do_block;
 mod drop;
-mod expression;
-mod expression_type;
+pub(crate) mod expression;
+pub(crate) mod expression_type;
 mod foreign_key;
-mod function;
+pub(crate) mod function;
 mod inheritance;
 mod key;
 mod like;
-mod literal;
-mod name;
+pub(crate) mod literal;
+pub(crate) mod name;
+pub(crate) mod names;
 mod partition;
-mod query;
+pub(crate) mod query;
 mod rename;
 mod schema;
 mod scope;
 mod sequence;
 mod system_catalog;
 mod trigger;
-mod type_name;
+pub(crate) mod type_name;
 mod unknown;
 mod view;
 
@@ -100,7 +101,7 @@ impl Fold {
             diagnostics: Vec::new(),
             names: HashSet::new(),
             inheritance: false,
-            search_path: scope::default_search_path(),
+            search_path: names::default_search_path(),
             place: Place { file: Arc::from(""), line: 1, text: Arc::from("") },
             lenient: false,
         }
@@ -109,7 +110,7 @@ impl Fold {
     /// Starts with the statements of another file, and with the default search path.
     pub(crate) fn start_file(&mut self, file: &str) {
         self.place.file = Arc::from(file);
-        self.search_path = scope::default_search_path();
+        self.search_path = names::default_search_path();
     }
 
     /// Ends a file, and with it what is temporary.

@@ -22,6 +22,7 @@
 mod apply;
 pub mod catalog;
 pub mod diagnostic;
+pub mod expression;
 pub mod identifier;
 mod load;
 mod parse;
@@ -30,6 +31,7 @@ mod read;
 
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Origin};
+pub use expression::{Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named};
 pub use identifier::QualifiedName;
 pub use load::{Loaded, Source, cached, fold, load};
 pub use pg_type::PgType;

@@ -173,6 +173,11 @@ impl<'t> Node<'t> {
         &self.tree.text[self.start()..last.range().end.max(self.start())]
     }
 
+    /// The text of the whole tree.
+    pub(crate) fn whole_text(self) -> &'t str {
+        self.tree.text
+    }
+
     /// Whether this is a token.
     pub(crate) fn is_token(self) -> bool {
         self.data().after == self.index + 1 && self.kind() <= Kind::WHITESPACE

@@ -3,7 +3,7 @@
 use crate::apply::column::{self, Definition};
 use crate::apply::constraint::is_constraint;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, like, partition, scope, type_name};
+use crate::apply::{Fold, Outcome, Problem, like, names, partition, type_name};
 use crate::catalog::{Column, Table, TableKind};
 use crate::parse::{Kind, Node};
 
@@ -49,7 +49,7 @@ fn announce(fold: &mut Fold, node: Node<'_>) -> Result<Option<Table>, Problem> {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written = Name { schema: Some(scope::TEMPORARY.to_owned()), ..written };
+        written = Name { schema: Some(names::TEMPORARY.to_owned()), ..written };
     }
     let name = fold.target(written)?;
     if let Some(existing) = fold.catalog.table_named(&name).filter(|existing| existing.opaque.is_none()) {

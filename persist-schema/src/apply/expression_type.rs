@@ -1,8 +1,8 @@
 //! The types of expressions, as far as they can be told without knowing every function and operator.
 
-use crate::apply::Fold;
 use crate::apply::function;
 use crate::apply::name;
+use crate::apply::names::Names;
 use crate::apply::query::{self, Scope};
 use crate::catalog::TypeKind;
 use crate::parse::{Kind, Node};
@@ -102,22 +102,22 @@ const RETURNS: &[(&str, &str)] = &[
 const NUMBERS: &[&str] = &["int2", "int4", "int8", "numeric", "float4", "float8"];
 
 /// The type of an expression; a string constant that no context gives a type is `text`.
-pub(crate) fn of(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
-    let ty = infer(fold, node, scope)?;
+pub(crate) fn of(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+    let ty = infer(names, node, scope)?;
     Some(if ty.is("unknown") { PgType::built_in("text") } else { ty })
 }
 
 /// What a function in FROM gives per row, when that is one plain value.
-pub(crate) fn of_set(fold: &Fold, call: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+pub(crate) fn of_set(names: Names<'_>, call: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     let callee = function::callee_name(call.children().next()?);
     let argument = call.child(Kind::ARG_LIST).and_then(|list| list.child(Kind::ARG));
     match callee.name.as_str() {
-        "unnest" => infer(fold, argument?, scope).filter(|ty| ty.is_array).map(|ty| ty.element()),
-        "generate_series" => infer(fold, argument?, scope).map(plain),
+        "unnest" => infer(names, argument?, scope).filter(|ty| ty.is_array).map(|ty| ty.element()),
+        "generate_series" => infer(names, argument?, scope).map(plain),
         "regexp_split_to_table" | "string_to_table" => Some(PgType::built_in("text")),
         _ => {
-            let ty = function::returned(fold, &callee)?;
-            let plain = match fold.catalog.type_kind(&ty) {
+            let ty = function::returned(names, &callee)?;
+            let plain = match names.catalog.type_kind(&ty) {
                 TypeKind::Composite(_) | TypeKind::Row(_) => false,
                 TypeKind::BuiltIn => !ty.is("record"),
                 TypeKind::Enum(_) | TypeKind::Domain(_) | TypeKind::Range(_) | TypeKind::External => true,
@@ -128,18 +128,30 @@ pub(crate) fn of_set(fold: &Fold, call: Node<'_>, scope: &Scope<'_>) -> Option<P
 }
 
 /// The type that two alternatives have together: the same, or the other's where one is a string constant or
-/// NULL.
-pub(crate) fn unify(left: Option<PgType>, right: Option<PgType>) -> Option<PgType> {
+/// NULL, or of two numbers the wider one.
+pub(crate) fn unify(names: Names<'_>, left: Option<PgType>, right: Option<PgType>) -> Option<PgType> {
     let (left, right) = (left?, right?);
+    if left == right {
+        return Some(left);
+    }
+    let (left, right) = (plain(names.catalog.base_type(&left)), plain(names.catalog.base_type(&right)));
+    let is_text = |ty: &PgType| matches!(ty.built_in_name(), Some("text" | "varchar" | "bpchar"));
     match () {
-        () if left == right || right.is("unknown") => Some(left),
+        () if left == right || right.is("unknown") || (is_text(&left) && is_text(&right)) => Some(left),
         () if left.is("unknown") => Some(right),
-        () if plain(left.clone()) == plain(right.clone()) => Some(plain(left)),
-        () => wider(&left, &right),
+        () => {
+            let rank = |ty: &PgType| NUMBERS.iter().position(|name| ty.is(name));
+            Some(PgType::built_in(NUMBERS[rank(&left)?.max(rank(&right)?)]))
+        }
     }
 }
 
-fn infer(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+/// The type as operators see it: domains are their base.
+fn operand_type(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+    infer(names, node, scope).map(|ty| names.catalog.base_type(&ty))
+}
+
+fn infer(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     let built_in = |name: &str| Some(PgType::built_in(name));
     let first = || node.children().find(|child| !child.is_token());
     match node.kind() {
@@ -147,45 +159,68 @@ fn infer(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
             let name = name::identifier(node);
             scope.column(None, &name).or_else(|| session_value(&name))
         }
-        Kind::FIELD_EXPR => {
-            let mut parts = name::identifiers(node, Kind::NAME_REF);
-            let column = parts.pop()?;
-            let table = parts.pop()?;
-            scope.column(Some(&table), &column)
-        }
-        Kind::PAREN_EXPR | Kind::PAREN_SELECT => match query::inner_query(node) {
-            Some(query) => query::columns(fold, query, scope)?.into_iter().next()?.ty,
-            None => infer(fold, first()?, scope),
+        Kind::FIELD_EXPR => match name::dotted(node) {
+            Some(parts) => {
+                let mut parts = parts.into_iter().map(name::identifier);
+                let column = parts.next_back()?;
+                scope.column(Some(&parts.next_back()?), &column)
+            }
+            None => field(names, node, scope),
         },
-        Kind::SELECT | Kind::COMPOUND_SELECT => query::columns(fold, node, scope)?.into_iter().next()?.ty,
-        Kind::ARG | Kind::COLLATE | Kind::SLICE_EXPR => infer(fold, first()?, scope),
-        Kind::INDEX_EXPR => infer(fold, first()?, scope).filter(|ty| ty.is_array).map(|ty| ty.element()),
+        Kind::PAREN_EXPR | Kind::PAREN_SELECT => match query::inner_query(node) {
+            Some(query) => query::columns(names, query, scope)?.into_iter().next()?.ty,
+            None => infer(names, first()?, scope),
+        },
+        Kind::SELECT | Kind::COMPOUND_SELECT => query::columns(names, node, scope)?.into_iter().next()?.ty,
+        Kind::ARG | Kind::COLLATE | Kind::SLICE_EXPR => infer(names, first()?, scope),
+        Kind::INDEX_EXPR => infer(names, first()?, scope).filter(|ty| ty.is_array).map(|ty| ty.element()),
         Kind::LITERAL => literal_type(node),
-        Kind::CAST_EXPR => fold.type_of(node),
-        Kind::CALL_EXPR => call(fold, node, scope),
-        Kind::CASE_EXPR => case(fold, node, scope),
+        Kind::CAST_EXPR => names.type_of(node),
+        Kind::CALL_EXPR => call(names, node, scope),
+        Kind::CASE_EXPR => case(names, node, scope),
         Kind::ARRAY_EXPR => {
             let mut elements =
-                node.children().filter(|child| !child.is_token()).map(|child| infer(fold, child, scope));
+                node.children().filter(|child| !child.is_token()).map(|child| infer(names, child, scope));
             let first = elements.next()?;
-            let element = elements.fold(first, unify)?;
+            let element = elements.fold(first, |left, right| unify(names, left, right))?;
             let element = if element.is("unknown") { PgType::built_in("text") } else { element };
             (!element.is_array).then(|| element.array())
         }
         Kind::PREFIX_EXPR => match node.tokens().next()?.text() {
             text if text.eq_ignore_ascii_case("not") => built_in("bool"),
-            "-" | "+" => infer(fold, first()?, scope).map(plain),
+            "-" | "+" => infer(names, first()?, scope).map(plain),
             _ => None,
         },
         Kind::BETWEEN_EXPR => built_in("bool"),
         Kind::POSTFIX_EXPR => built_in("bool"),
-        Kind::BIN_EXPR => binary(fold, node, scope),
+        Kind::BIN_EXPR => binary(names, node, scope),
         _ => None,
     }
 }
 
+/// The type of an attribute: `(address).city`.
+fn field(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+    let attribute = node.all(Kind::NAME_REF).last().map(name::identifier)?;
+    let whole = operand_type(names, node.children().find(|child| !child.is_token())?, scope)?;
+    if whole.is_array {
+        return None;
+    }
+    match names.catalog.type_kind(&whole) {
+        TypeKind::Composite(composite) => {
+            let field = composite.fields.iter().find(|field| field.name == attribute)?;
+            Some(field.ty.clone())
+        }
+        TypeKind::Row(table) => table.column(&attribute)?.ty.clone(),
+        TypeKind::BuiltIn
+        | TypeKind::Enum(_)
+        | TypeKind::Domain(_)
+        | TypeKind::Range(_)
+        | TypeKind::External => None,
+    }
+}
+
 /// What keywords such as CURRENT_DATE stand for.
-fn session_value(name: &str) -> Option<PgType> {
+pub(crate) fn session_value(name: &str) -> Option<PgType> {
     let ty = match name {
         "current_date" => "date",
         "current_timestamp" => "timestamptz",
@@ -216,7 +251,7 @@ fn literal_type(node: Node<'_>) -> Option<PgType> {
     Some(PgType::built_in(ty))
 }
 
-fn call(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+fn call(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     let callee = node.children().next()?;
     if !matches!(callee.kind(), Kind::NAME_REF | Kind::FIELD_EXPR) {
         return match callee.kind() {
@@ -226,13 +261,19 @@ fn call(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     }
     let written = function::callee_name(callee);
     let arguments: Vec<Option<PgType>> = match node.child(Kind::ARG_LIST) {
-        Some(list) => list.all(Kind::ARG).map(|argument| infer(fold, argument, scope)).collect(),
+        Some(list) => list.all(Kind::ARG).map(|argument| infer(names, argument, scope)).collect(),
         None => Vec::new(),
     };
     let argument = |at: usize| arguments.get(at).cloned().flatten();
+    let constant = |name: &str| Some(PgType::built_in(name));
     match written.name.as_str() {
-        "coalesce" | "greatest" | "least" => arguments.iter().cloned().reduce(unify).flatten(),
-        "nullif" => argument(0),
+        "coalesce" | "greatest" | "least" => {
+            arguments.iter().cloned().reduce(|left, right| unify(names, left, right)).flatten()
+        }
+        "nullif" => {
+            let ty = argument(0).map(|ty| names.catalog.base_type(&ty))?;
+            if ty.is("varchar") { constant("text") } else { wider(&ty, &argument(1)?).or(Some(ty)) }
+        }
         "min" | "max" => {
             argument(0).map(plain).map(|ty| if ty.is("varchar") { PgType::built_in("text") } else { ty })
         }
@@ -251,9 +292,22 @@ fn call(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
         },
         "array_agg" => argument(0).map(plain).filter(|ty| !ty.is_array).map(PgType::array),
         "array_append" | "array_cat" | "array_remove" => argument(0),
-        "date_trunc" => argument(1).map(plain),
-        "substring" | "left" | "right" | "length" if argument(0).is_some_and(|ty| ty.is("bytea")) => None,
-        name => function::returned(fold, &written).or_else(|| constant_result(name)),
+        "date_trunc" => match argument(1)?.built_in_name()? {
+            "date" | "timestamptz" => constant("timestamptz"),
+            same @ ("timestamp" | "interval") => constant(same),
+            _ => None,
+        },
+        // These are made for other types too, and return those then.
+        "lower" | "upper" | "substring" | "substr" | "overlay" | "btrim" | "ltrim" | "rtrim" | "reverse" => {
+            let ty = names.catalog.base_type(&argument(0)?);
+            match names.catalog.type_kind(&ty) {
+                TypeKind::Range(range) if !ty.is_array => Some(range.subtype.clone()),
+                _ if ty.is("bytea") || ty.is("bit") || ty.is("varbit") => None,
+                _ if ty.name.name.ends_with("range") => None,
+                _ => function::returned(names, &written).or_else(|| constant("text")),
+            }
+        }
+        name => function::returned(names, &written).or_else(|| constant_result(name)),
     }
 }
 
@@ -275,45 +329,53 @@ fn sum(argument: &PgType) -> Option<PgType> {
     Some(PgType::built_in(ty))
 }
 
-fn case(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+fn case(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     let value = |clause: Node<'_>| {
-        clause.children().filter(|child| !child.is_token()).last().map(|v| infer(fold, v, scope))
+        clause.children().filter(|child| !child.is_token()).last().map(|v| infer(names, v, scope))
     };
     let branches = node
         .child(Kind::WHEN_CLAUSE_LIST)
         .into_iter()
         .flat_map(|list| list.all(Kind::WHEN_CLAUSE))
         .chain(node.child(Kind::ELSE_CLAUSE));
-    branches.filter_map(value).reduce(unify).flatten()
+    branches.filter_map(value).reduce(|left, right| unify(names, left, right)).flatten()
 }
 
-fn binary(fold: &Fold, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+fn binary(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     let mut operands = node.children().filter(|child| !child.is_token() && !is_operator(*child));
     let (left, right) = (operands.next()?, operands.last()?);
     let between =
         node.text().get(left.range().end - node.start()..right.start().checked_sub(node.start())?)?;
     let operator: String = between.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
     if node.has(Kind::AT_TIME_ZONE) {
-        return match infer(fold, left, scope)?.built_in_name()? {
-            "timestamptz" => Some(PgType::built_in("timestamp")),
+        return match operand_type(names, left, scope)?.built_in_name()? {
+            "timestamptz" | "date" => Some(PgType::built_in("timestamp")),
             "timestamp" => Some(PgType::built_in("timestamptz")),
             _ => None,
         };
     }
+    let (left, right) = (operand_type(names, left, scope), operand_type(names, right, scope));
     match operator.as_str() {
         "->>" | "#>>" => Some(PgType::built_in("text")),
-        "->" | "#>" => infer(fold, left, scope).map(plain),
-        "||" => concatenated(infer(fold, left, scope), infer(fold, right, scope)),
-        "+" | "-" | "*" | "/" | "%" => {
-            arithmetic(&operator, &infer(fold, left, scope)?, &infer(fold, right, scope)?)
-        }
-        "&" | "|" | "#" | "<<" | ">>" | "^" | ".." | "::" => None,
-        // Comparisons, AND, OR, IS, IN, LIKE and whatever else asks a question.
-        _ => Some(PgType::built_in("bool")),
+        "->" | "#>" => left.filter(|ty| ty.is("json") || ty.is("jsonb")),
+        "||" => concatenated(left?, right?),
+        "+" | "-" | "*" | "/" | "%" => arithmetic(&operator, &left?, &right?),
+        asked if asks(asked) => Some(PgType::built_in("bool")),
+        _ => None,
     }
 }
 
-fn is_operator(node: Node<'_>) -> bool {
+/// Whether an operator answers with yes or no.
+fn asks(operator: &str) -> bool {
+    const SYMBOLS: &[&str] = &[
+        "=", "<>", "!=", "<", "<=", ">", ">=", "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*", "@>",
+        "<@", "&&", "?", "?|", "?&", "@?", "@@", "^@",
+    ];
+    SYMBOLS.contains(&operator) || operator.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Whether a node is an operator of several tokens.
+pub(crate) fn is_operator(node: Node<'_>) -> bool {
     matches!(
         node.kind(),
         Kind::CUSTOM_OP
@@ -331,16 +393,18 @@ fn is_operator(node: Node<'_>) -> bool {
     )
 }
 
-fn concatenated(left: Option<PgType>, right: Option<PgType>) -> Option<PgType> {
-    let known: Vec<PgType> =
-        left.into_iter().chain(right).filter(|ty| !ty.is("unknown")).map(plain).collect();
-    match known.as_slice() {
-        [] => None,
-        _ if known.iter().any(|ty| ty.is_array) => known.into_iter().find(|ty| ty.is_array),
-        _ if known.iter().any(|ty| ty.is("jsonb")) => Some(PgType::built_in("jsonb")),
-        _ if known.iter().any(|ty| ty.is("bytea") || ty.is("tsvector")) => known.into_iter().next(),
-        _ => Some(PgType::built_in("text")),
+fn concatenated(left: PgType, right: PgType) -> Option<PgType> {
+    let either =
+        |wanted: &dyn Fn(&PgType) -> bool| [&left, &right].into_iter().find(|ty| wanted(ty)).cloned();
+    if let Some(array) = either(&|ty| ty.is_array) {
+        return Some(plain(array));
     }
+    if either(&|ty| ty.is("text") || ty.is("varchar") || ty.is("bpchar")).is_some() {
+        return Some(PgType::built_in("text"));
+    }
+    let same = either(&|ty| ty.is("jsonb") || ty.is("bytea") || ty.is("tsvector"));
+    let both_unknown = left.is("unknown") && right.is("unknown");
+    same.or_else(|| both_unknown.then(|| PgType::built_in("text")))
 }
 
 fn arithmetic(operator: &str, left: &PgType, right: &PgType) -> Option<PgType> {
@@ -358,6 +422,9 @@ fn arithmetic(operator: &str, left: &PgType, right: &PgType) -> Option<PgType> {
         ("date", "interval") => "timestamp",
         (same @ ("timestamptz" | "timestamp" | "interval"), "interval") => same,
         ("interval", same @ ("timestamptz" | "timestamp")) => same,
+        ("interval", "date") => "timestamp",
+        ("interval", "time") | ("time", "interval") => "time",
+        ("interval", "timetz") | ("timetz", "interval") => "timetz",
         ("interval", _) | (_, "interval") => "interval",
         _ => return wider(left, right),
     };

@@ -2,6 +2,7 @@
 
 use crate::apply::literal;
 use crate::apply::name::{self, Name};
+use crate::apply::names::Names;
 use crate::apply::{Fold, Outcome, schema, unknown};
 use crate::catalog::{Function, FunctionKind};
 use crate::identifier::{QualifiedName, split_qualified};
@@ -62,7 +63,7 @@ fn aggregated(fold: &Fold, node: Node<'_>) -> Option<PgType> {
         options.find(|option| name(option).as_deref() == Some(wanted))?.child(Kind::ATTRIBUTE_VALUE)
     };
     match option("finalfunc") {
-        Some(function) => returned(fold, &name::name(function)),
+        Some(function) => returned(fold.names(), &name::name(function)),
         None => fold.type_of(option("stype")?),
     }
 }
@@ -200,18 +201,18 @@ fn is_signature(kind: Kind) -> bool {
 
 fn find(fold: &Fold, signature: Node<'_>) -> Option<QualifiedName> {
     let written = name::name(signature.children().find(|child| !child.is_token())?);
-    find_named(fold, &written)
+    find_named(fold.names(), &written)
 }
 
-fn find_named(fold: &Fold, written: &Name) -> Option<QualifiedName> {
-    fold.find(written, |schema, name| schema.functions.iter().any(|function| function.name.name == name))
+fn find_named(names: Names<'_>, written: &Name) -> Option<QualifiedName> {
+    names.find(written, |schema, name| schema.functions.iter().any(|function| function.name.name == name))
 }
 
 /// What a call returns, for the types of a view.
-pub(crate) fn returned(fold: &Fold, written: &Name) -> Option<PgType> {
-    let name = find_named(fold, written)?;
+pub(crate) fn returned(names: Names<'_>, written: &Name) -> Option<PgType> {
+    let name = find_named(names, written)?;
     let mut found =
-        fold.catalog.schemas.get(&name.schema)?.functions.iter().filter(|function| function.name == name);
+        names.catalog.schemas.get(&name.schema)?.functions.iter().filter(|function| function.name == name);
     let first = found.next()?;
     // With several of one name it takes the arguments to tell which is called.
     found.next().is_none().then(|| first.returns.clone()).flatten()
@@ -228,7 +229,7 @@ pub(crate) fn call(fold: &mut Fold, node: Node<'_>) -> Outcome {
             schema::set_config(fold, &arguments);
             continue;
         }
-        let found = find_named(fold, &written);
+        let found = find_named(fold.names(), &written);
         let runs_ddl = found.is_some_and(|name| {
             fold.schema(&name.schema)
                 .functions

@@ -56,6 +56,20 @@ pub(crate) fn identifiers_of(node: Node<'_>) -> Vec<String> {
     if node.is(Kind::NAME_REF) { vec![identifier(node)] } else { identifiers(node, Kind::NAME_REF) }
 }
 
+/// The parts of `a.b.c`, where nothing but names stands between the dots.
+pub(crate) fn dotted(node: Node<'_>) -> Option<Vec<Node<'_>>> {
+    match node.kind() {
+        Kind::NAME_REF => Some(vec![node]),
+        Kind::FIELD_EXPR => {
+            let mut children = node.children().filter(|child| !child.is_token());
+            let mut parts = dotted(children.next()?)?;
+            parts.push(children.next().filter(|child| child.is(Kind::NAME_REF))?);
+            Some(parts)
+        }
+        _ => None,
+    }
+}
+
 /// An identifier as the server stores it: quotes taken off, or folded to lower case; cut to its length.
 pub(crate) fn unquote(text: &str) -> String {
     let stored = match text.strip_prefix('"') {

@@ -1,8 +1,9 @@
 //! The columns that a query returns: their names always, their types where they are plain to see.
 
 use crate::apply::expression::{self, figure_name};
+use crate::apply::expression_type;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, expression_type};
+use crate::apply::names::Names;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
 
@@ -27,6 +28,11 @@ pub(crate) struct Scope<'s> {
 }
 
 impl Scope<'_> {
+    /// A scope in which these relations can be named, each with its columns if they are known.
+    pub(crate) fn of_relations(relations: Vec<(String, Option<Vec<Output>>)>) -> Self {
+        Self { relations, ..Self::default() }
+    }
+
     /// The type of a column, by its name and perhaps that of its table.
     pub(crate) fn column(&self, table: Option<&str>, name: &str) -> Option<PgType> {
         let mut candidates =
@@ -57,25 +63,25 @@ impl Scope<'_> {
 }
 
 /// The columns of a query; `None` when even their names cannot be told.
-pub(crate) fn columns(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+pub(crate) fn columns(names: Names<'_>, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
     match query.kind() {
-        Kind::PAREN_SELECT | Kind::PAREN_EXPR => columns(fold, inner_query(query)?, scope),
-        Kind::SELECT => select(fold, query, scope),
-        Kind::COMPOUND_SELECT => compound(fold, query, scope),
+        Kind::PAREN_SELECT | Kind::PAREN_EXPR => columns(names, inner_query(query)?, scope),
+        Kind::SELECT => select(names, query, scope),
+        Kind::COMPOUND_SELECT => compound(names, query, scope),
         Kind::TABLE => {
             let relation = query.find(Kind::RELATION_NAME_REF)?;
-            named(fold, &name::name(relation), scope)
+            named(names, &name::name(relation), scope)
         }
         Kind::VALUES => {
             let row = query.find(Kind::ROW)?;
             let values = row.children().filter(|child| !child.is_token()).enumerate();
             let outputs = values.map(|(at, value)| Output {
                 name: format!("column{}", at + 1),
-                ty: expression_type::of(fold, value, scope),
+                ty: expression_type::of(names, value, scope),
             });
             Some(outputs.collect())
         }
-        Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => returning(fold, query, scope),
+        Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => returning(names, query, scope),
         _ => None,
     }
 }
@@ -91,17 +97,17 @@ pub(crate) fn inner_query(node: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// UNION and its like: named by the first; a type is known where both sides agree.
-fn compound(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
-    let scope = with_ctes(fold, query, scope);
+fn compound(names: Names<'_>, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let scope = with_ctes(names, query, scope);
     let sides = query.children().filter(|child| !child.is_token() && !child.is(Kind::WITH_CLAUSE));
     let mut result: Option<Vec<Output>> = None;
     for side in sides {
-        let Some(outputs) = columns(fold, side, &scope) else { continue };
+        let Some(outputs) = columns(names, side, &scope) else { continue };
         match &mut result {
             None => result = Some(outputs),
             Some(result) => {
                 for (output, other) in result.iter_mut().zip(outputs) {
-                    output.ty = expression_type::unify(output.ty.take(), other.ty);
+                    output.ty = expression_type::unify(names, output.ty.take(), other.ty);
                 }
             }
         }
@@ -109,19 +115,19 @@ fn compound(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Outpu
     result
 }
 
-fn select(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
-    let mut scope = with_ctes(fold, query, scope);
+fn select(names: Names<'_>, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let mut scope = with_ctes(names, query, scope);
     scope.star = Some(Vec::new());
     if let Some(from) = query.child(Kind::FROM_CLAUSE) {
         for item in from.children().filter(|child| !child.is_token()) {
-            add_from_item(fold, item, &mut scope);
+            add_from_item(names, item, &mut scope);
         }
     }
     let targets = query.child(Kind::SELECT_CLAUSE)?.child(Kind::TARGET_LIST)?;
-    target_list(fold, targets, &scope)
+    target_list(names, targets, &scope)
 }
 
-fn target_list(fold: &Fold, targets: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+fn target_list(names: Names<'_>, targets: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
     let mut outputs = Vec::new();
     for target in targets.all(Kind::TARGET) {
         let value = target.children().find(|child| !child.is(Kind::AS_NAME))?;
@@ -140,26 +146,26 @@ fn target_list(fold: &Fold, targets: Node<'_>, scope: &Scope<'_>) -> Option<Vec<
                 Some(alias) => name::identifier(alias),
                 None => figure_name(value).unwrap_or_else(|| "?column?".to_owned()),
             };
-            outputs.push(Output { name, ty: expression_type::of(fold, value, scope) });
+            outputs.push(Output { name, ty: expression_type::of(names, value, scope) });
         }
     }
     Some(outputs)
 }
 
 /// The columns of RETURNING.
-fn returning(fold: &Fold, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
-    let mut scope = with_ctes(fold, query, scope);
+fn returning(names: Names<'_>, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
+    let mut scope = with_ctes(names, query, scope);
     let written = query.child(Kind::RELATION_NAME_REF).or_else(|| query.find(Kind::RELATION_NAME_REF))?;
     let written = name::name(written);
-    let columns = named(fold, &written, &scope);
+    let columns = named(names, &written, &scope);
     scope.star.clone_from(&columns);
     scope.relations.push((written.name, columns));
     let clause = query.child(Kind::RETURNING_CLAUSE)?;
-    target_list(fold, clause.child(Kind::TARGET_LIST)?, &scope)
+    target_list(names, clause.child(Kind::TARGET_LIST)?, &scope)
 }
 
 /// The scope inside of a query that may start with WITH.
-fn with_ctes<'s>(fold: &Fold, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s> {
+fn with_ctes<'s>(names: Names<'_>, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s> {
     let mut inner = Scope { ctes: scope.ctes.clone(), relations: Vec::new(), star: None, outer: Some(scope) };
     for table in query.child(Kind::WITH_CLAUSE).into_iter().flat_map(|clause| clause.all(Kind::WITH_TABLE)) {
         let Some(name) = table.child(Kind::CTE_NAME).map(name::identifier) else { continue };
@@ -169,7 +175,7 @@ fn with_ctes<'s>(fold: &Fold, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s
                 Kind::CTE_NAME | Kind::COLUMN_LIST | Kind::MATERIALIZED | Kind::NOT_MATERIALIZED
             )
         });
-        let found = body.and_then(|body| recursive(fold, body, &inner, &name, column_names(table)));
+        let found = body.and_then(|body| recursive(names, body, &inner, &name, column_names(table)));
         inner.ctes.push((name, found));
     }
     inner
@@ -178,20 +184,20 @@ fn with_ctes<'s>(fold: &Fold, query: Node<'_>, scope: &'s Scope<'s>) -> Scope<'s
 /// The columns of a query that may read itself under a name; what comes first in its UNION has to do without
 /// that.
 pub(crate) fn recursive(
-    fold: &Fold,
+    names: Names<'_>,
     body: Node<'_>,
     scope: &Scope<'_>,
     name: &str,
-    names: Vec<String>,
+    aliases: Vec<String>,
 ) -> Option<Vec<Output>> {
     let mut inner = Scope { outer: Some(scope), ctes: scope.ctes.clone(), ..Scope::default() };
     if body.is(Kind::COMPOUND_SELECT)
         && let Some(first) = body.children().find(|child| !child.is_token() && !child.is(Kind::WITH_CLAUSE))
-        && let Some(found) = renamed(columns(fold, first, scope), names.clone())
+        && let Some(found) = renamed(columns(names, first, scope), aliases.clone())
     {
         inner.ctes.push((name.to_owned(), Some(found)));
     }
-    renamed(columns(fold, body, &inner), names)
+    renamed(columns(names, body, &inner), aliases)
 }
 
 fn column_names(node: Node<'_>) -> Vec<String> {
@@ -199,32 +205,32 @@ fn column_names(node: Node<'_>) -> Vec<String> {
 }
 
 /// The columns with the first of their names replaced, as `AS alias (a, b)` does.
-fn renamed(columns: Option<Vec<Output>>, names: Vec<String>) -> Option<Vec<Output>> {
+fn renamed(columns: Option<Vec<Output>>, aliases: Vec<String>) -> Option<Vec<Output>> {
     let mut columns = columns?;
-    for (column, name) in columns.iter_mut().zip(names) {
+    for (column, name) in columns.iter_mut().zip(aliases) {
         column.name = name;
     }
     Some(columns)
 }
 
 /// The columns that the caller of a function defines: `AS alias (a integer, b text)`.
-fn defined(fold: &Fold, alias: Node<'_>) -> Option<Vec<Output>> {
+fn defined(names: Names<'_>, alias: Node<'_>) -> Option<Vec<Output>> {
     let definitions = alias.child(Kind::COLUMN_DEF_LIST)?.all(Kind::COLUMN_DEF);
     let output = |definition: Node<'_>| {
         let name = name::identifier(definition.child(Kind::COLUMN_NAME)?);
-        Some(Output { name, ty: fold.type_of(definition) })
+        Some(Output { name, ty: names.type_of(definition) })
     };
     definitions.map(output).collect()
 }
 
 /// Adds what stands in FROM; JOIN and parentheses are walked into.
-fn add_from_item(fold: &Fold, item: Node<'_>, scope: &mut Scope<'_>) {
+fn add_from_item(names: Names<'_>, item: Node<'_>, scope: &mut Scope<'_>) {
     match item.kind() {
         Kind::JOIN_EXPR | Kind::JOIN => {
             let before = scope.star.take();
             scope.star = Some(Vec::new());
             for child in item.children().filter(|child| !child.is_token()) {
-                add_from_item(fold, child, scope);
+                add_from_item(names, child, scope);
             }
             scope.star = concatenate(before, scope.star.take());
             if let Some(using) = item.child(Kind::JOIN_USING_CLAUSE) {
@@ -233,13 +239,13 @@ fn add_from_item(fold: &Fold, item: Node<'_>, scope: &mut Scope<'_>) {
         }
         Kind::PAREN_FROM_ITEM | Kind::PAREN_EXPR if inner_query(item).is_none() => {
             for child in item.children().filter(|child| !child.is_token()) {
-                add_from_item(fold, child, scope);
+                add_from_item(names, child, scope);
             }
         }
         Kind::RELATION_FROM_ITEM | Kind::PAREN_FROM_ITEM | Kind::FUNCTION_FROM_ITEM => {
-            let (default_alias, mut columns) = from_source(fold, item, scope);
+            let (default_alias, mut columns) = from_source(names, item, scope);
             let clause = item.child(Kind::FROM_ALIAS);
-            if let Some(defined) = clause.and_then(|clause| defined(fold, clause)) {
+            if let Some(defined) = clause.and_then(|clause| defined(names, clause)) {
                 columns = Some(defined);
             }
             if item.has(Kind::WITH_ORDINALITY)
@@ -267,32 +273,32 @@ fn add_from_item(fold: &Fold, item: Node<'_>, scope: &mut Scope<'_>) {
 }
 
 /// The alias that a source has by itself, and its columns.
-fn from_source(fold: &Fold, item: Node<'_>, scope: &Scope<'_>) -> (String, Option<Vec<Output>>) {
+fn from_source(names: Names<'_>, item: Node<'_>, scope: &Scope<'_>) -> (String, Option<Vec<Output>>) {
     if let Some(relation) = item.child(Kind::RELATION_NAME_REF) {
         let written = name::name(relation);
-        let columns = named(fold, &written, scope);
+        let columns = named(names, &written, scope);
         return (written.name, columns);
     }
     if let Some(query) = inner_query(item) {
-        return (String::new(), columns(fold, query, scope));
+        return (String::new(), columns(names, query, scope));
     }
     let call = item.child(Kind::CALL_EXPR);
     let function = call.and_then(figure_name).unwrap_or_default();
     let alias = item.find(Kind::TABLE_ALIAS).map(name::identifier).unwrap_or_else(|| function.clone());
     // A function that returns one plain value gives a column that is called like its alias.
-    let ty = call.and_then(|call| expression_type::of_set(fold, call, scope));
+    let ty = call.and_then(|call| expression_type::of_set(names, call, scope));
     let columns = ty.map(|ty| vec![Output { name: alias, ty: Some(ty) }]);
     (function, columns)
 }
 
 /// The columns of a WITH query, a table or a view.
-fn named(fold: &Fold, written: &Name, scope: &Scope<'_>) -> Option<Vec<Output>> {
+fn named(names: Names<'_>, written: &Name, scope: &Scope<'_>) -> Option<Vec<Output>> {
     if written.schema.is_none()
         && let Some((_, columns)) = scope.ctes.iter().rev().find(|(name, _)| *name == written.name)
     {
         return columns.clone();
     }
-    let table = fold.catalog.table_named(&fold.find_table(written)?)?;
+    let table = names.catalog.table_named(&names.find_table(written)?)?;
     if table.opaque.is_some() {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use crate::apply::literal;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, drop, rename, scope};
+use crate::apply::{Fold, Outcome, Problem, drop, names, rename};
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -146,7 +146,7 @@ pub(crate) fn drop_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
             continue;
         };
         let extension = fold.catalog.extensions.remove(position);
-        for ty in scope::types_of_extension(&name) {
+        for ty in names::types_of_extension(&name) {
             drop::columns_of_type(fold, &QualifiedName::new(extension.schema.clone(), *ty));
         }
     }
@@ -162,7 +162,7 @@ pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
     }
     let Some(value) = config.child(Kind::TO_CONFIG_VALUE) else { return Ok(()) };
     if value.has(Kind::DEFAULT_KW) {
-        fold.search_path = scope::default_search_path();
+        fold.search_path = names::default_search_path();
         return Ok(());
     }
     let schemas = value.children().filter_map(|part| match part.kind() {
@@ -178,7 +178,7 @@ pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
 pub(crate) fn reset(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let parameter = node.descendants().find(|below| below.is(Kind::CONFIG_PARAMETER_REF));
     if parameter.is_none_or(|parameter| name::name(parameter).name == "search_path") {
-        fold.search_path = scope::default_search_path();
+        fold.search_path = names::default_search_path();
     }
     Ok(())
 }

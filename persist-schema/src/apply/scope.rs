@@ -1,16 +1,13 @@
-//! What a name means: the search path, and who else may have made what is missing.
+//! What a name means in a statement: where things are created, and who else may have made what is missing.
 
 use crate::apply::literal;
 use crate::apply::name::Name;
-use crate::apply::type_name::{self, WrittenType};
+use crate::apply::names::{Names, TEMPORARY};
 use crate::apply::{Fold, Problem};
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::Node;
 use crate::pg_type::PgType;
-
-/// The schema that stands in for `pg_temp`: it is emptied after each file.
-pub(crate) const TEMPORARY: &str = "pg_temp";
 
 /// The tables in which migration tools keep their own books; migrations may touch them without creating them.
 const BOOKKEEPING: &[&str] = &[
@@ -24,29 +21,6 @@ const BOOKKEEPING: &[&str] = &[
     "river_migration",
     "schema_migrations",
 ];
-
-/// Extensions and the types they bring, for the schema of a type that no file creates.
-const EXTENSION_TYPES: &[(&str, &[&str])] = &[
-    ("citext", &["citext"]),
-    ("cube", &["cube"]),
-    ("hstore", &["hstore"]),
-    ("intarray", &["query_int"]),
-    ("isn", &["ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc"]),
-    ("lo", &["lo"]),
-    ("ltree", &["lquery", "ltree", "ltxtquery"]),
-    ("postgis", &["box2d", "box3d", "geography", "geometry", "geometry_dump", "raster"]),
-    ("seg", &["seg"]),
-    ("vector", &["halfvec", "sparsevec", "vector"]),
-];
-
-/// The types that an extension brings.
-pub(crate) fn types_of_extension(name: &str) -> &'static [&'static str] {
-    EXTENSION_TYPES.iter().find(|(extension, _)| *extension == name).map_or(&[], |(_, types)| *types)
-}
-
-pub(crate) fn default_search_path() -> Vec<String> {
-    vec!["public".to_owned()]
-}
 
 impl Fold {
     /// Where an unqualified object is created: in the first schema of the search path that exists.
@@ -80,23 +54,19 @@ impl Fold {
         self.catalog.schemas.entry(name.to_owned()).or_insert_with(|| Schema::new(name, None))
     }
 
+    /// What names mean at this place.
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names { catalog: &self.catalog, search_path: &self.search_path }
+    }
+
     /// The first schema in which an object of that name is found.
     pub(crate) fn find(&self, name: &Name, has: impl Fn(&Schema, &str) -> bool) -> Option<QualifiedName> {
-        let has =
-            |schema: &str| self.catalog.schemas.get(schema).is_some_and(|schema| has(schema, &name.name));
-        let schema = match &name.schema {
-            Some(schema) => has(schema).then_some(schema.as_str()),
-            None => {
-                let path = self.search_path.iter().map(String::as_str);
-                [TEMPORARY].into_iter().chain(path).find(|schema| has(schema))
-            }
-        };
-        schema.map(|schema| QualifiedName::new(schema, name.name.clone()))
+        self.names().find(name, has)
     }
 
     /// The relation that a name means.
     pub(crate) fn find_table(&self, name: &Name) -> Option<QualifiedName> {
-        self.find(name, |schema, name| schema.tables.contains_key(name))
+        self.names().find_table(name)
     }
 
     /// The relation that a statement is about; `None` when it is missing and that is no mistake.
@@ -148,45 +118,17 @@ impl Fold {
 
     /// The type that a node means, and whether it was written as a serial.
     pub(crate) fn resolve_type(&self, node: Node<'_>) -> (Option<PgType>, bool) {
-        match type_name::read(node) {
-            WrittenType::BuiltIn(ty) => (Some(ty), false),
-            WrittenType::Serial(ty) => (Some(ty), true),
-            WrittenType::Named { name, modifiers, is_array } => {
-                let ty = PgType::named(self.resolve_type_name(&name)).with_modifiers(modifiers);
-                (Some(PgType { is_array, ..ty }), false)
-            }
-            WrittenType::OfColumn { table, column } => {
-                let table = self.find_table(&table).and_then(|name| self.catalog.table_named(&name));
-                (table.and_then(|table| table.column(&column)).and_then(|column| column.ty.clone()), false)
-            }
-        }
+        self.names().resolve_type(node)
     }
 
     /// The type of a node that has a type below it; `None` when there is none.
     pub(crate) fn type_of(&self, node: Node<'_>) -> Option<PgType> {
-        type_name::child(node).and_then(|ty| self.resolve_type(ty).0)
+        self.names().type_of(node)
     }
 
     /// The name of a user's type. An unknown one gets the schema of the extension that has it, else none.
     pub(crate) fn resolve_type_name(&self, name: &Name) -> QualifiedName {
-        let found = self.find(name, |schema, name| {
-            schema.enums.contains_key(name)
-                || schema.domains.contains_key(name)
-                || schema.composites.contains_key(name)
-                || schema.ranges.contains_key(name)
-                || schema.tables.contains_key(name)
-        });
-        found.unwrap_or_else(|| {
-            let schema =
-                name.schema.clone().or_else(|| self.extension_schema(&name.name)).unwrap_or_default();
-            QualifiedName::new(schema, name.name.clone())
-        })
-    }
-
-    fn extension_schema(&self, ty: &str) -> Option<String> {
-        let (extension, _) = EXTENSION_TYPES.iter().find(|(_, types)| types.contains(&ty))?;
-        let found = self.catalog.extensions.iter().find(|created| created.name == *extension)?;
-        Some(found.schema.clone())
+        self.names().resolve_type_name(name)
     }
 
     /// Forgets the temporary tables, as the end of a session does.

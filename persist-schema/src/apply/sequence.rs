@@ -2,7 +2,7 @@
 
 use crate::apply::expression;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, rename, scope};
+use crate::apply::{Fold, Outcome, Problem, names, rename, scope};
 use crate::catalog::{Column, Sequence};
 use crate::diagnostic::Origin;
 use crate::identifier::{QualifiedName, quote_identifier};
@@ -110,7 +110,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written.schema = Some(scope::TEMPORARY.to_owned());
+        written.schema = Some(names::TEMPORARY.to_owned());
     }
     let name = fold.target(written)?;
     if fold.is_relation(&name.schema, &name.name) {

@@ -1,0 +1,224 @@
+//! Whether an expression can be NULL. Where that is not certain, it can.
+
+use super::context::Context;
+use super::resolve::ColumnUse;
+use crate::apply::expression_type::is_operator;
+use crate::apply::{name, type_name};
+use crate::parse::{Kind, Node};
+
+/// Functions that are never NULL.
+const NEVER: &[&str] = &[
+    "clock_timestamp",
+    "concat",
+    "current_timestamp",
+    "gen_random_uuid",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "localtimestamp",
+    "now",
+    "num_nonnulls",
+    "num_nulls",
+    "random",
+    "statement_timestamp",
+    "transaction_timestamp",
+];
+
+/// Functions that are NULL only when they are given NULL.
+const STRICT: &[&str] = &[
+    "abs",
+    "ascii",
+    "btrim",
+    "cardinality",
+    "ceil",
+    "ceiling",
+    "char_length",
+    "character_length",
+    "date_trunc",
+    "encode",
+    "floor",
+    "initcap",
+    "jsonb_array_length",
+    "jsonb_typeof",
+    "left",
+    "length",
+    "lpad",
+    "ltrim",
+    "md5",
+    "octet_length",
+    "quote_ident",
+    "repeat",
+    "replace",
+    "reverse",
+    "right",
+    "round",
+    "rpad",
+    "rtrim",
+    "split_part",
+    "starts_with",
+    "strpos",
+    "substr",
+    "to_json",
+    "to_jsonb",
+    "to_tsvector",
+    "trunc",
+];
+
+/// Operators that are NULL only when a side is.
+const OPERATORS: &[&str] = &[
+    "=",
+    "<>",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "||",
+    "~",
+    "~*",
+    "!~",
+    "!~*",
+    "@>",
+    "<@",
+    "&&",
+    "and",
+    "or",
+    "like",
+    "not like",
+    "ilike",
+    "not ilike",
+    "in",
+    "not in",
+    "at time zone",
+    "escape",
+    "similar to",
+    "not similar to",
+];
+
+/// Whether the expression in a node can be NULL.
+pub(super) fn is_nullable(context: &Context<'_>, uses: &[ColumnUse<'_>], node: Node<'_>) -> bool {
+    Columns { context, uses }.nullable(node)
+}
+
+struct Columns<'a> {
+    context: &'a Context<'a>,
+    uses: &'a [ColumnUse<'a>],
+}
+
+impl Columns<'_> {
+    fn nullable(&self, node: Node<'_>) -> bool {
+        if name::dotted(node).is_some() {
+            return self.column(node);
+        }
+        match node.kind() {
+            Kind::LITERAL => node.text().eq_ignore_ascii_case("null"),
+            Kind::PAREN_EXPR | Kind::ARG | Kind::COLLATE | Kind::TUPLE_EXPR | Kind::CAST_EXPR => {
+                self.any_child(node)
+            }
+            Kind::PREFIX_EXPR | Kind::BETWEEN_EXPR => self.any_child(node),
+            Kind::ARRAY_EXPR => false,
+            // IS NULL, ISNULL, IS JSON: all answer, but the last not about NULL.
+            Kind::POSTFIX_EXPR => node.has(Kind::IS_JSON) && self.any_child(node),
+            Kind::BIN_EXPR => self.binary(node),
+            Kind::CALL_EXPR => self.call(node),
+            Kind::CASE_EXPR => self.case(node),
+            _ => true,
+        }
+    }
+
+    /// A column, or a word such as CURRENT_DATE, which is never NULL; but there may be no current schema.
+    fn column(&self, node: Node<'_>) -> bool {
+        let Some(found) = self.uses.iter().find(|found| found.node.start() == node.start()) else {
+            return node.text().eq_ignore_ascii_case("current_schema");
+        };
+        let column = self.context.tables[found.table].table.column(&found.column);
+        column.is_none_or(|column| self.context.catalog.is_nullable(column))
+    }
+
+    /// Types and operators among the children are no values: they do not count.
+    fn any_child(&self, node: Node<'_>) -> bool {
+        values(node).any(|value| self.nullable(value))
+    }
+
+    fn binary(&self, node: Node<'_>) -> bool {
+        let sides: Vec<Node<'_>> = values(node).collect();
+        let [left, right] = sides.as_slice() else { return true };
+        let between = node
+            .children()
+            .filter(|child| child.start() >= left.range().end && child.range().end <= right.start());
+        let words: Vec<String> = between
+            .flat_map(|child| match child.kind() {
+                Kind::CUSTOM_OP => vec![child.text().to_owned()],
+                _ => child.tokens().map(|token| token.text().to_ascii_lowercase()).collect(),
+            })
+            .collect();
+        match words.join(" ").as_str() {
+            // IS, IS NOT, IS DISTINCT FROM and so on.
+            is if is == "is" || is.starts_with("is ") => false,
+            operator => !OPERATORS.contains(&operator) || self.any_child(node),
+        }
+    }
+
+    fn call(&self, node: Node<'_>) -> bool {
+        let Some(callee) = node.children().next() else { return true };
+        let arguments: Vec<Node<'_>> = match node.child(Kind::ARG_LIST) {
+            Some(list) => list.all(Kind::ARG).collect(),
+            None => Vec::new(),
+        };
+        // A function of the user may do as it likes, also one that is called like PostgreSQL's: then it has a
+        // schema, which comes behind pg_catalog.
+        if !callee.is(Kind::NAME_REF) {
+            return self.grammar(callee);
+        }
+        match name::identifier(callee).as_str() {
+            "coalesce" | "greatest" | "least" => arguments.iter().all(|argument| self.nullable(*argument)),
+            function if NEVER.contains(&function) => false,
+            function => {
+                !STRICT.contains(&function) || arguments.iter().any(|argument| self.nullable(*argument))
+            }
+        }
+    }
+
+    /// EXTRACT and its like.
+    fn grammar(&self, callee: Node<'_>) -> bool {
+        match callee.kind() {
+            Kind::TRIM_FN => self.any_child(callee.child(Kind::TRIM_EXPR_FROM).unwrap_or(callee)),
+            Kind::POSITION_FN => self.any_child(callee),
+            // An infinite time has a year, but no hour.
+            Kind::EXTRACT_FN => {
+                let field = callee.child(Kind::EXTRACT_FIELD_NAME).map_or("", Node::text);
+                let finite = ["epoch", "year", "decade", "century", "millennium"];
+                !finite.iter().any(|name| field.eq_ignore_ascii_case(name))
+                    || values(callee).last().is_none_or(|value| self.nullable(value))
+            }
+            // ANY and ALL over an array, which may hold NULL.
+            _ => true,
+        }
+    }
+
+    fn case(&self, node: Node<'_>) -> bool {
+        let Some(otherwise) = node.child(Kind::ELSE_CLAUSE) else { return true };
+        let clauses =
+            node.child(Kind::WHEN_CLAUSE_LIST).into_iter().flat_map(|list| list.all(Kind::WHEN_CLAUSE));
+        clauses
+            .chain([otherwise])
+            .any(|clause| values(clause).last().is_none_or(|value| self.nullable(value)))
+    }
+}
+
+/// The children that are values: neither words, operators nor types.
+fn values(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    node.children().filter(|child| {
+        !child.is_token()
+            && !is_operator(*child)
+            && !type_name::is_type(*child)
+            && !matches!(child.kind(), Kind::COLON_COLON | Kind::COLLATION_REF)
+            && !matches!(child.kind(), Kind::TRIM_BOTH | Kind::TRIM_LEADING | Kind::TRIM_TRAILING)
+    })
+}

@@ -1,0 +1,219 @@
+//! What cannot stand in an expression over one row.
+
+use super::alone::range;
+use super::context::Context;
+use super::{ExpressionMistake, MistakeKind};
+use crate::apply::function::callee_name;
+use crate::apply::name::{self, Name};
+use crate::catalog::{Function, FunctionKind};
+use crate::parse::{Kind, Node};
+
+/// PostgreSQL's aggregates.
+const AGGREGATES: &[&str] = &[
+    "any_value",
+    "array_agg",
+    "avg",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "bool_and",
+    "bool_or",
+    "corr",
+    "count",
+    "covar_pop",
+    "covar_samp",
+    "every",
+    "grouping",
+    "json_agg",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_object_agg",
+    "max",
+    "min",
+    "mode",
+    "percentile_cont",
+    "percentile_disc",
+    "range_agg",
+    "range_intersect_agg",
+    "regr_avgx",
+    "regr_avgy",
+    "regr_count",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "string_agg",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+    "xmlagg",
+];
+
+/// Functions that need OVER.
+const WINDOW: &[&str] = &[
+    "cume_dist",
+    "dense_rank",
+    "first_value",
+    "lag",
+    "last_value",
+    "lead",
+    "nth_value",
+    "ntile",
+    "percent_rank",
+    "rank",
+    "row_number",
+];
+
+/// PostgreSQL's functions that return rows.
+const SETS: &[&str] = &[
+    "generate_series",
+    "generate_subscripts",
+    "json_array_elements",
+    "json_array_elements_text",
+    "json_each",
+    "json_each_text",
+    "json_object_keys",
+    "json_populate_recordset",
+    "json_to_recordset",
+    "jsonb_array_elements",
+    "jsonb_array_elements_text",
+    "jsonb_each",
+    "jsonb_each_text",
+    "jsonb_object_keys",
+    "jsonb_path_query",
+    "jsonb_populate_recordset",
+    "jsonb_to_recordset",
+    "regexp_matches",
+    "regexp_split_to_table",
+    "string_to_table",
+    "unnest",
+];
+
+/// Functions that return something else for each row, whatever they are given.
+const VOLATILE: &[&str] = &[
+    "clock_timestamp",
+    "gen_random_bytes",
+    "gen_random_uuid",
+    "lastval",
+    "nextval",
+    "random",
+    "random_normal",
+    "setval",
+    "timeofday",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+];
+
+/// Finds the first thing that cannot stand in any expression.
+pub(super) fn refuse(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
+    [node].into_iter().chain(node.descendants()).try_for_each(|below| refuse_one(context, below))
+}
+
+/// Finds the first function that would sort differently each time.
+pub(super) fn refuse_volatile(node: Node<'_>) -> Result<(), ExpressionMistake> {
+    for call in [node].into_iter().chain(node.descendants()).filter(|below| below.is(Kind::CALL_EXPR)) {
+        if let Some(name) =
+            callee(call).map(|name| name.name).filter(|name| VOLATILE.contains(&name.as_str()))
+        {
+            let message = format!("`{name}()` gives another order each time");
+            return Err(ExpressionMistake::new(MistakeKind::Volatile, range(call), message)
+                .with_help("order by columns, so that lists and pages are stable"));
+        }
+    }
+    Ok(())
+}
+
+fn refuse_one(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
+    let (kind, message, help) = match node.kind() {
+        Kind::SELECT | Kind::COMPOUND_SELECT | Kind::VALUES | Kind::TABLE | Kind::PAREN_SELECT => (
+            MistakeKind::SubSelect,
+            "a query cannot stand in this expression".to_owned(),
+            "name columns only; what comes from other tables is a relation",
+        ),
+        Kind::OVER_CLAUSE => (
+            MistakeKind::Window,
+            "a window function cannot stand in an expression over one row".to_owned(),
+            "make a view of it in a migration",
+        ),
+        Kind::FILTER_CLAUSE | Kind::WITHIN_CLAUSE => return Err(aggregate(node, "an aggregate")),
+        Kind::STAR => return Err(star(node)),
+        Kind::LITERAL => match node.tokens().next() {
+            Some(token) if token.is(Kind::POSITIONAL_PARAM) => (
+                MistakeKind::Parameter,
+                format!("`{}` is a parameter, and nobody gives it a value here", token.text()),
+                "write a constant, or filter where the query is made",
+            ),
+            Some(token) if token.is(Kind::DEFAULT_KW) => {
+                let message = "DEFAULT cannot stand in an expression";
+                return Err(ExpressionMistake::new(MistakeKind::Unsupported, range(node), message));
+            }
+            _ => return Ok(()),
+        },
+        Kind::CALL_EXPR => return refuse_call(context, node),
+        _ => return Ok(()),
+    };
+    Err(ExpressionMistake::new(kind, range(node), message).with_help(help))
+}
+
+fn refuse_call(context: &Context<'_>, call: Node<'_>) -> Result<(), ExpressionMistake> {
+    if call.has(Kind::OVER_CLAUSE) {
+        return Ok(()); // The clause itself is refused.
+    }
+    let Some(written) = callee(call) else { return Ok(()) };
+    let users = functions(context, &written);
+    let name = written.name.as_str();
+    let known = |names: &[&str]| users.is_empty() && names.contains(&name);
+    if known(AGGREGATES) || users.iter().any(|function| function.kind == FunctionKind::Aggregate) {
+        return Err(aggregate(call, &format!("`{name}` is an aggregate: it")));
+    }
+    if known(WINDOW) {
+        let message = format!("`{name}` is a window function: it cannot stand in an expression over one row");
+        return Err(ExpressionMistake::new(MistakeKind::Window, range(call), message)
+            .with_help("make a view of it in a migration"));
+    }
+    if known(SETS) || (!users.is_empty() && users.iter().all(|function| function.returns_set)) {
+        let message = format!("`{name}` returns many rows: it cannot stand in an expression over one row");
+        return Err(ExpressionMistake::new(MistakeKind::SetReturning, range(call), message)
+            .with_help("ask with an operator instead, such as `= ANY(…)` or `@>`"));
+    }
+    match call.child(Kind::ARG_LIST).and_then(|list| list.child(Kind::STAR)) {
+        Some(found) => Err(star(found)),
+        None => Ok(()),
+    }
+}
+
+fn aggregate(node: Node<'_>, what: &str) -> ExpressionMistake {
+    let message = format!("{what} cannot stand in an expression over one row");
+    ExpressionMistake::new(MistakeKind::Aggregate, range(node), message)
+        .with_help("aggregates of a relation are fields of a view: `count`, `sum`, `min`, `max`, `avg`")
+}
+
+fn star(node: Node<'_>) -> ExpressionMistake {
+    ExpressionMistake::new(MistakeKind::Star, range(node), "`*` is no expression")
+        .with_help("name the columns")
+}
+
+/// The name of the function that a call names; `None` for those that are grammar, such as EXTRACT.
+fn callee(call: Node<'_>) -> Option<Name> {
+    let callee = call.children().next().filter(|callee| name::dotted(*callee).is_some())?;
+    Some(callee_name(callee))
+}
+
+/// The functions of that name which migrations create.
+fn functions<'c>(context: &Context<'c>, written: &Name) -> Vec<&'c Function> {
+    let schemas = context.catalog.schemas.values();
+    let schemas = schemas.filter(|schema| written.schema.as_ref().is_none_or(|name| *name == schema.name));
+    schemas
+        .flat_map(|schema| &schema.functions)
+        .filter(|function| function.name.name == written.name)
+        .collect()
+}

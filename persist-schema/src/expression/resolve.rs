@@ -1,0 +1,215 @@
+//! Finds the column behind every name.
+
+use super::alone::range;
+use super::context::Context;
+use super::{ExpressionMistake, MistakeKind};
+use crate::apply::expression_type;
+use crate::apply::name;
+use crate::catalog::TypeKind;
+use crate::identifier::quote_identifier;
+use crate::parse::{Kind, Node};
+
+/// A place where a column is named.
+pub(super) struct ColumnUse<'t> {
+    /// The name with the table in front, as written.
+    pub(super) node: Node<'t>,
+    /// Which of the tables it belongs to.
+    pub(super) table: usize,
+    /// The column.
+    pub(super) column: String,
+}
+
+/// The uses of columns in the order of the text.
+pub(super) fn resolve<'t>(
+    context: &Context<'_>,
+    node: Node<'t>,
+) -> Result<Vec<ColumnUse<'t>>, ExpressionMistake> {
+    let mut uses = Vec::new();
+    visit(context, node, &mut uses)?;
+    Ok(uses)
+}
+
+/// The columns, each once.
+pub(super) fn columns(uses: &[ColumnUse<'_>]) -> Vec<(usize, String)> {
+    let mut columns: Vec<(usize, String)> = Vec::new();
+    for found in uses {
+        if !columns.iter().any(|(table, column)| *table == found.table && *column == found.column) {
+            columns.push((found.table, found.column.clone()));
+        }
+    }
+    columns
+}
+
+fn visit<'t>(
+    context: &Context<'_>,
+    node: Node<'t>,
+    uses: &mut Vec<ColumnUse<'t>>,
+) -> Result<(), ExpressionMistake> {
+    if let Some(parts) = name::dotted(node) {
+        if !is_keyword(node) {
+            let (table, column) = column(context, node, &parts)?;
+            uses.push(ColumnUse { node, table, column });
+        }
+        return Ok(());
+    }
+    let mut children = node.children().filter(|child| !child.is_token());
+    match node.kind() {
+        Kind::FIELD_EXPR => {
+            children.next().map_or(Ok(()), |whole| visit(context, whole, uses))?;
+            attribute(context, node)
+        }
+        Kind::CALL_EXPR => {
+            let callee = children.next();
+            let is_name = callee.is_some_and(|callee| name::dotted(callee).is_some());
+            let special = callee.filter(|_| !is_name);
+            special.into_iter().chain(children).try_for_each(|child| visit(context, child, uses))
+        }
+        _ => children.try_for_each(|child| visit(context, child, uses)),
+    }
+}
+
+/// Whether a name is a word of SQL itself: CURRENT_DATE and its like.
+fn is_keyword(node: Node<'_>) -> bool {
+    node.is(Kind::NAME_REF)
+        && !node.text().contains('"')
+        && expression_type::session_value(&name::identifier(node)).is_some()
+}
+
+fn column(
+    context: &Context<'_>,
+    node: Node<'_>,
+    parts: &[Node<'_>],
+) -> Result<(usize, String), ExpressionMistake> {
+    let names: Vec<String> = parts.iter().copied().map(name::identifier).collect();
+    let (searched, column): (Vec<usize>, &String) = match names.as_slice() {
+        [column] => ((0..context.tables.len()).collect(), column),
+        [table, column] => (tables(context, node, parts, None, table)?, column),
+        [schema, table, column] => (tables(context, node, parts, Some(schema), table)?, column),
+        _ => return Err(unknown_table(context, node, parts)),
+    };
+    let has = |at: &usize| context.tables[*at].table.column(column).is_some();
+    let found: Vec<usize> = searched.iter().copied().filter(has).collect();
+    match found.as_slice() {
+        [] => Err(unknown_column(context, node, parts, column, searched)),
+        [only] => Ok((*only, column.clone())),
+        _ => Err(ambiguous(context, node, column, found)),
+    }
+}
+
+/// The tables of that name.
+fn tables(
+    context: &Context<'_>,
+    node: Node<'_>,
+    parts: &[Node<'_>],
+    schema: Option<&String>,
+    name: &str,
+) -> Result<Vec<usize>, ExpressionMistake> {
+    let named = |at: &usize| {
+        let table = &context.tables[*at].table.name;
+        table.name == name && schema.is_none_or(|schema| *schema == table.schema)
+    };
+    let found: Vec<usize> = (0..context.tables.len()).filter(named).collect();
+    if found.is_empty() { Err(unknown_table(context, node, parts)) } else { Ok(found) }
+}
+
+fn unknown_table(context: &Context<'_>, node: Node<'_>, parts: &[Node<'_>]) -> ExpressionMistake {
+    let table: Vec<String> = parts.iter().rev().skip(1).rev().copied().map(name::identifier).collect();
+    let name = table.join(".");
+    let is_column = |named: &super::Named<'_>| table.len() == 1 && named.table.column(&name).is_some();
+    let help = if context.tables.iter().any(is_column) {
+        let attribute = parts.last().map_or("", |last| last.text());
+        format!("an attribute of the column `{name}` is written `({name}).{attribute}`")
+    } else {
+        format!("columns of {} can stand here", list(context, 0..context.tables.len(), "and"))
+    };
+    let message = format!("`{}` names a table that is not part of this: `{name}`", node.text());
+    ExpressionMistake::new(MistakeKind::UnknownTable { name }, range(node), message).with_help(help)
+}
+
+fn unknown_column(
+    context: &Context<'_>,
+    node: Node<'_>,
+    parts: &[Node<'_>],
+    column: &str,
+    searched: Vec<usize>,
+) -> ExpressionMistake {
+    let message = match searched.as_slice() {
+        [only] => format!("column `{}.{column}` does not exist", context.tables[*only].table.name),
+        _ => format!("there is no column `{column}` in {}", list(context, searched.iter().copied(), "or")),
+    };
+    let help = help_for(context, parts, column, &searched);
+    let kind = MistakeKind::UnknownColumn { name: column.to_owned(), tables: searched };
+    let mistake = ExpressionMistake::new(kind, range(node), message);
+    ExpressionMistake { help, ..mistake }
+}
+
+/// What was probably meant by a name that is no column, apart from one that is spelled a little differently.
+fn help_for(context: &Context<'_>, parts: &[Node<'_>], column: &str, searched: &[usize]) -> Option<String> {
+    let written = parts.last()?.text();
+    let quoted = written.starts_with('"');
+    let mut columns = searched.iter().flat_map(|at| &context.tables[*at].table.columns);
+    if let Some(other) = columns.find(|other| other.name.eq_ignore_ascii_case(written.trim_matches('"'))) {
+        let found = quote_identifier(&other.name);
+        return Some(match quoted {
+            true => format!("the column is called `{}`: write `{found}`", other.name),
+            false => format!("names without quotes are lower case in SQL: write `{found}`"),
+        });
+    }
+    if let Some(opaque) = searched.iter().find_map(|at| context.tables[*at].table.opaque.as_ref()) {
+        return Some(format!(
+            "{} ({}) hides what columns there are; {}",
+            opaque.statement,
+            opaque.origin,
+            opaque.help()
+        ));
+    }
+    (quoted && parts.len() == 1)
+        .then(|| format!("if it is meant to be a string, write it in single quotes: `'{column}'`"))
+}
+
+fn ambiguous(context: &Context<'_>, node: Node<'_>, column: &str, found: Vec<usize>) -> ExpressionMistake {
+    let message =
+        format!("`{}` can be a column of {}", node.text(), list(context, found.iter().copied(), "or"));
+    let first = context.tables[found[0]].table.name.to_string();
+    let help = format!("write the table in front, for instance `{first}.{}`", quote_identifier(column));
+    let kind = MistakeKind::AmbiguousColumn { name: column.to_owned(), tables: found };
+    ExpressionMistake::new(kind, range(node), message).with_help(help)
+}
+
+/// Checks the attribute in `(address).city`, where the type of what is in front is known.
+fn attribute(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
+    let mut parts = node.children().filter(|child| !child.is_token());
+    let (Some(whole), Some(attribute)) = (parts.next(), parts.next()) else { return Ok(()) };
+    let Some(ty) = expression_type::of(context.names(), whole, &context.scope) else { return Ok(()) };
+    let ty = context.catalog.base_type(&ty);
+    let attributes: Vec<&str> = match context.catalog.type_kind(&ty) {
+        _ if ty.is_array => Vec::new(),
+        TypeKind::Composite(composite) => composite.fields.iter().map(|field| field.name.as_str()).collect(),
+        TypeKind::Row(table) => table.column_names().collect(),
+        TypeKind::BuiltIn | TypeKind::Enum(_) | TypeKind::Domain(_) | TypeKind::Range(_) => Vec::new(),
+        TypeKind::External => return Ok(()),
+    };
+    let name = name::identifier(attribute);
+    if attributes.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let message = format!("the type `{ty}` has no attribute `{name}`");
+    let mistake = ExpressionMistake::new(MistakeKind::UnknownAttribute { name }, range(attribute), message);
+    if attributes.is_empty() {
+        Err(mistake)
+    } else {
+        Err(mistake.with_help(format!("it has `{}`", attributes.join("`, `"))))
+    }
+}
+
+/// The names of tables for a message: "`a`, `b` and `c`".
+fn list(context: &Context<'_>, tables: impl IntoIterator<Item = usize>, last: &str) -> String {
+    let mut names: Vec<String> =
+        tables.into_iter().map(|at| format!("`{}`", context.tables[at].table.name)).collect();
+    names.dedup();
+    match names.pop() {
+        Some(end) if names.is_empty() => end,
+        Some(end) => format!("{} {last} {end}", names.join(", ")),
+        None => "no table".to_owned(),
+    }
+}
