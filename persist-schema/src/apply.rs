@@ -12,6 +12,7 @@ mod alter_column;
 mod alter_table;
 mod alter_type;
 mod attach;
+mod collation;
 mod column;
 mod comment;
 mod condition;
@@ -182,6 +183,9 @@ impl Fold {
             Kind::CREATE_DOMAIN => create_type::create_domain(self, node),
             Kind::ALTER_DOMAIN => alter_type::alter_domain(self, node),
             Kind::DROP_TYPE | Kind::DROP_DOMAIN => drop::types(self, node),
+            Kind::CREATE_COLLATION => collation::create(self, node),
+            Kind::ALTER_COLLATION => collation::alter(self, node),
+            Kind::DROP_COLLATION => collation::drop(self, node),
             Kind::CREATE_SEQUENCE => sequence::create(self, node),
             Kind::ALTER_SEQUENCE => sequence::alter(self, node),
             Kind::DROP_SEQUENCE => sequence::drop(self, node),

@@ -18,7 +18,7 @@ pub use facts::{
 pub use index::{Index, IndexKey, IndexTarget};
 pub use key::{Check, Exclusion, Expression, ForeignKey, Key, ReferentialAction};
 pub use table::{Column, Generated, GeneratedKind, Identity, Partition, Table, TableKind};
-pub use user_type::{CompositeType, Domain, EnumType, Field, RangeType};
+pub use user_type::{Collation, CompositeType, Domain, EnumType, Field, RangeType};
 
 /// Everything that a folder of migrations says about a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Schema {
     pub composites: BTreeMap<String, CompositeType>,
     /// Range types.
     pub ranges: BTreeMap<String, RangeType>,
+    /// Collations.
+    pub collations: BTreeMap<String, Collation>,
     /// Sequences, those of serial and identity columns included.
     pub sequences: BTreeMap<String, Sequence>,
     /// Functions, procedures and aggregates; names may repeat with other arguments.
@@ -86,6 +88,7 @@ impl Schema {
             domains: BTreeMap::new(),
             composites: BTreeMap::new(),
             ranges: BTreeMap::new(),
+            collations: BTreeMap::new(),
             sequences: BTreeMap::new(),
             functions: Vec::new(),
             comment: None,

@@ -19,9 +19,11 @@
 //! assert_eq!(catalog.table("report").unwrap().columns.len(), 1);
 //! ```
 
+pub mod aggregate;
 mod apply;
 pub mod catalog;
 pub mod diagnostic;
+mod equality;
 pub mod expression;
 pub mod identifier;
 mod load;
@@ -29,6 +31,7 @@ mod parse;
 pub mod pg_type;
 mod read;
 
+pub use aggregate::{Aggregate, NoAggregate};
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Origin};
 pub use expression::{Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named};

@@ -1,7 +1,7 @@
 //! ALTER TABLE … ALTER COLUMN.
 
 use crate::apply::alter_table::change_column;
-use crate::apply::{Fold, Outcome, Problem, column, constraint, expression, name, sequence};
+use crate::apply::{Fold, Outcome, Problem, collation, column, constraint, expression, name, sequence};
 use crate::catalog::{Expression, Identity, Sequence, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -36,7 +36,7 @@ pub(crate) fn apply(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
 /// A new type, and with it a new collation. A generated or serial column stays one.
 fn set_type(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node<'_>) -> Outcome {
     let ty = fold.type_of(change);
-    let collation = change.child(Kind::COLLATE).and_then(column::collation);
+    let collation = change.child(Kind::COLLATE).and_then(|clause| collation::named(fold, clause));
     change_column(fold, table, name, false, |column| {
         column.ty.clone_from(&ty);
         column.collation.clone_from(&collation);

@@ -1,12 +1,10 @@
 //! The definition of a column, in CREATE TABLE and ADD COLUMN.
 
 use crate::apply::constraint::{self, is_constraint};
-use crate::apply::name::Name;
-use crate::apply::{Fold, Outcome, expression, key, name, sequence, type_name};
+use crate::apply::{Fold, Outcome, collation, expression, key, name, sequence, type_name};
 use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
-use crate::pg_type::PG_CATALOG;
 
 /// A column as defined, and the constraints beside it that are still to be added.
 pub(crate) struct Definition<'t> {
@@ -24,7 +22,7 @@ pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option
         None => (None, false),
     };
     let mut column = Column::new(column_name, ty, origin);
-    column.collation = node.child(Kind::COLLATE).and_then(collation);
+    column.collation = node.child(Kind::COLLATE).and_then(|clause| collation::named(fold, clause));
     let mut constraints = Vec::new();
     for part in node.children() {
         match part.kind() {
@@ -75,14 +73,6 @@ fn generated(fold: &mut Fold, table: &Table, column: &mut Column, node: Node<'_>
 /// ALWAYS or BY DEFAULT.
 pub(crate) fn identity_kind(node: Node<'_>) -> Identity {
     if node.find(Kind::GENERATED_BY_DEFAULT).is_some() { Identity::ByDefault } else { Identity::Always }
-}
-
-/// The collation that a COLLATE clause names.
-pub(crate) fn collation(clause: Node<'_>) -> Option<QualifiedName> {
-    let Name { schema, name } = name::name(clause.child(Kind::COLLATION_REF)?);
-    // Collations that migrations create are not followed: without a schema it is taken for one of
-    // PostgreSQL's own.
-    Some(QualifiedName::new(schema.unwrap_or_else(|| PG_CATALOG.to_owned()), name))
 }
 
 /// Adds the constraints of a statement, each with the column that it stood beside, in the order of the

@@ -1,7 +1,7 @@
 //! CREATE TYPE and CREATE DOMAIN.
 
 use crate::apply::constraint::given_name;
-use crate::apply::{Fold, Outcome, Problem, column, expression, literal, name};
+use crate::apply::{Fold, Outcome, Problem, collation, column, expression, literal, name};
 use crate::catalog::{Check, CompositeType, Domain, EnumType, Field, RangeType};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -73,7 +73,7 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
         not_null: node.has(Kind::NOT_NULL_CONSTRAINT),
         default: node.child(Kind::DEFAULT_CONSTRAINT).and_then(column::default),
         checks: Vec::new(),
-        collation: node.child(Kind::COLLATE).and_then(column::collation),
+        collation: node.child(Kind::COLLATE).and_then(|clause| collation::named(fold, clause)),
         comment: None,
         origin,
     };

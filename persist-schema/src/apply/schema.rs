@@ -2,7 +2,7 @@
 
 use crate::apply::literal;
 use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, drop, names, rename};
+use crate::apply::{Fold, Outcome, Problem, collation, drop, names, rename};
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -62,9 +62,13 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let tables: Vec<String> = schema.tables.keys().cloned().collect();
     let sequences: Vec<String> = schema.sequences.keys().cloned().collect();
     let types: Vec<String> = type_names(schema);
+    let collations: Vec<String> = schema.collations.keys().cloned().collect();
     fold.catalog.schemas.insert(to.clone(), renamed);
     let both =
         |name: String| (QualifiedName::new(from.clone(), name.clone()), QualifiedName::new(to.clone(), name));
+    for (old, new) in collations.into_iter().map(both) {
+        collation::move_to(fold, &old, &new);
+    }
     for (old, new) in types.into_iter().map(both) {
         rename::move_type(fold, &old, &new);
     }

@@ -75,3 +75,14 @@ pub struct RangeType {
     /// Where it is created.
     pub origin: Origin,
 }
+
+/// A collation made by CREATE COLLATION.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collation {
+    /// Its schema and name.
+    pub name: QualifiedName,
+    /// Whether strings are equal only if they are the same bytes.
+    pub deterministic: bool,
+    /// Where it is created.
+    pub origin: Origin,
+}

@@ -64,7 +64,7 @@ pub enum MistakeKind {
     /// A condition that is not `boolean`.
     NotBoolean {
         /// Its type.
-        found: PgType,
+        found: Box<PgType>,
     },
     /// An aggregate such as `count(*)`.
     Aggregate,
@@ -115,6 +115,6 @@ impl std::error::Error for ExpressionMistake {}
 
 pub(super) fn not_boolean(text: &str, found: &PgType) -> ExpressionMistake {
     let message = format!("a condition is `boolean`, this one is `{found}`");
-    ExpressionMistake::new(MistakeKind::NotBoolean { found: found.clone() }, 0..text.len(), message)
+    ExpressionMistake::new(MistakeKind::NotBoolean { found: Box::new(found.clone()) }, 0..text.len(), message)
         .with_help("compare it with something, for instance by `=` or `IS NOT NULL`")
 }

@@ -7,13 +7,6 @@ use crate::apply::expression::without_parentheses;
 use crate::apply::name;
 use crate::catalog::Catalog;
 use crate::parse::{Kind, Node};
-use crate::pg_type::PgType;
-
-/// Types whose values PostgreSQL cannot sort.
-const UNSORTABLE: &[&str] = &[
-    "aclitem", "box", "cid", "circle", "json", "jsonpath", "line", "lseg", "path", "point", "polygon", "xid",
-    "xml",
-];
 
 pub(super) fn check(
     catalog: &Catalog,
@@ -36,7 +29,7 @@ pub(super) fn check(
         return Err(ExpressionMistake::new(MistakeKind::Constant, range(node), message)
             .with_help("order by columns or by expressions over them"));
     }
-    if let Some(ty) = ty.as_ref().filter(|ty| !is_sortable(catalog, ty)) {
+    if let Some(ty) = ty.as_ref().filter(|ty| !catalog.is_sortable(ty)) {
         let message = format!("`{}` is of type `{ty}`, whose values have no order", node.text());
         return Err(ExpressionMistake::new(MistakeKind::Unsortable, range(node), message)
             .with_help("order by another column, or by an expression over this one"));
@@ -80,9 +73,4 @@ fn direction<'t>(parts: impl Iterator<Item = Node<'t>>) -> Result<String, Expres
         (true, false) => " DESC NULLS LAST",
     };
     Ok(text.to_owned())
-}
-
-fn is_sortable(catalog: &Catalog, ty: &PgType) -> bool {
-    let ty = catalog.base_type(ty);
-    !(ty.is_built_in() && UNSORTABLE.contains(&ty.name.name.as_str()))
 }
