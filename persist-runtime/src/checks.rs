@@ -216,6 +216,17 @@ pub const fn maps_enum(found: &str, wanted: &str, message: &str) {
     }
 }
 
+/// Stops the compiler unless the struct of a relation maps the table of the relation.
+///
+/// # Panics
+/// While compiling, with the message.
+#[track_caller]
+pub const fn maps(found: &str, wanted: &str, message: &str) {
+    if !same(found, wanted) {
+        panic!("{}", message);
+    }
+}
+
 /// The label that a Rust enum does not know; the type was changed after the program was built.
 pub fn unknown_label(ty: &str, raw: &[u8]) -> BoxError {
     let label = String::from_utf8_lossy(raw);

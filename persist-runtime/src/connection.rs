@@ -1,5 +1,7 @@
 //! One connection: runs statements, remembers what it has prepared, and knows whether it may be used again.
 
+mod pipeline;
+
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
@@ -19,6 +21,8 @@ use crate::parameters::{self, Parameters};
 use crate::statement::Statement;
 use crate::statement_cache::StatementCache;
 use crate::tls::Tls;
+
+pub(crate) use pipeline::{Call, Pipeline, Receiver};
 
 /// Takes the rows of an answer as they arrive.
 pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);
@@ -63,14 +67,7 @@ impl Connection {
         each: Each<'_>,
     ) -> Result<u64, Error> {
         let patience = self.settings.patience;
-        let mut call = pin!(self.run_unhurried(statement, params, each));
-        let mut limit = pin!(patience.map(tokio::time::sleep));
-        let outcome = poll_fn(|cx| match (call.as_mut().poll(cx), limit.as_mut().as_pin_mut()) {
-            (Poll::Ready(result), _) => Poll::Ready(Some(result)),
-            (Poll::Pending, Some(limit)) => limit.poll(cx).map(|()| None),
-            (Poll::Pending, None) => Poll::Pending,
-        });
-        outcome.await.unwrap_or_else(|| Err(Error::no_answer(patience.unwrap_or_default())))
+        patiently(patience, self.run_unhurried(statement, params, each)).await
     }
 
     pub(crate) fn is_usable(&self) -> bool {
@@ -188,6 +185,21 @@ impl Connection {
         let work = run_typed(&self.client, &types, params, delivery);
         self.driver.fly(pin!(work)).await.unwrap_or(Err(Failure::Ended))
     }
+}
+
+/// Waits for an answer, but not longer than this.
+async fn patiently(
+    patience: Option<Duration>,
+    call: impl Future<Output = Result<u64, Error>>,
+) -> Result<u64, Error> {
+    let mut call = pin!(call);
+    let mut limit = pin!(patience.map(tokio::time::sleep));
+    let outcome = poll_fn(|cx| match (call.as_mut().poll(cx), limit.as_mut().as_pin_mut()) {
+        (Poll::Ready(result), _) => Poll::Ready(Some(result)),
+        (Poll::Pending, Some(limit)) => limit.poll(cx).map(|()| None),
+        (Poll::Pending, None) => Poll::Pending,
+    });
+    outcome.await.unwrap_or_else(|| Err(Error::no_answer(patience.unwrap_or_default())))
 }
 
 /// Sends both at once. A run that leaves the connection unusable, or was never sent, is not prepared: a refused answer

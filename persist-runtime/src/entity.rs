@@ -9,6 +9,7 @@ use crate::parameters::{Key, Parameters};
 use crate::row::Row;
 use crate::scope::Scope;
 use crate::session::Session;
+use crate::shape::ShapeModel;
 
 /// A struct that is read from columns of one table.
 #[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
@@ -16,11 +17,60 @@ pub trait Shape: Sized + Send + 'static {
     /// The table with its schema, such as `public.pipelines`.
     const TABLE: &'static str;
 
-    /// Reads the struct from the cells of a row, the first being at the index `at`.
+    /// The columns and relations, for filters and the like.
+    type Columns: Copy;
+
+    /// The structs of its relations: `(A, (B, ()))`.
+    type Relations;
+
+    /// The columns of the table that `scope` stands for.
+    fn columns(scope: Scope) -> Self::Columns;
+
+    /// The SQL that reads it.
+    fn shape() -> &'static ShapeModel;
+
+    /// Reads the struct from the cells of a row that come next, and from what was loaded for it.
     ///
     /// # Errors
     /// A cell holds what its field cannot; the error names the column.
-    fn decode(row: &Row<'_>, at: usize) -> Result<Self, Error>;
+    fn decode(row: &mut Row<'_>) -> Result<Self, Error>;
+}
+
+/// A relation may be boxed.
+#[diagnostic::do_not_recommend]
+impl<T: Shape> Shape for Box<T> {
+    const TABLE: &'static str = T::TABLE;
+    type Columns = T::Columns;
+    type Relations = T::Relations;
+
+    fn columns(scope: Scope) -> Self::Columns {
+        T::columns(scope)
+    }
+
+    fn shape() -> &'static ShapeModel {
+        T::shape()
+    }
+
+    fn decode(row: &mut Row<'_>) -> Result<Self, Error> {
+        T::decode(row).map(Box::new)
+    }
+}
+
+/// A struct that a repository of the entity [`Of`](Self::Of) reads: less of a row than the entity, more, or other things.
+///
+/// `#[derive(View)]` makes one; an entity is a view of itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no view",
+    label = "add `#[derive(View)]` and `#[persist(of = …)]`"
+)]
+pub trait View: Shape {
+    /// The entity of the same table.
+    type Of: Entity;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> View for E {
+    type Of = E;
 }
 
 /// A struct whose rows are found, written and deleted by a repository: `#[derive(Repository)]`.
@@ -31,19 +81,13 @@ pub trait Entity: Shape + Parameters {
     /// The generated repository, such as `PipelineRepository<'_>`.
     type Repository<'a>: From<Session<'a>> + Deref<Target = Repository<'a, Self>> + Send + Sync;
 
-    /// The columns, for filters and the like.
-    type Columns: Copy;
-
     /// The primary key: one value, or a tuple.
     type Key: Key;
 
     /// A row that does not exist yet, such as `NewPipeline`.
     type New: New<Entity = Self>;
 
-    /// The columns of the table that `scope` stands for.
-    fn columns(scope: Scope) -> Self::Columns;
-
-    /// The SQL that was made when the program was built.
+    /// The SQL that writes it.
     fn model() -> &'static Model;
 }
 
@@ -62,27 +106,39 @@ pub trait New: Parameters + Sized {
 /// Finds, writes and deletes the rows of one entity.
 ///
 /// The derive makes a type such as `PipelineRepository<'_>` that derefs to this one; domain queries are inherent methods of
-/// that type. It is cheap to make: get one wherever it is needed.
-pub struct Repository<'a, E> {
+/// that type. It is cheap to make: get one wherever it is needed. What it finds are entities, or the [views](View) that
+/// [`view`](Self::view) asks for.
+pub struct Repository<'a, E, V = E> {
     session: Session<'a>,
-    entity: PhantomData<fn() -> E>,
+    found: PhantomData<fn() -> (E, V)>,
 }
 
 impl<'a, E: Entity> Repository<'a, E> {
     /// A repository that works in this session.
     pub fn new(session: Session<'a>) -> Self {
-        Repository { session, entity: PhantomData }
+        Repository { session, found: PhantomData }
     }
 
+    /// The same repository, which finds rows as another struct.
+    ///
+    /// ```ignore
+    /// let cards: Vec<PipelineCard> = pipelines.view::<PipelineCard>().all().await?;
+    /// ```
+    pub fn view<V: View<Of = E>>(&self) -> Repository<'a, E, V> {
+        Repository { session: self.session.clone(), found: PhantomData }
+    }
+}
+
+impl<'a, E, V> Repository<'a, E, V> {
     /// The session that it works in, for other repositories and raw statements.
     pub fn session(&self) -> &Session<'a> {
         &self.session
     }
 }
 
-impl<E> Clone for Repository<'_, E> {
+impl<E, V> Clone for Repository<'_, E, V> {
     fn clone(&self) -> Self {
-        Repository { session: self.session.clone(), entity: PhantomData }
+        Repository { session: self.session.clone(), found: PhantomData }
     }
 }
 
@@ -91,15 +147,4 @@ impl<'a> Session<'a> {
     pub fn repository<E: Entity>(self) -> E::Repository<'a> {
         E::Repository::from(self)
     }
-}
-
-/// Reads a row.
-pub(crate) fn read<E: Entity>(row: &tokio_postgres::Row) -> Result<E, Error> {
-    E::decode(&Row::new(row), 0)
-}
-
-/// Reads a row behind the others.
-pub(crate) fn read_into<E: Entity>(row: &tokio_postgres::Row, found: &mut Vec<E>) -> Result<(), Error> {
-    found.push(read(row)?);
-    Ok(())
 }

@@ -5,22 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::types::Oid;
 
+use crate::plan::Finder;
+pub use crate::shape::ColumnModel;
 use crate::statement::Statement;
-
-/// A column as the statements name it.
-#[derive(Debug)]
-pub struct ColumnModel {
-    /// The column's name, quoted where SQL needs it.
-    pub name: &'static str,
-    /// The OID under which one value travels.
-    pub oid: Oid,
-    /// The OID under which a list of values travels, or 0 where there is none.
-    pub array_oid: Oid,
-    /// What is written behind a parameter, such as `::text::order_status`; empty where the types agree.
-    pub cast: &'static str,
-    /// The same behind a parameter that is a list.
-    pub array_cast: &'static str,
-}
 
 /// The SQL of an entity.
 #[derive(Debug)]
@@ -39,10 +26,10 @@ pub struct Model {
     pub touched: &'static [(&'static str, &'static str)],
     /// Has the table a version column?
     pub versioned: bool,
-    /// Reads one row by its key.
-    pub find: Statement,
-    /// Reads rows by an array of keys, in the order of the keys.
-    pub find_many: Statement,
+    /// Finds rows by the primary key.
+    pub find: Finder,
+    /// The indices of the key's columns among those of the struct.
+    pub key_at: &'static [usize],
     /// Writes all columns of one row by its key and version; `None` where nothing but keys could change.
     pub update: Option<Statement>,
     /// Deletes one row by its key.

@@ -3,19 +3,21 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::entity::{Entity, New, Repository, read, read_into};
+use crate::connection::Call;
+use crate::entity::{Entity, New, Repository, View};
 use crate::error::Error;
-use crate::model::InsertModel;
+use crate::model::{ColumnModel, InsertModel};
 use crate::parameters::{Columnwise, Parameters};
+use crate::plan::Finder;
+use crate::relation::{load, written};
 use crate::scalar::BoxError;
-use crate::statement::Statement;
 
-impl<E: Entity> Repository<'_, E> {
+impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
     /// The row with this key, or `None`. One round trip.
     ///
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
-    pub async fn find(&self, key: E::Key) -> Result<Option<E>, Error> {
+    pub async fn find(&self, key: E::Key) -> Result<Option<V>, Error> {
         self.find_with(&E::model().find, &key).await
     }
 
@@ -23,7 +25,7 @@ impl<E: Entity> Repository<'_, E> {
     ///
     /// # Errors
     /// [`Error::is_not_found`] where there is none, and those of [`find`](Self::find).
-    pub async fn get(&self, key: E::Key) -> Result<E, Error> {
+    pub async fn get(&self, key: E::Key) -> Result<V, Error> {
         self.find(key).await?.ok_or_else(|| Error::not_found(format_args!("`{}`", E::model().table)))
     }
 
@@ -32,17 +34,23 @@ impl<E: Entity> Repository<'_, E> {
     ///
     /// # Errors
     /// Those of [`find`](Self::find).
-    pub async fn find_many(&self, keys: &[E::Key]) -> Result<Vec<E>, Error> {
+    pub async fn find_many(&self, keys: &[E::Key]) -> Result<Vec<V>, Error> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let model = E::model();
-        let mut found = Vec::with_capacity(keys.len());
         let keys = Columnwise { rows: keys, width: model.key.len() };
-        self.session().run(&model.find_many, &keys, &mut |row| read_into(row, &mut found)).await?;
-        Ok(found)
+        load(self.session(), model.find.many(V::shape()), |_| &keys).await
     }
 
+    /// The one row that these columns find, or `None`.
+    #[doc(hidden)]
+    pub async fn find_with(&self, finder: &Finder, key: &dyn Parameters) -> Result<Option<V>, Error> {
+        Ok(load(self.session(), finder.one(V::shape()), |_| key).await?.pop())
+    }
+}
+
+impl<E: Entity> Repository<'_, E> {
     /// Writes a new row and answers it as stored: defaults, keys and timestamps included. One round trip.
     ///
     /// # Errors
@@ -76,7 +84,9 @@ impl<E: Entity> Repository<'_, E> {
         let Some(statement) = &model.update else {
             return Err(Error::invalid(format!("`{}` has no column that could change", model.table)));
         };
-        let updated = self.find_with(statement, entity).await?;
+        let first = statement.params().len() - model.key.len() - usize::from(model.versioned);
+        let key = Picked { row: entity, columns: (first..first + model.key.len()).collect() };
+        let updated = written(self.session(), Call { statement, params: entity }, Some(&key)).await?;
         updated.ok_or_else(|| {
             if model.versioned {
                 Error::stale(model.table)
@@ -94,22 +104,6 @@ impl<E: Entity> Repository<'_, E> {
         Ok(self.session().run(&E::model().delete, &key, &mut |_| Ok(())).await? > 0)
     }
 
-    /// The one row that a statement answers, or `None`.
-    #[doc(hidden)]
-    pub async fn find_with(
-        &self,
-        statement: &Statement,
-        params: &dyn Parameters,
-    ) -> Result<Option<E>, Error> {
-        let mut found = None;
-        let each = &mut |row: &tokio_postgres::Row| {
-            found = Some(read(row)?);
-            Ok(())
-        };
-        self.session().run(statement, params, each).await?;
-        Ok(found)
-    }
-
     /// Writes a new row by one of the entity's insert statements.
     #[doc(hidden)]
     pub async fn write(&self, model: &InsertModel, new: &E::New) -> Result<E, Error> {
@@ -121,7 +115,10 @@ impl<E: Entity> Repository<'_, E> {
         }
         let given: Vec<usize> = (0..new.count()).filter(|index| new.is_given(*index)).collect();
         let statement = model.statement(&given);
-        let row = self.find_with(&statement, &Given { new, columns: &given }).await?;
+        let key = key_of(new, model, &given);
+        let params = Picked { row: new, columns: given };
+        let call = Call { statement: &statement, params: &params };
+        let row = written(self.session(), call, key.as_ref().map(|key| key as &dyn Parameters)).await?;
         row.ok_or_else(|| {
             Error::invalid(format!(
                 "a trigger or rule of `{}` kept the row from being written",
@@ -131,18 +128,29 @@ impl<E: Entity> Repository<'_, E> {
     }
 }
 
-/// The columns of a new row that are given.
-struct Given<'n, N> {
-    new: &'n N,
-    columns: &'n [usize],
+/// The primary key of a new row, where it is known before the row is written. An upsert may find the row under another.
+fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Option<Picked<'n, N>> {
+    let position = |column: &&'static ColumnModel| {
+        let position = model.columns.iter().position(|ours| std::ptr::eq(*ours, *column))?;
+        given.contains(&position).then_some(position)
+    };
+    let columns: Option<Vec<usize>> = N::Entity::model().key.iter().map(position).collect();
+    let columns = columns.filter(|_| model.conflict.is_none())?;
+    Some(Picked { row: new, columns })
 }
 
-impl<N: Parameters> Parameters for Given<'_, N> {
+/// Some of the parameters of a row.
+struct Picked<'r, R> {
+    row: &'r R,
+    columns: Vec<usize>,
+}
+
+impl<R: Parameters> Parameters for Picked<'_, R> {
     fn count(&self) -> usize {
         self.columns.len()
     }
 
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
-        self.new.write(self.columns[index], ty, out)
+        self.row.write(self.columns[index], ty, out)
     }
 }

@@ -1,6 +1,6 @@
 //! Where statements are run: the one type that repositories and queries hold.
 
-use crate::connection::Each;
+use crate::connection::{Each, Pipeline, Receiver};
 use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::pool::Pool;
@@ -58,11 +58,23 @@ impl<'a> Session<'a> {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        let pool = match &self.link {
-            Link::Pool(pool) => *pool,
+        self.pool().acquire().await?.connection().run(statement, params, each).await
+    }
+
+    /// Runs several statements in one write and hands their rows on; answers how many rows the write affected.
+    pub(crate) async fn run_all(
+        &self,
+        pipeline: Pipeline<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        self.pool().acquire().await?.connection().run_all(pipeline, receiver).await
+    }
+
+    fn pool(&self) -> &Pool {
+        match &self.link {
+            Link::Pool(pool) => pool,
             Link::Shared(pool) => pool,
-        };
-        pool.acquire().await?.connection().run(statement, params, each).await
+        }
     }
 }
 

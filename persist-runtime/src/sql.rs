@@ -6,7 +6,7 @@ use tokio_postgres::types::Oid;
 
 use crate::error::Error;
 use crate::parameters::Collected;
-use crate::row::Row;
+use crate::row::cell;
 use crate::scalar::{Cell, Parameter, Scalar};
 use crate::session::Session;
 use crate::statement::Statement;
@@ -53,7 +53,7 @@ pub trait FromRow: Sized + Send {
     ///
     /// # Errors
     /// A cell holds what its type cannot.
-    fn from_row(row: &Row<'_>) -> Result<Self, Error>;
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error>;
 }
 
 impl Sql {
@@ -79,11 +79,10 @@ impl Sql {
     pub async fn all<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
         let each = &mut |row: &tokio_postgres::Row| {
-            let row = Row::new(row);
             if rows.is_empty() {
-                fits::<T>(&row)?;
+                fits::<T>(row)?;
             }
-            rows.push(T::from_row(&row)?);
+            rows.push(T::from_row(row)?);
             Ok(())
         };
         run(self, session.into(), each).await?;
@@ -189,7 +188,7 @@ fn first_word(text: &str) -> &str {
     }
 }
 
-fn fits<T: FromRow>(row: &Row<'_>) -> Result<(), Error> {
+fn fits<T: FromRow>(row: &tokio_postgres::Row) -> Result<(), Error> {
     let columns = row.columns();
     if columns.len() != T::WIDTH {
         let found = columns.len();
@@ -219,8 +218,8 @@ macro_rules! from_row {
                 Ok(())
             }
 
-            fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-                Ok(($(row.cell::<$cell>($index)?,)*))
+            fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error> {
+                Ok(($(cell::<$cell>(row, $index)?,)*))
             }
         }
     };
@@ -246,7 +245,7 @@ impl<T: Cell + Send> FromRow for T {
         if T::accepts(columns[0].type_()) { Ok(()) } else { Err(0) }
     }
 
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        row.cell(0)
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error> {
+        cell(row, 0)
     }
 }

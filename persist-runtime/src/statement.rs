@@ -15,7 +15,7 @@ use crate::error::Error;
 pub struct Statement {
     sql: Cow<'static, str>,
     params: Cow<'static, [Oid]>,
-    columns: &'static [Oid],
+    columns: Cow<'static, [Oid]>,
     identity: Identity,
 }
 
@@ -33,22 +33,23 @@ impl Statement {
         Statement {
             sql: Cow::Borrowed(sql),
             params: Cow::Borrowed(params),
-            columns,
+            columns: Cow::Borrowed(columns),
             identity: Identity::Slot(AtomicUsize::new(0)),
         }
     }
 
     /// A statement that is built for one call; each connection keeps the ones used last.
-    pub fn dynamic(sql: String, params: Vec<Oid>, columns: &'static [Oid]) -> Statement {
-        Statement { sql: Cow::Owned(sql), params: Cow::Owned(params), columns, identity: Identity::Text }
+    pub fn dynamic(sql: String, params: Vec<Oid>, columns: impl Into<Cow<'static, [Oid]>>) -> Statement {
+        let (sql, params) = (Cow::Owned(sql), Cow::Owned(params));
+        Statement { sql, params, columns: columns.into(), identity: Identity::Text }
     }
 
     /// A statement that is built once at run time and kept until the program ends: found as fast as a fixed one.
-    pub fn slotted(sql: String, params: Vec<Oid>, columns: &'static [Oid]) -> Statement {
+    pub fn slotted(sql: String, params: Vec<Oid>, columns: impl Into<Cow<'static, [Oid]>>) -> Statement {
         Statement {
             sql: Cow::Owned(sql),
             params: Cow::Owned(params),
-            columns,
+            columns: columns.into(),
             identity: Identity::Slot(AtomicUsize::new(0)),
         }
     }
@@ -126,8 +127,11 @@ pub(crate) fn slot_number(slot: &AtomicUsize) -> usize {
     }
 }
 
+/// Stands for a column that nothing decodes.
+const UNKNOWN: Oid = 0;
+
 fn same_on_the_wire(built: Oid, found: Oid) -> bool {
-    built == found || (is_text(built) && is_text(found))
+    built == UNKNOWN || built == found || (is_text(built) && is_text(found))
 }
 
 fn is_text(oid: Oid) -> bool {

@@ -70,9 +70,9 @@ impl<'v> Writer<'v> {
         &self.sql
     }
 
-    /// The text and the types of its parameters.
-    pub(crate) fn into_text(self) -> (String, Vec<Oid>) {
-        (self.sql, self.oids)
+    /// The text, the types of its parameters, and those that were bound.
+    pub(crate) fn into_parts(self) -> (String, Vec<Oid>, Collected<'v>) {
+        (self.sql, self.oids, Collected(self.values))
     }
 
     /// The statement and its parameters.

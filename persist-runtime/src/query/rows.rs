@@ -4,8 +4,10 @@ use super::assignment::Assignment;
 use super::order::Order;
 use super::predicate::Predicate;
 use crate::model::Model;
+use crate::relation::{Purpose, Roots};
 use crate::scalar::Parameter;
 use crate::scope::Scope;
+use crate::shape::KeyColumn;
 use crate::sql_type::{SqlType, pg};
 use crate::writer::Writer;
 
@@ -29,13 +31,6 @@ pub(crate) enum Lock {
 }
 
 impl Rows {
-    /// Reads the rows.
-    pub(crate) fn select(&self, model: &Model) -> Writer<'_> {
-        let mut sql = Writer::new();
-        self.write(model, model.select_list, &mut sql);
-        sql
-    }
-
     /// Counts the rows.
     pub(crate) fn count(&self, model: &Model) -> Writer<'_> {
         let mut sql = Writer::new();
@@ -115,8 +110,14 @@ impl Rows {
 
     fn write_locked<'v>(&'v self, model: &Model, list: &str, lock: Option<Lock>, sql: &mut Writer<'v>) {
         sql.push("SELECT ").push(list).push(" FROM ").push(model.sql_table).push(" AS t0");
+        self.write_rest(model, lock, true, sql);
+    }
+
+    fn write_rest<'v>(&'v self, model: &Model, lock: Option<Lock>, is_ordered: bool, sql: &mut Writer<'v>) {
         self.write_filter(sql);
-        self.write_order(model, sql);
+        if is_ordered {
+            self.write_order(model, sql);
+        }
         if let Some(limit) = &self.limit {
             sql.push(" LIMIT ").bind(limit as &dyn Parameter, pg::Int8::OID, "");
         }
@@ -152,6 +153,50 @@ impl Rows {
             sql.push(if std::mem::take(&mut first) { " ORDER BY " } else { ", " })
                 .column(Scope::ROOT, column);
         }
+    }
+}
+
+/// The rows of a query, as those that a load begins with.
+pub(crate) struct QueryRoots<'v> {
+    pub(crate) rows: &'v Rows,
+    pub(crate) model: &'static Model,
+}
+
+impl<'v> Roots<'v> for QueryRoots<'v> {
+    fn writer(&self) -> Writer<'v> {
+        Writer::new()
+    }
+
+    fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
+        let QueryRoots { rows, model } = self;
+        let lock = rows.lock.filter(|_| purpose == Purpose::Rows);
+        let is_ordered = purpose == Purpose::Rows || rows.is_cut();
+        // What is cut off needs no joins.
+        if rows.is_cut() && !joins.is_empty() {
+            sql.push(" FROM (SELECT t0.* FROM ").push(model.sql_table).push(" AS t0");
+            rows.write_rest(model, lock, true, sql);
+            sql.push(") AS t0").push(joins);
+            if purpose == Purpose::Rows {
+                rows.write_order(model, sql);
+            }
+            return;
+        }
+        sql.push(" FROM ").push(model.sql_table).push(" AS t0").push(joins);
+        rows.write_rest(model, lock, is_ordered, sql);
+    }
+
+    fn knows(&self, _: &[KeyColumn]) -> bool {
+        false
+    }
+
+    fn write_link(&self, _: &[KeyColumn], _: &str, _: &[&str], _: &mut Writer<'v>) {}
+
+    fn repeats(&self) -> bool {
+        false
+    }
+
+    fn is_read_once(&self) -> bool {
+        self.rows.lock.is_some()
     }
 }
 

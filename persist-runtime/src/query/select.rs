@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use super::assignment::IntoAssignments;
 use super::order::IntoOrder;
 use super::predicate::Predicate;
-use super::rows::{Lock, Rows};
-use crate::entity::{Entity, read_into};
+use super::rows::{Lock, QueryRoots, Rows};
+use crate::entity::{Entity, View};
 use crate::error::Error;
 use crate::parameters::Collected;
-use crate::row::Row;
+use crate::relation::{dynamic_plan, load};
+use crate::row::cell;
 use crate::scalar::Cell;
 use crate::scope::Scope;
 use crate::session::Session;
@@ -21,15 +22,20 @@ use crate::statement::Statement;
 /// Nothing is sent before one of `all`, `first`, `one`, `count`, `exists`, `update` and `delete` is awaited; each of them is
 /// one round trip.
 #[must_use = "a query does nothing until one of its methods such as `all` is awaited"]
-pub struct Query<'a, E> {
+pub struct Query<'a, E, V = E> {
     session: Session<'a>,
     rows: Rows,
-    entity: PhantomData<fn() -> E>,
+    found: PhantomData<fn() -> (E, V)>,
 }
 
-impl<'a, E: Entity> Query<'a, E> {
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     pub(crate) fn new(session: Session<'a>) -> Self {
-        Query { session, rows: Rows::default(), entity: PhantomData }
+        Query { session, rows: Rows::default(), found: PhantomData }
+    }
+
+    /// Reads the rows as another struct over the same table.
+    pub fn view<W: View<Of = E>>(self) -> Query<'a, E, W> {
+        Query { session: self.session, rows: self.rows, found: PhantomData }
     }
 
     /// Keeps the rows for which the condition holds. Several filters must all hold.
@@ -43,10 +49,10 @@ impl<'a, E: Entity> Query<'a, E> {
     }
 
     /// Filters by a value that may be missing; `None` keeps all rows.
-    pub fn filter_some<V>(
+    pub fn filter_some<T>(
         self,
-        value: Option<V>,
-        condition: impl FnOnce(E::Columns, V) -> Predicate,
+        value: Option<T>,
+        condition: impl FnOnce(E::Columns, T) -> Predicate,
     ) -> Self {
         match value {
             Some(value) => self.filter(|columns| condition(columns, value)),
@@ -89,19 +95,16 @@ impl<'a, E: Entity> Query<'a, E> {
     ///
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
-    pub async fn all(self) -> Result<Vec<E>, Error> {
-        let model = E::model();
-        let (statement, params) = self.rows.select(model).finish(model.select_oids);
-        let mut found = Vec::new();
-        self.session.run(&statement, &params, &mut |row| read_into(row, &mut found)).await?;
-        Ok(found)
+    pub async fn all(self) -> Result<Vec<V>, Error> {
+        let (plan, params) = dynamic_plan(V::shape(), &QueryRoots { rows: &self.rows, model: E::model() });
+        load(&self.session, &plan, |index| &params[index]).await
     }
 
     /// The first row, or `None`. Without an order it is the first by primary key.
     ///
     /// # Errors
     /// Those of [`all`](Self::all).
-    pub async fn first(self) -> Result<Option<E>, Error> {
+    pub async fn first(self) -> Result<Option<V>, Error> {
         Ok(self.at_most(1).all().await?.pop())
     }
 
@@ -110,7 +113,7 @@ impl<'a, E: Entity> Query<'a, E> {
     /// # Errors
     /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and those of
     /// [`all`](Self::all).
-    pub async fn one(self) -> Result<E, Error> {
+    pub async fn one(self) -> Result<V, Error> {
         let mut found = self.at_most(2).all().await?.into_iter();
         match (found.next(), found.next()) {
             (Some(only), None) => Ok(only),
@@ -172,7 +175,7 @@ impl<'a, E: Entity> Query<'a, E> {
     ) -> Result<T, Error> {
         let mut value = T::default();
         let each = &mut |row: &tokio_postgres::Row| {
-            value = Row::new(row).cell(0)?;
+            value = cell(row, 0)?;
             Ok(())
         };
         self.session.run(statement, params, each).await?;

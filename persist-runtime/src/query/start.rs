@@ -3,31 +3,31 @@
 use super::order::IntoOrder;
 use super::predicate::Predicate;
 use super::select::Query;
-use crate::entity::{Entity, Repository};
+use crate::entity::{Entity, Repository, View};
 use crate::error::Error;
 
-impl<'a, E: Entity> Repository<'a, E> {
+impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     /// All rows, as a query to be narrowed.
-    pub fn query(&self) -> Query<'a, E> {
+    pub fn query(&self) -> Query<'a, E, V> {
         Query::new(self.session().clone())
     }
 
     /// The rows for which a condition holds.
-    pub fn filter(&self, condition: impl FnOnce(E::Columns) -> Predicate) -> Query<'a, E> {
+    pub fn filter(&self, condition: impl FnOnce(E::Columns) -> Predicate) -> Query<'a, E, V> {
         self.query().filter(condition)
     }
 
     /// The rows for which a condition on `value` holds; all rows where it is `None`.
-    pub fn filter_some<V>(
+    pub fn filter_some<T>(
         &self,
-        value: Option<V>,
-        condition: impl FnOnce(E::Columns, V) -> Predicate,
-    ) -> Query<'a, E> {
+        value: Option<T>,
+        condition: impl FnOnce(E::Columns, T) -> Predicate,
+    ) -> Query<'a, E, V> {
         self.query().filter_some(value, condition)
     }
 
     /// All rows in an order.
-    pub fn order_by<O: IntoOrder>(&self, order: impl FnOnce(E::Columns) -> O) -> Query<'a, E> {
+    pub fn order_by<O: IntoOrder>(&self, order: impl FnOnce(E::Columns) -> O) -> Query<'a, E, V> {
         self.query().order_by(order)
     }
 
@@ -35,7 +35,7 @@ impl<'a, E: Entity> Repository<'a, E> {
     ///
     /// # Errors
     /// Those of [`find`](Self::find).
-    pub async fn all(&self) -> Result<Vec<E>, Error> {
+    pub async fn all(&self) -> Result<Vec<V>, Error> {
         self.query().all().await
     }
 

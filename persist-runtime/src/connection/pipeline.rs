@@ -1,0 +1,287 @@
+//! Several statements in one write.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use futures_util::Stream;
+use futures_util::future::{MaybeDone, maybe_done};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row, RowStream, Statement as Prepared};
+
+use super::{Connection, Failure, drain, wrong_number_of_params};
+use crate::config::StatementMode;
+use crate::error::Error;
+use crate::parameters::{self, Parameters};
+use crate::statement::Statement;
+
+/// A statement with its parameters.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) statement: &'a Statement,
+    pub(crate) params: &'a dyn Parameters,
+}
+
+/// Statements that leave in one write, and their answers.
+pub(crate) struct Pipeline<'a> {
+    /// Runs by itself, before the others.
+    pub(crate) write: Option<Call<'a>>,
+    /// Begins the transaction of the others; they do without where it is empty.
+    pub(crate) begin: &'static str,
+    pub(crate) calls: &'a [Call<'a>],
+}
+
+/// Takes the rows of a pipeline.
+pub(crate) trait Receiver: Send {
+    /// Takes a row of the call at this index.
+    fn accept(&mut self, call: usize, row: Row) -> Result<(), Error>;
+
+    /// Forgets all rows: they come once more.
+    fn restart(&mut self);
+}
+
+type Queued<'f, T> = MaybeDone<Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>>;
+
+impl Connection {
+    /// Runs several statements and hands their rows on, one statement after another; answers how many rows the write
+    /// affected.
+    pub(crate) async fn run_all(
+        &mut self,
+        pipeline: Pipeline<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        let patience = self.settings.patience;
+        super::patiently(patience, self.run_all_unhurried(pipeline, receiver)).await
+    }
+
+    async fn run_all_unhurried(
+        &mut self,
+        mut pipeline: Pipeline<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        for Call { statement, params } in pipeline.write.iter().chain(pipeline.calls) {
+            if params.count() != statement.params().len() {
+                return Err(wrong_number_of_params(statement, statement.params().len(), params.count()));
+            }
+        }
+        self.busy = true;
+        self.cache.close_retired();
+        let mut outcome = self.fly_once(&pipeline, receiver).await;
+        if outcome.result.as_ref().is_err_and(Failure::is_outdated_statement) {
+            for Call { statement, .. } in pipeline.write.iter().chain(pipeline.calls) {
+                self.cache.forget(statement);
+            }
+            self.cache.close_retired();
+            receiver.restart();
+            let written = outcome.written;
+            if written.is_some() {
+                pipeline.write = None;
+            }
+            outcome = self.fly_once(&pipeline, receiver).await;
+            outcome.written = outcome.written.or(written);
+        }
+        self.busy = outcome.is_unusable;
+        outcome.result.map_err(|failure| failure.into_error(&mut self.driver))?;
+        Ok(outcome.written.unwrap_or(0))
+    }
+
+    async fn fly_once(&mut self, pipeline: &Pipeline<'_>, receiver: &mut dyn Receiver) -> Outcome {
+        let calls = pipeline.write.iter().chain(pipeline.calls);
+        let mut types = Vec::new();
+        let mut prepared = Vec::new();
+        for Call { statement, .. } in calls {
+            prepared.push(match self.settings.mode {
+                StatementMode::Named => self.cache.get(statement),
+                StatementMode::Unnamed => None,
+            });
+            match statement.param_types() {
+                Ok(known) => types.push(known),
+                Err(error) => return Outcome::failed(Failure::before_sending(error)),
+            }
+        }
+        let flight = Flight { pipeline, types: &types, prepared: &prepared, mode: self.settings.mode };
+        let (mut outcome, fresh) = match self.driver.fly(pin!(flight.work(&self.client, receiver))).await {
+            Some(done) => done,
+            None => return Outcome::failed(Failure::Ended),
+        };
+        for (statement, fresh) in fresh {
+            match statement.check(fresh.columns()) {
+                Ok(()) => self.cache.put(statement, fresh),
+                Err(error) => outcome.fail(Failure::Refused { error, drained: true }),
+            }
+        }
+        outcome
+    }
+}
+
+/// What became of a pipeline.
+struct Outcome {
+    /// Set once the write is known to have happened.
+    written: Option<u64>,
+    /// The first failure is the cause: those behind it only say that the transaction has failed.
+    result: Result<(), Failure>,
+    /// Did any failure leave the connection unusable?
+    is_unusable: bool,
+}
+
+impl Outcome {
+    fn new() -> Outcome {
+        Outcome { written: None, result: Ok(()), is_unusable: false }
+    }
+
+    fn failed(failure: Failure) -> Outcome {
+        let mut outcome = Outcome::new();
+        outcome.fail(failure);
+        outcome
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.is_unusable |= failure.leaves_connection_unusable();
+        if self.result.is_ok() {
+            self.result = Err(failure);
+        }
+    }
+}
+
+/// A pipeline with what is known of its statements.
+struct Flight<'a> {
+    pipeline: &'a Pipeline<'a>,
+    types: &'a [Vec<Type>],
+    prepared: &'a [Option<Prepared>],
+    mode: StatementMode,
+}
+
+impl<'a> Flight<'a> {
+    /// Queues all requests at the first poll, in their order, and reads the answers in the same order. Statements that the
+    /// connection does not know yet are prepared behind the others.
+    async fn work(
+        &self,
+        client: &Client,
+        receiver: &mut dyn Receiver,
+    ) -> (Outcome, Vec<(&'a Statement, Prepared)>) {
+        let writes = usize::from(self.pipeline.write.is_some());
+        let calls: Vec<Call<'a>> = self.pipeline.write.iter().chain(self.pipeline.calls).copied().collect();
+        let is_bracketed = !self.pipeline.begin.is_empty();
+        let mut begin: Option<Queued<'_, ()>> =
+            is_bracketed.then(|| queued(client.batch_execute(self.pipeline.begin)));
+        let mut end: Option<Queued<'_, ()>> = is_bracketed.then(|| queued(client.batch_execute("COMMIT")));
+        let mut answers: Vec<Queued<'_, RowStream>> =
+            calls.iter().enumerate().map(|(index, call)| self.answer(client, index, *call)).collect();
+        let is_cold = |index: &usize| self.prepared[*index].is_none() && self.mode == StatementMode::Named;
+        let cold: Vec<usize> = (0..calls.len()).filter(is_cold).collect();
+        let prepare =
+            |index: &usize| client.prepare_typed(calls[*index].statement.sql(), &self.types[*index]);
+        let mut fresh: Vec<Queued<'_, Prepared>> = cold.iter().map(|index| queued(prepare(index))).collect();
+
+        let (write, reads) = answers.split_at_mut(writes);
+        poll_fn(|cx| {
+            write.iter_mut().for_each(|answer| drop(Pin::new(answer).poll(cx)));
+            begin.iter_mut().for_each(|begin| drop(Pin::new(begin).poll(cx)));
+            reads.iter_mut().for_each(|answer| drop(Pin::new(answer).poll(cx)));
+            end.iter_mut().for_each(|end| drop(Pin::new(end).poll(cx)));
+            fresh.iter_mut().for_each(|prepare| drop(Pin::new(prepare).poll(cx)));
+            Poll::Ready(())
+        })
+        .await;
+
+        let mut outcome = Outcome::new();
+        for (answer, call) in write.iter_mut().zip(&calls) {
+            match self.rows(0, call, answer, &mut outcome, &mut |_| Ok(())).await {
+                Some(rows) => outcome.written = Some(rows),
+                None => break,
+            }
+        }
+        if let Some(begin) = &mut begin {
+            done(begin).await.unwrap_or_else(|error| outcome.fail(Failure::Driver(error)));
+        }
+        for (index, answer) in reads.iter_mut().enumerate() {
+            let each = &mut |row| receiver.accept(index, row);
+            self.rows(index + writes, &calls[index + writes], answer, &mut outcome, each).await;
+            if outcome.is_unusable {
+                return (outcome, Vec::new());
+            }
+        }
+        if let Some(end) = &mut end {
+            done(end).await.unwrap_or_else(|error| outcome.fail(Failure::Driver(error)));
+        }
+        let mut known = Vec::new();
+        for (index, prepare) in cold.into_iter().zip(&mut fresh) {
+            // What could not be prepared although it ran is prepared at the next use.
+            if let Ok(prepared) = done(prepare).await {
+                known.push((calls[index].statement, prepared));
+            }
+        }
+        (outcome, known)
+    }
+
+    fn answer<'f>(&'f self, client: &'f Client, index: usize, call: Call<'f>) -> Queued<'f, RowStream> {
+        match &self.prepared[index] {
+            Some(prepared) => {
+                queued(async move { client.query_raw(prepared, parameters::each(call.params)).await })
+            }
+            None => {
+                let types = self.types[index].iter().cloned();
+                queued(client.query_typed_raw(call.statement.sql(), parameters::each(call.params).zip(types)))
+            }
+        }
+    }
+
+    /// Reads one answer to its end; the number of rows affected, unless it failed.
+    async fn rows(
+        &self,
+        index: usize,
+        call: &Call<'_>,
+        answer: &mut Queued<'_, RowStream>,
+        outcome: &mut Outcome,
+        each: &mut (dyn FnMut(Row) -> Result<(), Error> + Send),
+    ) -> Option<u64> {
+        let rows = match done(answer).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                outcome.fail(Failure::Driver(error));
+                return None;
+            }
+        };
+        let mut rows = pin!(rows);
+        if outcome.result.is_err() {
+            // What a client refused before is an answer in full, which may be long.
+            outcome.is_unusable |= !drain(rows).await;
+            return None;
+        }
+        let mut is_checked = self.prepared[index].is_some();
+        while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => {
+                    outcome.fail(Failure::Driver(error));
+                    return None;
+                }
+            };
+            let checked = if is_checked { Ok(()) } else { call.statement.check(row.columns()) };
+            is_checked = true;
+            let accepted = checked.and_then(|()| each(row));
+            if let Err(error) = accepted {
+                let drained = drain(rows).await;
+                outcome.fail(Failure::Refused { error, drained });
+                return None;
+            }
+        }
+        rows.rows_affected()
+    }
+}
+
+fn queued<'f, T>(
+    future: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f,
+) -> Queued<'f, T> {
+    maybe_done(Box::pin(future))
+}
+
+/// The output of something queued.
+async fn done<T>(queued: &mut Queued<'_, T>) -> Result<T, tokio_postgres::Error> {
+    let mut queued = Pin::new(queued);
+    poll_fn(|cx| queued.as_mut().poll(cx)).await;
+    match queued.take_output() {
+        Some(output) => output,
+        None => unreachable!("an answer is taken once"),
+    }
+}

@@ -1,0 +1,132 @@
+//! Takes the answers of a plan and makes structs of them.
+
+use tokio_postgres::Row as Arrived;
+
+use super::flat::flat;
+use super::planning::repeats;
+use crate::connection::{Call, Pipeline, Receiver};
+use crate::entity::Shape;
+use crate::error::Error;
+use crate::group::{Decoding, Grouping, Loaded};
+use crate::parameters::Parameters;
+use crate::plan::{Bracket, Plan, Planned};
+use crate::row::Row;
+use crate::session::Session;
+use crate::shape::{ShapeModel, ToMany};
+
+/// Runs a plan: one round trip. `params` are those of the statement at an index.
+pub(crate) async fn load<'p, V: Shape>(
+    session: &Session<'_>,
+    plan: &'p Plan,
+    params: impl Fn(usize) -> &'p dyn Parameters,
+) -> Result<Vec<V>, Error> {
+    let (found, _) = read_behind(session, None, plan, params).await?;
+    Ok(found)
+}
+
+/// Runs a plan behind a write; answers how many rows that affected, too.
+pub(super) async fn read_behind<'p, V: Shape>(
+    session: &Session<'_>,
+    write: Option<Call<'_>>,
+    plan: &'p Plan,
+    params: impl Fn(usize) -> &'p dyn Parameters,
+) -> Result<(Vec<V>, u64), Error> {
+    let mut loader = Loader { plan, loaded: Loaded::default(), waiting: Vec::new(), found: Vec::new() };
+    loader.restart();
+    let written = match (plan.statements.as_slice(), write) {
+        ([only], None) => {
+            let each = &mut |row: &Arrived| loader.decode(row);
+            session.run(&only.statement, params(0), each).await?
+        }
+        (statements, write) => {
+            let call = |(index, planned): (usize, &'p Planned)| Call {
+                statement: &planned.statement,
+                params: params(index),
+            };
+            let calls: Vec<Call<'_>> = statements.iter().enumerate().map(call).collect();
+            let pipeline = Pipeline { write, begin: begin(plan.bracket), calls: &calls };
+            session.run_all(pipeline, &mut loader).await?
+        }
+    };
+    Ok((loader.finish()?, written))
+}
+
+fn begin(bracket: Bracket) -> &'static str {
+    match bracket {
+        Bracket::None => "",
+        Bracket::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Bracket::ReadOnce => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    }
+}
+
+/// The rows of a load, on their way to be structs.
+struct Loader<'p, V> {
+    plan: &'p Plan,
+    loaded: Loaded,
+    /// Rows that came before the rows that belong to them.
+    waiting: Vec<Arrived>,
+    found: Vec<V>,
+}
+
+impl<V: Shape> Loader<'_, V> {
+    /// The structs, once all answers are there.
+    fn finish(mut self) -> Result<Vec<V>, Error> {
+        for row in std::mem::take(&mut self.waiting) {
+            self.decode(&row)?;
+        }
+        Ok(self.found)
+    }
+
+    fn decode(&mut self, row: &Arrived) -> Result<(), Error> {
+        self.found.push(V::decode(&mut Row::new(row, &mut self.loaded))?);
+        Ok(())
+    }
+}
+
+impl<V: Shape> Receiver for Loader<'_, V> {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        let path = &self.plan.statements[call].path;
+        if !path.is_empty() {
+            return self.loaded.at(path).accept(row);
+        }
+        if self.plan.bracket == Bracket::ReadOnce {
+            self.waiting.push(row);
+            return Ok(());
+        }
+        self.decode(&row)
+    }
+
+    fn restart(&mut self) {
+        self.loaded = loaded(V::shape(), self.plan.repeats, None);
+        self.waiting.clear();
+        self.found.clear();
+    }
+}
+
+/// Places for the rows of all relations of a struct.
+fn loaded(shape: &'static ShapeModel, parents_repeat: bool, tree: Option<&'static ToMany>) -> Loaded {
+    let groups = flat(shape).many.iter().map(|placed| {
+        let relation = placed.relation;
+        let far = (relation.shape)();
+        let is_inner = tree.is_some_and(|tree| std::ptr::eq(tree, relation));
+        let parents_repeat = parents_repeat || placed.alias != "t0";
+        let inner = || flat(far).many.iter().position(|placed| std::ptr::eq(placed.relation, relation));
+        let decoding = match (is_inner, relation.tree.and_then(|_| inner())) {
+            (true, _) => Decoding::AtOnce,
+            (false, Some(inner)) => Decoding::Tree(inner),
+            (false, None) if parents_repeat => Decoding::OnDemand,
+            (false, None) => Decoding::AtOnce,
+        };
+        let below = match is_inner {
+            true => Loaded::default(),
+            false => loaded(far, repeats(parents_repeat, relation), relation.tree.map(|_| relation)),
+        };
+        (relation.group)(Grouping {
+            link_at: flat(far).oids.len(),
+            link_width: relation.key.len(),
+            decoding,
+            below,
+        })
+    });
+    Loaded { groups: groups.collect() }
+}

@@ -1,0 +1,24 @@
+//! Loading rows with the rows that belong to them.
+//!
+//! To-one relations are joined. Each to-many relation is one statement, whatever the number of rows; all statements leave in
+//! one write and see one snapshot. The deepest relation is read first and grouped by its key, so that a row finds its
+//! children waiting when it is decoded itself, and no struct is ever without them.
+
+mod endless;
+mod field;
+mod flat;
+mod groups;
+mod key;
+mod load;
+mod made;
+mod planning;
+mod roots;
+mod text;
+mod written;
+
+pub use endless::{AnyEndless, Deep, Endless};
+pub use field::{ManyField, OneField, Related, keyed, many, one};
+pub(crate) use load::load;
+pub(crate) use planning::dynamic_plan;
+pub(crate) use roots::{Purpose, Roots};
+pub(crate) use written::written;

@@ -1,0 +1,213 @@
+//! The statements of a load.
+
+use tokio_postgres::types::Oid;
+
+use super::flat::flat;
+use super::roots::{ByColumns, Purpose, Roots};
+use super::text::{Level, Parents, setting};
+use crate::parameters::Collected;
+use crate::plan::{Bracket, Finder, Plan, Planned};
+use crate::shape::{FlatShape, ShapeModel, ToMany};
+use crate::statement::Statement;
+use crate::writer::Writer;
+
+impl Finder {
+    /// Finds one row.
+    pub(crate) fn one(&self, shape: &'static ShapeModel) -> &Plan {
+        self.plan(shape, false)
+    }
+
+    /// Finds many rows, by one array for each column.
+    pub(crate) fn many(&self, shape: &'static ShapeModel) -> &Plan {
+        self.plan(shape, true)
+    }
+
+    fn plan(&self, shape: &'static ShapeModel, arrays: bool) -> &Plan {
+        let roots = ByColumns { sql_table: shape.sql_table, columns: self.columns, arrays };
+        let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);
+        self.made(arrays).get(shape, || plan(shape, &roots, slotted).0)
+    }
+}
+
+/// The statements for the rows of a query, and the parameters of each.
+pub(crate) fn dynamic_plan<'v>(
+    shape: &'static ShapeModel,
+    roots: &dyn Roots<'v>,
+) -> (Plan, Vec<Collected<'v>>) {
+    plan(shape, roots, |sql, params, oids| Statement::dynamic(sql, params, oids))
+}
+
+fn plan<'v>(
+    shape: &'static ShapeModel,
+    roots: &dyn Roots<'v>,
+    made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
+) -> (Plan, Vec<Collected<'v>>) {
+    let bracket = match (flat(shape).many.is_empty(), roots.is_read_once()) {
+        (true, _) => Bracket::None,
+        (false, false) => Bracket::Snapshot,
+        (false, true) => Bracket::ReadOnce,
+    };
+    let mut planning =
+        Planning { roots, bracket, made, levels: 0, statements: Vec::new(), values: Vec::new() };
+    planning.roots(shape);
+    let Planning { statements, values, .. } = planning;
+    (Plan { statements, bracket, repeats: roots.repeats() || bracket == Bracket::ReadOnce }, values)
+}
+
+/// A plan in the making.
+struct Planning<'r, 'v> {
+    roots: &'r dyn Roots<'v>,
+    bracket: Bracket,
+    made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
+    /// How many relations got a number for the keys that are handed to them.
+    levels: usize,
+    statements: Vec<Planned>,
+    values: Vec<Collected<'v>>,
+}
+
+/// The relations below some rows.
+struct Below<'p> {
+    parents: Parents<'p>,
+    flat: &'static FlatShape,
+    path: &'p [usize],
+    repeats: bool,
+    /// The relation that leads from one level of a tree to the next, which needs no statement.
+    tree: Option<&'static ToMany>,
+}
+
+impl<'v> Planning<'_, 'v> {
+    fn roots(&mut self, shape: &'static ShapeModel) {
+        let flat = flat(shape);
+        let below =
+            Below { parents: Parents::Roots, flat, path: &[], repeats: self.roots.repeats(), tree: None };
+        let mut sql = self.roots.writer();
+        let from = |roots: &dyn Roots<'v>, sql: &mut Writer<'v>| roots.write(&flat.joins, Purpose::Rows, sql);
+        let handed = self.handed(&below);
+        let oids = with_handed(flat.oids.clone(), &handed);
+        write_handing(&handed, &mut sql, |extra, sql| {
+            sql.push("SELECT ").push(&flat.list).push(extra);
+            from(self.roots, sql);
+        });
+        self.add(below, handed, sql, oids);
+    }
+
+    /// Adds a statement and those of the relations below it: they come before it, so that its rows find them waiting,
+    /// unless it must be read first.
+    fn add(&mut self, below: Below<'_>, handed: Vec<Handed>, sql: Writer<'v>, oids: Vec<Oid>) {
+        let (text, params, values) = sql.into_parts();
+        let planned = Planned { statement: (self.made)(text, params, oids), path: below.path.to_vec() };
+        if self.bracket == Bracket::ReadOnce {
+            self.statements.push(planned);
+            self.values.push(values);
+            self.relations(&below, &handed);
+        } else {
+            self.relations(&below, &handed);
+            self.statements.push(planned);
+            self.values.push(values);
+        }
+    }
+
+    fn relations(&mut self, below: &Below<'_>, handed: &[Handed]) {
+        for (index, placed) in below.flat.many.iter().enumerate() {
+            if below.tree.is_some_and(|tree| std::ptr::eq(tree, placed.relation)) {
+                continue;
+            }
+            let is_own = placed.alias == "t0";
+            let level = Level {
+                placed,
+                parents: match handed.iter().find(|handed| handed.index == index) {
+                    Some(handed) => Parents::Handed(handed.number),
+                    None => below.parents,
+                },
+                joins: if is_own { "" } else { &below.flat.joins },
+                repeats: below.repeats || !is_own,
+            };
+            let path: Vec<usize> = below.path.iter().copied().chain([index]).collect();
+            self.level(&level, &path);
+        }
+    }
+
+    fn level(&mut self, level: &Level<'_>, path: &[usize]) {
+        let relation = level.placed.relation;
+        let below = Below {
+            parents: Parents::Level(level),
+            flat: level.flat(),
+            path,
+            repeats: repeats(level.repeats, relation),
+            tree: relation.tree.map(|_| relation),
+        };
+        let mut sql = self.roots.writer();
+        let handed = self.handed(&below);
+        let oids = with_handed(level.oids(), &handed);
+        write_handing(&handed, &mut sql, |extra, sql| {
+            sql.push("SELECT ");
+            level.write_list(sql);
+            sql.push(extra);
+            level.write_from(self.roots, &level.flat().joins, sql);
+            level.write_order(sql);
+        });
+        self.add(below, handed, sql, oids);
+    }
+
+    /// The keys that a statement leaves for the relations below it.
+    fn handed(&mut self, below: &Below<'_>) -> Vec<Handed> {
+        if self.bracket != Bracket::ReadOnce {
+            return Vec::new();
+        }
+        let relations = below.flat.many.iter().enumerate();
+        let relations = relations
+            .filter(|(_, placed)| below.tree.is_none_or(|tree| !std::ptr::eq(tree, placed.relation)));
+        let handed = relations.map(|(index, placed)| {
+            self.levels += 1;
+            let columns =
+                placed.relation.key.iter().map(|column| format!("{}.{}", placed.alias, column.name));
+            Handed { index, number: self.levels, columns: columns.collect() }
+        });
+        handed.collect()
+    }
+}
+
+/// Can a parent be there twice below this relation?
+pub(super) fn repeats(parents_repeat: bool, relation: &ToMany) -> bool {
+    parents_repeat || relation.link.through.is_some() || relation.tree.is_some()
+}
+
+/// Keys that a statement leaves in settings.
+struct Handed {
+    /// The index of the relation that they are for.
+    index: usize,
+    number: usize,
+    /// The columns with their tables.
+    columns: Vec<String>,
+}
+
+impl Handed {
+    fn names(&self) -> impl Iterator<Item = (String, String, &str)> {
+        let name = |column| format!("persist_k{}_{column}", self.number);
+        let columns = self.columns.iter().enumerate();
+        columns.map(move |(column, text)| (name(column), setting(self.number, column), text.as_str()))
+    }
+}
+
+/// The columns behind the list have no type that was known when the program was built.
+fn with_handed(mut oids: Vec<Oid>, handed: &[Handed]) -> Vec<Oid> {
+    oids.extend(handed.iter().flat_map(|handed| handed.columns.iter().map(|_| 0)));
+    oids
+}
+
+/// Writes a query. Where keys are handed over, it is run once, and its keys are kept in settings of the transaction.
+fn write_handing<'v>(handed: &[Handed], sql: &mut Writer<'v>, query: impl FnOnce(&str, &mut Writer<'v>)) {
+    if handed.is_empty() {
+        return query("", sql);
+    }
+    let columns = || handed.iter().flat_map(Handed::names);
+    let list: String = columns().map(|(name, _, column)| format!(", {column} AS {name}")).collect();
+    let kept = columns().map(|(name, setting, _)| {
+        // An empty list of keys would be NULL, which is no array.
+        format!("set_config('{setting}', coalesce((SELECT array_agg(r.{name}) FROM r)::text, '{{}}'), true)")
+    });
+    sql.push("WITH r AS MATERIALIZED (");
+    query(&list, sql);
+    sql.push("), k AS MATERIALIZED (SELECT ").push(&kept.collect::<Vec<_>>().join(", "));
+    sql.push(") SELECT r.* FROM r, k");
+}
