@@ -30,10 +30,10 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
     let enumerations = check::enumerations(entity);
     let statics = entity::statics(entity, sql);
     let implementations = [
-        repository::implementation(entity, sql, &names),
+        repository::implementation(entity, &names),
         entity::constants(entity),
         new::implementation(entity, &names),
-        entity::shape(entity),
+        entity::shape(entity, sql, &names),
         entity::parameters(entity),
         entity::entity(entity, sql, &names),
     ];

@@ -4,47 +4,28 @@ use crate::model::{BoundColumn, BoundEntity};
 
 /// The SQL of an entity.
 pub(crate) struct Statements {
+    /// What a write answers.
     pub(crate) select_list: String,
-    pub(crate) find: String,
-    pub(crate) find_many: String,
+    /// What the struct reads, with `\0` in the place of the table's alias.
+    pub(crate) shape_list: String,
     /// `None` where no column could change.
     pub(crate) update: Option<String>,
     pub(crate) delete: String,
-    /// For each UNIQUE key, in the order of the entity.
-    pub(crate) find_by: Vec<String>,
 }
 
 /// Writes the statements.
 pub(crate) fn statements(entity: &BoundEntity) -> Statements {
-    let list = select_list(entity);
-    let table = &entity.table.sql;
-    let by =
-        |columns: &[usize]| format!("SELECT {list} FROM {table} AS t0 WHERE {}", equals(entity, columns, 1));
+    let list = select_list(entity, "t0");
     Statements {
-        find: by(&entity.key),
-        find_many: find_many(entity, &list),
         update: update(entity, &list),
-        delete: format!("DELETE FROM {table} AS t0 WHERE {}", equals(entity, &entity.key, 1)),
-        find_by: entity.uniques.iter().map(|unique| by(&unique.columns)).collect(),
+        delete: format!("DELETE FROM {} AS t0 WHERE {}", entity.table.sql, equals(entity, &entity.key, 1)),
+        shape_list: select_list(entity, "\0"),
         select_list: list,
     }
 }
 
-fn select_list(entity: &BoundEntity) -> String {
-    listed(entity.columns.iter().map(|column| format!("t0.{}{}", column.sql, column.wire.read_cast)))
-}
-
-/// The keys come as one array per column, and the rows in the order of the keys.
-fn find_many(entity: &BoundEntity, list: &str) -> String {
-    let key = || entity.key.iter().map(|index| &entity.columns[*index]).enumerate();
-    let arrays = listed(key().map(|(index, column)| format!("${}{}", index + 1, column.wire.array_cast)));
-    let names = listed(key().map(|(index, _)| format!("k{}", index + 1)).chain(["n".to_owned()]));
-    let joined = key().map(|(index, column)| format!("t0.{} = k.k{}", column.sql, index + 1));
-    format!(
-        "SELECT {list} FROM unnest({arrays}) WITH ORDINALITY AS k({names}) JOIN {} AS t0 ON {} ORDER BY k.n",
-        entity.table.sql,
-        joined.collect::<Vec<_>>().join(" AND "),
-    )
+fn select_list(entity: &BoundEntity, alias: &str) -> String {
+    listed(entity.columns.iter().map(|column| format!("{alias}.{}{}", column.sql, column.wire.read_cast)))
 }
 
 fn update(entity: &BoundEntity, list: &str) -> Option<String> {

@@ -56,10 +56,15 @@ pub(super) fn function(columns: &[BoundColumn], index: usize, name: &str) -> Tok
 
 /// The same by the name of the trait.
 pub(super) fn item(ty: &Type, check: &Ident, name: &str) -> TokenStream {
+    item_in("__c", ty, check, name)
+}
+
+/// The same of a trait in the module `module`.
+pub(super) fn item_in(module: &str, ty: &Type, check: &Ident, name: &str) -> TokenStream {
     let (first, last) = ends(ty);
-    let (check, name) = (Ident::new(&check.to_string(), last), Ident::new(name, last));
+    let [module, check, name] = [module, &check.to_string(), name].map(|name| Ident::new(name, last));
     let open = quote_spanned!(first=> <);
-    let rest = quote_spanned!(last=> as __c::#check>::#name);
+    let rest = quote_spanned!(last=> as #module::#check>::#name);
     quote!(#open #ty #rest)
 }
 
@@ -96,9 +101,7 @@ impl Question<'_> {
         let nullability = if self.nullable { format_ident!("Nullable") } else { format_ident!("NotNull") };
         let marker = format_ident!("{}", self.wire.marker);
         let marker = if self.wire.is_array { quote!([#marker]) } else { quote!(#marker) };
-        let [message, label, note] = self.words(ty).map(|text| {
-            Literal::string(&text.replace("{", "{{").replace("}", "}}").replace("{{Self}}", "{Self}"))
-        });
+        let [message, label, note] = self.words(ty).map(|text| escaped(&text));
         quote!(#name: #marker #nullability #(+ #extras)*, #message, #label, #note;)
     }
 
@@ -129,4 +132,9 @@ impl Question<'_> {
         };
         [message, label, note]
     }
+}
+
+/// A text in which only `{Self}` is replaced.
+pub(super) fn escaped(text: &str) -> Literal {
+    Literal::string(&text.replace("{", "{{").replace("}", "}}").replace("{{Self}}", "{Self}"))
 }

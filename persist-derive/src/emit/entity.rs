@@ -26,22 +26,12 @@ pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let touched = pairs(&entity.touched());
     let computed = pairs(&entity.computed());
     let table = &entity.table.sql;
-    let key = indices(&entity.key);
-    let (find, find_many, delete) = (&sql.find, &sql.find_many, &sql.delete);
-    let texts = quote! {
-        const __FIND: &str = #find;
-        const __FIND_MANY: &str = #find_many;
-        const __DELETE: &str = #delete;
-    };
     quote! {
         const __LIST: &str = #list;
         const __TOUCHED: &[(&str, &str)] = #touched;
         static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
         static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
         static __GIVEN: [&__p::ColumnModel; #given_count] = __p::picked(&__COLUMNS, #given);
-        const __KEY: &[__p::Oid] = &__p::picked_oids(&__COLUMNS, #key);
-        const __KEYS: &[__p::Oid] = &__p::picked_array_oids(&__COLUMNS, #key);
-        #texts
         const fn __insert() -> __p::InsertModel {
             __p::InsertModel::new(#table, &__GIVEN, #computed, __LIST, &__OIDS)
         }
@@ -72,13 +62,18 @@ pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
 }
 
 /// Reads the struct from a row.
-pub(super) fn shape(entity: &BoundEntity) -> TokenStream {
+pub(super) fn shape(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
     let ident = &entity.ident;
+    let (shown, sql_table, list) = (&entity.table.shown, &entity.table.sql, &sql.shape_list);
+    let names = &names.columns;
+    let idents = entity.columns.iter().map(|column| &column.ident);
+    let indices = (0..entity.columns.len()).map(Literal::usize_unsuffixed);
+    let width = Literal::usize_unsuffixed(entity.columns.len());
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let columns = entity.columns.iter().enumerate().map(|(index, column)| {
         let (ident, get) = (&column.ident, function(&entity.columns, index, "get"));
         let index = Literal::usize_unsuffixed(index);
-        quote!(#ident: #get(__row, __at + #index)?)
+        quote!(#ident: #get(__row, __at.cell(#index))?)
     });
     let skipped = entity.skipped.iter().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
@@ -94,7 +89,17 @@ pub(super) fn shape(entity: &BoundEntity) -> TokenStream {
         #[automatically_derived]
         impl __p::Shape for #ident {
             const TABLE: &'static str = #table;
-            fn decode(__row: &__p::Row<'_>, __at: usize) -> __p::Decoded<Self> {
+            type Columns = #names;
+            type Relations = ();
+            fn columns(scope: __p::Scope) -> #names {
+                #names { #(#idents: __p::Column::new(scope, &__COLUMNS[#indices])),* }
+            }
+            fn shape() -> &'static __p::ShapeModel {
+                static SHAPE: __p::ShapeModel = __p::ShapeModel::new(#shown, #sql_table, #list, &__OIDS, &[], &[]);
+                &SHAPE
+            }
+            fn decode(__row: &mut __p::Row<'_>) -> __p::Decoded<Self> {
+                let __at = __row.enter(#width, 0);
                 ::core::result::Result::Ok(Self { #(#columns,)* #(#skipped,)* })
             }
         }
@@ -117,24 +122,18 @@ pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
 /// The entity, with its SQL.
 pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
     let ident = &entity.ident;
-    let Names { repository, columns, new, .. } = names;
+    let Names { repository, new, .. } = names;
     // No key may be NULL: an `Option` is reported already, and would be reported here once more.
     let key =
         entity.key.iter().map(|index| &entity.columns[*index].ty).map(|ty| option_argument(ty).unwrap_or(ty));
     let key = if entity.key.len() == 1 { quote!(#(#key)*) } else { quote!((#(#key),*)) };
-    let idents = entity.columns.iter().map(|column| &column.ident);
-    let indices = (0..entity.columns.len()).map(Literal::usize_unsuffixed);
     let model = model(entity, sql);
     quote! {
         #[automatically_derived]
         impl __p::Entity for #ident {
             type Repository<'a> = #repository<'a>;
-            type Columns = #columns;
             type Key = #key;
             type New = #new;
-            fn columns(scope: __p::Scope) -> #columns {
-                #columns { #(#idents: __p::Column::new(scope, &__COLUMNS[#indices])),* }
-            }
             fn model() -> &'static __p::Model {
                 #model
             }
@@ -152,7 +151,7 @@ pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
 }
 
 /// The OIDs of parameters that are columns.
-pub(super) fn oids(parameters: &[usize]) -> TokenStream {
+fn oids(parameters: &[usize]) -> TokenStream {
     let parameters = indices(parameters);
     quote!(&__p::picked_oids(&__COLUMNS, #parameters))
 }
@@ -160,7 +159,7 @@ pub(super) fn oids(parameters: &[usize]) -> TokenStream {
 fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
     let versioned = entity.version.is_some();
-    let key = indices(&entity.key);
+    let (key, delete, key_oids) = (indices(&entity.key), &sql.delete, oids(&entity.key));
     let (update, changed) = match &sql.update {
         Some(sql) => {
             let oids = oids(&entity.update_parameters());
@@ -182,6 +181,8 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     };
     quote! {
         #changed
+        const DELETE: &str = #delete;
+        const KEY: &[__p::Oid] = #key_oids;
         static MODEL: __p::Model = __p::Model {
             table: #table,
             sql_table: #sql_table,
@@ -190,10 +191,10 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
             key: const { &__p::picked(&__COLUMNS, #key) },
             touched: __TOUCHED,
             versioned: #versioned,
-            find: __p::Statement::fixed(__FIND, __KEY, &__OIDS),
-            find_many: __p::Statement::fixed(__FIND_MANY, __KEYS, &__OIDS),
+            find: __p::Finder::by(const { &__p::picked(&__COLUMNS, #key) }),
+            key_at: &#key,
             update: #update,
-            delete: __p::Statement::fixed(__DELETE, __KEY, &[]),
+            delete: __p::Statement::fixed(DELETE, KEY, &[]),
             insert: __insert(),
             upsert: #upsert,
         };
@@ -201,7 +202,7 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     }
 }
 
-fn indices(indices: &[usize]) -> TokenStream {
+pub(super) fn indices(indices: &[usize]) -> TokenStream {
     let indices = indices.iter().copied().map(Literal::usize_unsuffixed);
     quote!([#(#indices),*])
 }

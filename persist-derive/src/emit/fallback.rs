@@ -54,7 +54,15 @@ fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> 
             use #private as __p;
             impl __p::Shape for #ident {
                 const TABLE: &'static str = "";
-                fn decode(_: &__p::Row<'_>, _: usize) -> ::core::result::Result<Self, __p::Error> {
+                type Columns = #new;
+                type Relations = ();
+                fn columns(_: __p::Scope) -> #new {
+                    __p::never_compiled()
+                }
+                fn shape() -> &'static __p::ShapeModel {
+                    __p::never_compiled()
+                }
+                fn decode(_: &mut __p::Row<'_>) -> ::core::result::Result<Self, __p::Error> {
                     __p::never_compiled()
                 }
             }
@@ -68,12 +76,8 @@ fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> 
             }
             impl __p::Entity for #ident {
                 type Repository<'a> = #new;
-                type Columns = #new;
                 type Key = #new;
                 type New = #new;
-                fn columns(_: __p::Scope) -> #new {
-                    __p::never_compiled()
-                }
                 fn model() -> &'static __p::Model {
                     __p::never_compiled()
                 }

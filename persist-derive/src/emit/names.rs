@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{Path, Type};
 
 use crate::case::camel;
-use crate::model::{BoundColumn, BoundEntity, Wire};
+use crate::model::{BoundColumn, BoundEntity, BoundRelation, Wire};
 
 /// The generated types of one entity.
 pub(super) struct Names {
@@ -41,14 +41,25 @@ pub(super) fn private(krate: &Path) -> TokenStream {
 /// The trait that asks whether the field of the column at `index` can hold it; it has the field's name, for rustc names it
 /// in its message.
 pub(super) fn check(columns: &[BoundColumn], index: usize) -> Ident {
-    let name = |column: &BoundColumn| camel(&column.ident.unraw().to_string());
-    let own = name(&columns[index]);
-    let is_taken = columns[..index].iter().any(|column| name(column) == own);
+    distinct(columns.iter().map(|column| &column.ident), index)
+}
+
+/// The same for the field of a relation.
+pub(super) fn side(relations: &[BoundRelation], index: usize) -> Ident {
+    distinct(relations.iter().map(|relation| &relation.ident), index)
+}
+
+/// The name of a field in CamelCase, other than those of the fields before it.
+fn distinct<'f>(fields: impl Iterator<Item = &'f Ident>, index: usize) -> Ident {
+    let fields: Vec<&Ident> = fields.take(index + 1).collect();
+    let name = |field: &Ident| camel(&field.unraw().to_string());
+    let own = name(fields[index]);
+    let is_taken = fields[..index].iter().any(|field| name(field) == own);
     match own.as_str() {
         "" | "Self" => format_ident!("Column{index}"),
         _ if own.starts_with(|c: char| c.is_ascii_digit()) => format_ident!("Column{own}"),
         _ if is_taken => format_ident!("{own}{index}"),
-        _ => Ident::new(&own, columns[index].ident.span()),
+        _ => Ident::new(&own, fields[index].span()),
     }
 }
 

@@ -7,7 +7,6 @@ use syn::ext::IdentExt as _;
 use super::check::function;
 use super::names::{Names, option_argument};
 use crate::model::{BoundEntity, BoundUnique};
-use crate::sql::Statements;
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { ident, vis, table, .. } = entity;
@@ -22,12 +21,11 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     }
 }
 
-pub(super) fn implementation(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
+pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream {
     let ident = &entity.ident;
     let repository = &names.repository;
-    let methods =
-        entity.uniques.iter().zip(&sql.find_by).map(|(unique, sql)| methods(entity, unique, sql, names));
-    let methods: Vec<TokenStream> = methods.collect();
+    let methods: Vec<TokenStream> =
+        entity.uniques.iter().map(|unique| methods(entity, unique, names)).collect();
     let methods = (!methods.is_empty()).then(|| quote!(impl #repository<'_> { #(#methods)* }));
     quote! {
         __p::repository!(#repository, #ident);
@@ -35,20 +33,20 @@ pub(super) fn implementation(entity: &BoundEntity, sql: &Statements, names: &Nam
     }
 }
 
-fn methods(entity: &BoundEntity, unique: &BoundUnique, sql: &str, names: &Names) -> TokenStream {
+fn methods(entity: &BoundEntity, unique: &BoundUnique, names: &Names) -> TokenStream {
     let columns = || unique.columns.iter().map(|index| &entity.columns[*index]);
     let suffix = columns().map(|column| column.ident.unraw().to_string()).collect::<Vec<_>>().join("_and_");
     let key = columns().map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ");
-    let finder = finder(entity, unique, sql, &suffix, &key);
+    let finder = finder(entity, unique, &suffix, &key);
     let upsert = unique.is_arbiter.then(|| upsert(entity, unique, &suffix, &key, names));
     quote!(#finder #upsert)
 }
 
-fn finder(entity: &BoundEntity, unique: &BoundUnique, sql: &str, suffix: &str, key: &str) -> TokenStream {
+fn finder(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str) -> TokenStream {
     let BoundEntity { ident, vis, .. } = entity;
     let method = format_ident!("find_by_{suffix}");
     let doc = format!("The row with this {key}, or `None`. One round trip.");
-    let oids = super::entity::oids(&unique.columns);
+    let columns = super::entity::indices(&unique.columns);
     let parts = unique.columns.iter().map(|index| {
         let column = &entity.columns[*index];
         let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));
@@ -63,8 +61,7 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, sql: &str, suffix: &str, k
     quote! {
         #[doc = #doc]
         #vis async fn #method(&self, #(#arguments),*) -> ::core::result::Result<::core::option::Option<#ident>, __p::Error> {
-            const SQL: &str = #sql;
-            static FIND: __p::Statement = __p::Statement::fixed(SQL, const { #oids }, &__OIDS);
+            static FIND: __p::Finder = __p::Finder::by(const { &__p::picked(&__COLUMNS, #columns) });
             self.0.find_with(&FIND, &__p::Values([#(#values),*])).await
         }
     }
