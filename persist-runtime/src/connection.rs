@@ -39,6 +39,8 @@ pub(crate) struct Connection {
     settings: Settings,
     /// A call is under way, or was dropped before its answer had been read: what arrives next belongs to it.
     busy: bool,
+    /// A transaction was begun and did not end.
+    in_transaction: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -54,7 +56,7 @@ pub(crate) struct Settings {
 impl Connection {
     pub(crate) fn new(client: Client, driver: Driver, tls: Tls, settings: Settings) -> Connection {
         let cache = StatementCache::new(settings.cache_size);
-        Connection { client, cache, driver, tls, settings, busy: false }
+        Connection { client, cache, driver, tls, settings, busy: false, in_transaction: false }
     }
 
     /// Runs one statement, hands every row to `each` and answers the number of rows affected.
@@ -71,7 +73,7 @@ impl Connection {
     }
 
     pub(crate) fn is_usable(&self) -> bool {
-        !self.busy
+        !self.busy && !self.in_transaction
     }
 
     /// Closes a connection whose call did not come to an end, and asks the server to stop that statement: else it

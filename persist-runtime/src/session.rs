@@ -3,7 +3,7 @@
 use crate::connection::{Each, Pipeline, Receiver};
 use crate::error::Error;
 use crate::parameters::Parameters;
-use crate::pool::Pool;
+use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
 
 /// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned.
@@ -68,6 +68,11 @@ impl<'a> Session<'a> {
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         self.pool().acquire().await?.connection().run_all(pipeline, receiver).await
+    }
+
+    /// A connection for several flights, which nobody else uses meanwhile.
+    pub(crate) async fn lease(&self) -> Result<Lease, Error> {
+        self.pool().acquire().await
     }
 
     fn pool(&self) -> &Pool {

@@ -23,6 +23,8 @@ pub(crate) enum Identity {
     /// The number is given out at the first use; 0 stands for none yet.
     Slot(AtomicUsize),
     Text,
+    /// It is never prepared.
+    None,
 }
 
 impl Statement {
@@ -51,6 +53,20 @@ impl Statement {
             params: Cow::Owned(params),
             columns: columns.into(),
             identity: Identity::Slot(AtomicUsize::new(0)),
+        }
+    }
+
+    /// A statement that no connection keeps, because what it answers depends on more than its text.
+    pub(crate) fn passing(sql: String, params: Vec<Oid>, columns: Vec<Oid>) -> Statement {
+        let (sql, params) = (Cow::Owned(sql), Cow::Owned(params));
+        Statement { sql, params, columns: columns.into(), identity: Identity::None }
+    }
+
+    /// Do connections keep it?
+    pub(crate) fn is_kept(&self) -> bool {
+        match self.identity {
+            Identity::Slot(_) | Identity::Text => true,
+            Identity::None => false,
         }
     }
 
@@ -163,7 +179,7 @@ mod tests {
     fn slot(statement: &Statement) -> usize {
         match statement.identity() {
             Identity::Slot(slot) => slot_number(slot),
-            Identity::Text => panic!("a statement without a slot"),
+            Identity::Text | Identity::None => panic!("a statement without a slot"),
         }
     }
 

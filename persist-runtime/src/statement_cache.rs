@@ -42,6 +42,7 @@ impl StatementCache {
                 entry.used = self.clock;
                 Some(entry.prepared.clone())
             }
+            Identity::None => None,
         }
     }
 
@@ -55,6 +56,7 @@ impl StatementCache {
                 self.slots[number].replace(prepared)
             }
             Identity::Text => self.put_by_text(statement, prepared),
+            Identity::None => Some(prepared),
         };
         self.retired.extend(replaced);
     }
@@ -63,6 +65,7 @@ impl StatementCache {
         let forgotten = match statement.identity() {
             Identity::Slot(slot) => self.slots.get_mut(slot_number(slot)).and_then(Option::take),
             Identity::Text => self.by_text.remove(statement.sql()).map(|entry| entry.prepared),
+            Identity::None => None,
         };
         self.retired.extend(forgotten);
     }

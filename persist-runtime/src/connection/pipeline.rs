@@ -26,9 +26,11 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Pipeline<'a> {
     /// Runs by itself, before the others.
     pub(crate) write: Option<Call<'a>>,
-    /// Begins the transaction of the others; they do without where it is empty.
+    /// Begins a transaction for the others; empty: they run where they are.
     pub(crate) begin: &'static str,
     pub(crate) calls: &'a [Call<'a>],
+    /// Is the transaction over with them?
+    pub(crate) ends: bool,
 }
 
 /// Takes the rows of a pipeline.
@@ -65,6 +67,7 @@ impl Connection {
             }
         }
         self.busy = true;
+        self.in_transaction |= !pipeline.begin.is_empty();
         self.cache.close_retired();
         let mut outcome = self.fly_once(&pipeline, receiver).await;
         if outcome.result.as_ref().is_err_and(Failure::is_outdated_statement) {
@@ -81,6 +84,7 @@ impl Connection {
             outcome.written = outcome.written.or(written);
         }
         self.busy = outcome.is_unusable;
+        self.in_transaction &= !pipeline.ends;
         outcome.result.map_err(|failure| failure.into_error(&mut self.driver))?;
         Ok(outcome.written.unwrap_or(0))
     }
@@ -161,13 +165,16 @@ impl<'a> Flight<'a> {
     ) -> (Outcome, Vec<(&'a Statement, Prepared)>) {
         let writes = usize::from(self.pipeline.write.is_some());
         let calls: Vec<Call<'a>> = self.pipeline.write.iter().chain(self.pipeline.calls).copied().collect();
-        let is_bracketed = !self.pipeline.begin.is_empty();
-        let mut begin: Option<Queued<'_, ()>> =
-            is_bracketed.then(|| queued(client.batch_execute(self.pipeline.begin)));
-        let mut end: Option<Queued<'_, ()>> = is_bracketed.then(|| queued(client.batch_execute("COMMIT")));
+        let begin = Some(self.pipeline.begin).filter(|begin| !begin.is_empty());
+        let mut begin: Option<Queued<'_, ()>> = begin.map(|begin| queued(client.batch_execute(begin)));
+        let end = self.pipeline.ends.then_some("COMMIT");
+        let mut end: Option<Queued<'_, ()>> = end.map(|end| queued(client.batch_execute(end)));
         let mut answers: Vec<Queued<'_, RowStream>> =
             calls.iter().enumerate().map(|(index, call)| self.answer(client, index, *call)).collect();
-        let is_cold = |index: &usize| self.prepared[*index].is_none() && self.mode == StatementMode::Named;
+        let is_cold = |index: &usize| {
+            let is_named = self.mode == StatementMode::Named && calls[*index].statement.is_kept();
+            is_named && self.prepared[*index].is_none()
+        };
         let cold: Vec<usize> = (0..calls.len()).filter(is_cold).collect();
         let prepare =
             |index: &usize| client.prepare_typed(calls[*index].statement.sql(), &self.types[*index]);

@@ -11,6 +11,7 @@ mod predicate;
 mod rows;
 mod select;
 mod start;
+mod stream;
 mod tuples;
 mod writer;
 
@@ -22,3 +23,4 @@ pub use operators::Textual;
 pub use order::{IntoOrder, Order};
 pub use predicate::Predicate;
 pub use select::Query;
+pub use stream::Rows;

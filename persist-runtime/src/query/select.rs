@@ -23,8 +23,8 @@ use crate::statement::Statement;
 /// one round trip.
 #[must_use = "a query does nothing until one of its methods such as `all` is awaited"]
 pub struct Query<'a, E, V = E> {
-    session: Session<'a>,
-    rows: Rows,
+    pub(super) session: Session<'a>,
+    pub(super) rows: Rows,
     found: PhantomData<fn() -> (E, V)>,
 }
 

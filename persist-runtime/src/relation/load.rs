@@ -44,14 +44,15 @@ pub(super) async fn read_behind<'p, V: Shape>(
                 params: params(index),
             };
             let calls: Vec<Call<'_>> = statements.iter().enumerate().map(call).collect();
-            let pipeline = Pipeline { write, begin: begin(plan.bracket), calls: &calls };
+            let begin = begin(plan.bracket);
+            let pipeline = Pipeline { write, begin, calls: &calls, ends: !begin.is_empty() };
             session.run_all(pipeline, &mut loader).await?
         }
     };
     Ok((loader.finish()?, written))
 }
 
-fn begin(bracket: Bracket) -> &'static str {
+pub(super) fn begin(bracket: Bracket) -> &'static str {
     match bracket {
         Bracket::None => "",
         Bracket::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -104,7 +105,11 @@ impl<V: Shape> Receiver for Loader<'_, V> {
 }
 
 /// Places for the rows of all relations of a struct.
-fn loaded(shape: &'static ShapeModel, parents_repeat: bool, tree: Option<&'static ToMany>) -> Loaded {
+pub(super) fn loaded(
+    shape: &'static ShapeModel,
+    parents_repeat: bool,
+    tree: Option<&'static ToMany>,
+) -> Loaded {
     let groups = flat(shape).many.iter().map(|placed| {
         let relation = placed.relation;
         let far = (relation.shape)();

@@ -4,6 +4,7 @@
 //! one write and see one snapshot. The deepest relation is read first and grouped by its key, so that a row finds its
 //! children waiting when it is decoded itself, and no struct is ever without them.
 
+mod cursor;
 mod endless;
 mod field;
 mod flat;
@@ -16,6 +17,7 @@ mod roots;
 mod text;
 mod written;
 
+pub(crate) use cursor::Cursor;
 pub use endless::{AnyEndless, Deep, Endless};
 pub use field::{ManyField, OneField, Related, keyed, many, one};
 pub(crate) use load::load;

@@ -14,7 +14,7 @@ pub(crate) enum Purpose {
 }
 
 /// The rows that a load begins with. Their table has the alias `t0`.
-pub(crate) trait Roots<'v> {
+pub(crate) trait Roots<'v>: Sync {
     /// A writer that knows the parameters which every statement of the load takes.
     fn writer(&self) -> Writer<'v>;
 

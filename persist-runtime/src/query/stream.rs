@@ -1,0 +1,103 @@
+//! Rows one by one, in constant memory.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::vec::IntoIter;
+
+use futures_util::stream::{self, Stream, StreamExt as _};
+
+use super::rows::QueryRoots;
+use super::select::Query;
+use crate::entity::{Entity, View};
+use crate::error::Error;
+use crate::relation::Cursor;
+
+/// The rows of a query, one by one.
+///
+/// It holds a connection until it has ended or is dropped; dropped early, it closes that connection. Rows are fetched in
+/// batches, the next only when they are asked for, and all of them see one snapshot of the database.
+#[must_use = "a stream does nothing until its rows are asked for"]
+pub struct Rows<'a, V>(Pin<Box<dyn Stream<Item = Result<V, Error>> + Send + 'a>>);
+
+impl<V> Rows<'_, V> {
+    /// The next row, or `None` where there are no more.
+    ///
+    /// # Errors
+    /// The statement failed, or a cell holds what its field cannot. Nothing comes after an error.
+    pub async fn try_next(&mut self) -> Result<Option<V>, Error> {
+        self.0.next().await.transpose()
+    }
+}
+
+impl<V> Stream for Rows<'_, V> {
+    type Item = Result<V, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
+
+impl<V> std::fmt::Debug for Rows<'_, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+/// How far a stream is.
+enum Progress<'a, E, V> {
+    Unopened(Query<'a, E, V>),
+    Open(Box<Cursor<V>>, IntoIter<V>),
+    Over,
+}
+
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    /// The rows one by one, with their relations, in constant memory: for more rows than should be held at once.
+    ///
+    /// One round trip opens it, and each batch of 500 rows is one more. Locks are refused: they would be held by a transaction
+    /// that nobody else sees.
+    ///
+    /// ```ignore
+    /// let mut rows = pipelines.order_by(|p| p.name.asc()).stream();
+    /// while let Some(pipeline) = rows.try_next().await? {
+    ///     println!("{}", pipeline.name);
+    /// }
+    /// ```
+    pub fn stream(self) -> Rows<'a, V> {
+        Rows(Box::pin(stream::try_unfold(Progress::Unopened(self), advanced)))
+    }
+
+    async fn opened(self) -> Result<Cursor<V>, Error> {
+        if self.rows.lock.is_some() {
+            return Err(Error::invalid(
+                "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
+            ));
+        }
+        Cursor::open(&self.session, &QueryRoots { rows: &self.rows, model: E::model() }).await
+    }
+}
+
+async fn advanced<E: Entity, V: View<Of = E>>(
+    mut progress: Progress<'_, E, V>,
+) -> Result<Option<(V, Progress<'_, E, V>)>, Error> {
+    loop {
+        progress = match progress {
+            Progress::Unopened(query) => {
+                let mut cursor = Box::new(query.opened().await?);
+                let rows = cursor.next().await?;
+                next_or_end(cursor, rows)
+            }
+            Progress::Open(mut cursor, mut rows) => match rows.next() {
+                Some(row) => return Ok(Some((row, Progress::Open(cursor, rows)))),
+                None => {
+                    let rows = cursor.next().await?;
+                    next_or_end(cursor, rows)
+                }
+            },
+            Progress::Over => return Ok(None),
+        }
+    }
+}
+
+fn next_or_end<'a, E, V>(cursor: Box<Cursor<V>>, rows: Vec<V>) -> Progress<'a, E, V> {
+    if rows.is_empty() { Progress::Over } else { Progress::Open(cursor, rows.into_iter()) }
+}

@@ -1,0 +1,152 @@
+//! Rows in batches, with the rows that belong to them.
+//!
+//! A cursor of the server holds the place. Each batch is one round trip: it brings what belongs to the rows fetched before,
+//! and the next rows. All batches see one snapshot.
+
+use bytes::BytesMut;
+use tokio_postgres::Row as Arrived;
+use tokio_postgres::types::{IsNull, Type};
+
+use super::flat::flat;
+use super::load::{begin, loaded};
+use super::roots::{Purpose, Roots};
+use crate::connection::{Call, Pipeline, Receiver};
+use crate::entity::{Entity, View};
+use crate::error::Error;
+use crate::group::Loaded;
+use crate::parameters::Parameters;
+use crate::plan::{Bracket, Plan, Planned};
+use crate::pool::Lease;
+use crate::row::{Row, raw};
+use crate::scalar::{BoxError, write_array};
+use crate::session::Session;
+use crate::shape::ColumnModel;
+use crate::statement::Statement;
+
+/// Rows that are fetched at a time.
+const BATCH: usize = 500;
+
+/// An open cursor. Dropped before its end, it closes its connection.
+pub(crate) struct Cursor<V> {
+    lease: Lease,
+    plan: &'static Plan,
+    fetch: Statement,
+    /// Rows whose relations were not read yet.
+    waiting: Vec<Arrived>,
+    is_over: bool,
+    found: std::marker::PhantomData<fn() -> V>,
+}
+
+impl<V: View> Cursor<V> {
+    /// Opens a cursor over the rows of a query and fetches the first. One round trip.
+    pub(crate) async fn open<'v>(session: &Session<'_>, roots: &dyn Roots<'v>) -> Result<Self, Error> {
+        let (flat, key) = (flat(V::shape()), <V::Of as Entity>::model().key);
+        let mut sql = roots.writer();
+        sql.push("DECLARE persist_stream NO SCROLL CURSOR FOR SELECT ").push(&flat.list);
+        for column in key {
+            sql.push(", t0.").push(column.name).push(&as_sent(column));
+        }
+        roots.write(&flat.joins, Purpose::Rows, &mut sql);
+        let (text, oids, params) = sql.into_parts();
+        let declare = Statement::passing(text, oids, Vec::new());
+        let columns = flat.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
+        let fetch = Statement::passing(format!("FETCH {BATCH} FROM persist_stream"), Vec::new(), columns);
+        let mut cursor = Cursor {
+            lease: session.lease().await?,
+            plan: <V::Of as Entity>::model().find.many(V::shape()),
+            fetch,
+            waiting: Vec::new(),
+            is_over: false,
+            found: std::marker::PhantomData,
+        };
+        let mut batch = Batch { calls: 1, plan: cursor.plan, loaded: Loaded::default(), next: Vec::new() };
+        let calls =
+            [Call { statement: &declare, params: &params }, Call { statement: &cursor.fetch, params: &() }];
+        let pipeline = Pipeline { write: None, begin: begin(Bracket::Snapshot), calls: &calls, ends: false };
+        cursor.lease.connection().run_all(pipeline, &mut batch).await?;
+        cursor.waiting = batch.next;
+        Ok(cursor)
+    }
+
+    /// The next rows; none where there are no more. One round trip.
+    pub(crate) async fn next(&mut self) -> Result<Vec<V>, Error> {
+        if self.is_over {
+            return Ok(Vec::new());
+        }
+        let rows = std::mem::take(&mut self.waiting);
+        let key = <V::Of as Entity>::model().key;
+        let keys = Keys { rows: &rows, first: flat(V::shape()).oids.len(), width: key.len() };
+        let is_last = rows.len() < BATCH;
+        // Without rows there is nothing that could belong to them.
+        let relations: Vec<&Planned> = self
+            .plan
+            .statements
+            .iter()
+            .filter(|planned| !planned.path.is_empty() && !rows.is_empty())
+            .collect();
+        let calls =
+            relations.iter().map(|planned| Call { statement: &planned.statement, params: &keys as _ });
+        let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
+        let calls: Vec<Call<'_>> = calls.chain(fetch).collect();
+        let mut batch = Batch {
+            calls: relations.len(),
+            plan: self.plan,
+            loaded: loaded(V::shape(), false, None),
+            next: Vec::new(),
+        };
+        let pipeline = Pipeline { write: None, begin: "", calls: &calls, ends: is_last };
+        self.lease.connection().run_all(pipeline, &mut batch).await?;
+        self.waiting = batch.next;
+        self.is_over = is_last;
+        rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
+    }
+}
+
+/// What stands behind a column so that it arrives as its values are sent.
+fn as_sent(column: &ColumnModel) -> String {
+    column.cast.split("::").nth(1).map(|ty| format!("::{ty}")).unwrap_or_default()
+}
+
+/// One round trip.
+struct Batch {
+    /// The calls in front of the one that fetches.
+    calls: usize,
+    plan: &'static Plan,
+    loaded: Loaded,
+    next: Vec<Arrived>,
+}
+
+impl Receiver for Batch {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        if call < self.calls {
+            return self.loaded.at(&self.plan.statements[call].path).accept(row);
+        }
+        self.next.push(row);
+        Ok(())
+    }
+
+    /// In a transaction that has failed, nothing runs again.
+    fn restart(&mut self) {}
+}
+
+/// The keys of rows, as one array for each column.
+struct Keys<'r> {
+    rows: &'r [Arrived],
+    first: usize,
+    width: usize,
+}
+
+impl Parameters for Keys<'_> {
+    fn count(&self) -> usize {
+        self.width
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        let write = |row: &Arrived, _: &Type, out: &mut BytesMut| {
+            out.extend_from_slice(raw(row, self.first + index)?.unwrap_or_default());
+            Ok(IsNull::No)
+        };
+        write_array(ty, self.rows, write, out)?;
+        Ok(IsNull::No)
+    }
+}
