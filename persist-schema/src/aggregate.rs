@@ -78,12 +78,13 @@ impl Catalog {
                 Some("int2" | "int4") => Some("int8"),
                 Some("int8" | "numeric") => Some("numeric"),
                 Some(same @ ("float4" | "float8" | "interval" | "money")) => Some(same),
+                Some("time") => Some("interval"),
                 _ => None,
             },
             Aggregate::Avg => match plain.built_in_name() {
                 Some("int2" | "int4" | "int8" | "numeric") => Some("numeric"),
                 Some("float4" | "float8") => Some("float8"),
-                Some("interval") => Some("interval"),
+                Some("interval" | "time") => Some("interval"),
                 _ => None,
             },
             Aggregate::Min | Aggregate::Max => match plain.built_in_name() {

@@ -256,6 +256,7 @@ fn call(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     if !matches!(callee.kind(), Kind::NAME_REF | Kind::FIELD_EXPR) {
         return match callee.kind() {
             Kind::EXISTS_FN => Some(PgType::built_in("bool")),
+            Kind::SUBSTRING_FN | Kind::OVERLAY_FN | Kind::TRIM_FN => part_of_text(names, callee, scope),
             _ => constant_result(&callee.tokens().next()?.text().to_ascii_lowercase()),
         };
     }
@@ -309,6 +310,18 @@ fn call(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
         }
         name => function::returned(names, &written).or_else(|| constant_result(name)),
     }
+}
+
+/// SUBSTRING, OVERLAY and TRIM of text. Those of `bytea` and `bit` are left to the server.
+fn part_of_text(names: Names<'_>, callee: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+    let is_sides =
+        |node: Node<'_>| matches!(node.kind(), Kind::TRIM_BOTH | Kind::TRIM_LEADING | Kind::TRIM_TRAILING);
+    let parts = callee.children().find(|child| !child.is_token() && !is_sides(*child))?;
+    let mut values = parts.children().filter(|child| !child.is_token());
+    let whole = if parts.is(Kind::TRIM_EXPR_FROM) { values.last()? } else { values.next()? };
+    let ty = operand_type(names, whole, scope)?;
+    let is_text = matches!(ty.built_in_name(), Some("text" | "varchar" | "bpchar" | "name" | "unknown"));
+    is_text.then(|| PgType::built_in("text"))
 }
 
 fn constant_result(function: &str) -> Option<PgType> {

@@ -63,6 +63,15 @@ impl Index {
             .collect()
     }
 
+    /// The columns of the keys, in order, up to the first expression.
+    pub fn leading_columns(&self) -> Vec<String> {
+        let columns = self.keys.iter().map_while(|key| match &key.target {
+            IndexTarget::Column(name) => Some(name.clone()),
+            IndexTarget::Expression(_) => None,
+        });
+        columns.collect()
+    }
+
     /// Whether the index names the column anywhere: as a key, in an expression, in INCLUDE or in its
     /// condition.
     pub fn mentions(&self, column: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Relations and their columns.
 
 use super::facts::{Opaque, Policy, RowSecurity, Rule, Trigger};
-use super::index::{Index, IndexTarget};
+use super::index::Index;
 use super::key::{Check, Exclusion, Expression, ForeignKey, Key};
 use crate::diagnostic::Origin;
 use crate::identifier::QualifiedName;
@@ -184,14 +184,15 @@ impl Table {
         self.primary_key.as_ref().is_some_and(|key| key.columns.iter().any(|column| column == name))
     }
 
-    /// Whether these columns, in whatever order, are unique together: by a key, or by a unique index over all
-    /// rows.
+    /// Whether at most one row has given values in these columns, none of them NULL: a key, or a unique index
+    /// over all rows, consists of some or all of them. The order is of no concern.
     pub fn is_unique(&self, columns: &[&str]) -> bool {
-        let same =
-            |key: &[String]| key.len() == columns.len() && key.iter().all(|c| columns.contains(&c.as_str()));
-        self.keys().any(|key| same(&key.columns))
+        let within = |key: &[String]| key.iter().all(|column| columns.contains(&column.as_str()));
+        self.keys().any(|key| within(&key.columns))
             || self.indexes.iter().any(|index| {
-                index.unique && index.predicate.is_none() && index.columns().is_some_and(|names| same(&names))
+                index.unique
+                    && index.predicate.is_none()
+                    && index.columns().is_some_and(|names| within(&names))
             })
     }
 
@@ -199,20 +200,13 @@ impl Table {
     /// order: then the rows of one value of them are found without a scan.
     pub fn is_indexed(&self, columns: &[&str]) -> bool {
         let starts = |names: &[String]| {
-            names.len() >= columns.len()
-                && names[..columns.len()].iter().all(|c| columns.contains(&c.as_str()))
+            names
+                .get(..columns.len())
+                .is_some_and(|first| columns.iter().all(|column| first.iter().any(|name| name == column)))
         };
         self.keys().any(|key| starts(&key.columns))
             || self.indexes.iter().filter(|index| index.predicate.is_none()).any(|index| {
-                let leading: Vec<String> = index
-                    .keys
-                    .iter()
-                    .map_while(|key| match &key.target {
-                        IndexTarget::Column(name) => Some(name.clone()),
-                        IndexTarget::Expression(_) => None,
-                    })
-                    .collect();
-                matches!(index.method.as_str(), "btree" | "hash") && starts(&leading)
+                matches!(index.method.as_str(), "btree" | "hash") && starts(&index.leading_columns())
             })
     }
 

@@ -59,11 +59,23 @@ fn operands(node: Node<'_>) -> Vec<Node<'_>> {
         |side: Node<'_>| side.is(Kind::TUPLE_EXPR) && (node.has(Kind::IN_KW) || node.has(Kind::NOT_IN));
     sides
         .flat_map(|side| match side {
-            side if is_list(side) => side.children().filter(|child| !child.is_token()).collect(),
-            side => vec![side],
+            side if is_list(side) => elements(side),
+            side => match side.descendants().take(4).find(|below| below.is(Kind::ARRAY_EXPR)) {
+                Some(array) if side.children().any(is_any) => elements(array),
+                _ => vec![side],
+            },
         })
         .map(without_parentheses)
         .collect()
+}
+
+fn elements(node: Node<'_>) -> Vec<Node<'_>> {
+    node.children().filter(|child| !child.is_token()).collect()
+}
+
+/// ANY and ALL over an array.
+fn is_any(node: Node<'_>) -> bool {
+    matches!(node.kind(), Kind::ANY_FN | Kind::ALL_FN | Kind::SOME_FN)
 }
 
 /// CASE x WHEN y: x and all y.

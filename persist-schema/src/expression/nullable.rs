@@ -188,7 +188,7 @@ impl Columns<'_> {
     /// EXTRACT and its like.
     fn grammar(&self, callee: Node<'_>) -> bool {
         match callee.kind() {
-            Kind::TRIM_FN => self.any_child(callee.child(Kind::TRIM_EXPR_FROM).unwrap_or(callee)),
+            Kind::TRIM_FN | Kind::OVERLAY_FN => values(callee).any(|parts| self.any_child(parts)),
             Kind::POSITION_FN => self.any_child(callee),
             // An infinite time has a year, but no hour.
             Kind::EXTRACT_FN => {

@@ -115,6 +115,9 @@ const VOLATILE: &[&str] = &[
 
 /// Finds the first thing that cannot stand in any expression.
 pub(super) fn refuse(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
+    if node.is(Kind::STAR) {
+        return Err(star(node));
+    }
     [node].into_iter().chain(node.descendants()).try_for_each(|below| refuse_one(context, below))
 }
 
@@ -144,8 +147,10 @@ fn refuse_one(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMis
             "a window function cannot stand in an expression over one row".to_owned(),
             "make a view of it in a migration",
         ),
-        Kind::FILTER_CLAUSE | Kind::WITHIN_CLAUSE => return Err(aggregate(node, "an aggregate")),
-        Kind::STAR => return Err(star(node)),
+        Kind::FILTER_CLAUSE | Kind::WITHIN_CLAUSE | Kind::JSON_ARRAY_AGG_FN | Kind::JSON_OBJECT_AGG_FN => {
+            return Err(aggregate(node, "an aggregate"));
+        }
+        Kind::FIELD_EXPR if node.has(Kind::STAR) => return Err(star(node)),
         Kind::LITERAL => match node.tokens().next() {
             Some(token) if token.is(Kind::POSITIONAL_PARAM) => (
                 MistakeKind::Parameter,

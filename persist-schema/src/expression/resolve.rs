@@ -64,6 +64,7 @@ fn visit<'t>(
             let special = callee.filter(|_| !is_name);
             special.into_iter().chain(children).try_for_each(|child| visit(context, child, uses))
         }
+        Kind::ARG if is_normal_form(node) => Ok(()),
         _ => children.try_for_each(|child| visit(context, child, uses)),
     }
 }
@@ -73,6 +74,13 @@ fn is_keyword(node: Node<'_>) -> bool {
     node.is(Kind::NAME_REF)
         && !node.text().contains('"')
         && expression_type::session_value(&name::identifier(node)).is_some()
+}
+
+/// Whether an argument is the form in `normalize(name, NFC)`, which looks like a column.
+fn is_normal_form(argument: Node<'_>) -> bool {
+    let before = argument.whole_text()[..argument.start()].to_ascii_lowercase();
+    matches!(argument.text().to_ascii_uppercase().as_str(), "NFC" | "NFD" | "NFKC" | "NFKD")
+        && before.contains("normalize")
 }
 
 fn column(

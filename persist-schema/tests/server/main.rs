@@ -1,6 +1,7 @@
 //! Applies migrations to a real server and compares what it makes of them with the catalog, field by field.
 
 mod catalog_facts;
+mod expressions;
 mod probe;
 mod server_facts;
 
