@@ -133,6 +133,115 @@ macro_rules! __persist_column {
     };
 }
 
+/// Makes one trait per relation, which only the types have that can hold its rows; its message is about this relation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_relations {
+    ($way:ident $($name:ident: $field:ident, $message:literal, $label:literal;)*) => {
+        $($crate::__persist_relations!(@ $way $name $field $message $label);)*
+    };
+    (@ __told $name:ident $field:ident $message:literal $label:literal) => {
+        $crate::__persist_relations!(
+            @ [#[diagnostic::on_unimplemented(message = $message, label = $label)]]
+            [#[diagnostic::do_not_recommend]] $name $field
+        );
+    };
+    // For crates that do not know the attributes of tools.
+    (@ __plain $name:ident $field:ident $message:literal $label:literal) => {
+        $crate::__persist_relations!(@ [] [] $name $field);
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident One) => {
+        $($told)*
+        pub trait $name: ::core::marker::Sized {
+            type Shape: $crate::private::Shape;
+            const TABLE: &'static str;
+            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
+        }
+
+        $($quiet)*
+        impl<__Field: $crate::private::OneField> $name for __Field {
+            type Shape = <__Field as $crate::private::Related>::Shape;
+            const TABLE: &'static str =
+                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            #[inline]
+            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
+                $crate::private::one(row, is_optional)
+            }
+        }
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Many) => {
+        $($told)*
+        pub trait $name: ::core::marker::Sized {
+            type Shape: $crate::private::Shape;
+            const TABLE: &'static str;
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+            ) -> $crate::private::Decoded<Self>;
+        }
+
+        $($quiet)*
+        impl<__Field: $crate::private::ManyField> $name for __Field {
+            type Shape = <__Field as $crate::private::Related>::Shape;
+            const TABLE: &'static str =
+                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            #[inline]
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+            ) -> $crate::private::Decoded<Self> {
+                $crate::private::many(row, at, relations, index)
+            }
+        }
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Map) => {
+        $($told)*
+        pub trait $name: ::core::marker::Sized {
+            type Shape: $crate::private::Shape;
+            type Key;
+            const TABLE: &'static str;
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+            ) -> $crate::private::Decoded<Self>;
+        }
+
+        $($quiet)*
+        impl<__Field: $crate::private::MapField> $name for __Field {
+            type Shape = <__Field as $crate::private::Related>::Shape;
+            type Key = <__Field as $crate::private::MapField>::Key;
+            const TABLE: &'static str =
+                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            #[inline]
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+            ) -> $crate::private::Decoded<Self> {
+                $crate::private::keyed(row, at, relations, index, key)
+            }
+        }
+    };
+}
+
+/// The columns of a struct: for each field what it is, and the data that it is made of.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_made_columns {
+    ($columns:ident $scope:ident; $($field:ident: $sort:ident $data:expr),*) => {
+        $columns { $($field: $crate::private::$sort::new($scope, $data)),* }
+    };
+}
+
 /// The boilerplate of a generated repository.
 #[doc(hidden)]
 #[macro_export]
@@ -216,13 +325,25 @@ pub const fn maps_enum(found: &str, wanted: &str, message: &str) {
     }
 }
 
-/// Stops the compiler unless the struct of a relation maps the table of the relation.
+/// Stops the compiler unless the struct of a relation maps the table of the relation. A struct that has mistakes of its own
+/// maps none, which is reported there.
 ///
 /// # Panics
 /// While compiling, with the message.
 #[track_caller]
 pub const fn maps(found: &str, wanted: &str, message: &str) {
-    if !same(found, wanted) {
+    if !found.is_empty() && !same(found, wanted) {
+        panic!("{}", message);
+    }
+}
+
+/// Stops the compiler where loading a relation would never come to an end.
+///
+/// # Panics
+/// While compiling, with the message.
+#[track_caller]
+pub const fn ends(endless: bool, message: &str) {
+    if endless {
         panic!("{}", message);
     }
 }

@@ -10,6 +10,8 @@ use crate::statement::Statement;
 pub(crate) struct Plan {
     pub(crate) statements: Vec<Planned>,
     pub(crate) bracket: Bracket,
+    /// Are rows read before those that belong to them, and hand their keys over?
+    pub(crate) hands_over: bool,
     /// May several rows ask for the same children?
     pub(crate) repeats: bool,
 }
@@ -29,8 +31,8 @@ pub(crate) enum Bracket {
     None,
     /// All statements see the same rows.
     Snapshot,
-    /// Keys are handed from one statement to the next, and rows may be locked.
-    ReadOnce,
+    /// Rows are locked.
+    Locking,
 }
 
 /// The columns by which rows are found, and the statements made for it.

@@ -6,7 +6,7 @@ pub use bytes::BytesMut;
 pub use tokio_postgres::types::{IsNull, Oid, Type};
 
 pub use crate::assign::Assign;
-pub use crate::checks::{accepts_label, maps, maps_enum, never_compiled, unknown_label, write_label};
+pub use crate::checks::{accepts_label, ends, maps, maps_enum, never_compiled, unknown_label, write_label};
 pub use crate::entity::{Entity, New, Repository, Shape, View};
 pub use crate::error::{Constraint, Error};
 pub use crate::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey};
@@ -22,8 +22,8 @@ pub use crate::shape::{KeyColumn, Link, ShapeModel, ToMany, ToOne};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
 pub use crate::{
-    __persist_columns as columns, __persist_new as new, __persist_parameters as parameters,
-    __persist_repository as repository,
+    __persist_columns as columns, __persist_made_columns as made_columns, __persist_new as new,
+    __persist_parameters as parameters, __persist_relations as relations, __persist_repository as repository,
 };
 
 /// What reading a row comes to.

@@ -8,7 +8,7 @@ use tokio_postgres::types::Oid;
 use crate::group::{Group, Grouping};
 
 /// What stands for the alias of a table in the texts of this module. No SQL can contain it.
-pub const ALIAS: char = '\0';
+pub(crate) const ALIAS: char = '\0';
 
 /// A column as the statements name it.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct ShapeModel {
     pub table: &'static str,
     /// The table in SQL, quoted and qualified where it has to be.
     pub sql_table: &'static str,
-    /// The struct's own columns and expressions with commas; [`ALIAS`] stands for the table.
+    /// The struct's own columns and expressions with commas; `\0` stands for the table.
     pub list: &'static str,
     /// The OIDs of `list`.
     pub oids: &'static [Oid],
@@ -72,7 +72,7 @@ pub(crate) struct Placed {
 pub struct ToOne {
     /// The columns on this side, quoted, and those of the other side that they are equal to.
     pub on: &'static [(&'static str, &'static str)],
-    /// What must hold of the other side besides; [`ALIAS`] stands for its table. Empty: nothing.
+    /// What must hold of the other side besides; `\0` stands for its table. Empty: nothing.
     pub filter: &'static str,
     /// May the other side be missing?
     pub is_optional: bool,
@@ -89,9 +89,9 @@ pub struct ToMany {
     pub key: &'static [KeyColumn],
     /// How the others refer to them.
     pub link: Link,
-    /// What must hold of the others; [`ALIAS`] stands for their table, `l` for the link table. Empty: nothing.
+    /// What must hold of the others; `\0` stands for their table, `l` for the link table. Empty: nothing.
     pub filter: &'static str,
-    /// Their order; it ends in their primary key. [`ALIAS`] stands for their table, `l` for the link table.
+    /// Their order; it ends in their primary key. `\0` stands for their table, `l` for the link table.
     pub order: &'static str,
     /// At most this many for each row of this side.
     pub limit: Option<u32>,

@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use futures_util::Stream;
 use futures_util::future::{MaybeDone, maybe_done};
@@ -182,11 +182,11 @@ impl<'a> Flight<'a> {
 
         let (write, reads) = answers.split_at_mut(writes);
         poll_fn(|cx| {
-            write.iter_mut().for_each(|answer| drop(Pin::new(answer).poll(cx)));
-            begin.iter_mut().for_each(|begin| drop(Pin::new(begin).poll(cx)));
-            reads.iter_mut().for_each(|answer| drop(Pin::new(answer).poll(cx)));
-            end.iter_mut().for_each(|end| drop(Pin::new(end).poll(cx)));
-            fresh.iter_mut().for_each(|prepare| drop(Pin::new(prepare).poll(cx)));
+            queue(write, cx);
+            queue(&mut begin, cx);
+            queue(reads, cx);
+            queue(&mut end, cx);
+            queue(&mut fresh, cx);
             Poll::Ready(())
         })
         .await;
@@ -281,6 +281,14 @@ fn queued<'f, T>(
     future: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f,
 ) -> Queued<'f, T> {
     maybe_done(Box::pin(future))
+}
+
+/// Polls for the first time, which sends what is polled.
+fn queue<'q, 'f: 'q, T: 'q>(queued: impl IntoIterator<Item = &'q mut Queued<'f, T>>, cx: &mut Context<'_>) {
+    for queued in queued {
+        // Nobody waits yet: the answer is asked for later.
+        let _ = Pin::new(queued).poll(cx);
+    }
 }
 
 /// The output of something queued.

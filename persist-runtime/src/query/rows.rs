@@ -195,8 +195,12 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
         false
     }
 
-    fn is_read_once(&self) -> bool {
+    fn locks(&self) -> bool {
         self.rows.lock.is_some()
+    }
+
+    fn is_costly(&self) -> bool {
+        false
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn begin(bracket: Bracket) -> &'static str {
     match bracket {
         Bracket::None => "",
         Bracket::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        Bracket::ReadOnce => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        Bracket::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     }
 }
 
@@ -90,7 +90,7 @@ impl<V: Shape> Receiver for Loader<'_, V> {
         if !path.is_empty() {
             return self.loaded.at(path).accept(row);
         }
-        if self.plan.bracket == Bracket::ReadOnce {
+        if self.plan.hands_over {
             self.waiting.push(row);
             return Ok(());
         }

@@ -42,22 +42,24 @@ fn plan<'v>(
     roots: &dyn Roots<'v>,
     made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
 ) -> (Plan, Vec<Collected<'v>>) {
-    let bracket = match (flat(shape).many.is_empty(), roots.is_read_once()) {
+    let bracket = match (flat(shape).many.is_empty(), roots.locks()) {
         (true, _) => Bracket::None,
         (false, false) => Bracket::Snapshot,
-        (false, true) => Bracket::ReadOnce,
+        (false, true) => Bracket::Locking,
     };
+    // What is locked may not be looked for again: other rows could be found.
+    let hands_over = bracket == Bracket::Locking || (bracket == Bracket::Snapshot && roots.is_costly());
     let mut planning =
-        Planning { roots, bracket, made, levels: 0, statements: Vec::new(), values: Vec::new() };
+        Planning { roots, hands_over, made, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);
     let Planning { statements, values, .. } = planning;
-    (Plan { statements, bracket, repeats: roots.repeats() || bracket == Bracket::ReadOnce }, values)
+    (Plan { statements, bracket, hands_over, repeats: roots.repeats() || hands_over }, values)
 }
 
 /// A plan in the making.
 struct Planning<'r, 'v> {
     roots: &'r dyn Roots<'v>,
-    bracket: Bracket,
+    hands_over: bool,
     made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
     /// How many relations got a number for the keys that are handed to them.
     levels: usize,
@@ -96,7 +98,7 @@ impl<'v> Planning<'_, 'v> {
     fn add(&mut self, below: Below<'_>, handed: Vec<Handed>, sql: Writer<'v>, oids: Vec<Oid>) {
         let (text, params, values) = sql.into_parts();
         let planned = Planned { statement: (self.made)(text, params, oids), path: below.path.to_vec() };
-        if self.bracket == Bracket::ReadOnce {
+        if self.hands_over {
             self.statements.push(planned);
             self.values.push(values);
             self.relations(&below, &handed);
@@ -151,7 +153,7 @@ impl<'v> Planning<'_, 'v> {
 
     /// The keys that a statement leaves for the relations below it.
     fn handed(&mut self, below: &Below<'_>) -> Vec<Handed> {
-        if self.bracket != Bracket::ReadOnce {
+        if !self.hands_over {
             return Vec::new();
         }
         let relations = below.flat.many.iter().enumerate();

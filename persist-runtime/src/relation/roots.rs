@@ -30,8 +30,11 @@ pub(crate) trait Roots<'v>: Sync {
     /// May a row be there twice?
     fn repeats(&self) -> bool;
 
-    /// Must the rows be read once only, before their relations?
-    fn is_read_once(&self) -> bool;
+    /// Are the rows locked?
+    fn locks(&self) -> bool;
+
+    /// Does reading the rows cost more than handing their keys over?
+    fn is_costly(&self) -> bool;
 }
 
 /// The rows whose columns have values that are parameters: one each, or one array for each column.
@@ -101,7 +104,11 @@ impl<'v> Roots<'v> for ByColumns<'_> {
         self.arrays
     }
 
-    fn is_read_once(&self) -> bool {
+    fn locks(&self) -> bool {
+        false
+    }
+
+    fn is_costly(&self) -> bool {
         false
     }
 }
