@@ -182,9 +182,9 @@ impl<'a> Flight<'a> {
 
         let (write, reads) = answers.split_at_mut(writes);
         poll_fn(|cx| {
-            queue(write, cx);
+            queue(&mut *write, cx);
             queue(&mut begin, cx);
-            queue(reads, cx);
+            queue(&mut *reads, cx);
             queue(&mut end, cx);
             queue(&mut fresh, cx);
             Poll::Ready(())
