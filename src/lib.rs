@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub use persist_derive::{Domain, Enum, Repository};
+pub use persist_derive::{Domain, Enum, Repository, View};
 pub use persist_runtime::{
     Assign, Constraint, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,
     IntoForeignKey, IntoOptionalForeignKey, Json, Key, New, Parent, PoolStatus, Repository, Row, Session,
@@ -11,7 +11,7 @@ pub use persist_runtime::{
 ///
 /// Nothing in it is called what a user's table may be called.
 pub mod prelude {
-    pub use persist_derive::{Domain, Enum, Repository};
+    pub use persist_derive::{Domain, Enum, Repository, View};
     pub use persist_runtime::{Database, Json, Parent};
 }
 

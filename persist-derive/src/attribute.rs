@@ -3,7 +3,8 @@
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Ident, LitStr, Meta, Path, Token};
+use syn::punctuated::Punctuated;
+use syn::{Ident, LitInt, LitStr, Meta, Path, Token};
 
 use crate::context::{Context, Mistake};
 use crate::suggest::{listed, nearest};
@@ -24,6 +25,14 @@ pub(crate) struct Written {
     pub(crate) value: Value,
 }
 
+impl Written {
+    /// The text in the parentheses behind the key.
+    pub(crate) fn part(&self, name: &str) -> Option<&LitStr> {
+        let Value::Parts(parts) = &self.value else { return None };
+        parts.iter().find(|part| part.name == name).map(|part| &part.text)
+    }
+}
+
 /// What stands behind a key.
 pub(crate) enum Value {
     Nothing,
@@ -31,6 +40,14 @@ pub(crate) enum Value {
     /// The word that the key may have in parentheses.
     Word,
     Path(Path),
+    Number(LitInt),
+    Parts(Vec<Part>),
+}
+
+/// A text in the parentheses behind a key.
+pub(crate) struct Part {
+    pub(crate) name: Ident,
+    pub(crate) text: LitStr,
 }
 
 impl Attributes {
@@ -66,7 +83,23 @@ impl Attributes {
     pub(crate) fn text(&self, key: &Key) -> Option<&LitStr> {
         match &self.get(key)?.value {
             Value::Text(text) => Some(text),
-            Value::Nothing | Value::Word | Value::Path(_) => None,
+            Value::Nothing | Value::Word | Value::Path(_) | Value::Number(_) | Value::Parts(_) => None,
+        }
+    }
+
+    /// The number behind a key.
+    pub(crate) fn number(&self, key: &Key) -> Option<&LitInt> {
+        match &self.get(key)?.value {
+            Value::Number(number) => Some(number),
+            Value::Nothing | Value::Word | Value::Path(_) | Value::Text(_) | Value::Parts(_) => None,
+        }
+    }
+
+    /// The path behind a key.
+    pub(crate) fn path(&self, key: &Key) -> Option<&Path> {
+        match &self.get(key)?.value {
+            Value::Path(path) => Some(path),
+            Value::Nothing | Value::Word | Value::Number(_) | Value::Text(_) | Value::Parts(_) => None,
         }
     }
 
@@ -138,9 +171,9 @@ fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
     if let Some(key) = found.filter(|key| key.places.contains(&place)) {
         return Some(key);
     }
-    let mistake = if symbol::is_planned(&name) && place == Place::Field {
-        Mistake::new(format!("`{name}` is not supported yet: a struct maps the columns of one table"))
-            .write("load the other rows by a repository of their own, and mark this field `#[persist(skip)]`")
+    let mistake = if found.is_some_and(|key| key.places == [Place::ViewField]) && place == Place::Field {
+        Mistake::new(format!("`{name}` cannot stand in a struct whose rows are written"))
+            .write("declare a struct with `#[derive(View)] #[persist(of = …)]` for it")
     } else if found.is_some() {
         Mistake::new(format!("`{name}` cannot stand here")).write(format!("here can stand {}", forms(place)))
     } else {
@@ -164,8 +197,23 @@ fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
             Ok(Some(Value::Text(input.parse()?)))
         }
         Takes::Text => Ok(None),
-        Takes::Word(_) | Takes::Path(_) if ends => Ok(Some(Value::Nothing)),
-        Takes::Word(_) | Takes::Path(_) if !input.peek(syn::token::Paren) => Ok(None),
+        Takes::Number if input.peek(Token![=]) && input.peek2(LitInt) => {
+            input.parse::<Token![=]>()?;
+            Ok(Some(Value::Number(input.parse()?)))
+        }
+        Takes::Type if input.peek(Token![=]) && !input.peek2(LitStr) => {
+            input.parse::<Token![=]>()?;
+            Ok(Some(Value::Path(input.parse()?)))
+        }
+        Takes::Number | Takes::Type => Ok(None),
+        Takes::Word(_) | Takes::Path(_) | Takes::Parts(_) if ends => Ok(Some(Value::Nothing)),
+        Takes::Word(_) | Takes::Path(_) | Takes::Parts(_) if !input.peek(syn::token::Paren) => Ok(None),
+        Takes::Parts(words) => {
+            let parts = parts.parse2(in_parentheses(input)?).ok();
+            let is_known =
+                |parts: &Vec<Part>| parts.iter().all(|part| words.iter().any(|word| part.name == word));
+            Ok(parts.filter(is_known).map(Value::Parts))
+        }
         Takes::Word(word) => {
             let content = in_parentheses(input)?;
             let parse = |input: ParseStream<'_>| Ident::parse_any(input);
@@ -187,6 +235,23 @@ fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
     }
 }
 
+/// `table = "…", foreign_key = "…"`, each at most once.
+fn parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
+    let part = |input: ParseStream<'_>| {
+        let name = Ident::parse_any(input)?;
+        input.parse::<Token![=]>()?;
+        Ok(Part { name, text: input.parse()? })
+    };
+    let parts: Vec<Part> =
+        Punctuated::<Part, Token![,]>::parse_terminated_with(input, part)?.into_iter().collect();
+    let twice =
+        (1..parts.len()).find(|index| parts[..*index].iter().any(|part| part.name == parts[*index].name));
+    match twice {
+        Some(index) => Err(syn::Error::new_spanned(&parts[index].name, "written twice")),
+        None => Ok(parts),
+    }
+}
+
 fn in_parentheses(input: ParseStream<'_>) -> syn::Result<proc_macro2::TokenStream> {
     let content;
     syn::parenthesized!(content in input);
@@ -203,7 +268,15 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
 fn form(key: &Key) -> String {
     match key.takes {
         Takes::Nothing => format!("write `{}` alone", key.name),
-        Takes::Text => format!("write `{}`", key.form),
+        Takes::Text | Takes::Number | Takes::Type => format!("write `{}`", key.form),
+        Takes::Parts(words) => {
+            let parts = words.iter().map(|word| format!("{word} = \"…\""));
+            format!(
+                "write `{}({})`; each of them once, what is not needed is left out",
+                key.name,
+                parts.collect::<Vec<_>>().join(", ")
+            )
+        }
         Takes::Word(word) => format!("write `{0}` or `{0}({word})`", key.name),
         Takes::Path(word) => format!("write `{0}` or `{0}({word} = path::to::function)`", key.name),
     }

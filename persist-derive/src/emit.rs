@@ -8,7 +8,10 @@ pub(crate) mod fallback;
 mod names;
 mod new;
 mod newtype;
+mod relation;
 mod repository;
+mod shape;
+mod view;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -24,27 +27,47 @@ pub(crate) use newtype::newtype;
 /// What `#[derive(Repository)]` becomes: the public types, and the implementations out of the user's sight.
 pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let names = Names::of(entity);
-    let private = &names.private;
     let types = [repository::ty(entity, &names), columns::ty(entity, &names), new::ty(entity, &names)];
-    let checks = check::module(&entity.columns, private);
-    let enumerations = check::enumerations(entity);
-    let statics = entity::statics(entity, sql);
     let implementations = [
+        entity::statics(entity, sql),
         repository::implementation(entity, &names),
         entity::constants(entity),
         new::implementation(entity, &names),
-        entity::shape(entity, sql, &names),
         entity::parameters(entity),
         entity::entity(entity, sql, &names),
     ];
+    expansion(entity, sql, &names, &types, &implementations)
+}
+
+/// What `#[derive(View)]` becomes.
+pub(crate) fn view(entity: &BoundEntity, sql: &Statements, of: &Path) -> TokenStream {
+    let names = Names::of(entity);
+    expansion(entity, sql, &names, &[columns::ty(entity, &names)], &[view::implementation(entity, of)])
+}
+
+fn expansion(
+    entity: &BoundEntity,
+    sql: &Statements,
+    names: &Names,
+    types: &[TokenStream],
+    implementations: &[TokenStream],
+) -> TokenStream {
+    let private = &names.private;
+    let checks = check::module(&entity.columns, private);
+    let relations = relation::module(entity, private);
+    let enumerations = check::enumerations(entity);
+    let statics = shape::statics(entity, &sql.read);
+    let shape = shape::implementation(entity, names);
     quote! {
         #(#types)*
         #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
         const _: () = {
             use #private as __p;
             #checks
+            #relations
             #enumerations
             #statics
+            #shape
             #(#implementations)*
         };
     }

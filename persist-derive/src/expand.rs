@@ -27,6 +27,22 @@ pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
     })
 }
 
+/// `#[derive(View)]`.
+pub(crate) fn view(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, project, fallback::view, |ctx, input| {
+        let view = parse::view(ctx, input, project);
+        let schema = resolve::schema(ctx, &input.ident, project);
+        let view = view?;
+        let (krate, of) = (view.krate.clone(), view.of.clone()?);
+        Some(match resolve::entity(ctx, view, &schema?.catalog) {
+            Ok(bound) => emit::view(&bound, &sql::statements(&bound), &of),
+            // The types of a generic struct mean nothing outside of it.
+            Err(_) if !input.generics.params.is_empty() => return None,
+            Err(columns) => emit::questions(&columns, &krate),
+        })
+    })
+}
+
 /// `#[derive(Enum)]`.
 pub(crate) fn enumeration(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, project, fallback::enumeration, |ctx, input| {

@@ -34,6 +34,12 @@ pub fn derive_repository(input: TokenStream) -> TokenStream {
     expanded(input, expand::repository)
 }
 
+/// Makes a struct another way of reading the rows of an entity: some of the columns, other relations, values of both.
+#[proc_macro_derive(View, attributes(persist))]
+pub fn derive_view(input: TokenStream) -> TokenStream {
+    expanded(input, expand::view)
+}
+
 /// Makes a Rust enum the values of an enum type of the database.
 #[proc_macro_derive(Enum, attributes(persist))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {

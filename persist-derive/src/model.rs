@@ -1,14 +1,24 @@
 //! What the passes hand on: first what was written, then what is true.
 
+mod relation;
+
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
 use syn::{LitStr, Path, Type, Visibility};
 
-/// A struct with `#[derive(Repository)]` as it was written.
+pub(crate) use relation::{
+    Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Relation, RelationKind,
+};
+
+/// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.
 pub(crate) struct Entity {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) krate: Path,
+    /// `of = …`: what a view is a view of. `None` where rows are written, too.
+    pub(crate) of: Option<Path>,
+    /// `order = "…"`: what the enum for sorting is called.
+    pub(crate) order: Option<LitStr>,
     /// `table = "…"`.
     pub(crate) table: Option<LitStr>,
     /// Did the attributes of the struct say something that could not be understood?
@@ -41,6 +51,12 @@ pub(crate) enum Role {
     Skipped {
         default: Option<Path>,
     },
+    /// The rows on the other side of a foreign key.
+    Relation(Box<Relation>),
+    /// One value of those rows.
+    Aggregate(Box<Aggregate>),
+    /// An expression over the row.
+    Expression(LitStr),
     /// Its attributes say something that could not be understood, which is reported.
     Unclear,
 }
@@ -50,9 +66,18 @@ pub(crate) struct BoundEntity {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) krate: Path,
+    /// What a view is a view of.
+    pub(crate) of: Option<Path>,
+    /// The enum for sorting; `None` for a view.
+    pub(crate) order: Option<Ident>,
     pub(crate) table: BoundTable,
-    /// In the order of the struct.
+    /// In the order of the struct; behind the columns of the table the expressions of a view.
     pub(crate) columns: Vec<BoundColumn>,
+    /// Columns that have no field, but are read for the relations.
+    pub(crate) hidden: Vec<HiddenColumn>,
+    pub(crate) relations: Vec<BoundRelation>,
+    /// The columns of the table's primary key, quoted.
+    pub(crate) primary_key: Vec<String>,
     /// The fields that are not in the table.
     pub(crate) skipped: Vec<SkippedField>,
     /// The columns of the primary key, in the order of the constraint, as indices of `columns`.
@@ -82,6 +107,8 @@ pub(crate) struct BoundColumn {
     pub(crate) name: String,
     /// The name, quoted where SQL needs it.
     pub(crate) sql: String,
+    /// What is read where that is no column: an expression, in which `\0` stands for the table.
+    pub(crate) expression: Option<String>,
     pub(crate) declared: Declared,
     pub(crate) wire: Wire,
     pub(crate) nullable: bool,
@@ -89,6 +116,14 @@ pub(crate) struct BoundColumn {
     pub(crate) is_foreign_key: bool,
     pub(crate) insert: Insert,
     pub(crate) update: Update,
+}
+
+/// A column that has no field.
+pub(crate) struct HiddenColumn {
+    pub(crate) name: String,
+    /// The name, quoted where SQL needs it.
+    pub(crate) sql: String,
+    pub(crate) wire: Wire,
 }
 
 /// How a migration declares a column, for documentation and messages.
@@ -213,7 +248,31 @@ pub(crate) struct BoundNewtype {
     pub(crate) domain: Option<(Declared, Wire)>,
 }
 
+impl Role {
+    /// Does a field with this role hold a column of the table?
+    pub(crate) fn is_column(&self) -> bool {
+        match self {
+            Role::Plain
+            | Role::Id { .. }
+            | Role::Version
+            | Role::CreatedAt
+            | Role::UpdatedAt
+            | Role::Generated => true,
+            Role::Skipped { .. }
+            | Role::Relation(_)
+            | Role::Aggregate(_)
+            | Role::Expression(_)
+            | Role::Unclear => false,
+        }
+    }
+}
+
 impl BoundEntity {
+    /// The columns of the table among the struct's, each with its index.
+    pub(crate) fn table_columns(&self) -> impl Iterator<Item = (usize, &BoundColumn)> {
+        self.columns.iter().enumerate().filter(|(_, column)| column.expression.is_none())
+    }
+
     /// The columns that an INSERT can be given, as indices, in the order of its parameters.
     pub(crate) fn insertable(&self) -> Vec<usize> {
         self.indices(|column| match column.insert {

@@ -3,6 +3,7 @@
 mod domain;
 mod entity;
 mod enumeration;
+mod relation;
 
 use syn::{Data, DeriveInput, LitStr, Path};
 
@@ -12,7 +13,7 @@ use crate::project::Project;
 use crate::symbol::{self, Place};
 
 pub(crate) use domain::newtype;
-pub(crate) use entity::entity;
+pub(crate) use entity::{entity, view};
 pub(crate) use enumeration::enumeration;
 
 /// The path to the facade, for a struct whose mistakes are reported already.

@@ -1,5 +1,6 @@
 //! The second pass: what was written is compared with the catalog and becomes what is true.
 
+mod aggregate;
 mod bind;
 mod column;
 mod constraint;
@@ -7,11 +8,17 @@ mod enumeration;
 mod insert;
 mod key;
 mod newtype;
+mod relation;
 mod role;
 mod schema;
 mod table;
+mod text;
 
 use persist_schema::Catalog;
+use persist_schema::identifier::quote_identifier;
+use proc_macro2::Ident;
+use quote::format_ident;
+use syn::ext::IdentExt as _;
 
 use crate::context::Context;
 use crate::model::{BoundColumn, BoundEntity, Entity, Field, Role, SkippedField};
@@ -31,11 +38,21 @@ pub(crate) fn entity(
     let matched = column::matched(ctx, &entity, table);
     // What seems to be missing may be what a reported mistake was meant to be.
     let is_complete = ctx.is_empty();
-    let key = key::checked(ctx, &entity, table, &matched, is_complete);
+    let is_view = entity.of.is_some();
+    let key = match is_view {
+        true => Some(Vec::new()),
+        false => key::checked(ctx, &entity, table, &matched, is_complete),
+    };
     role::check(ctx, table, &matched, catalog);
-    insert::check(ctx, &entity, table, &matched, catalog, is_complete);
+    if !is_view {
+        insert::check(ctx, &entity, table, &matched, catalog, is_complete);
+    }
     let columns = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog));
-    let columns: Vec<_> = columns.collect();
+    let mut columns: Vec<_> = columns.collect();
+    columns.extend(aggregate::columns(ctx, &entity, table, catalog));
+    let names: Vec<String> =
+        columns.iter().map(|column| column.as_ref().map_or(String::new(), read_as)).collect();
+    let (relations, hidden) = relation::bound(ctx, &entity, table, &names, catalog);
     let Some(key) = key.filter(|_| ctx.is_empty()) else {
         let plain =
             matched.iter().zip(columns).filter(|(matched, _)| matches!(matched.field.role, Role::Plain));
@@ -47,8 +64,18 @@ pub(crate) fn entity(
     Ok(BoundEntity {
         table: table::bound(table),
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
-        uniques: constraint::uniques(table, &columns),
-        constraints: constraint::named(table),
+        uniques: if is_view { Vec::new() } else { constraint::uniques(table, &columns) },
+        constraints: if is_view { Vec::new() } else { constraint::named(table) },
+        primary_key: table
+            .primary_key
+            .iter()
+            .flat_map(|key| &key.columns)
+            .map(|name| quote_identifier(name))
+            .collect(),
+        order: (!is_view).then(|| order(&entity)),
+        of: entity.of,
+        hidden,
+        relations,
         skipped: entity.fields.iter().filter_map(skipped).collect(),
         ident: entity.ident,
         vis: entity.vis,
@@ -76,6 +103,22 @@ fn skipped(field: &Field) -> Option<SkippedField> {
         | Role::CreatedAt
         | Role::UpdatedAt
         | Role::Generated
+        | Role::Relation(_)
+        | Role::Aggregate(_)
+        | Role::Expression(_)
         | Role::Unclear => None,
     }
+}
+
+/// The name of the enum for sorting.
+fn order(entity: &Entity) -> Ident {
+    match &entity.order {
+        Some(written) => Ident::new(&written.value(), written.span()),
+        None => format_ident!("{}Order", entity.ident.unraw(), span = entity.ident.span()),
+    }
+}
+
+/// The column that is read; an expression is none.
+fn read_as(column: &BoundColumn) -> String {
+    if column.expression.is_some() { String::new() } else { column.name.clone() }
 }

@@ -2,12 +2,12 @@
 
 use crate::model::{BoundColumn, BoundEntity};
 
-/// The SQL of an entity.
+/// The SQL of a struct.
 pub(crate) struct Statements {
-    /// What a write answers.
-    pub(crate) select_list: String,
-    /// What the struct reads, with `\0` in the place of the table's alias.
-    pub(crate) shape_list: String,
+    /// What is read, with `\0` for the alias of the table.
+    pub(crate) read: String,
+    /// The same where a row is answered that was written.
+    pub(crate) returned: String,
     /// `None` where no column could change.
     pub(crate) update: Option<String>,
     pub(crate) delete: String,
@@ -15,17 +15,23 @@ pub(crate) struct Statements {
 
 /// Writes the statements.
 pub(crate) fn statements(entity: &BoundEntity) -> Statements {
-    let list = select_list(entity, "t0");
+    let read = select_list(entity);
+    let returned = read.replace('\0', "t0");
     Statements {
-        update: update(entity, &list),
+        update: update(entity, &returned),
         delete: format!("DELETE FROM {} AS t0 WHERE {}", entity.table.sql, equals(entity, &entity.key, 1)),
-        shape_list: select_list(entity, "\0"),
-        select_list: list,
+        read,
+        returned,
     }
 }
 
-fn select_list(entity: &BoundEntity, alias: &str) -> String {
-    listed(entity.columns.iter().map(|column| format!("{alias}.{}{}", column.sql, column.wire.read_cast)))
+fn select_list(entity: &BoundEntity) -> String {
+    let columns = entity.columns.iter().map(|column| match &column.expression {
+        Some(expression) => format!("{expression}{}", column.wire.read_cast),
+        None => format!("\0.{}{}", column.sql, column.wire.read_cast),
+    });
+    let hidden = entity.hidden.iter().map(|column| format!("\0.{}{}", column.sql, column.wire.read_cast));
+    listed(columns.chain(hidden))
 }
 
 fn update(entity: &BoundEntity, list: &str) -> Option<String> {

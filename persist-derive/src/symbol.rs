@@ -7,6 +7,10 @@ pub(crate) enum Place {
     Entity,
     /// A field of such a struct.
     Field,
+    /// A struct with `#[derive(View)]`.
+    View,
+    /// A field of such a struct.
+    ViewField,
     /// An enum with `#[derive(Enum)]`.
     Enum,
     /// A variant of such an enum.
@@ -26,6 +30,12 @@ pub(crate) enum Takes {
     Word(&'static str),
     /// Nothing, or a function under this word: `skip(default = path)`.
     Path(&'static str),
+    /// A type: `of = Pipeline`.
+    Type,
+    /// A whole number: `limit = 3`.
+    Number,
+    /// Nothing, or texts under these words: `has_many(table = "…")`.
+    Parts(&'static [&'static str]),
 }
 
 /// A key of `#[persist(…)]`.
@@ -61,32 +71,56 @@ macro_rules! keys {
 }
 
 keys! {
-    TABLE = "table" in Entity, Takes::Text, r#"table = "billing.invoices""#;
-    CRATE = "crate" in Entity | Enum | Domain, Takes::Text, r#"crate = "my_crate::persist""#;
-    COLUMN = "column" in Field, Takes::Text, r#"column = "createdAt""#;
+    TABLE = "table" in Entity | View, Takes::Text, r#"table = "billing.invoices""#;
+    OF = "of" in View, Takes::Type, "of = Pipeline";
+    ORDER = "order" in Entity, Takes::Text, r#"order = "PipelineSorting""#;
+    CRATE = "crate" in Entity | View | Enum | Domain, Takes::Text, r#"crate = "my_crate::persist""#;
+    COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;
     ID = "id" in Field, Takes::Word("database"), "id", role;
     VERSION = "version" in Field, Takes::Nothing, "version", role;
     CREATED_AT = "created_at" in Field, Takes::Nothing, "created_at", role;
     UPDATED_AT = "updated_at" in Field, Takes::Nothing, "updated_at", role;
     GENERATED = "generated" in Field, Takes::Nothing, "generated", role;
-    SKIP = "skip" in Field, Takes::Path("default"), "skip", role;
+    SKIP = "skip" in Field | ViewField, Takes::Path("default"), "skip", role;
+    HAS_MANY = "has_many" in Field | ViewField, Takes::Parts(SIDE), "has_many", role;
+    HAS_ONE = "has_one" in Field | ViewField, Takes::Parts(SIDE), "has_one", role;
+    BELONGS_TO = "belongs_to" in Field | ViewField, Takes::Parts(SIDE), "belongs_to", role;
+    MANY_TO_MANY = "many_to_many" in Field | ViewField, Takes::Parts(LINKED), r#"many_to_many(through = "…")"#, role;
+    COUNT = "count" in ViewField, Takes::Text, r#"count = "pipeline_steps""#, role;
+    EXISTS = "exists" in ViewField, Takes::Text, r#"exists = "pipeline_steps""#, role;
+    MIN = "min" in ViewField, Takes::Text, r#"min = "pipeline_steps.position""#, role;
+    MAX = "max" in ViewField, Takes::Text, r#"max = "pipeline_steps.position""#, role;
+    SUM = "sum" in ViewField, Takes::Text, r#"sum = "pipeline_executions.cost""#, role;
+    AVG = "avg" in ViewField, Takes::Text, r#"avg = "pipeline_executions.cost""#, role;
+    SQL = "sql" in ViewField, Takes::Text, r#"sql = "lower(name)""#, role;
+    FOREIGN_KEY = "foreign_key" in ViewField, Takes::Text, r#"foreign_key = "pipeline_id""#;
+    ORDER_BY = "order_by" in Field | ViewField, Takes::Text, r#"order_by = "position desc""#;
+    FILTER = "filter" in Field | ViewField, Takes::Text, r#"filter = "enabled""#;
+    LIMIT = "limit" in Field | ViewField, Takes::Number, "limit = 3";
+    MAX_DEPTH = "max_depth" in Field | ViewField, Takes::Number, "max_depth = 8";
+    KEY_BY = "key_by" in Field | ViewField, Takes::Text, r#"key_by = "name""#;
+    INDEX = "index" in Field | ViewField, Takes::Text, r#"index = "none""#;
     TYPE = "type" in Enum | Domain, Takes::Text, r#"type = "order_status""#;
     RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;
 }
 
-/// Words of relations and views, which no derive knows yet.
-const PLANNED: &[&str] = &[
-    "belongs_to",
-    "count",
-    "exists",
-    "filter",
-    "has_many",
-    "has_one",
-    "limit",
-    "many_to_many",
-    "of",
-    "order_by",
-];
+/// What a relation may say of its other side.
+const SIDE: &[&str] = &[PART_TABLE, PART_FOREIGN_KEY];
+
+/// The same of one that has a table in between.
+const LINKED: &[&str] = &[PART_THROUGH, PART_TABLE, PART_FOREIGN_KEY, PART_OTHER_KEY];
+
+/// The table on the other side.
+pub(crate) const PART_TABLE: &str = "table";
+
+/// The columns of the foreign key.
+pub(crate) const PART_FOREIGN_KEY: &str = "foreign_key";
+
+/// The columns of the link table that refer to the other side.
+pub(crate) const PART_OTHER_KEY: &str = "other_key";
+
+/// The link table.
+pub(crate) const PART_THROUGH: &str = "through";
 
 /// The key of this name, wherever it may stand.
 pub(crate) fn key(name: &str) -> Option<&'static Key> {
@@ -96,11 +130,6 @@ pub(crate) fn key(name: &str) -> Option<&'static Key> {
 /// The keys that may stand at a place.
 pub(crate) fn keys_at(place: Place) -> impl Iterator<Item = &'static Key> {
     KEYS.iter().copied().filter(move |key| key.places.contains(&place))
-}
-
-/// Is this a word of relations or views?
-pub(crate) fn is_planned(name: &str) -> bool {
-    PLANNED.contains(&name)
 }
 
 impl PartialEq for Key {

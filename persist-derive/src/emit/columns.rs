@@ -1,25 +1,35 @@
 //! `…Columns`: the columns in filters, order and assignments.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 use super::names::Names;
-use crate::model::{BoundColumn, BoundEntity};
+use crate::model::{BoundColumn, BoundEntity, BoundRelation, Load};
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { vis, table, .. } = entity;
     let Names { columns: name, private, .. } = names;
     let doc = format!("The columns of `{}`, for filters, order and assignments.", table.shown);
-    let fields = entity.columns.iter().map(|column| {
+    let fields = entity.table_columns().map(|(_, column)| {
         let BoundColumn { ident, vis, ty, .. } = column;
         let doc = described(column);
         quote!(#[doc = #doc] #vis #ident: #private::Column<#ty>)
+    });
+    let relations = entity.relations.iter().map(|relation| {
+        let BoundRelation { ident, vis, ty, shown, load, .. } = relation;
+        let (sort, doc) = match load {
+            Load::One { .. } => (quote!(One), format!("The row of `{shown}`.")),
+            Load::Many { .. } => (quote!(Many), format!("The rows of `{shown}`.")),
+        };
+        let shape = quote_spanned!(ty.span()=> <#ty as #private::Related>::Shape);
+        quote!(#[doc = #doc] #vis #ident: #private::#sort<#shape>)
     });
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
-        #vis struct #name { #(#fields),* }
+        #vis struct #name { #(#fields,)* #(#relations),* }
     }
 }
 

@@ -4,33 +4,22 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::check::function;
-use super::names::{Names, marker, option_argument};
+use super::names::{Names, option_argument};
 use crate::model::BoundEntity;
 use crate::sql::Statements;
 
 /// The columns, and what several statements share.
 pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
-    let count = entity.columns.len();
-    let list = &sql.select_list;
-    let columns = entity.columns.iter().map(|column| {
-        let (name, marker) = (&column.sql, marker(&quote!(__p), &column.wire));
-        let casts = (!column.wire.cast.is_empty()).then(|| {
-            let (cast, array_cast) = (&column.wire.cast, &column.wire.array_cast);
-            quote!(.cast(#cast, #array_cast))
-        });
-        quote!(__p::ColumnModel::of::<#marker>(#name)#casts)
-    });
     let given = entity.insertable();
-    let (count, given_count) = (Literal::usize_unsuffixed(count), Literal::usize_unsuffixed(given.len()));
+    let given_count = Literal::usize_unsuffixed(given.len());
     let given = indices(&given);
     let touched = pairs(&entity.touched());
     let computed = pairs(&entity.computed());
     let table = &entity.table.sql;
+    let list = &sql.returned;
     quote! {
         const __LIST: &str = #list;
         const __TOUCHED: &[(&str, &str)] = #touched;
-        static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
-        static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
         static __GIVEN: [&__p::ColumnModel; #given_count] = __p::picked(&__COLUMNS, #given);
         const fn __insert() -> __p::InsertModel {
             __p::InsertModel::new(#table, &__GIVEN, #computed, __LIST, &__OIDS)
@@ -58,51 +47,6 @@ pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
             __p::Constraint::new(#shown, name)
         }
         impl #ident { #(#constants)* }
-    }
-}
-
-/// Reads the struct from a row.
-pub(super) fn shape(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
-    let ident = &entity.ident;
-    let (shown, sql_table, list) = (&entity.table.shown, &entity.table.sql, &sql.shape_list);
-    let names = &names.columns;
-    let idents = entity.columns.iter().map(|column| &column.ident);
-    let indices = (0..entity.columns.len()).map(Literal::usize_unsuffixed);
-    let width = Literal::usize_unsuffixed(entity.columns.len());
-    let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
-    let columns = entity.columns.iter().enumerate().map(|(index, column)| {
-        let (ident, get) = (&column.ident, function(&entity.columns, index, "get"));
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#ident: #get(__row, __at.cell(#index))?)
-    });
-    let skipped = entity.skipped.iter().map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        match &field.default {
-            Some(path) => quote!(#ident: #path()),
-            None => {
-                let default = quote::quote_spanned!(syn::spanned::Spanned::span(ty)=> <#ty as ::core::default::Default>::default);
-                quote!(#ident: #default())
-            }
-        }
-    });
-    quote! {
-        #[automatically_derived]
-        impl __p::Shape for #ident {
-            const TABLE: &'static str = #table;
-            type Columns = #names;
-            type Relations = ();
-            fn columns(scope: __p::Scope) -> #names {
-                #names { #(#idents: __p::Column::new(scope, &__COLUMNS[#indices])),* }
-            }
-            fn shape() -> &'static __p::ShapeModel {
-                static SHAPE: __p::ShapeModel = __p::ShapeModel::new(#shown, #sql_table, #list, &__OIDS, &[], &[]);
-                &SHAPE
-            }
-            fn decode(__row: &mut __p::Row<'_>) -> __p::Decoded<Self> {
-                let __at = __row.enter(#width, 0);
-                ::core::result::Result::Ok(Self { #(#columns,)* #(#skipped,)* })
-            }
-        }
     }
 }
 
@@ -202,6 +146,7 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     }
 }
 
+/// Indices as an array.
 pub(super) fn indices(indices: &[usize]) -> TokenStream {
     let indices = indices.iter().copied().map(Literal::usize_unsuffixed);
     quote!([#(#indices),*])

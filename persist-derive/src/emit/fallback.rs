@@ -48,24 +48,63 @@ pub(crate) fn entity(
     }
 }
 
+/// For `#[derive(View)]`.
+pub(crate) fn view(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
+    let (ident, vis) = (&input.ident, &input.vis);
+    let Names { private, columns, .. } = Names::new(krate, ident);
+    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
+    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
+    let mistake = format_ident!("{}Mistake", ident.unraw());
+    let implementations = input.generics.params.is_empty().then(|| {
+        let shape = shape(ident, &columns);
+        quote! {
+            const _: () = {
+                use #private as __p;
+                #shape
+                impl __p::View for #ident {
+                    type Of = #columns;
+                }
+            };
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #vis struct #mistake<const N: usize>;
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #vis type #columns = #mistake<{ #first }>;
+        #(#others)*
+        #implementations
+    }
+}
+
+/// A struct that is never read.
+fn shape(ident: &Ident, columns: &Ident) -> TokenStream {
+    quote! {
+        impl __p::Shape for #ident {
+            const TABLE: &'static str = "";
+            type Columns = #columns;
+            type Relations = ();
+            fn columns(_: __p::Scope) -> #columns {
+                __p::never_compiled()
+            }
+            fn shape() -> &'static __p::ShapeModel {
+                __p::never_compiled()
+            }
+            fn decode(_: &mut __p::Row<'_>) -> ::core::result::Result<Self, __p::Error> {
+                __p::never_compiled()
+            }
+        }
+    }
+}
+
 fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> TokenStream {
+    let shape = shape(ident, new);
     quote! {
         const _: () = {
             use #private as __p;
-            impl __p::Shape for #ident {
-                const TABLE: &'static str = "";
-                type Columns = #new;
-                type Relations = ();
-                fn columns(_: __p::Scope) -> #new {
-                    __p::never_compiled()
-                }
-                fn shape() -> &'static __p::ShapeModel {
-                    __p::never_compiled()
-                }
-                fn decode(_: &mut __p::Row<'_>) -> ::core::result::Result<Self, __p::Error> {
-                    __p::never_compiled()
-                }
-            }
+            #shape
             impl __p::Parameters for #ident {
                 fn count(&self) -> usize {
                     __p::never_compiled()

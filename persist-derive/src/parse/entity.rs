@@ -1,8 +1,8 @@
-//! Structs with `#[derive(Repository)]`.
+//! Structs with `#[derive(Repository)]` and `#[derive(View)]`.
 
 use syn::{Data, DeriveInput, Fields};
 
-use super::{krate, report_generics, sort};
+use super::{krate, relation, report_generics, sort};
 use crate::attribute::{Attributes, Value, Written};
 use crate::context::{Context, Mistake};
 use crate::model::{Entity, Field, Role};
@@ -11,11 +11,38 @@ use crate::symbol::{self, Place};
 
 /// Reads the struct. `None` where it has no fields with names; what is wrong is reported.
 pub(crate) fn entity(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Entity> {
-    let attributes = Attributes::read(ctx, &input.attrs, Place::Entity);
+    read(ctx, input, project, Place::Entity, Place::Field)
+}
+
+/// The same of a view, which must say of what it is one.
+pub(crate) fn view(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Entity> {
+    let entity = read(ctx, input, project, Place::View, Place::ViewField)?;
+    if entity.of.is_none() && !entity.is_unclear {
+        let mistake = Mistake::new(format!("`{}` does not say what it is a view of", entity.ident));
+        ctx.report(
+            &entity.ident,
+            mistake
+                .write("write `#[persist(of = …)]` above it, with a struct that has `#[derive(Repository)]`"),
+        );
+    }
+    Some(entity)
+}
+
+fn read(
+    ctx: &Context,
+    input: &DeriveInput,
+    project: &Project,
+    place: Place,
+    inside: Place,
+) -> Option<Entity> {
+    let attributes = Attributes::read(ctx, &input.attrs, place);
     report_generics(ctx, input, "a table has columns of fixed types");
     let krate = krate(ctx, &attributes, project);
-    let fields = named_fields(ctx, input)?.iter().filter_map(|field| self::field(ctx, field)).collect();
+    let fields =
+        named_fields(ctx, input)?.iter().filter_map(|field| self::field(ctx, field, inside)).collect();
     Some(Entity {
+        of: attributes.path(&symbol::OF).cloned(),
+        order: attributes.text(&symbol::ORDER).cloned(),
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         krate,
@@ -48,15 +75,20 @@ fn named_fields<'i>(ctx: &Context, input: &'i DeriveInput) -> Option<&'i Fields>
     None
 }
 
-fn field(ctx: &Context, field: &syn::Field) -> Option<Field> {
-    let attributes = Attributes::read(ctx, &field.attrs, Place::Field);
+fn field(ctx: &Context, field: &syn::Field, place: Place) -> Option<Field> {
+    let attributes = Attributes::read(ctx, &field.attrs, place);
+    relation::check(ctx, field, &attributes);
     let written = attributes.role();
     Some(Field {
         ident: field.ident.clone()?,
         vis: field.vis.clone(),
         ty: field.ty.clone(),
         column: attributes.text(&symbol::COLUMN).cloned(),
-        role: if attributes.is_unclear { Role::Unclear } else { written.map_or(Role::Plain, role) },
+        role: match written {
+            _ if attributes.is_unclear => Role::Unclear,
+            None => Role::Plain,
+            Some(written) => relation::role(written, &attributes).unwrap_or_else(|| role(written)),
+        },
         mark: written.map(|written| written.ident.clone()),
     })
 }
@@ -65,11 +97,13 @@ fn role(written: &Written) -> Role {
     match &written.value {
         Value::Path(path) => Role::Skipped { default: Some(path.clone()) },
         Value::Word => Role::Id { database: true },
-        Value::Nothing | Value::Text(_) if *written.key == symbol::ID => Role::Id { database: false },
-        Value::Nothing | Value::Text(_) if *written.key == symbol::VERSION => Role::Version,
-        Value::Nothing | Value::Text(_) if *written.key == symbol::CREATED_AT => Role::CreatedAt,
-        Value::Nothing | Value::Text(_) if *written.key == symbol::UPDATED_AT => Role::UpdatedAt,
-        Value::Nothing | Value::Text(_) if *written.key == symbol::GENERATED => Role::Generated,
-        Value::Nothing | Value::Text(_) => Role::Skipped { default: None },
+        Value::Nothing | Value::Text(_) | Value::Number(_) | Value::Parts(_) => match written.key {
+            key if *key == symbol::ID => Role::Id { database: false },
+            key if *key == symbol::VERSION => Role::Version,
+            key if *key == symbol::CREATED_AT => Role::CreatedAt,
+            key if *key == symbol::UPDATED_AT => Role::UpdatedAt,
+            key if *key == symbol::GENERATED => Role::Generated,
+            _ => Role::Skipped { default: None },
+        },
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn column(
         ty: field.ty.clone(),
         name: column.name.clone(),
         sql: quote_identifier(&column.name),
+        expression: None,
         declared: Declared {
             column: shown,
             ty: type_map::written(ty),
@@ -71,8 +72,19 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
         {
             Insert::ClientKey
         }
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => {
-            if catalog.is_optional_on_insert(column) { Insert::Optional } else { Insert::Required }
+        Role::Plain
+        | Role::Id { .. }
+        | Role::Generated
+        | Role::Skipped { .. }
+        | Role::Relation(_)
+        | Role::Aggregate(_)
+        | Role::Expression(_)
+        | Role::Unclear => {
+            if catalog.is_optional_on_insert(column) {
+                Insert::Optional
+            } else {
+                Insert::Required
+            }
         }
     }
 }
@@ -91,9 +103,14 @@ fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
             Update::Touched("DEFAULT".to_owned())
         }
         Role::UpdatedAt => Update::Touched("now()".to_owned()),
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => {
-            Update::Changed
-        }
+        Role::Plain
+        | Role::Id { .. }
+        | Role::Generated
+        | Role::Skipped { .. }
+        | Role::Relation(_)
+        | Role::Aggregate(_)
+        | Role::Expression(_)
+        | Role::Unclear => Update::Changed,
     }
 }
 

@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 
 use super::table::described;
 use crate::context::{Context, Mistake};
-use crate::model::{Entity, Field, Role};
+use crate::model::{Entity, Field};
 use crate::suggest::{listed, nearest};
 
 /// A field with its column.
@@ -21,9 +21,7 @@ pub(super) struct Matched<'a> {
 /// The fields that map columns, each with its own. A field that maps none is reported.
 pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
-    for field in
-        entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. } | Role::Unclear))
-    {
+    for field in entity.fields.iter().filter(|field| field.role.is_column()) {
         let name = name(field);
         let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?)))
         else {

@@ -35,7 +35,14 @@ fn name(matched: &Matched<'_>) -> String {
 fn is_single(role: &Role) -> bool {
     match role {
         Role::Version | Role::CreatedAt | Role::UpdatedAt => true,
-        Role::Plain | Role::Id { .. } | Role::Generated | Role::Skipped { .. } | Role::Unclear => false,
+        Role::Plain
+        | Role::Id { .. }
+        | Role::Generated
+        | Role::Skipped { .. }
+        | Role::Relation(_)
+        | Role::Aggregate(_)
+        | Role::Expression(_)
+        | Role::Unclear => false,
     }
 }
 
@@ -55,7 +62,12 @@ fn misfit(table: &Table, matched: &Matched<'_>, catalog: &Catalog) -> Option<Mis
         column.origin
     );
     match &field.role {
-        Role::Plain | Role::Skipped { .. } | Role::Unclear => None,
+        Role::Plain
+        | Role::Skipped { .. }
+        | Role::Relation(_)
+        | Role::Aggregate(_)
+        | Role::Expression(_)
+        | Role::Unclear => None,
         Role::Version if (base.is("int8") || base.is("int4")) && !nullable => None,
         Role::Version => Some(
             Mistake::new(format!("{shown} cannot count the changes of a row"))

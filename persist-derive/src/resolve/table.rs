@@ -4,10 +4,13 @@ use persist_schema::catalog::{Table, TableKind};
 use persist_schema::identifier::{quote_identifier, split_qualified, truncate_identifier};
 use persist_schema::{Catalog, QualifiedName};
 
+use proc_macro2::Ident;
+use syn::ext::IdentExt as _;
+
 use super::column::name;
 use crate::case::{snake, table_names};
 use crate::context::{Context, Mistake};
-use crate::model::{BoundTable, Entity, Role};
+use crate::model::{BoundTable, Entity};
 use crate::suggest::{listed, nearest};
 
 /// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is reported.
@@ -30,9 +33,15 @@ pub(super) fn find<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> 
     let Some(mistake) = mistake else { return Some(table) };
     match &entity.table {
         Some(written) => ctx.report(written, mistake),
-        None => ctx.report(&entity.ident, mistake),
+        None => ctx.report(named(entity), mistake),
     }
     None
+}
+
+/// The struct whose name suggests the table: of a view the one that it is a view of.
+fn named(entity: &Entity) -> &Ident {
+    let of = entity.of.as_ref().and_then(|of| of.segments.last());
+    of.map_or(&entity.ident, |of| &of.ident)
 }
 
 /// The table as the later passes want it.
@@ -48,7 +57,7 @@ pub(super) fn described(table: &Table) -> String {
 }
 
 fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&'c Table> {
-    let name = entity.ident.to_string();
+    let name = named(entity).unraw().to_string();
     let mut candidates = table_names(&name).into_iter().filter_map(|name| catalog.table(&name));
     let found = candidates.next();
     let second = candidates.next();
@@ -71,12 +80,13 @@ fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&
         }
     };
     if !entity.is_unclear {
-        ctx.report(&entity.ident, mistake);
+        ctx.report(named(entity), mistake);
     }
     None
 }
 
-fn unknown(written: &str, catalog: &Catalog) -> Mistake {
+/// A table that does not exist.
+pub(super) fn unknown(written: &str, catalog: &Catalog) -> Mistake {
     let (schema, name) = split_qualified(written);
     let mistake = Mistake::new(format!("the table `{written}` does not exist"));
     let cut = truncate_identifier(&name);
@@ -121,8 +131,7 @@ fn existing(catalog: &Catalog) -> String {
 fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> {
     let named = || catalog.opaque_about(&table.name).find(|note| note.hides.is_some());
     let note = table.opaque.as_ref().or_else(named)?;
-    let mapped =
-        entity.fields.iter().filter(|field| !matches!(field.role, Role::Skipped { .. } | Role::Unclear));
+    let mapped = entity.fields.iter().filter(|field| field.role.is_column());
     let unknown: Vec<String> = mapped.map(name).filter(|name| table.column(name).is_none()).collect();
     let what = match (unknown.as_slice(), &table.primary_key) {
         ([], Some(_)) => return None,

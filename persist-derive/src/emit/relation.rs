@@ -1,0 +1,176 @@
+//! Relations: data for the runtime, which loads them, and questions to the types of their fields.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::check::{escaped, item_in};
+use super::names::side;
+use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load};
+
+/// One trait per relation, which only types have that can hold its rows.
+pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream {
+    if entity.relations.is_empty() {
+        return TokenStream::new();
+    }
+    let traits = entity.relations.iter().enumerate().map(|(index, relation)| {
+        let name = side(&entity.relations, index);
+        let sort = match &relation.load {
+            Load::One { .. } => quote!(One),
+            Load::Many { key_by: None, .. } => quote!(Many),
+            Load::Many { key_by: Some(_), .. } => quote!(Map),
+        };
+        let element = &relation.element;
+        let message = escaped(&format!(
+            "`{element}` maps no table, but `{}` reads `{}`",
+            relation.ident, relation.shown
+        ));
+        let label = escaped(&format!("`{element}` needs `#[derive(Repository)]` or `#[derive(View)]`"));
+        quote!(#name: #sort, #message, #label;)
+    });
+    quote! {
+        mod __r {
+            #private::relations! { __told #(#traits)* }
+        }
+    }
+}
+
+/// The relations as data.
+pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
+    let (ones, many) = (ones(entity), many(entity));
+    let ones_count = Literal::usize_unsuffixed(ones.len());
+    let many_count = Literal::usize_unsuffixed(many.len());
+    let ones = (!ones.is_empty()).then(|| quote!(static __ONES: [__p::ToOne; #ones_count] = [#(#ones),*];));
+    let many = (!many.is_empty()).then(|| quote!(static __MANY: [__p::ToMany; #many_count] = [#(#many),*];));
+    let questions = questions(entity);
+    quote!(#ones #many #questions)
+}
+
+/// `(A, (B, ()))`
+pub(super) fn list(entity: &BoundEntity) -> TokenStream {
+    let shapes = entity.relations.iter().enumerate().filter(|(_, relation)| !relation.load.is_tree());
+    let shapes: Vec<TokenStream> = shapes.map(|(index, _)| shape(entity, index)).collect();
+    shapes.into_iter().rev().fold(quote!(()), |rest, shape| quote!((#shape, #rest)))
+}
+
+/// The fields of the relations, in the order in which a row is decoded: first those that are joined.
+pub(super) fn decoded(entity: &BoundEntity) -> Vec<TokenStream> {
+    let joined = places(entity, true).map(|(_, index, relation)| {
+        let Load::One { is_optional, .. } = &relation.load else { return TokenStream::new() };
+        let (ident, read) = (&relation.ident, function(entity, index, "read"));
+        quote!(#ident: #read(__row, #is_optional)?)
+    });
+    let others = places(entity, false).map(|(place, index, relation)| {
+        let Load::Many { key_by, .. } = &relation.load else { return TokenStream::new() };
+        let (ident, read) = (&relation.ident, function(entity, index, "read"));
+        let place = Literal::usize_unsuffixed(place);
+        let key = key_by.as_ref().map(|key| quote!(, |__row| ::core::clone::Clone::clone(&__row.#key)));
+        quote!(#ident: #read(__row, __at, &__MANY, #place #key)?)
+    });
+    joined.chain(others).collect()
+}
+
+/// How many relations have statements of their own?
+pub(super) fn many_count(entity: &BoundEntity) -> Literal {
+    Literal::usize_unsuffixed(places(entity, false).count())
+}
+
+/// What leads to the data of a relation: `__MANY[0]`.
+pub(super) fn place(entity: &BoundEntity, index: usize) -> TokenStream {
+    let is_one = entity.relations[index].load.is_one();
+    let place = places(entity, is_one).find(|(_, found, _)| *found == index).map_or(0, |(place, _, _)| place);
+    let place = Literal::usize_unsuffixed(place);
+    if is_one { quote!(__ONES[#place]) } else { quote!(__MANY[#place]) }
+}
+
+/// The relations that are joined, or the others: the place among them, the index among all.
+fn places(entity: &BoundEntity, is_one: bool) -> impl Iterator<Item = (usize, usize, &BoundRelation)> {
+    let relations =
+        entity.relations.iter().enumerate().filter(move |(_, relation)| relation.load.is_one() == is_one);
+    relations.enumerate().map(|(place, (index, relation))| (place, index, relation))
+}
+
+fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
+    let ones = places(entity, true).filter_map(|(_, index, relation)| {
+        let Load::One { on, is_optional } = &relation.load else { return None };
+        let (shape, on, filter) = (shape(entity, index), pairs(on), &relation.filter);
+        Some(quote!(__p::ToOne::of::<#shape>(#on, #filter, #is_optional)))
+    });
+    ones.collect()
+}
+
+fn many(entity: &BoundEntity) -> Vec<TokenStream> {
+    let many = places(entity, false).filter_map(|(_, index, relation)| {
+        let Load::Many { key, link, order, limit, tree, key_by: _ } = &relation.load else { return None };
+        let shape = shape(entity, index);
+        let field = format!("{}.{}", entity.ident, relation.ident);
+        let parts = key.iter().map(|KeyPart { index, name, ty }| {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(__p::KeyColumn::new(#index, #name, #ty))
+        });
+        let link = self::link(link);
+        let filter =
+            (!relation.filter.is_empty()).then_some(&relation.filter).map(|filter| quote!(.filter(#filter)));
+        let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(.limit(#limit)));
+        let tree = tree.as_ref().map(|depth| {
+            let key = key.first().map(|part| part.name.as_str()).unwrap_or_default();
+            let depth = match depth {
+                Some(depth) => {
+                    let depth = Literal::u32_unsuffixed(*depth);
+                    quote!(__p::Some(#depth))
+                }
+                None => quote!(__p::None),
+            };
+            quote!(.tree(#key, #depth))
+        });
+        Some(quote!(__p::ToMany::of::<#shape>(#field, &[#(#parts),*], #link, #order)#filter #limit #tree))
+    });
+    many.collect()
+}
+
+fn link(link: &Link) -> TokenStream {
+    let columns = pairs(&link.columns);
+    match &link.through {
+        Some((table, on)) => {
+            let on = pairs(on);
+            quote!(__p::Link::through(#columns, #table, #on))
+        }
+        None => quote!(__p::Link::direct(#columns)),
+    }
+}
+
+/// Does the struct on the other side map the table, and does loading it come to an end?
+fn questions(entity: &BoundEntity) -> TokenStream {
+    let questions = entity.relations.iter().enumerate().map(|(index, relation)| {
+        let BoundRelation { ident, ty, element, table, shown, .. } = relation;
+        let maps = format!("`{element}` maps another table, but `{ident}` reads `{shown}`");
+        let own = &entity.ident;
+        let ends = format!(
+            "`{own}.{ident}` would be loaded for ever: `{element}` leads back to `{own}`; use a view without that field"
+        );
+        let found = function(entity, index, "TABLE");
+        let maps = quote_spanned!(ty.span()=> __p::maps(#found, #table, #maps););
+        let ends = (!relation.load.is_tree()).then(|| {
+            let shape = shape(entity, index);
+            quote_spanned!(ty.span()=> __p::ends(<#shape as __p::Endless<__p::Deep>>::YES, #ends);)
+        });
+        quote!(#maps #ends)
+    });
+    let questions: Vec<TokenStream> = questions.collect();
+    if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }
+}
+
+/// The struct on the other side.
+pub(super) fn shape(entity: &BoundEntity, index: usize) -> TokenStream {
+    function(entity, index, "Shape")
+}
+
+fn function(entity: &BoundEntity, index: usize, name: &str) -> TokenStream {
+    let side: Ident = side(&entity.relations, index);
+    item_in("__r", &entity.relations[index].ty, &side, name)
+}
+
+fn pairs(pairs: &[(String, String)]) -> TokenStream {
+    let pairs = pairs.iter().map(|(left, right)| quote!((#left, #right)));
+    quote!(&[#(#pairs),*])
+}

@@ -1,0 +1,109 @@
+//! What is read: the columns and relations as data, and the struct from a row.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::check::function;
+use super::names::{Names, marker};
+use super::relation;
+use crate::model::{BoundEntity, Load, SkippedField, Wire};
+
+/// The columns that are read.
+pub(super) fn statics(entity: &BoundEntity, list: &str) -> TokenStream {
+    let columns = entity.columns.iter().map(|column| model(&column.sql, &column.wire));
+    let hidden = entity.hidden.iter().map(|column| model(&column.sql, &column.wire));
+    let columns: Vec<TokenStream> = columns.chain(hidden).collect();
+    let count = Literal::usize_unsuffixed(columns.len());
+    let relations = relation::statics(entity);
+    let (shown, table) = (&entity.table.shown, &entity.table.sql);
+    let is_there = |one| entity.relations.iter().any(|relation| relation.load.is_one() == one);
+    let ones = if is_there(true) { quote!(&__ONES) } else { quote!(&[]) };
+    let many = if is_there(false) { quote!(&__MANY) } else { quote!(&[]) };
+    quote! {
+        static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
+        static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
+        #relations
+        static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(#shown, #table, #list, &__OIDS, #ones, #many);
+    }
+}
+
+/// A column as the statements name it.
+fn model(name: &str, wire: &Wire) -> TokenStream {
+    let marker = marker(&quote!(__p), wire);
+    let casts = (!wire.cast.is_empty()).then(|| {
+        let (cast, array_cast) = (&wire.cast, &wire.array_cast);
+        quote!(.cast(#cast, #array_cast))
+    });
+    quote!(__p::ColumnModel::of::<#marker>(#name)#casts)
+}
+
+/// Reads the struct from a row.
+pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream {
+    let (ident, columns) = (&entity.ident, &names.columns);
+    let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
+    let list = relation::list(entity);
+    let fields = fields(entity);
+    let decode = decode(entity);
+    quote! {
+        #[automatically_derived]
+        impl __p::Shape for #ident {
+            const TABLE: &'static str = #table;
+            type Columns = #columns;
+            type Relations = #list;
+            fn columns(__scope: __p::Scope) -> #columns {
+                __p::made_columns!(#columns __scope; #(#fields),*)
+            }
+            fn shape() -> &'static __p::ShapeModel {
+                &__SHAPE
+            }
+            #decode
+        }
+    }
+}
+
+/// Each field of the columns, and what it is made of.
+fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
+    let columns = entity.table_columns().map(|(index, column)| {
+        let (ident, index) = (&column.ident, Literal::usize_unsuffixed(index));
+        quote!(#ident: Column &__COLUMNS[#index])
+    });
+    let relations = entity.relations.iter().enumerate().map(|(index, found)| {
+        let (ident, place) = (&found.ident, relation::place(entity, index));
+        let sort = match found.load {
+            Load::One { .. } => quote!(One),
+            Load::Many { .. } => quote!(Many),
+        };
+        quote!(#ident: #sort &#place)
+    });
+    columns.chain(relations).collect()
+}
+
+fn decode(entity: &BoundEntity) -> TokenStream {
+    let columns = entity.columns.iter().enumerate().map(|(index, column)| {
+        let (ident, get) = (&column.ident, function(&entity.columns, index, "get"));
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#ident: #get(__row, __at.cell(#index))?)
+    });
+    let relations = relation::decoded(entity);
+    let skipped = entity.skipped.iter().map(skipped);
+    let cells = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
+    let many = relation::many_count(entity);
+    quote! {
+        fn decode(__row: &mut __p::Row<'_>) -> __p::Decoded<Self> {
+            let __at = __row.enter(#cells, #many);
+            ::core::result::Result::Ok(Self { #(#columns,)* #(#relations,)* #(#skipped,)* })
+        }
+    }
+}
+
+fn skipped(field: &SkippedField) -> TokenStream {
+    let (ident, ty): (&Ident, _) = (&field.ident, &field.ty);
+    match &field.default {
+        Some(path) => quote!(#ident: #path()),
+        None => {
+            let default = quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default);
+            quote!(#ident: #default())
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Relations: fields that hold rows of other tables, and values of such rows.
+
+use proc_macro2::Ident;
+use syn::{LitInt, LitStr, Type, Visibility};
+
+/// A relation as it was written.
+pub(crate) struct Relation {
+    pub(crate) kind: RelationKind,
+    /// `table = "…"`: the other side.
+    pub(crate) table: Option<LitStr>,
+    /// `foreign_key = "…"`.
+    pub(crate) foreign_key: Option<LitStr>,
+    /// `through = "…"`: the link table.
+    pub(crate) through: Option<LitStr>,
+    /// `other_key = "…"`: the columns of the link table that refer to the other side.
+    pub(crate) other_key: Option<LitStr>,
+    pub(crate) order_by: Option<LitStr>,
+    pub(crate) filter: Option<LitStr>,
+    pub(crate) limit: Option<LitInt>,
+    /// `max_depth = …`: of a tree.
+    pub(crate) max_depth: Option<LitInt>,
+    /// `key_by = "…"`: the column whose values are the keys of a map.
+    pub(crate) key_by: Option<LitStr>,
+    /// `index = "none"`: the foreign key has no index, and that is fine.
+    pub(crate) index: Option<LitStr>,
+}
+
+/// The sorts of relations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RelationKind {
+    HasMany,
+    HasOne,
+    BelongsTo,
+    ManyToMany,
+}
+
+/// A value of the rows on the other side, as it was written.
+pub(crate) struct Aggregate {
+    pub(crate) kind: AggregateKind,
+    /// A table, or a column with its table.
+    pub(crate) of: LitStr,
+    pub(crate) filter: Option<LitStr>,
+    pub(crate) foreign_key: Option<LitStr>,
+}
+
+/// The sorts of such values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AggregateKind {
+    Count,
+    Exists,
+    Min,
+    Max,
+    Sum,
+    Avg,
+}
+
+/// A relation whose other side is known.
+pub(crate) struct BoundRelation {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    /// The type of one row, for messages.
+    pub(crate) element: String,
+    /// The other side with its schema: `public.pipeline_steps`.
+    pub(crate) table: String,
+    /// The same for messages and documentation.
+    pub(crate) shown: String,
+    /// What must hold of the other side; empty: nothing.
+    pub(crate) filter: String,
+    pub(crate) load: Load,
+    /// What is wrong with it, but works.
+    pub(crate) warning: Option<String>,
+}
+
+/// How the other side is read.
+pub(crate) enum Load {
+    /// By a join.
+    One {
+        /// The columns here, and those of the other side that they are equal to.
+        on: Vec<(String, String)>,
+        is_optional: bool,
+    },
+    /// By a statement of its own.
+    Many {
+        key: Vec<KeyPart>,
+        link: Link,
+        order: String,
+        limit: Option<u32>,
+        /// The levels that are read, where the others are of the same struct.
+        tree: Option<Option<u32>>,
+        /// The field of the others whose value is the key of a map.
+        key_by: Option<Ident>,
+    },
+}
+
+/// A column that the rows of the other side refer to.
+pub(crate) struct KeyPart {
+    /// Its index among the columns that are read.
+    pub(crate) index: usize,
+    /// Its name, quoted.
+    pub(crate) name: String,
+    /// Its SQL type.
+    pub(crate) ty: String,
+}
+
+/// How the rows of the other side refer to those of this one.
+pub(crate) struct Link {
+    /// The columns that refer, and the cast that makes them the bytes of the key.
+    pub(crate) columns: Vec<(String, String)>,
+    /// The link table in SQL, and how it refers to the other side: its columns, then those of the other side.
+    pub(crate) through: Option<(String, Vec<(String, String)>)>,
+}
+
+impl RelationKind {
+    /// As it is written.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            RelationKind::HasMany => "has_many",
+            RelationKind::HasOne => "has_one",
+            RelationKind::BelongsTo => "belongs_to",
+            RelationKind::ManyToMany => "many_to_many",
+        }
+    }
+}
+
+impl AggregateKind {
+    /// As it is written, which is its name in SQL, too.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            AggregateKind::Count => "count",
+            AggregateKind::Exists => "exists",
+            AggregateKind::Min => "min",
+            AggregateKind::Max => "max",
+            AggregateKind::Sum => "sum",
+            AggregateKind::Avg => "avg",
+        }
+    }
+}
+
+impl Load {
+    pub(crate) fn is_one(&self) -> bool {
+        matches!(self, Load::One { .. })
+    }
+
+    pub(crate) fn is_tree(&self) -> bool {
+        matches!(self, Load::Many { tree: Some(_), .. })
+    }
+}

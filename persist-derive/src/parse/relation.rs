@@ -1,0 +1,84 @@
+//! What a field says of the rows of other tables.
+
+use syn::ext::IdentExt as _;
+
+use crate::attribute::{Attributes, Written};
+use crate::context::{Context, Mistake};
+use crate::model::{Aggregate, AggregateKind, Relation, RelationKind, Role};
+use crate::symbol::{self, Key};
+
+/// The words that only relations know.
+const OF_RELATIONS: [&Key; 6] =
+    [&symbol::ORDER_BY, &symbol::FILTER, &symbol::LIMIT, &symbol::MAX_DEPTH, &symbol::KEY_BY, &symbol::INDEX];
+
+/// The role, where the word is one of relations.
+pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
+    if let Some(kind) = kind(written.key) {
+        return Some(Role::Relation(Box::new(Relation {
+            kind,
+            table: written.part(symbol::PART_TABLE).cloned(),
+            foreign_key: written.part(symbol::PART_FOREIGN_KEY).cloned(),
+            through: written.part(symbol::PART_THROUGH).cloned(),
+            other_key: written.part(symbol::PART_OTHER_KEY).cloned(),
+            order_by: attributes.text(&symbol::ORDER_BY).cloned(),
+            filter: attributes.text(&symbol::FILTER).cloned(),
+            limit: attributes.number(&symbol::LIMIT).cloned(),
+            max_depth: attributes.number(&symbol::MAX_DEPTH).cloned(),
+            key_by: attributes.text(&symbol::KEY_BY).cloned(),
+            index: attributes.text(&symbol::INDEX).cloned(),
+        })));
+    }
+    let text = attributes.text(written.key)?;
+    if *written.key == symbol::SQL {
+        return Some(Role::Expression(text.clone()));
+    }
+    let kind = aggregate(written.key)?;
+    Some(Role::Aggregate(Box::new(Aggregate {
+        kind,
+        of: text.clone(),
+        filter: attributes.text(&symbol::FILTER).cloned(),
+        foreign_key: attributes.text(&symbol::FOREIGN_KEY).cloned(),
+    })))
+}
+
+/// Reports words that do not go with the role of the field.
+pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) {
+    let role = attributes.role();
+    let is_relation = role.is_some_and(|role| kind(role.key).is_some());
+    let is_aggregate = role.is_some_and(|role| aggregate(role.key).is_some());
+    for word in OF_RELATIONS.into_iter().filter_map(|key| attributes.get(key)) {
+        if !is_relation && !(is_aggregate && *word.key == symbol::FILTER) {
+            let name = word.key.name;
+            let mistake = Mistake::new(format!(
+                "`{name}` says something about the rows of a relation, but this field is none"
+            ));
+            ctx.report(
+                &word.ident,
+                mistake.write(format!("write `has_many, {}`, or leave it out", word.key.form)),
+            );
+        }
+    }
+    if let Some(word) = attributes.get(&symbol::FOREIGN_KEY).filter(|_| !is_aggregate) {
+        let mistake = Mistake::new("`foreign_key` stands in the parentheses of its relation");
+        ctx.report(&word.ident, mistake.write("write `has_many(foreign_key = \"…\")`"));
+    }
+    if let Some(word) = attributes.get(&symbol::COLUMN).filter(|_| is_relation || is_aggregate) {
+        let name = field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default();
+        let mistake = Mistake::new(format!("`{name}` holds no column of the struct's own table"));
+        ctx.report(
+            &word.ident,
+            mistake.write("leave `column` out; the columns of a relation are named by `foreign_key = \"…\"`"),
+        );
+    }
+}
+
+fn kind(key: &Key) -> Option<RelationKind> {
+    let kinds =
+        [RelationKind::HasMany, RelationKind::HasOne, RelationKind::BelongsTo, RelationKind::ManyToMany];
+    kinds.into_iter().find(|kind| kind.word() == key.name)
+}
+
+fn aggregate(key: &Key) -> Option<AggregateKind> {
+    use AggregateKind::{Avg, Count, Exists, Max, Min, Sum};
+    [Count, Exists, Min, Max, Sum, Avg].into_iter().find(|kind| kind.word() == key.name)
+}

@@ -1,0 +1,211 @@
+//! A relation whose foreign key was found, as the later passes want it.
+
+use persist_schema::catalog::Table;
+use persist_schema::expression::Named;
+use persist_schema::identifier::quote_identifier;
+
+use super::equality;
+use super::find::Search;
+use super::fit;
+use super::holder::{Holder, Outer};
+use super::reference::Reference;
+use crate::context::Mistake;
+use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, RelationKind};
+use crate::resolve::table::bound as bound_table;
+use crate::resolve::text::{self, ALIAS, LINK};
+use crate::type_map;
+
+/// The struct's own side.
+pub(super) struct Own<'t> {
+    pub(super) table: &'t Table,
+    /// The names of the columns that are read, in order; expressions have none.
+    pub(super) columns: &'t [String],
+    /// Columns that are read besides.
+    pub(super) hidden: Vec<HiddenColumn>,
+}
+
+impl Own<'_> {
+    /// The index of a column among those that are read; if it is not, it will be.
+    fn index(&mut self, search: &Search<'_, '_>, name: &str) -> Option<usize> {
+        let hidden = self.hidden.iter().map(|hidden| &hidden.name);
+        if let Some(index) = self.columns.iter().chain(hidden).position(|column| column == name) {
+            return Some(index);
+        }
+        let ty = self.table.column(name)?.ty.as_ref()?;
+        let wire = match type_map::map(search.catalog, ty) {
+            Ok(mapped) => mapped.wire,
+            Err(why) => {
+                let mistake = Mistake::new(format!(
+                    "`{}.{name}` cannot be read, and others refer to it: {why}",
+                    self.table.name
+                ));
+                search.ctx.report(&search.field.mark, mistake);
+                return None;
+            }
+        };
+        self.hidden.push(HiddenColumn { name: name.to_owned(), sql: quote_identifier(name), wire });
+        Some(self.columns.len() + self.hidden.len() - 1)
+    }
+}
+
+/// `has_many`
+pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_>) -> Option<BoundRelation> {
+    let tables = [Named { table: key.from, alias: ALIAS }];
+    let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
+    let order = text::order(search.ctx, search.catalog, &tables, search.relation.order_by.as_ref());
+    let (parts, columns) = parts(search, own, &key)?;
+    let load = Load::Many {
+        key: parts,
+        link: Link { columns, through: None },
+        order,
+        limit: fit::number(search.ctx, search.relation.limit.as_ref()),
+        tree: search.is_tree.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
+        key_by: fit::map_key(search, key.from, &[key.columns()]),
+    };
+    Some(bound(search, key.from, filter, load, fit::index(search, &key)))
+}
+
+/// `has_one`: a join where the other side is unique, else the first of many.
+pub(super) fn has_one(
+    search: &Search<'_, '_>,
+    own: &mut Own<'_>,
+    key: Reference<'_>,
+) -> Option<BoundRelation> {
+    let tables = [Named { table: key.from, alias: ALIAS }];
+    let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
+    if is_unique(search, &key, &filter) {
+        let on =
+            key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
+        let load = Load::One { on: on.collect(), is_optional: true };
+        return Some(bound(search, key.from, filter, load, None));
+    }
+    if search.relation.order_by.is_none() {
+        let name = &search.hints.field;
+        let mistake =
+            Mistake::new(format!("`{name}` could be one of several rows: `{}` is not unique", key.shown()))
+                .found(format!("the foreign key at {}", key.key.origin))
+                .write("say which is the first by `order_by = \"…\"`, or add a UNIQUE key in a migration");
+        search.ctx.report(&search.field.mark, mistake);
+        return None;
+    }
+    let order = text::order(search.ctx, search.catalog, &tables, search.relation.order_by.as_ref());
+    let (parts, columns) = parts(search, own, &key)?;
+    let link = Link { columns, through: None };
+    let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
+    Some(bound(search, key.from, filter, load, fit::index(search, &key)))
+}
+
+/// `belongs_to`
+pub(super) fn belongs_to(
+    search: &Search<'_, '_>,
+    holder: &Holder<'_>,
+    key: Reference<'_>,
+) -> Option<BoundRelation> {
+    let tables = [Named { table: key.to, alias: ALIAS }];
+    let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
+    let nullable = key
+        .key
+        .columns
+        .iter()
+        .filter_map(|name| key.from.column(name))
+        .find(|column| search.catalog.is_nullable(column));
+    let is_optional = nullable.is_some() || search.relation.filter.is_some();
+    if !fit::option(search, holder, &key, nullable) {
+        return None;
+    }
+    let on = key.pairs().into_iter().map(|(ours, theirs)| (quote_identifier(ours), quote_identifier(theirs)));
+    Some(bound(search, key.to, filter, Load::One { on: on.collect(), is_optional }, None))
+}
+
+/// `many_to_many`
+pub(super) fn linked(
+    search: &Search<'_, '_>,
+    own: &mut Own<'_>,
+    ours: Reference<'_>,
+    theirs: Reference<'_>,
+) -> Option<BoundRelation> {
+    let tables = [Named { table: theirs.to, alias: ALIAS }, Named { table: ours.from, alias: LINK }];
+    let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
+    let order = text::order(search.ctx, search.catalog, &tables, search.relation.order_by.as_ref());
+    let (parts, columns) = parts(search, own, &ours)?;
+    let on =
+        theirs.pairs().into_iter().map(|(link, other)| (quote_identifier(link), quote_identifier(other)));
+    let load = Load::Many {
+        key: parts,
+        link: Link { columns, through: Some((bound_table(ours.from).sql, on.collect())) },
+        order,
+        limit: fit::number(search.ctx, search.relation.limit.as_ref()),
+        tree: None,
+        key_by: fit::map_key(search, theirs.to, &[]),
+    };
+    Some(bound(search, theirs.to, filter, load, fit::index(search, &ours)))
+}
+
+fn bound(
+    search: &Search<'_, '_>,
+    other: &Table,
+    filter: String,
+    load: Load,
+    warning: Option<String>,
+) -> BoundRelation {
+    BoundRelation {
+        ident: search.field.ident.clone(),
+        vis: search.field.vis.clone(),
+        ty: search.field.ty.clone(),
+        element: search.hints.element.clone(),
+        table: format!("{}.{}", other.name.schema, other.name.name),
+        shown: other.name.to_string(),
+        filter,
+        load,
+        warning,
+    }
+}
+
+/// The columns here that a key refers to; and its own columns, each with the cast that makes it the bytes of the other.
+fn parts(
+    search: &Search<'_, '_>,
+    own: &mut Own<'_>,
+    key: &Reference<'_>,
+) -> Option<(Vec<KeyPart>, Vec<(String, String)>)> {
+    let mut parts = Vec::new();
+    let mut columns = Vec::new();
+    for (referring, referred) in key.pairs() {
+        let cast = equality::cast(search, key, referring, referred)?;
+        let ty = own.table.column(referred)?.ty.as_ref()?;
+        let ty = search.catalog.base_type(ty).to_sql();
+        parts.push(KeyPart { index: own.index(search, referred)?, name: quote_identifier(referred), ty });
+        columns.push((quote_identifier(referring), cast));
+    }
+    Some((parts, columns))
+}
+
+/// Is there at most one row on the other side: by a key, or by a partial unique index whose condition is the filter?
+fn is_unique(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> bool {
+    let columns = key.columns();
+    let same = |names: &[String]| {
+        names.len() == columns.len() && names.iter().all(|name| columns.contains(&name.as_str()))
+    };
+    let tables = [Named { table: key.from, alias: ALIAS }];
+    let is_filter = |predicate: &str| {
+        search.catalog.condition(&tables, predicate).is_ok_and(|checked| checked.text == filter)
+    };
+    key.from.is_unique(&columns)
+        || key.from.indexes.iter().any(|index| {
+            index.unique
+                && index.columns().is_some_and(|names| same(&names))
+                && index.predicate.as_ref().is_some_and(|predicate| is_filter(&predicate.text))
+        })
+}
+
+/// Does the field want one row?
+pub(super) fn is_single(kind: RelationKind) -> bool {
+    match kind {
+        RelationKind::HasOne | RelationKind::BelongsTo => true,
+        RelationKind::HasMany | RelationKind::ManyToMany => false,
+    }
+}
+
+/// Can the field be without a row?
+pub(super) fn may_be_empty(holder: &Holder<'_>) -> bool {
+    holder.outer != Outer::One
+}

@@ -1,0 +1,305 @@
+//! Which foreign key a relation is made of: found in the catalog by what was written, else by the names.
+
+use persist_schema::Catalog;
+use persist_schema::catalog::Table;
+use syn::LitStr;
+
+use super::reference::{Hints, Reference};
+use crate::context::{Context, Mistake};
+use crate::model::{Field, Relation, RelationKind};
+use crate::resolve::table::{described, unknown};
+use crate::suggest::{listed, nearest};
+
+/// A relation of a field, and where it is looked for.
+pub(super) struct Search<'s, 'c> {
+    pub(super) ctx: &'s Context,
+    pub(super) catalog: &'c Catalog,
+    /// The struct's own table.
+    pub(super) table: &'c Table,
+    pub(super) field: &'s Field,
+    pub(super) relation: &'s Relation,
+    pub(super) hints: Hints,
+    /// Is the other side the same struct?
+    pub(super) is_tree: bool,
+}
+
+impl<'c> Search<'_, 'c> {
+    /// The key of another table that leads here.
+    pub(super) fn arriving(&self) -> Option<Reference<'c>> {
+        let written = match &self.relation.table {
+            Some(written) => Some(table(self.ctx, self.catalog, written)?),
+            None => None,
+        };
+        let all = self.catalog.references_to(&self.table.name);
+        let all: Vec<Reference<'c>> = match written {
+            Some(from) => Reference::leaving(self.catalog, from),
+            None => all
+                .filter(|(from, _)| from.partition_of.is_none())
+                .map(|(from, key)| Reference { from, key, to: self.table })
+                .collect(),
+        };
+        let mut found: Vec<Reference<'c>> =
+            all.into_iter().filter(|found| found.to.name == self.table.name).collect();
+        if self.is_tree {
+            found.retain(|found| found.from.name == self.table.name);
+        }
+        if found.is_empty() {
+            return self.no_key(written);
+        }
+        found = self.over(found, self.relation.foreign_key.as_ref(), "points to")?;
+        let mut tables: Vec<&'c Table> = Vec::new();
+        for reference in &found {
+            if !tables.iter().any(|table| table.name == reference.from.name) {
+                tables.push(reference.from);
+            }
+        }
+        let from = match tables.as_slice() {
+            [only] if written.is_some() || self.is_tree => *only,
+            _ => match self.hints.meant(&tables) {
+                Some(meant) => meant,
+                None if self.hints.called_after(self.catalog).is_some() => {
+                    return self.no_key(self.hints.called_after(self.catalog));
+                }
+                None if tables.len() == 1 => tables[0],
+                None => return self.ambiguous_table(&tables),
+            },
+        };
+        found.retain(|found| found.from.name == from.name);
+        self.only_key(found, "foreign_key")
+    }
+
+    /// The key of this table that leads to another.
+    pub(super) fn leaving(&self) -> Option<Reference<'c>> {
+        let mut found = Reference::leaving(self.catalog, self.table);
+        if let Some(written) = &self.relation.table {
+            let to = table(self.ctx, self.catalog, written)?;
+            found.retain(|found| found.to.name == to.name);
+        }
+        if found.is_empty() {
+            return self.none_leaves();
+        }
+        found = self.over(found, self.relation.foreign_key.as_ref(), "leaves")?;
+        if self.relation.foreign_key.is_some() {
+            return self.only_key(found, "foreign_key");
+        }
+        let named: Vec<Reference<'c>> =
+            found.iter().copied().filter(|found| found.is_named(&self.hints.field)).collect();
+        if let [only] = named.as_slice() {
+            return Some(*only);
+        }
+        let tables: Vec<&'c Table> = found.iter().map(|found| found.to).collect();
+        let mut distinct = tables.clone();
+        distinct.dedup_by(|left, right| left.name == right.name);
+        if let Some(meant) = self.hints.meant(&distinct) {
+            found.retain(|found| found.to.name == meant.name);
+        } else if self.hints.called_after(self.catalog).is_some() && self.relation.table.is_none() {
+            return self.none_leaves();
+        }
+        self.only_key(found, "foreign_key")
+    }
+
+    /// The keys of the link table: to this side, then to the other.
+    pub(super) fn through(&self, written: &LitStr) -> Option<(Reference<'c>, Reference<'c>)> {
+        let link = table(self.ctx, self.catalog, written)?;
+        let all = Reference::leaving(self.catalog, link);
+        let ours: Vec<_> = all.iter().copied().filter(|found| found.to.name == self.table.name).collect();
+        if ours.is_empty() {
+            let mistake =
+                Mistake::new(format!("`{}` has no foreign key to `{}`", link.name, self.table.name))
+                    .found(keys(link, &all))
+                    .write("write `through = \"…\"` with the table that refers to both sides");
+            self.ctx.report(written, mistake);
+            return None;
+        }
+        let ours = self.over(ours, self.relation.foreign_key.as_ref(), "points to")?;
+        let ours = self.only_key(ours, "foreign_key")?;
+        let mut others: Vec<_> = all.iter().copied().filter(|found| found.key != ours.key).collect();
+        if let Some(written) = &self.relation.table {
+            let to = table(self.ctx, self.catalog, written)?;
+            others.retain(|found| found.to.name == to.name);
+        }
+        if others.is_empty() {
+            let other = self
+                .relation
+                .table
+                .as_ref()
+                .map_or("another table".to_owned(), |table| format!("`{}`", table.value()));
+            let mistake = Mistake::new(format!("`{}` has no second foreign key, to {other}", link.name))
+                .found(keys(link, &all))
+                .write("`many_to_many` needs a table that refers to both sides; for its own rows write `has_many`");
+            self.ctx.report(written, mistake);
+            return None;
+        }
+        others = self.over(others, self.relation.other_key.as_ref(), "leaves")?;
+        let tables: Vec<&'c Table> = others.iter().map(|found| found.to).collect();
+        if let Some(meant) = self.hints.meant(&tables) {
+            others.retain(|found| found.to.name == meant.name);
+        }
+        let theirs = self.only_key(others, "other_key")?;
+        Some((ours, theirs))
+    }
+
+    /// Those over the columns that were written.
+    fn over(
+        &self,
+        found: Vec<Reference<'c>>,
+        written: Option<&LitStr>,
+        verb: &str,
+    ) -> Option<Vec<Reference<'c>>> {
+        let Some(written) = written else { return Some(found) };
+        let columns: Vec<String> = written.value().split(',').map(|name| name.trim().to_owned()).collect();
+        let over: Vec<Reference<'c>> =
+            found.iter().copied().filter(|found| found.is_over(&columns)).collect();
+        if !over.is_empty() {
+            return Some(over);
+        }
+        let text = columns.join(", ");
+        let what = format!("no foreign key over ({text}) {verb} `{}`", self.table.name);
+        let names: Vec<String> = found.iter().map(|found| found.columns().join(", ")).collect();
+        let shown: Vec<String> = found.iter().map(Reference::shown).collect();
+        let mistake = Mistake::new(what).found(listed(shown.iter().map(String::as_str)));
+        let mistake = match nearest(&text, names.iter().map(String::as_str)) {
+            Some(near) => mistake.write(format!("did you mean `{near}`?")),
+            None => mistake.write("write the columns of one of them, or add the key in a migration"),
+        };
+        self.ctx.report(written, mistake);
+        None
+    }
+
+    /// The only one; where there are several, the one that is named like the field.
+    fn only_key(&self, found: Vec<Reference<'c>>, word: &str) -> Option<Reference<'c>> {
+        if let [only] = found.as_slice() {
+            return Some(*only);
+        }
+        let named: Vec<_> = found.iter().copied().filter(|found| found.is_named(&self.hints.field)).collect();
+        if let [only] = named.as_slice() {
+            return Some(*only);
+        }
+        let first = found.first()?;
+        let shown: Vec<String> = found.iter().map(Reference::shown).collect();
+        let mistake = Mistake::new(format!("`{}` could be made of several foreign keys", self.hints.field))
+            .found(listed(shown.iter().map(String::as_str)))
+            .write(format!(
+                "say which: `{}`",
+                self.with(&format!("{word} = \"{}\"", first.columns().join(", ")))
+            ));
+        self.report(mistake);
+        None
+    }
+
+    fn ambiguous_table(&self, tables: &[&'c Table]) -> Option<Reference<'c>> {
+        let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
+        let mistake = Mistake::new(format!("`{}` could hold the rows of several tables", self.hints.field))
+            .found(format!("{} point to `{}`", listed(names.iter().map(String::as_str)), self.table.name))
+            .write(format!("say which: `{}`", self.with(&format!("table = \"{}\"", names[0]))));
+        self.report(mistake);
+        None
+    }
+
+    /// Reports that no key leads here: from the table that is meant, or at all.
+    fn no_key(&self, meant: Option<&'c Table>) -> Option<Reference<'c>> {
+        let own = &self.table.name;
+        let Some(meant) = meant else {
+            let all = Reference::arriving(self.catalog, self.table);
+            let mistake = match all.is_empty() {
+                true => {
+                    Mistake::new(format!("no foreign key points to `{own}`")).found(described(self.table))
+                }
+                false => Mistake::new(format!("no foreign key of `{own}` points to `{own}` itself"))
+                    .found(keys(self.table, &Reference::leaving(self.catalog, self.table))),
+            };
+            self.report(mistake.write(format!("add one in a migration: `REFERENCES {own}`")));
+            return None;
+        };
+        let leaving = Reference::leaving(self.catalog, meant);
+        let mistake = Mistake::new(format!("no foreign key of `{}` points to `{own}`", meant.name));
+        let back =
+            Reference::leaving(self.catalog, self.table).into_iter().find(|key| key.to.name == meant.name);
+        let link = self.link_to(meant);
+        let mistake = match (back, link) {
+            (Some(back), _) => {
+                mistake.found(format!("`{}` points the other way", back.shown())).write("write `belongs_to`")
+            }
+            (None, Some(link)) => mistake
+                .found(format!("{} points to both", described(link)))
+                .write(format!("write `many_to_many(through = \"{}\")`", link.name)),
+            (None, None) => mistake
+                .found(keys(meant, &leaving))
+                .write(format!("add one in a migration: `REFERENCES {own}`")),
+        };
+        self.report(mistake);
+        None
+    }
+
+    fn none_leaves(&self) -> Option<Reference<'c>> {
+        let meant = match &self.relation.table {
+            Some(written) => self.catalog.table(&written.value()),
+            None => self.hints.called_after(self.catalog),
+        };
+        let own = &self.table.name;
+        let leaving = Reference::leaving(self.catalog, self.table);
+        let mistake = match meant {
+            Some(meant) => Mistake::new(format!("no foreign key of `{own}` points to `{}`", meant.name)),
+            None => Mistake::new(format!("no foreign key leaves `{own}`")),
+        };
+        let back = meant.map(|meant| Reference::leaving(self.catalog, meant)).unwrap_or_default();
+        let mistake = match back.iter().find(|key| key.to.name == *own) {
+            Some(back) => mistake
+                .found(format!("`{}` points the other way", back.shown()))
+                .write("write `has_many` or `has_one`"),
+            None => mistake.found(keys(self.table, &leaving)).write("add one in a migration: `REFERENCES …`"),
+        };
+        self.report(mistake);
+        None
+    }
+
+    /// A table with keys to this one and to another.
+    fn link_to(&self, other: &Table) -> Option<&'c Table> {
+        let links = Reference::arriving(self.catalog, self.table).into_iter().map(|key| key.from);
+        let mut links = links.filter(|link| link.foreign_keys.iter().any(|key| key.references == other.name));
+        links.next()
+    }
+
+    /// The attribute with one word more.
+    fn with(&self, part: &str) -> String {
+        let kind = self.relation.kind.word();
+        match (&self.relation.through, &self.relation.table) {
+            (Some(through), _) => format!("{kind}(through = \"{}\", {part})", through.value()),
+            (None, Some(table)) if !part.starts_with("table") => {
+                format!("{kind}(table = \"{}\", {part})", table.value())
+            }
+            (None, _) => format!("{kind}({part})"),
+        }
+    }
+
+    fn report(&self, mistake: Mistake) {
+        match (&self.relation.table, self.relation.kind) {
+            (Some(written), RelationKind::HasMany | RelationKind::HasOne | RelationKind::BelongsTo) => {
+                self.ctx.report(written, mistake);
+            }
+            _ => self.ctx.report(&self.field.mark, mistake),
+        }
+    }
+}
+
+/// The table of this name; else that is reported.
+pub(in crate::resolve) fn table<'c>(
+    ctx: &Context,
+    catalog: &'c Catalog,
+    written: &LitStr,
+) -> Option<&'c Table> {
+    let found = catalog.table(&written.value());
+    if found.is_none() {
+        ctx.report(written, unknown(&written.value(), catalog));
+    }
+    found
+}
+
+fn keys(table: &Table, leaving: &[Reference<'_>]) -> String {
+    if leaving.is_empty() {
+        return format!("{} has no foreign key", described(table));
+    }
+    let keys: Vec<String> =
+        leaving.iter().map(|key| format!("{} to {}", key.columns().join(", "), key.to.name)).collect();
+    format!("the foreign keys of {} are {}", described(table), listed(keys.iter().map(String::as_str)))
+}
