@@ -25,8 +25,11 @@ fn prefix(statement: &str) -> usize {
 
 /// The bytes of the user's text that a node covers.
 pub(super) fn range(node: Node<'_>) -> Range<usize> {
-    let prefix = prefix(node.whole_text());
-    node.start().saturating_sub(prefix)..node.range().end.saturating_sub(prefix)
+    let statement = node.whole_text();
+    let prefix = prefix(statement);
+    // A string that does not end swallows the line break behind the text.
+    let in_text = |at: usize| at.min(statement.len() - 1).saturating_sub(prefix);
+    in_text(node.start())..in_text(node.range().end)
 }
 
 /// The one expression in the text.
@@ -69,7 +72,12 @@ fn only_child(node: Node<'_>, kind: Kind) -> Result<Node<'_>, ExpressionMistake>
     match (children.next(), children.next()) {
         (Some(child), None) if child.is(kind) => Ok(child),
         (Some(child), Some(more)) if child.is(kind) => Err(trailing(more)),
-        (Some(other), _) => Err(trailing(other)),
+        // INTO and UNION make another statement of it.
+        (Some(other), _) => {
+            let end = other.find(Kind::TARGET_LIST).map_or(0, |list| list.range().end);
+            let surprise = other.tokens().find(|token| token.start() >= end && !range(*token).is_empty());
+            Err(trailing(surprise.unwrap_or(other)))
+        }
         (None, _) => Err(empty()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::resolve::ColumnUse;
-use crate::apply::expression_type::is_operator;
+use crate::apply::expression_type::{self, is_operator};
 use crate::apply::{name, type_name};
 use crate::parse::{Kind, Node};
 
@@ -101,6 +101,8 @@ const OPERATORS: &[&str] = &[
     "not similar to",
 ];
 
+const TEXT: &[&str] = &["text", "varchar", "bpchar"];
+
 /// Whether the expression in a node can be NULL.
 pub(super) fn is_nullable(context: &Context<'_>, uses: &[ColumnUse<'_>], node: Node<'_>) -> bool {
     Columns { context, uses }.nullable(node)
@@ -178,6 +180,10 @@ impl Columns<'_> {
         }
         match name::identifier(callee).as_str() {
             "coalesce" | "greatest" | "least" => arguments.iter().all(|argument| self.nullable(*argument)),
+            // The bounds of ranges can be missing.
+            "lower" | "upper" => {
+                arguments.iter().any(|argument| !self.is(*argument, TEXT) || self.nullable(*argument))
+            }
             function if NEVER.contains(&function) => false,
             function => {
                 !STRICT.contains(&function) || arguments.iter().any(|argument| self.nullable(*argument))
@@ -189,6 +195,11 @@ impl Columns<'_> {
     fn grammar(&self, callee: Node<'_>) -> bool {
         match callee.kind() {
             Kind::TRIM_FN | Kind::OVERLAY_FN => values(callee).any(|parts| self.any_child(parts)),
+            // With a pattern it is NULL where nothing matches.
+            Kind::SUBSTRING_FN => values(callee).any(|parts| {
+                let by_number = values(parts).skip(1).all(|number| self.is(number, &["int2", "int4"]));
+                !by_number || self.any_child(parts)
+            }),
             Kind::POSITION_FN => self.any_child(callee),
             // An infinite time has a year, but no hour.
             Kind::EXTRACT_FN => {
@@ -200,6 +211,12 @@ impl Columns<'_> {
             // ANY and ALL over an array, which may hold NULL.
             _ => true,
         }
+    }
+
+    /// Whether the type of a value is known and one of these.
+    fn is(&self, node: Node<'_>, types: &[&str]) -> bool {
+        let ty = expression_type::of(self.context.names(), node, &self.context.scope);
+        ty.is_some_and(|ty| types.iter().any(|name| self.context.catalog.base_type(&ty).is(name)))
     }
 
     fn case(&self, node: Node<'_>) -> bool {

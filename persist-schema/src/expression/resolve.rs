@@ -46,7 +46,9 @@ fn visit<'t>(
     uses: &mut Vec<ColumnUse<'t>>,
 ) -> Result<(), ExpressionMistake> {
     if let Some(parts) = name::dotted(node) {
-        if !is_keyword(node) {
+        if is_keyword(node) {
+            refuse_column_of_that_name(context, node)?;
+        } else {
             let (table, column) = column(context, node, &parts)?;
             uses.push(ColumnUse { node, table, column });
         }
@@ -60,11 +62,19 @@ fn visit<'t>(
         }
         Kind::CALL_EXPR => {
             let callee = children.next();
-            let is_name = callee.is_some_and(|callee| name::dotted(callee).is_some());
-            let special = callee.filter(|_| !is_name);
-            special.into_iter().chain(children).try_for_each(|child| visit(context, child, uses))
+            let function = callee.and_then(name::dotted).and_then(|parts| parts.last().copied());
+            match function.map(name::identifier) {
+                Some(function) if function == "normalize" => {
+                    let values = node.child(Kind::ARG_LIST).into_iter().flat_map(|list| list.all(Kind::ARG));
+                    values
+                        .filter(|value| !is_normal_form(*value))
+                        .try_for_each(|value| visit(context, value, uses))
+                }
+                Some(_) => children.try_for_each(|child| visit(context, child, uses)),
+                None => callee.into_iter().chain(children).try_for_each(|child| visit(context, child, uses)),
+            }
         }
-        Kind::ARG if is_normal_form(node) => Ok(()),
+        Kind::PAREN_EXPR if children.clone().all(is_keyword) => Ok(()),
         _ => children.try_for_each(|child| visit(context, child, uses)),
     }
 }
@@ -76,11 +86,21 @@ fn is_keyword(node: Node<'_>) -> bool {
         && expression_type::session_value(&name::identifier(node)).is_some()
 }
 
-/// Whether an argument is the form in `normalize(name, NFC)`, which looks like a column.
+/// A column may be called like a word of SQL. Without quotes the server takes the word, which is hardly meant.
+fn refuse_column_of_that_name(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
+    let name = name::identifier(node);
+    let found = context.tables.iter().find(|named| named.table.column(&name).is_some());
+    let Some(named) = found else { return Ok(()) };
+    let written = node.text();
+    let table = &named.table.name;
+    let message = format!("`{written}` without quotes is a word of SQL, not the column of `{table}`");
+    let help = format!("write `{}` for the column, `({written})` for the other", quote_identifier(&name));
+    Err(ExpressionMistake::new(MistakeKind::Unsupported, range(node), message).with_help(help))
+}
+
+/// Whether an argument of `normalize(name, NFC)` is the form, which looks like a column.
 fn is_normal_form(argument: Node<'_>) -> bool {
-    let before = argument.whole_text()[..argument.start()].to_ascii_lowercase();
     matches!(argument.text().to_ascii_uppercase().as_str(), "NFC" | "NFD" | "NFKC" | "NFKD")
-        && before.contains("normalize")
 }
 
 fn column(
