@@ -27,6 +27,7 @@ pub(crate) mod expression;
 pub(crate) mod expression_type;
 mod foreign_key;
 pub(crate) mod function;
+mod function_result;
 mod inheritance;
 mod key;
 mod like;

@@ -33,7 +33,8 @@ pub struct Named<'c> {
 /// An expression in which every column is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// The expression with every column qualified by its table's alias and quoted, without comments.
+    /// The expression with every column qualified by its table's alias and quoted, without comments. Beside
+    /// other operators it belongs in parentheses, as `a OR b` does.
     pub text: String,
     /// Its type; `None` where only the server can tell.
     pub ty: Option<PgType>,

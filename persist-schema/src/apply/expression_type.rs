@@ -1,102 +1,13 @@
 //! The types of expressions, as far as they can be told without knowing every function and operator.
 
 use crate::apply::function;
+use crate::apply::function_result::constant_result;
 use crate::apply::name;
 use crate::apply::names::Names;
 use crate::apply::query::{self, Scope};
 use crate::catalog::TypeKind;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
-
-/// Functions whose result is always of one type.
-const RETURNS: &[(&str, &str)] = &[
-    ("age", "interval"),
-    ("array_length", "int4"),
-    ("array_position", "int4"),
-    ("array_to_string", "text"),
-    ("ascii", "int4"),
-    ("avg", "numeric"),
-    ("bool_and", "bool"),
-    ("bool_or", "bool"),
-    ("btrim", "text"),
-    ("cardinality", "int4"),
-    ("char_length", "int4"),
-    ("chr", "text"),
-    ("clock_timestamp", "timestamptz"),
-    ("concat", "text"),
-    ("concat_ws", "text"),
-    ("corr", "float8"),
-    ("count", "int8"),
-    ("cume_dist", "float8"),
-    ("current_database", "name"),
-    ("current_schema", "name"),
-    ("current_setting", "text"),
-    ("date_part", "float8"),
-    ("dense_rank", "int8"),
-    ("encode", "text"),
-    ("every", "bool"),
-    ("extract", "numeric"),
-    ("format", "text"),
-    ("gen_random_uuid", "uuid"),
-    ("has_table_privilege", "bool"),
-    ("initcap", "text"),
-    ("json_agg", "json"),
-    ("json_build_array", "json"),
-    ("json_build_object", "json"),
-    ("json_object_agg", "json"),
-    ("jsonb_agg", "jsonb"),
-    ("jsonb_array_length", "int4"),
-    ("jsonb_build_array", "jsonb"),
-    ("jsonb_build_object", "jsonb"),
-    ("jsonb_extract_path_text", "text"),
-    ("jsonb_object_agg", "jsonb"),
-    ("jsonb_set", "jsonb"),
-    ("jsonb_typeof", "text"),
-    ("left", "text"),
-    ("length", "int4"),
-    ("lower", "text"),
-    ("lpad", "text"),
-    ("ltrim", "text"),
-    ("md5", "text"),
-    ("now", "timestamptz"),
-    ("ntile", "int4"),
-    ("overlay", "text"),
-    ("percent_rank", "float8"),
-    ("pg_table_size", "int8"),
-    ("pg_total_relation_size", "int8"),
-    ("position", "int4"),
-    ("quote_ident", "text"),
-    ("random", "float8"),
-    ("rank", "int8"),
-    ("regexp_replace", "text"),
-    ("repeat", "text"),
-    ("replace", "text"),
-    ("reverse", "text"),
-    ("right", "text"),
-    ("row_number", "int8"),
-    ("row_to_json", "json"),
-    ("rpad", "text"),
-    ("rtrim", "text"),
-    ("split_part", "text"),
-    ("statement_timestamp", "timestamptz"),
-    ("string_agg", "text"),
-    ("string_to_array", "text[]"),
-    ("strpos", "int4"),
-    ("substr", "text"),
-    ("substring", "text"),
-    ("to_char", "text"),
-    ("to_date", "date"),
-    ("to_json", "json"),
-    ("to_jsonb", "jsonb"),
-    ("to_timestamp", "timestamptz"),
-    ("to_tsquery", "tsquery"),
-    ("to_tsvector", "tsvector"),
-    ("transaction_timestamp", "timestamptz"),
-    ("trim", "text"),
-    ("upper", "text"),
-    ("uuid_generate_v4", "uuid"),
-    ("xpath", "xml[]"),
-];
 
 /// The number types from narrow to wide: an operation on two gives the wider one.
 const NUMBERS: &[&str] = &["int2", "int4", "int8", "numeric", "float4", "float8"];
@@ -322,14 +233,6 @@ fn part_of_text(names: Names<'_>, callee: Node<'_>, scope: &Scope<'_>) -> Option
     let ty = operand_type(names, whole, scope)?;
     let is_text = matches!(ty.built_in_name(), Some("text" | "varchar" | "bpchar" | "name" | "unknown"));
     is_text.then(|| PgType::built_in("text"))
-}
-
-fn constant_result(function: &str) -> Option<PgType> {
-    let (_, ty) = RETURNS.iter().find(|(name, _)| *name == function)?;
-    Some(match ty.strip_suffix("[]") {
-        Some(element) => PgType::built_in(element).array(),
-        None => PgType::built_in(ty),
-    })
 }
 
 fn sum(argument: &PgType) -> Option<PgType> {
