@@ -13,7 +13,7 @@ pub use crate::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey}
 pub use crate::model::{ColumnModel, Conflict, InsertModel, Made, Model};
 pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
-pub use crate::query::{Column, Operand, Scope, Side};
+pub use crate::query::{Column, Many, One, Operand, Scope, Side};
 pub use crate::relation::{AnyEndless, Deep, Endless, ManyField, OneField, Related, keyed, many, one};
 pub use crate::row::{At, Row};
 pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
