@@ -83,8 +83,8 @@ fn infer(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> 
             None => infer(names, first()?, scope),
         },
         Kind::SELECT | Kind::COMPOUND_SELECT => query::columns(names, node, scope)?.into_iter().next()?.ty,
-        Kind::ARG | Kind::COLLATE | Kind::SLICE_EXPR => infer(names, first()?, scope),
-        Kind::INDEX_EXPR => infer(names, first()?, scope).filter(|ty| ty.is_array).map(|ty| ty.element()),
+        Kind::ARG | Kind::COLLATE => infer(names, first()?, scope),
+        Kind::INDEX_EXPR | Kind::SLICE_EXPR => subscripted(names, node, scope),
         Kind::LITERAL => literal_type(node),
         Kind::CAST_EXPR => names.type_of(node),
         Kind::CALL_EXPR => call(names, node, scope),
@@ -127,6 +127,35 @@ fn field(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> 
         | TypeKind::Domain(_)
         | TypeKind::Range(_)
         | TypeKind::External => None,
+    }
+}
+
+/// What `array[1]` and `array[1:2]` give: one slice among several subscripts makes slices of all.
+fn subscripted(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
+    let (mut whole, mut sliced) = (node, false);
+    while matches!(whole.kind(), Kind::INDEX_EXPR | Kind::SLICE_EXPR) {
+        sliced |= whole.is(Kind::SLICE_EXPR);
+        whole = whole.children().next()?;
+    }
+    let array = operand_type(names, whole, scope).filter(|ty| ty.is_array)?;
+    Some(if sliced { array } else { array.element() })
+}
+
+/// The first side of a comparison as NULLIF returns it: converted where `=` needs that.
+fn compared(left: PgType, right: &PgType) -> Option<PgType> {
+    let family = |ty: &PgType| match ty.built_in_name() {
+        Some("int2" | "int4" | "int8") => Some(1),
+        Some("float4" | "float8") => Some(2),
+        _ => None,
+    };
+    match wider(&left, right) {
+        _ if left.is("varchar") => Some(PgType::built_in("text")),
+        Some(both)
+            if !left.is(&both.name.name) && family(&left).is_none_or(|of| Some(of) != family(right)) =>
+        {
+            Some(both)
+        }
+        _ => Some(left),
     }
 }
 
@@ -182,10 +211,7 @@ fn call(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
         "coalesce" | "greatest" | "least" => {
             arguments.iter().cloned().reduce(|left, right| unify(names, left, right)).flatten()
         }
-        "nullif" => {
-            let ty = argument(0).map(|ty| names.catalog.base_type(&ty))?;
-            if ty.is("varchar") { constant("text") } else { wider(&ty, &argument(1)?).or(Some(ty)) }
-        }
+        "nullif" => compared(names.catalog.base_type(&argument(0)?), &argument(1)?),
         "min" | "max" => {
             argument(0).map(plain).map(|ty| if ty.is("varchar") { PgType::built_in("text") } else { ty })
         }
@@ -247,14 +273,16 @@ fn sum(argument: &PgType) -> Option<PgType> {
 
 fn case(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
     let value = |clause: Node<'_>| {
-        clause.children().filter(|child| !child.is_token()).last().map(|v| infer(names, v, scope))
+        clause.children().filter(|child| !child.is_token()).last().and_then(|v| infer(names, v, scope))
     };
-    let branches = node
-        .child(Kind::WHEN_CLAUSE_LIST)
-        .into_iter()
-        .flat_map(|list| list.all(Kind::WHEN_CLAUSE))
-        .chain(node.child(Kind::ELSE_CLAUSE));
-    branches.filter_map(value).reduce(|left, right| unify(names, left, right)).flatten()
+    let clauses = node.child(Kind::WHEN_CLAUSE_LIST).into_iter().flat_map(|list| list.all(Kind::WHEN_CLAUSE));
+    // Without ELSE there is a NULL, which takes part like any other.
+    let otherwise = match node.child(Kind::ELSE_CLAUSE) {
+        Some(clause) => value(clause),
+        None => Some(PgType::built_in("unknown")),
+    };
+    let results = clauses.map(value).chain([otherwise]);
+    results.reduce(|left, right| unify(names, left, right)).flatten()
 }
 
 fn binary(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
