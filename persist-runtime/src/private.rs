@@ -3,6 +3,8 @@
 pub use std::option::Option::{None, Some};
 
 pub use bytes::BytesMut;
+#[cfg(feature = "json")]
+pub use serde;
 pub use tokio_postgres::types::{IsNull, Oid, Type};
 
 pub use crate::assign::Assign;
@@ -13,17 +15,21 @@ pub use crate::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey}
 pub use crate::model::{ColumnModel, Conflict, InsertModel, Made, Model};
 pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
-pub use crate::query::{Column, Many, One, Operand, Scope, Side};
+pub use crate::query::{Column, IntoOneOrder, Many, One, Operand, Order, Scope, Side};
 pub use crate::relation::{AnyEndless, Deep, Endless, ManyField, OneField, Related, keyed, many, one};
 pub use crate::row::{At, Row};
 pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
 pub use crate::session::Session;
 pub use crate::shape::{KeyColumn, Link, ShapeModel, ToMany, ToOne};
+#[cfg(feature = "json")]
+pub use crate::sorting::deserialize_order;
+pub use crate::sorting::{Sorting, named_order, order_of};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
 pub use crate::{
     __persist_columns as columns, __persist_made_columns as made_columns, __persist_new as new,
-    __persist_parameters as parameters, __persist_relations as relations, __persist_repository as repository,
+    __persist_order as order, __persist_parameters as parameters, __persist_relations as relations,
+    __persist_repository as repository,
 };
 
 /// What reading a row comes to.

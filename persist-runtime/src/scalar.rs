@@ -123,16 +123,21 @@ impl<T: Scalar> Cell for Option<T> {
 pub trait Value {
     /// `T` for `T` and for `Option<T>`.
     type Inner: Scalar;
+
+    /// Is it an `Option`?
+    const NULLABLE: bool;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Value for T {
     type Inner = T;
+    const NULLABLE: bool = false;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Value for Option<T> {
     type Inner = T;
+    const NULLABLE: bool = true;
 }
 
 /// A value that can be sent: a [`Scalar`], or `Option` of it for NULL.

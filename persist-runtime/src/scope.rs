@@ -7,4 +7,9 @@ pub struct Scope(pub(crate) u16);
 impl Scope {
     /// The table that the query is about.
     pub(crate) const ROOT: Scope = Scope(0);
+
+    /// The table on the other side of a relation.
+    pub(crate) const fn next(self) -> Scope {
+        Scope(self.0 + 1)
+    }
 }

@@ -188,7 +188,8 @@ fn first_word(text: &str) -> &str {
     }
 }
 
-fn fits<T: FromRow>(row: &tokio_postgres::Row) -> Result<(), Error> {
+/// Can a row be read into this tuple?
+pub(crate) fn fits<T: FromRow>(row: &tokio_postgres::Row) -> Result<(), Error> {
     let columns = row.columns();
     if columns.len() != T::WIDTH {
         let found = columns.len();

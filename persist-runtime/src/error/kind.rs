@@ -16,6 +16,7 @@ pub(super) enum Kind {
     Decode(String),
     Encode,
     Invalid(Cow<'static, str>),
+    InvalidCursor(Cow<'static, str>),
     Configuration(Cow<'static, str>),
     ColumnType(String),
     Connect { failure: ConnectFailure, target: Box<str> },
@@ -53,7 +54,9 @@ impl fmt::Display for Kind {
             Kind::Encode => {
                 f.write_str("the statement or one of its parameters could not be encoded; nothing was sent")
             }
-            Kind::Invalid(message) | Kind::Configuration(message) => f.write_str(message),
+            Kind::Invalid(message) | Kind::InvalidCursor(message) | Kind::Configuration(message) => {
+                f.write_str(message)
+            }
             Kind::ColumnType(message) => f.write_str(message),
             Kind::Connect { failure, target } => failure.describe(target, f),
             Kind::PoolTimeout(report) => report.fmt(f),

@@ -84,6 +84,10 @@ impl Error {
         Error::new(Kind::Invalid(message.into()))
     }
 
+    pub(crate) fn invalid_cursor(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::InvalidCursor(message.into()))
+    }
+
     pub(crate) fn configuration(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Configuration(message.into()))
     }

@@ -74,6 +74,12 @@ impl Error {
         refused || self.has_code("08P01") || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
     }
 
+    /// The cursor was not made by this query, or is none: another table, order or filter, another version of this library,
+    /// another `cursor_secret`, or a text that was changed. Nothing was sent.
+    pub fn is_invalid_cursor(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidCursor(_))
+    }
+
     /// The connection broke off, or the server ended it, while it was in use.
     pub fn is_connection_lost(&self) -> bool {
         match &self.0.kind {

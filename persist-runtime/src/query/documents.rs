@@ -1,7 +1,8 @@
 //! The operators of `json` and `jsonb` columns.
 
 use super::column::Column;
-use super::predicate::{Expression, Node, Predicate};
+use super::expression::Expression;
+use super::predicate::{Node, Predicate};
 use crate::scalar::{Json, Scalar};
 
 /// The operators of documents, for columns that may be NULL and for others.

@@ -1,28 +1,41 @@
 //! Typed queries: conditions, order and assignments as closures over an entity's columns.
 
+mod aggregate;
 mod assignment;
 mod column;
+mod computed;
 #[cfg(feature = "json")]
 mod documents;
+pub(crate) mod expression;
+mod groups;
+mod hop;
 mod operand;
 mod operators;
-mod order;
-mod predicate;
+pub(crate) mod order;
+pub(crate) mod predicate;
 mod relation;
-mod rows;
+pub(crate) mod rows;
 mod select;
+mod selected;
+mod selection;
 mod start;
 mod stream;
 mod tuples;
+mod values;
 mod writer;
 
 pub use crate::scope::Scope;
+pub use aggregate::{Averageable, Extremes, Summable};
 pub use assignment::{Assignment, IntoAssignments};
 pub use column::Column;
+pub use computed::Computed;
+pub use groups::Groups;
 pub use operand::{Operand, Operands, Side};
 pub use operators::Textual;
-pub use order::{IntoOrder, Order};
+pub use order::{IntoOneOrder, IntoOrder, Order};
 pub use predicate::Predicate;
 pub use relation::{Many, One};
 pub use select::Query;
+pub use selected::Selected;
+pub use selection::{Selectable, Selection};
 pub use stream::Rows;

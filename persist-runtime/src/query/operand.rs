@@ -1,7 +1,7 @@
 //! What a column can be compared with.
 
 use super::column::Column;
-use super::predicate::Expression;
+use super::expression::Expression;
 use crate::assign::Undefined;
 use crate::model::ColumnModel;
 use crate::scalar::Scalar;

@@ -1,8 +1,9 @@
 //! The operators of a column.
 
 use super::column::Column;
+use super::expression::Expression;
 use super::operand::{Operand, Operands, Side};
-use super::predicate::{Expression, Node, Predicate};
+use super::predicate::{Node, Predicate};
 use crate::assign::Assign;
 use crate::query::Assignment;
 use crate::scalar::{Element, Parameter, Scalar, Value};

@@ -1,45 +1,114 @@
 //! The order of rows.
 
 use super::column::Column;
-use super::tuples::lists;
+use super::expression::Expression;
 use crate::model::ColumnModel;
+use crate::scalar::Value;
 use crate::scope::Scope;
+use crate::writer::Writer;
 
-/// A column to sort by, and how.
-#[derive(Debug, Clone, Copy)]
+/// What rows are sorted by, and how: a column, a column of a related row, or a computed value.
+#[derive(Clone)]
 #[must_use = "an order does nothing until a query is ordered by it"]
 pub struct Order {
-    pub(crate) scope: Scope,
-    pub(crate) column: &'static ColumnModel,
-    pub(crate) direction: &'static str,
-    pub(crate) nulls: &'static str,
+    pub(crate) expression: Expression,
+    /// A column whose values travel as those sorted by do.
+    pub(crate) model: &'static ColumnModel,
+    pub(crate) nullable: bool,
+    pub(crate) descending: bool,
+    /// Where NULLs are; `None` leaves it to PostgreSQL: last, or first if the order is descending.
+    pub(crate) nulls_first: Option<bool>,
 }
 
-impl<T> Column<T> {
+impl<T: Value> Column<T> {
     /// Smallest first; NULLs last, as PostgreSQL does.
     pub fn asc(self) -> Order {
-        Order { scope: self.scope, column: self.model, direction: "", nulls: "" }
+        Order::new(Expression::column(self), self.model, T::NULLABLE)
     }
 
     /// Largest first; NULLs first, as PostgreSQL does.
     pub fn desc(self) -> Order {
-        Order { scope: self.scope, column: self.model, direction: " DESC", nulls: "" }
+        self.asc().descending()
     }
 }
 
 impl Order {
+    pub(crate) fn new(expression: Expression, model: &'static ColumnModel, nullable: bool) -> Order {
+        Order { expression, model, nullable, descending: false, nulls_first: None }
+    }
+
+    /// By a column of the query's own table.
+    pub(crate) fn by_column(column: &'static ColumnModel, nullable: bool) -> Order {
+        Order::new(Expression::Column(Scope::ROOT, column), column, nullable)
+    }
+
+    pub(crate) fn descending(self) -> Order {
+        Order { descending: true, ..self }
+    }
+
     /// Rows in which the column is NULL come first.
     pub fn nulls_first(self) -> Order {
-        Order { nulls: " NULLS FIRST", ..self }
+        Order { nulls_first: Some(true), ..self }
     }
 
     /// Rows in which the column is NULL come last.
     pub fn nulls_last(self) -> Order {
-        Order { nulls: " NULLS LAST", ..self }
+        Order { nulls_first: Some(false), ..self }
+    }
+
+    /// Is it by this column of the query's own table?
+    pub(crate) fn is_by(&self, name: &str) -> bool {
+        matches!(&self.expression, Expression::Column(Scope::ROOT, column) if column.name == name)
+    }
+
+    /// Do rows in which it is NULL come first?
+    pub(crate) fn has_nulls_first(&self) -> bool {
+        self.nulls_first.unwrap_or(self.descending)
+    }
+
+    /// The same order, read from its end.
+    pub(crate) fn reversed(self) -> Order {
+        let nulls_first = self.nulls_first.map(|first| !first);
+        Order { descending: !self.descending, nulls_first, ..self }
+    }
+
+    /// Writes what stands behind the expression.
+    pub(crate) fn write_direction(&self, sql: &mut Writer<'_>) {
+        sql.push(if self.descending { " DESC" } else { "" });
+        match self.nulls_first {
+            Some(true) => sql.push(" NULLS FIRST"),
+            Some(false) => sql.push(" NULLS LAST"),
+            None => sql,
+        };
     }
 }
 
-/// One order, an array or `Vec` of them, or a tuple.
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut writer = Writer::new();
+        writer.expression(&self.expression);
+        self.write_direction(&mut writer);
+        write!(f, "Order({})", writer.text())
+    }
+}
+
+/// One order: an [`Order`], or a value of the enum that `#[derive(Repository)]` makes for the entity.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no order",
+    label = "expected `column.asc()`, `column.desc()`, or several in a tuple or an array"
+)]
+pub trait IntoOneOrder {
+    /// The order.
+    fn into_one_order(self) -> Order;
+}
+
+impl IntoOneOrder for Order {
+    fn into_one_order(self) -> Order {
+        self
+    }
+}
+
+/// One order, an array or `Vec` of them, or a tuple of up to four.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order",
     label = "expected `column.asc()`, `column.desc()`, or several in a tuple or an array"
@@ -49,4 +118,37 @@ pub trait IntoOrder {
     fn into_order(self) -> Vec<Order>;
 }
 
-lists!(IntoOrder::into_order for Order);
+#[diagnostic::do_not_recommend]
+impl<O: IntoOneOrder> IntoOrder for O {
+    fn into_order(self) -> Vec<Order> {
+        vec![self.into_one_order()]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: IntoOneOrder> IntoOrder for Vec<O> {
+    fn into_order(self) -> Vec<Order> {
+        self.into_iter().map(O::into_one_order).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: IntoOneOrder, const N: usize> IntoOrder for [O; N] {
+    fn into_order(self) -> Vec<Order> {
+        self.into_iter().map(O::into_one_order).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($($item:ident $index:tt),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($item: IntoOneOrder),*> IntoOrder for ($($item,)*) {
+            fn into_order(self) -> Vec<Order> {
+                vec![$(self.$index.into_one_order()),*]
+            }
+        }
+    };
+}
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);

@@ -2,23 +2,19 @@
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use tokio_postgres::types::Oid;
-
-use super::column::Column;
-use crate::model::ColumnModel;
-use crate::scalar::Parameter;
-use crate::scope::Scope;
-#[cfg(feature = "json")]
-use crate::sql_type::{SqlType, pg};
+use super::expression::Expression;
+use super::hop::Hop;
 
 /// A condition, made from columns and joined by `&`, `|` and `!`.
 ///
 /// As in SQL, a comparison with NULL is neither true nor false, so `ne`, `not_in` and `!` leave rows out in which the
-/// column is NULL; [`Column::is_distinct_from`] does not.
+/// column is NULL; [`Column::is_distinct_from`](super::Column::is_distinct_from) does not.
+#[derive(Clone)]
 #[must_use = "a condition does nothing until a query is filtered by it"]
 pub struct Predicate(pub(crate) Node);
 
 /// The parts of a condition.
+#[derive(Clone)]
 pub(crate) enum Node {
     /// `left operator right`, such as `t0.name = $1`.
     Infix { left: Expression, operator: &'static str, right: Expression },
@@ -32,62 +28,32 @@ pub(crate) enum Node {
     Joined { operator: &'static str, parts: Vec<Node> },
     /// `NOT (…)`.
     Not(Box<Node>),
+    /// `(…) IS NOT TRUE`: false, or NULL.
+    IsNotTrue(Box<Node>),
+    /// `EXISTS (…)`: is there a row on the other side of a relation for which this holds?
+    Exists(Hop, Option<Box<Node>>),
 }
 
-/// A side of a comparison.
-pub(crate) enum Expression {
-    /// A column.
-    Column(Scope, &'static ColumnModel),
-    #[cfg(feature = "json")]
-    /// A column written in another type, such as `json` compared as `jsonb`.
-    Cast(Scope, &'static ColumnModel, &'static str),
-    /// A value that is sent.
-    Value(Bound),
-}
-
-/// A value with the type under which it travels and what is written behind its placeholder.
-pub(crate) struct Bound {
-    pub(crate) value: Box<dyn Parameter>,
-    pub(crate) oid: Oid,
-    pub(crate) cast: &'static str,
-}
-
-impl Expression {
-    pub(crate) fn column<T>(column: Column<T>) -> Expression {
-        Expression::Column(column.scope, column.model)
+impl Node {
+    pub(crate) fn and(self, other: Node) -> Node {
+        self.joined("AND", other)
     }
 
-    /// A value of the column's own type.
-    pub(crate) fn value(value: impl Parameter + 'static, column: &ColumnModel) -> Expression {
-        Expression::Value(Bound { value: Box::new(value), oid: column.oid, cast: column.cast })
+    pub(crate) fn or(self, other: Node) -> Node {
+        self.joined("OR", other)
     }
 
-    /// A list of values of the column's own type.
-    pub(crate) fn list(values: impl Parameter + 'static, column: &ColumnModel) -> Expression {
-        Expression::Value(Bound { value: Box::new(values), oid: column.array_oid, cast: column.array_cast })
+    pub(crate) fn negated(self) -> Node {
+        Node::Not(Box::new(self))
     }
 
-    #[cfg(feature = "json")]
-    /// A text that is no value of the column, such as a key in a document.
-    pub(crate) fn text(value: String) -> Expression {
-        Expression::Value(Bound { value: Box::new(value), oid: pg::Text::OID, cast: "" })
-    }
-
-    #[cfg(feature = "json")]
-    /// A document that a column is compared with.
-    pub(crate) fn document(value: impl Parameter + 'static) -> Expression {
-        Expression::Value(Bound { value: Box::new(value), oid: pg::Jsonb::OID, cast: "" })
-    }
-}
-
-impl Predicate {
-    fn joined(self, operator: &'static str, other: Predicate) -> Predicate {
-        let mut parts = match self.0 {
+    fn joined(self, operator: &'static str, other: Node) -> Node {
+        let mut parts = match self {
             Node::Joined { operator: same, parts } if same == operator => parts,
             node => vec![node],
         };
-        parts.push(other.0);
-        Predicate(Node::Joined { operator, parts })
+        parts.push(other);
+        Node::Joined { operator, parts }
     }
 }
 
@@ -95,7 +61,7 @@ impl BitAnd for Predicate {
     type Output = Predicate;
 
     fn bitand(self, other: Predicate) -> Predicate {
-        self.joined("AND", other)
+        Predicate(self.0.and(other.0))
     }
 }
 
@@ -103,7 +69,7 @@ impl BitOr for Predicate {
     type Output = Predicate;
 
     fn bitor(self, other: Predicate) -> Predicate {
-        self.joined("OR", other)
+        Predicate(self.0.or(other.0))
     }
 }
 
@@ -111,6 +77,6 @@ impl Not for Predicate {
     type Output = Predicate;
 
     fn not(self) -> Predicate {
-        Predicate(Node::Not(Box::new(self.0)))
+        Predicate(self.0.negated())
     }
 }

@@ -82,7 +82,7 @@ impl Rows {
     }
 
     /// Does the query leave out rows for which the filter holds?
-    fn is_cut(&self) -> bool {
+    pub(super) fn is_cut(&self) -> bool {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
     }
 
@@ -118,36 +118,45 @@ impl Rows {
         if is_ordered {
             self.write_order(model, sql);
         }
+        self.write_limit(sql);
+        write_lock(lock, sql);
+    }
+
+    pub(super) fn write_limit<'v>(&'v self, sql: &mut Writer<'v>) {
         if let Some(limit) = &self.limit {
             sql.push(" LIMIT ").bind(limit as &dyn Parameter, pg::Int8::OID, "");
         }
         if let Some(offset) = &self.offset {
             sql.push(" OFFSET ").bind(offset as &dyn Parameter, pg::Int8::OID, "");
         }
-        match lock {
-            Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
-            Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),
-            None => sql,
-        };
     }
 
-    fn write_filter<'v>(&'v self, sql: &mut Writer<'v>) {
+    pub(super) fn write_filter<'v>(&'v self, sql: &mut Writer<'v>) {
         if let Some(filter) = &self.filter {
             sql.push(" WHERE ").node(&filter.0);
         }
     }
 
+    /// The order that was asked for, and no more.
+    pub(super) fn write_own_order<'v>(&'v self, sql: &mut Writer<'v>) {
+        for (index, order) in self.order.iter().enumerate() {
+            sql.push(if index == 0 { " ORDER BY " } else { ", " }).expression(&order.expression);
+            order.write_direction(sql);
+        }
+    }
+
+    /// Leaves at most this many rows.
+    pub(super) fn at_most(&mut self, rows: i64) {
+        self.limit = Some(self.limit.map_or(rows, |limit| limit.min(rows)));
+    }
+
     /// Every order ends in the primary key, and what is cut off is always in an order.
-    fn write_order(&self, model: &Model, sql: &mut Writer<'_>) {
+    pub(super) fn write_order<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
         if self.order.is_empty() && self.limit.is_none() && self.offset.is_none() {
             return;
         }
-        for (index, Order { scope, column, direction, nulls }) in self.order.iter().enumerate() {
-            sql.push(if index == 0 { " ORDER BY " } else { ", " });
-            sql.column(*scope, column).push(direction).push(nulls);
-        }
-        let sorted =
-            |name| self.order.iter().any(|order| order.scope == Scope::ROOT && order.column.name == name);
+        self.write_own_order(sql);
+        let sorted = |name| self.order.iter().any(|order| order.is_by(name));
         let mut first = self.order.is_empty();
         for column in model.key.iter().filter(|column| !sorted(column.name)) {
             sql.push(if std::mem::take(&mut first) { " ORDER BY " } else { ", " })
@@ -202,6 +211,14 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
     fn is_costly(&self) -> bool {
         false
     }
+}
+
+pub(super) fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
+    match lock {
+        Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
+        Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),
+        None => sql,
+    };
 }
 
 /// The columns of the primary key as a list.

@@ -183,7 +183,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     fn at_most(mut self, rows: i64) -> Self {
-        self.rows.limit = Some(self.rows.limit.map_or(rows, |limit| limit.min(rows)));
+        self.rows.at_most(rows);
         self
     }
 }

@@ -1,16 +1,24 @@
 //! Writes conditions as SQL text.
 
-use super::predicate::{Bound, Expression, Node, Predicate};
+use super::expression::{Bound, Expression, Related};
+use super::hop::Hop;
+use super::predicate::{Node, Predicate};
 use crate::writer::Writer;
 
 impl<'v> Writer<'v> {
-    /// Adds a side of a comparison.
+    /// Adds a value of each row, or of each group of rows.
     pub(crate) fn expression(&mut self, expression: &'v Expression) -> &mut Self {
         match expression {
             Expression::Column(scope, column) => self.column(*scope, column),
             #[cfg(feature = "json")]
             Expression::Cast(scope, column, ty) => self.column(*scope, column).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
+            Expression::Aggregate(open, None) => self.push(open).push(")"),
+            Expression::Aggregate(open, Some(argument)) => self.push(open).expression(argument).push(")"),
+            Expression::Related(related) => {
+                let Related { hop, value, filter } = related.as_ref();
+                self.push("(SELECT ").expression(value).other_side(*hop, filter.as_ref()).push(")")
+            }
         }
     }
 
@@ -38,6 +46,19 @@ impl<'v> Writer<'v> {
                 self.push(")")
             }
             Node::Not(node) => self.push("NOT (").node(node).push(")"),
+            Node::IsNotTrue(node) => self.push("(").node(node).push(") IS NOT TRUE"),
+            Node::Exists(hop, filter) => {
+                self.push("EXISTS (SELECT 1").other_side(*hop, filter.as_deref()).push(")")
+            }
+        }
+    }
+
+    /// Adds `FROM the other side WHERE it belongs to the row AND filter`.
+    fn other_side(&mut self, hop: Hop, filter: Option<&'v Node>) -> &mut Self {
+        hop.write(self);
+        match filter {
+            Some(filter) => self.push(" AND ").node(filter),
+            None => self,
         }
     }
 }

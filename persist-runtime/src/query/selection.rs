@@ -1,0 +1,110 @@
+//! What `select` reads of each row or group: one value, or a tuple of them.
+
+use super::column::Column;
+use super::computed::Computed;
+use super::expression::Expression;
+use crate::model::ColumnModel;
+use crate::scalar::Cell;
+use crate::sql::FromRow;
+use crate::writer::Writer;
+
+/// A column, a computed value, or a tuple of up to eight of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected",
+    label = "expected a column, a computed value such as `column.sum()`, or a tuple of up to eight"
+)]
+pub trait Selection {
+    /// What a row is read into.
+    type Output: FromRow;
+
+    /// The values, in their order.
+    #[doc(hidden)]
+    fn items(self) -> Vec<Item>;
+}
+
+/// A column or a computed value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected",
+    label = "expected a column, or a computed value such as `column.sum()`"
+)]
+pub trait Selectable {
+    /// What a cell is read into.
+    type Cell: Cell + Send;
+
+    /// The value.
+    #[doc(hidden)]
+    fn item(self) -> Item;
+}
+
+/// A value that is read, opaque to users.
+pub struct Item {
+    pub(crate) expression: Expression,
+    model: &'static ColumnModel,
+}
+
+impl Item {
+    pub(crate) fn new(expression: Expression, model: &'static ColumnModel) -> Item {
+        Item { expression, model }
+    }
+
+    /// Adds the value in the type in which it travels.
+    pub(crate) fn write<'v>(&'v self, sql: &mut Writer<'v>) {
+        sql.expression(&self.expression).push(self.cast());
+    }
+
+    /// What makes the value one of the types that the driver knows.
+    ///
+    /// A parameter is cast from that type to its own, such as `::text::order_status`; a value is cast the other way.
+    pub(crate) fn cast(&self) -> &'static str {
+        let cast = self.model.cast;
+        cast.get(2..).and_then(|rest| rest.find("::")).map_or("", |length| &cast[..length + 2])
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Cell + Send> Selectable for Column<T> {
+    type Cell = T;
+
+    fn item(self) -> Item {
+        Item::new(Expression::column(self), self.model)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Cell + Send> Selectable for Computed<T> {
+    type Cell = T;
+
+    fn item(self) -> Item {
+        Item::new(self.expression, self.model)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Selectable> Selection for S {
+    type Output = S::Cell;
+
+    fn items(self) -> Vec<Item> {
+        vec![self.item()]
+    }
+}
+
+macro_rules! tuples {
+    ($($item:ident $index:tt),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($item: Selectable),*> Selection for ($($item,)*) {
+            type Output = ($($item::Cell,)*);
+
+            fn items(self) -> Vec<Item> {
+                vec![$(self.$index.item()),*]
+            }
+        }
+    };
+}
+tuples!(A 0);
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);
+tuples!(A 0, B 1, C 2, D 3, E 4);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

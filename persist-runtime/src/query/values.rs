@@ -1,0 +1,112 @@
+//! The ends of a query that read single values: selections, groups and aggregates of all rows.
+
+use super::aggregate::{Averageable, Extremes, FamilyOf, Summable};
+use super::column::Column;
+use super::computed::Computed;
+use super::groups::Groups;
+use super::select::Query;
+use super::selected::{Selected, Source};
+use super::selection::Selection;
+use crate::entity::{Entity, View};
+use crate::error::Error;
+use crate::scalar::{Cell, Scalar, Value};
+use crate::scope::Scope;
+use crate::session::Session;
+
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
+    ///
+    /// ```ignore
+    /// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
+    /// let steps: Vec<(Uuid, i64)> = pipelines.query().select(|p| (p.id, p.steps.count())).all().await?;
+    /// ```
+    pub fn select<S: Selection>(self, selection: impl FnOnce(E::Columns) -> S) -> Selected<'a, S::Output>
+    where
+        S::Output: 'a,
+    {
+        let (session, source) = self.into_source();
+        Selected::new(session, source, selection(E::columns(Scope::ROOT)))
+    }
+
+    /// Groups the rows by a column, or by a tuple of them.
+    pub fn group_by<S: Selection>(self, by: impl FnOnce(E::Columns) -> S) -> Groups<'a, E> {
+        let (session, mut source) = self.into_source();
+        if source.rows.is_cut() || !source.rows.order.is_empty() {
+            source.mistake = Some(
+                "the rows are ordered or limited before they are grouped: put `order_by`, `limit` and `offset` behind \
+                 `group_by`, where they order and limit the groups",
+            );
+        }
+        Groups::new(session, source, by(E::columns(Scope::ROOT)))
+    }
+
+    /// The sum of a column over all rows; `None` where there are none. As in PostgreSQL the sum of `integer` is a `bigint`,
+    /// that of `bigint` a `numeric`.
+    ///
+    /// # Errors
+    /// The statement failed, or the sum does not fit.
+    pub async fn sum<T: Value<Inner: Scalar<Family: Summable>>>(
+        self,
+        column: impl FnOnce(E::Columns) -> Column<T>,
+    ) -> Result<Option<<FamilyOf<T> as Summable>::Sum>, Error> {
+        let sum = column(E::columns(Scope::ROOT)).sum();
+        self.aggregate(sum).await
+    }
+
+    /// The average of a column over all rows; `None` where there are none. As in PostgreSQL that of integers is a `numeric`.
+    ///
+    /// # Errors
+    /// The statement failed, or the average does not fit.
+    pub async fn avg<T: Value<Inner: Scalar<Family: Averageable>>>(
+        self,
+        column: impl FnOnce(E::Columns) -> Column<T>,
+    ) -> Result<Option<<FamilyOf<T> as Averageable>::Average>, Error> {
+        let average = column(E::columns(Scope::ROOT)).avg();
+        self.aggregate(average).await
+    }
+
+    /// The smallest value of a column; `None` where there are no rows.
+    ///
+    /// # Errors
+    /// The statement failed, or the value does not fit.
+    pub async fn min<T: Value<Inner: Scalar<Family: Extremes>>>(
+        self,
+        column: impl FnOnce(E::Columns) -> Column<T>,
+    ) -> Result<Option<T::Inner>, Error> {
+        let smallest = column(E::columns(Scope::ROOT)).min();
+        self.aggregate(smallest).await
+    }
+
+    /// The largest value of a column; `None` where there are no rows.
+    ///
+    /// # Errors
+    /// The statement failed, or the value does not fit.
+    pub async fn max<T: Value<Inner: Scalar<Family: Extremes>>>(
+        self,
+        column: impl FnOnce(E::Columns) -> Column<T>,
+    ) -> Result<Option<T::Inner>, Error> {
+        let largest = column(E::columns(Scope::ROOT)).max();
+        self.aggregate(largest).await
+    }
+
+    /// How many different values a column has; NULL is none of them.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn count_distinct<T: Value>(
+        self,
+        column: impl FnOnce(E::Columns) -> Column<T>,
+    ) -> Result<i64, Error> {
+        let count = column(E::columns(Scope::ROOT)).count_distinct();
+        self.aggregate(count).await
+    }
+
+    async fn aggregate<T: Cell + Send + 'a>(self, value: Computed<T>) -> Result<T, Error> {
+        let (session, source) = self.into_source();
+        Selected::new(session, source, value).one().await
+    }
+
+    fn into_source(self) -> (Session<'a>, Source) {
+        (self.session, Source { model: E::model(), rows: self.rows, groups: None, mistake: None })
+    }
+}

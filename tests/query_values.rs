@@ -1,0 +1,152 @@
+//! Single values of rows, groups and aggregates, against a server.
+
+mod domain;
+
+use std::collections::BTreeMap;
+
+use domain::{Execution, ExecutionStatus, NewExecution, NewPipeline, Pipeline, database};
+use persist::prelude::*;
+use uuid::Uuid;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Pipelines `a`, `b` (described) and `c` (described alike, off), of which `a` was executed 3 times and `b` twice.
+async fn domain(db: &Database) -> Result<Vec<Uuid>> {
+    let pipelines = db.repository::<Pipeline>();
+    let mut ids = Vec::new();
+    for (name, description, is_active) in
+        [("a", None, true), ("b", Some("same"), true), ("c", Some("same"), false)]
+    {
+        let new = NewPipeline::new(name, BTreeMap::new())
+            .description(description.map(str::to_owned))
+            .is_active(is_active);
+        ids.push(pipelines.insert(new).await?.id);
+    }
+    let executions = db.repository::<Execution>();
+    use ExecutionStatus::{Failed, Pending, Succeeded};
+    for (pipeline, number, status) in
+        [(0, 1, Failed), (0, 2, Succeeded), (0, 3, Succeeded), (1, 1, Failed), (1, 20, Pending)]
+    {
+        executions.insert(NewExecution::new(ids[pipeline], number).status(status)).await?;
+    }
+    Ok(ids)
+}
+
+#[tokio::test]
+async fn selects_columns_and_tuples() -> Result {
+    let (_server, db) = database().await;
+    let ids = domain(&db).await?;
+    let p = db.repository::<Pipeline>();
+    let names: Vec<String> = p.order_by(|p| p.name.desc()).select(|p| p.name).all().await?;
+    assert_eq!(names, ["c", "b", "a"]);
+    let pairs: Vec<(Uuid, Option<String>)> =
+        p.order_by(|p| p.name.asc()).limit(2).select(|p| (p.id, p.description)).all().await?;
+    assert_eq!(pairs, [(ids[0], None), (ids[1], Some("same".into()))]);
+    let statuses =
+        db.repository::<Execution>().query().order_by(|e| e.status.asc()).select(|e| e.status).all().await?;
+    assert_eq!(statuses.first(), Some(&ExecutionStatus::Pending), "in the order of the labels");
+    assert_eq!(
+        p.order_by(|p| p.name.asc()).offset(1).select(|p| p.name).first().await?.as_deref(),
+        Some("b")
+    );
+    assert_eq!(p.filter(|p| p.name.eq("c")).select(|p| p.is_active).one().await?, false);
+    assert!(p.filter(|p| p.name.eq("z")).select(|p| p.is_active).one().await.unwrap_err().is_not_found());
+    assert!(p.query().select(|p| p.is_active).one().await.unwrap_err().is_too_many_rows());
+    Ok(())
+}
+
+#[tokio::test]
+async fn selects_what_is_distinct() -> Result {
+    let (_server, db) = database().await;
+    domain(&db).await?;
+    let (p, e) = (db.repository::<Pipeline>(), db.repository::<Execution>());
+    let descriptions =
+        p.order_by(|p| p.description.asc().nulls_first()).select(|p| p.description).distinct().all().await?;
+    assert_eq!(descriptions, [None, Some("same".to_owned())]);
+    let statuses = e.order_by(|e| e.status.desc()).limit(2).select(|e| e.status).distinct().all().await?;
+    assert_eq!(
+        statuses,
+        [ExecutionStatus::Failed, ExecutionStatus::Succeeded],
+        "labels sort as the enum does"
+    );
+    let error = p.order_by(|p| p.name.asc()).select(|p| p.description).distinct().all().await.unwrap_err();
+    assert!(error.is_invalid_query());
+    assert_eq!(
+        error.to_string(),
+        "what is distinct can be ordered by what is selected only, and `t0.name` is not: select it, or leave the order out"
+    );
+    Ok(())
+}
+
+#[derive(Debug, PartialEq)]
+struct Summary {
+    status: ExecutionStatus,
+    runs: i64,
+    highest: Option<i32>,
+}
+
+#[tokio::test]
+async fn groups_rows() -> Result {
+    let (_server, db) = database().await;
+    let ids = domain(&db).await?;
+    let e = db.repository::<Execution>();
+    let summary: Vec<Summary> = e
+        .filter(|e| e.status.ne(ExecutionStatus::Pending))
+        .group_by(|e| e.status)
+        .order_by(|e| e.status.desc())
+        .select(|e| (e.status, e.id.count(), e.execution_number.max()))
+        .map(|(status, runs, highest)| Summary { status, runs, highest })
+        .all()
+        .await?;
+    let expected = [(ExecutionStatus::Failed, 2, Some(1)), (ExecutionStatus::Succeeded, 2, Some(3))];
+    assert_eq!(summary, expected.map(|(status, runs, highest)| Summary { status, runs, highest }));
+
+    let busy = e
+        .query()
+        .group_by(|e| e.pipeline_id)
+        .having(|e| e.id.count().gt(2))
+        .select(|e| (e.pipeline_id, e.execution_number.sum()))
+        .all()
+        .await?;
+    assert_eq!(busy, [(ids[0], Some(6))]);
+
+    let per_both = e
+        .query()
+        .group_by(|e| (e.pipeline_id, e.status))
+        .order_by(|e| (e.id.count().desc(), e.execution_number.max().desc()))
+        .limit(2)
+        .select(|e| (e.status, e.id.count(), e.started_at.min()))
+        .all()
+        .await?;
+    assert_eq!(per_both, [(ExecutionStatus::Succeeded, 2, None), (ExecutionStatus::Pending, 1, None)]);
+
+    let error = e.query().limit(1).group_by(|e| e.status).select(|e| e.status).all().await.unwrap_err();
+    assert!(error.is_invalid_query() && error.to_string().contains("behind `group_by`"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn aggregates_all_rows() -> Result {
+    let (_server, db) = database().await;
+    domain(&db).await?;
+    let e = db.repository::<Execution>();
+    assert_eq!(e.query().sum(|e| e.execution_number).await?, Some(27));
+    assert_eq!(e.query().min(|e| e.execution_number).await?, Some(1));
+    assert_eq!(e.query().max(|e| e.execution_number).await?, Some(20));
+    assert_eq!(e.query().max(|e| e.status).await?, Some(ExecutionStatus::Failed));
+    assert_eq!(e.query().count_distinct(|e| e.status).await?, 3);
+    assert_eq!(e.filter(|e| e.execution_number.gt(100)).sum(|e| e.execution_number).await?, None);
+    let highest = || e.order_by(|e| e.execution_number.desc()).limit(2);
+    assert_eq!(highest().sum(|e| e.execution_number).await?, Some(23), "the limited rows only");
+    let both =
+        e.query().select(|e| (e.started_at.count(), e.id.count(), e.execution_number.sum())).one().await?;
+    assert_eq!(both, (0, 5, Some(27)));
+    let both = highest().select(|e| (e.id.count(), e.execution_number.min())).one().await?;
+    assert_eq!(both, (2, Some(3)));
+    let mixed = e.query().select(|e| (e.status, e.id.count())).all().await.unwrap_err();
+    assert_eq!(
+        mixed.to_string(),
+        "aggregates of all rows are selected, and `t0.status` is none: group by it, or leave it out"
+    );
+    Ok(())
+}
