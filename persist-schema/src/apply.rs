@@ -34,6 +34,7 @@ mod like;
 pub(crate) mod literal;
 pub(crate) mod name;
 pub(crate) mod names;
+pub(crate) mod operator;
 mod partition;
 pub(crate) mod query;
 mod rename;

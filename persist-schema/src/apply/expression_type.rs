@@ -4,13 +4,14 @@ use crate::apply::function;
 use crate::apply::function_result::constant_result;
 use crate::apply::name;
 use crate::apply::names::Names;
+use crate::apply::operator::{self, NUMBERS, plain, wider};
 use crate::apply::query::{self, Scope};
 use crate::catalog::TypeKind;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
 
-/// The number types from narrow to wide: an operation on two gives the wider one.
-const NUMBERS: &[&str] = &["int2", "int4", "int8", "numeric", "float4", "float8"];
+/// The times that can be compared, from the one that the others are converted to least.
+const TIMES: &[&str] = &["date", "timestamp", "timestamptz"];
 
 /// The type of an expression; a string constant that no context gives a type is `text`.
 pub(crate) fn of(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
@@ -50,10 +51,10 @@ pub(crate) fn unify(names: Names<'_>, left: Option<PgType>, right: Option<PgType
     match () {
         () if left == right || right.is("unknown") || (is_text(&left) && is_text(&right)) => Some(left),
         () if left.is("unknown") => Some(right),
-        () => {
-            let rank = |ty: &PgType| NUMBERS.iter().position(|name| ty.is(name));
-            Some(PgType::built_in(NUMBERS[rank(&left)?.max(rank(&right)?)]))
-        }
+        () => [NUMBERS, TIMES].into_iter().find_map(|order| {
+            let rank = |ty: &PgType| order.iter().position(|name| ty.is(name));
+            Some(PgType::built_in(order[rank(&left)?.max(rank(&right)?)]))
+        }),
     }
 }
 
@@ -128,6 +129,19 @@ fn field(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> 
         | TypeKind::Range(_)
         | TypeKind::External => None,
     }
+}
+
+/// What a range of PostgreSQL's own is a range of.
+fn range_of(ty: &PgType) -> Option<&'static str> {
+    Some(match ty.built_in_name()? {
+        "int4range" => "int4",
+        "int8range" => "int8",
+        "numrange" => "numeric",
+        "daterange" => "date",
+        "tsrange" => "timestamp",
+        "tstzrange" => "timestamptz",
+        _ => return None,
+    })
 }
 
 /// What `array[1]` and `array[1:2]` give: one slice among several subscripts makes slices of all.
@@ -228,6 +242,17 @@ fn call(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
             "float8" | "float4" | "int2" | "int4" | "int8" => Some(PgType::built_in("float8")),
             _ => None,
         },
+        "sqrt" | "power" | "exp" | "ln" => {
+            let is = |name: &str| arguments.iter().flatten().any(|ty| ty.is(name));
+            let known = arguments.iter().all(Option::is_some);
+            known.then(|| {
+                PgType::built_in(if is("numeric") && !is("float8") && !is("float4") {
+                    "numeric"
+                } else {
+                    "float8"
+                })
+            })
+        }
         "array_agg" => argument(0).map(plain).filter(|ty| !ty.is_array).map(PgType::array),
         "array_append" | "array_cat" | "array_remove" => argument(0),
         "date_trunc" => match argument(1)?.built_in_name()? {
@@ -241,7 +266,7 @@ fn call(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
             match names.catalog.type_kind(&ty) {
                 TypeKind::Range(range) if !ty.is_array => Some(range.subtype.clone()),
                 _ if ty.is("bytea") || ty.is("bit") || ty.is("varbit") => None,
-                _ if ty.name.name.ends_with("range") => None,
+                _ if ty.name.name.ends_with("range") => range_of(&ty).and_then(constant),
                 _ => function::returned(names, &written).or_else(|| constant("text")),
             }
         }
@@ -286,104 +311,6 @@ fn case(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
 }
 
 fn binary(names: Names<'_>, node: Node<'_>, scope: &Scope<'_>) -> Option<PgType> {
-    let mut operands = node.children().filter(|child| !child.is_token() && !is_operator(*child));
-    let (left, right) = (operands.next()?, operands.last()?);
-    let between =
-        node.text().get(left.range().end - node.start()..right.start().checked_sub(node.start())?)?;
-    let operator: String = between.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-    if node.has(Kind::AT_TIME_ZONE) {
-        return match operand_type(names, left, scope)?.built_in_name()? {
-            "timestamptz" | "date" => Some(PgType::built_in("timestamp")),
-            "timestamp" => Some(PgType::built_in("timestamptz")),
-            _ => None,
-        };
-    }
-    let (left, right) = (operand_type(names, left, scope), operand_type(names, right, scope));
-    match operator.as_str() {
-        "->>" | "#>>" => Some(PgType::built_in("text")),
-        "->" | "#>" => left.filter(|ty| ty.is("json") || ty.is("jsonb")),
-        "||" => concatenated(left?, right?),
-        "+" | "-" | "*" | "/" | "%" => arithmetic(&operator, &left?, &right?),
-        asked if asks(asked) => Some(PgType::built_in("bool")),
-        _ => None,
-    }
-}
-
-/// Whether an operator answers with yes or no.
-fn asks(operator: &str) -> bool {
-    const SYMBOLS: &[&str] = &[
-        "=", "<>", "!=", "<", "<=", ">", ">=", "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*", "@>",
-        "<@", "&&", "?", "?|", "?&", "@?", "@@", "^@",
-    ];
-    SYMBOLS.contains(&operator) || operator.starts_with(|c: char| c.is_ascii_alphabetic())
-}
-
-/// Whether a node is an operator of several tokens.
-pub(crate) fn is_operator(node: Node<'_>) -> bool {
-    matches!(
-        node.kind(),
-        Kind::CUSTOM_OP
-            | Kind::OP
-            | Kind::OPERATOR_CALL
-            | Kind::AT_TIME_ZONE
-            | Kind::IS_NOT
-            | Kind::IS_DISTINCT_FROM
-            | Kind::IS_NOT_DISTINCT_FROM
-            | Kind::NOT_IN
-            | Kind::NOT_LIKE
-            | Kind::NOT_ILIKE
-            | Kind::SIMILAR_TO
-            | Kind::NOT_SIMILAR_TO
-    )
-}
-
-fn concatenated(left: PgType, right: PgType) -> Option<PgType> {
-    let either =
-        |wanted: &dyn Fn(&PgType) -> bool| [&left, &right].into_iter().find(|ty| wanted(ty)).cloned();
-    if let Some(array) = either(&|ty| ty.is_array) {
-        return Some(plain(array));
-    }
-    if either(&|ty| ty.is("text") || ty.is("varchar") || ty.is("bpchar")).is_some() {
-        return Some(PgType::built_in("text"));
-    }
-    let same = either(&|ty| ty.is("jsonb") || ty.is("bytea") || ty.is("tsvector"));
-    let both_unknown = left.is("unknown") && right.is("unknown");
-    same.or_else(|| both_unknown.then(|| PgType::built_in("text")))
-}
-
-fn arithmetic(operator: &str, left: &PgType, right: &PgType) -> Option<PgType> {
-    // A string constant takes the type of the other side, when that is a number.
-    let (left, right) = match (left.is("unknown"), right.is("unknown")) {
-        (true, false) => (right, right),
-        (false, true) => (left, left),
-        _ => (left, right),
-    };
-    let names = (left.built_in_name()?, right.built_in_name()?);
-    let ty = match names {
-        ("timestamptz" | "timestamp", "timestamptz" | "timestamp") if operator == "-" => "interval",
-        ("date", "date") if operator == "-" => "int4",
-        ("date", "int2" | "int4") | ("int4", "date") => "date",
-        ("date", "interval") => "timestamp",
-        (same @ ("timestamptz" | "timestamp" | "interval"), "interval") => same,
-        ("interval", same @ ("timestamptz" | "timestamp")) => same,
-        ("interval", "date") => "timestamp",
-        ("interval", "time") | ("time", "interval") => "time",
-        ("interval", "timetz") | ("timetz", "interval") => "timetz",
-        ("interval", _) | (_, "interval") => "interval",
-        _ => return wider(left, right),
-    };
-    Some(PgType::built_in(ty))
-}
-
-/// The wider of two number types. A number that is no whole one meets a float as double precision.
-fn wider(left: &PgType, right: &PgType) -> Option<PgType> {
-    let rank = |ty: &PgType| NUMBERS.iter().position(|name| ty.is(name));
-    let (left, right) = (rank(left)?, rank(right)?);
-    let widest = NUMBERS[left.max(right)];
-    Some(PgType::built_in(if widest == "float4" && left != right { "float8" } else { widest }))
-}
-
-/// The type without modifiers: what functions and operators return.
-fn plain(ty: PgType) -> PgType {
-    PgType { modifiers: Vec::new(), interval_fields: None, ..ty }
+    let (left, operator, right) = operator::parts(node)?;
+    operator::result(&operator, operand_type(names, left, scope), operand_type(names, right, scope))
 }

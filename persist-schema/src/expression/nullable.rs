@@ -2,8 +2,7 @@
 
 use super::context::Context;
 use super::resolve::ColumnUse;
-use crate::apply::expression_type::{self, is_operator};
-use crate::apply::{name, type_name};
+use crate::apply::{expression_type, name, operator, type_name};
 use crate::parse::{Kind, Node};
 
 /// Functions that are never NULL.
@@ -149,18 +148,8 @@ impl Columns<'_> {
     }
 
     fn binary(&self, node: Node<'_>) -> bool {
-        let sides: Vec<Node<'_>> = values(node).collect();
-        let [left, right] = sides.as_slice() else { return true };
-        let between = node
-            .children()
-            .filter(|child| child.start() >= left.range().end && child.range().end <= right.start());
-        let words: Vec<String> = between
-            .flat_map(|child| match child.kind() {
-                Kind::CUSTOM_OP => vec![child.text().to_owned()],
-                _ => child.tokens().map(|token| token.text().to_ascii_lowercase()).collect(),
-            })
-            .collect();
-        match words.join(" ").as_str() {
+        let Some((_, operator, _)) = operator::parts(node) else { return true };
+        match operator.as_str() {
             // IS, IS NOT, IS DISTINCT FROM and so on.
             is if is == "is" || is.starts_with("is ") => false,
             operator => !OPERATORS.contains(&operator) || self.any_child(node),
@@ -233,7 +222,7 @@ impl Columns<'_> {
 fn values(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     node.children().filter(|child| {
         !child.is_token()
-            && !is_operator(*child)
+            && !operator::is_operator(*child)
             && !type_name::is_type(*child)
             && !matches!(child.kind(), Kind::COLON_COLON | Kind::COLLATION_REF)
             && !matches!(child.kind(), Kind::TRIM_BOTH | Kind::TRIM_LEADING | Kind::TRIM_TRAILING)

@@ -338,6 +338,21 @@ const EXPRESSIONS: &[&str] = &[
     "settings -> 'a' ->> 'b' = 'c'",
     "(settings ->> 'a')::int + 1",
     "jsonb_pretty(settings)",
+    "status || 'x'",
+    "'x' || id",
+    "data || 'x'",
+    "coalesce(at, born)",
+    "lower(int4range(1, 2))",
+    "during + during",
+    "exp(price)",
+    "ln(score)",
+    "power(price, 2)",
+    "power(price, score)",
+    "position - '1'",
+    "at - '1 day'::interval",
+    "now() + '1 hour'",
+    "starts_with(name, 'a') AND NOT name ^@ 'a'",
+    "plainto_tsquery('english', name) || 'x'",
 ];
 
 #[tokio::test]
