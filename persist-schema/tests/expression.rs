@@ -368,3 +368,25 @@ fn orders_that_are_none_are_refused() {
         assert_eq!((&mistake.kind, &text[mistake.range.clone()]), (&kind, found), "{text}: {mistake}");
     }
 }
+
+#[test]
+fn texts_that_stop_anywhere_have_mistakes_inside_of_them() {
+    let catalog = catalog();
+    let tables = named(&catalog);
+    for whole in [
+        "CASE WHEN enabled THEN upper(items.name) || ' — ' || E'\\'ä' ELSE $x$ü$x$ END -- ö",
+        "(place).city = ANY (ARRAY['a', note]) AND \"Label\" ->> U&\"\\00e4\" IS NOT NULL /* ß */ OR \u{1F980}.x[1:2]",
+        "EXTRACT(epoch FROM at AT TIME ZONE 'UTC')::numeric(10, 2) BETWEEN $1 AND interval '1 day' * 2",
+        "lower(note) DESC NULLS LAST, rank USING <, 1 LIMIT 1",
+    ] {
+        for (start, end) in
+            whole.char_indices().flat_map(|(at, c)| [(0, at), (at + c.len_utf8(), whole.len())])
+        {
+            let text = &whole[start..end];
+            let condition = catalog.condition(&tables, text).err();
+            for mistake in condition.into_iter().chain(catalog.order(&tables, text).err()) {
+                assert!(text.get(mistake.range.clone()).is_some(), "{text}: {mistake:?}");
+            }
+        }
+    }
+}
