@@ -66,8 +66,6 @@ pub(crate) struct BoundEntity {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) krate: Path,
-    /// What a view is a view of.
-    pub(crate) of: Option<Path>,
     /// The enum for sorting; `None` for a view.
     pub(crate) order: Option<Ident>,
     pub(crate) table: BoundTable,
@@ -76,8 +74,6 @@ pub(crate) struct BoundEntity {
     /// Columns that have no field, but are read for the relations.
     pub(crate) hidden: Vec<HiddenColumn>,
     pub(crate) relations: Vec<BoundRelation>,
-    /// The columns of the table's primary key, quoted.
-    pub(crate) primary_key: Vec<String>,
     /// The fields that are not in the table.
     pub(crate) skipped: Vec<SkippedField>,
     /// The columns of the primary key, in the order of the constraint, as indices of `columns`.

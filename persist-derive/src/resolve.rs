@@ -15,7 +15,6 @@ mod table;
 mod text;
 
 use persist_schema::Catalog;
-use persist_schema::identifier::quote_identifier;
 use proc_macro2::Ident;
 use quote::format_ident;
 use syn::ext::IdentExt as _;
@@ -66,14 +65,7 @@ pub(crate) fn entity(
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
         uniques: if is_view { Vec::new() } else { constraint::uniques(table, &columns) },
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
-        primary_key: table
-            .primary_key
-            .iter()
-            .flat_map(|key| &key.columns)
-            .map(|name| quote_identifier(name))
-            .collect(),
         order: (!is_view).then(|| order(&entity)),
-        of: entity.of,
         hidden,
         relations,
         skipped: entity.fields.iter().filter_map(skipped).collect(),

@@ -9,16 +9,15 @@ mod reference;
 
 use persist_schema::Catalog;
 use persist_schema::catalog::Table;
+use syn::LitStr;
 use syn::ext::IdentExt as _;
 
 use self::bind::Own;
 use self::find::Search;
 use self::holder::Holder;
-use self::reference::Hints;
+use self::reference::{Hints, Reference};
 use crate::context::Context;
-use crate::model::{BoundRelation, Entity, Field, HiddenColumn, Relation, RelationKind, Role};
-
-pub(super) use self::find::table;
+use crate::model::{Aggregate, BoundRelation, Entity, Field, HiddenColumn, Relation, RelationKind, Role};
 
 /// The relations of a struct, and the columns that must be read for them besides.
 pub(super) fn bound(
@@ -58,6 +57,7 @@ fn relation(
         field,
         relation,
         is_tree: is_same && relation.kind == RelationKind::HasMany,
+        value: None,
         hints: Hints { element, field: name },
     };
     let bound = match relation.kind {
@@ -74,4 +74,31 @@ fn relation(
         }
     };
     bound.filter(|_| fits)
+}
+
+/// The foreign key of the rows that become one value; they are in the table `name`.
+pub(super) fn side_of<'c>(
+    ctx: &Context,
+    catalog: &'c Catalog,
+    table: &'c Table,
+    field: &Field,
+    aggregate: &Aggregate,
+    name: &LitStr,
+) -> Option<Reference<'c>> {
+    let relation = Relation {
+        kind: RelationKind::HasMany,
+        table: Some(name.clone()),
+        foreign_key: aggregate.foreign_key.clone(),
+        through: None,
+        other_key: None,
+        order_by: None,
+        filter: None,
+        limit: None,
+        max_depth: None,
+        key_by: None,
+        index: None,
+    };
+    let hints = Hints { element: String::new(), field: field.ident.unraw().to_string() };
+    let value = Some(format!("{} = \"{}\"", aggregate.kind.word(), aggregate.of.value()));
+    Search { ctx, catalog, table, field, relation: &relation, hints, is_tree: false, value }.arriving()
 }

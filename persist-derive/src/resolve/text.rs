@@ -15,6 +15,9 @@ pub(super) const ALIAS: &str = "\0";
 /// What the link table between two others is called.
 pub(super) const LINK: &str = "l";
 
+/// What a table is called whose rows become one value.
+pub(super) const VALUE: &str = "a";
+
 /// The condition over some tables; empty where none was written.
 pub(super) fn condition(
     ctx: &Context,

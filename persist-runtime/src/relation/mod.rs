@@ -19,7 +19,7 @@ mod written;
 
 pub(crate) use cursor::Cursor;
 pub use endless::{AnyEndless, Deep, Endless};
-pub use field::{ManyField, OneField, Related, keyed, many, one};
+pub use field::{ManyField, MapField, OneField, Related, keyed, many, one};
 pub(crate) use load::load;
 pub(crate) use planning::dynamic_plan;
 pub(crate) use roots::{Purpose, Roots};

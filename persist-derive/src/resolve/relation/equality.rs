@@ -8,25 +8,6 @@ use super::reference::Reference;
 use crate::context::Mistake;
 use crate::type_map;
 
-/// Types whose values are equal exactly if their bytes are.
-const BYTEWISE: &[&str] = &[
-    "bool",
-    "int2",
-    "int4",
-    "int8",
-    "oid",
-    "uuid",
-    "text",
-    "varchar",
-    "name",
-    "char",
-    "bytea",
-    "date",
-    "time",
-    "timestamp",
-    "timestamptz",
-];
-
 /// Types that differ in their names only.
 const TEXTS: &[&str] = &["text", "varchar", "name"];
 
@@ -39,13 +20,7 @@ pub(super) fn cast(
 ) -> Option<String> {
     let (from, to) = (key.from.column(referring)?, key.to.column(referred)?);
     let (from_ty, to_ty) = (base(search, from)?, base(search, to)?);
-    if let TypeKind::Enum(_) = search.catalog.type_kind(&to_ty) {
-        return Some("::text".to_owned());
-    }
-    let name = to_ty.built_in_name().filter(|name| BYTEWISE.contains(name) && !to_ty.is_array);
-    if name.is_none()
-        || to.collation.as_ref().is_some_and(|name| !["C", "POSIX", "default"].contains(&name.name.as_str()))
-    {
+    if !search.catalog.is_byte_equal(to) {
         let mistake = Mistake::new(format!(
             "rows cannot be matched by `{}.{referred}`: values that SQL calls equal can look different",
             key.to.name
@@ -56,6 +31,9 @@ pub(super) fn cast(
         );
         search.ctx.report(&search.field.mark, mistake);
         return None;
+    }
+    if let TypeKind::Enum(_) = search.catalog.type_kind(&to_ty) {
+        return Some("::text".to_owned());
     }
     let both_texts = TEXTS.iter().any(|text| from_ty.is(text)) && TEXTS.iter().any(|text| to_ty.is(text));
     let same = from_ty.name == to_ty.name || both_texts;

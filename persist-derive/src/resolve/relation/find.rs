@@ -21,6 +21,8 @@ pub(super) struct Search<'s, 'c> {
     pub(super) hints: Hints,
     /// Is the other side the same struct?
     pub(super) is_tree: bool,
+    /// What is written where the rows become one value: `count = "pipeline_steps"`.
+    pub(super) value: Option<String>,
 }
 
 impl<'c> Search<'_, 'c> {
@@ -262,6 +264,9 @@ impl<'c> Search<'_, 'c> {
 
     /// The attribute with one word more.
     fn with(&self, part: &str) -> String {
+        if let Some(value) = &self.value {
+            return format!("{value}, {part}");
+        }
         let kind = self.relation.kind.word();
         match (&self.relation.through, &self.relation.table) {
             (Some(through), _) => format!("{kind}(through = \"{}\", {part})", through.value()),

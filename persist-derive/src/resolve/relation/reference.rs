@@ -7,8 +7,8 @@ use crate::case::{snake, table_names};
 
 /// A foreign key with the tables at both of its ends.
 #[derive(Clone, Copy)]
-pub(super) struct Reference<'c> {
-    pub(super) from: &'c Table,
+pub(in crate::resolve) struct Reference<'c> {
+    pub(in crate::resolve) from: &'c Table,
     pub(super) key: &'c ForeignKey,
     pub(super) to: &'c Table,
 }
@@ -35,7 +35,7 @@ impl<'c> Reference<'c> {
     }
 
     /// The columns of the key, each with the column that it is equal to.
-    pub(super) fn pairs(&self) -> Vec<(&'c str, &'c str)> {
+    pub(in crate::resolve) fn pairs(&self) -> Vec<(&'c str, &'c str)> {
         let referenced = match (self.key.referenced_columns.as_slice(), &self.to.primary_key) {
             ([], Some(primary)) => primary.columns.as_slice(),
             (columns, _) => columns,

@@ -1,0 +1,90 @@
+//! Other ways of reading the rows of an entity: fewer columns, other relations, values of both.
+
+mod aggregate;
+
+use std::collections::BTreeMap;
+
+use aggregate::{Execution, NewExecution, NewPipeline, NewStep, NewUser, Pipeline, Step, User};
+use chrono::{DateTime, Utc};
+use persist::prelude::*;
+use persist_testkit::TestDatabase;
+use uuid::Uuid;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[persist(of = User)]
+pub struct UserName {
+    #[persist(column = "display_name")]
+    pub name: String,
+}
+
+/// Without its key, which its logs refer to.
+#[derive(Debug, Clone, PartialEq, View)]
+#[persist(of = Execution, table = "pipeline_executions")]
+pub struct ExecutionCard {
+    pub execution_number: i32,
+    #[persist(count = "execution_logs", filter = "message <> 'silent'")]
+    pub lines: i64,
+    #[persist(has_many(table = "execution_logs"), order_by = "id", limit = 2)]
+    pub first: Vec<aggregate::Log>,
+}
+
+#[derive(Debug, PartialEq, View)]
+#[persist(of = Pipeline)]
+pub struct PipelineCard {
+    pub id: Uuid,
+    pub name: String,
+    #[persist(count = "pipeline_steps")]
+    pub step_count: i64,
+    #[persist(exists = "pipeline_executions", filter = "execution_number > 1")]
+    pub has_run_twice: bool,
+    #[persist(max = "pipeline_steps.position", filter = "enabled")]
+    pub last_position: Option<i32>,
+    #[persist(min = "pipeline_executions.started_at")]
+    pub first_start: Option<DateTime<Utc>>,
+    #[persist(sql = "upper(name) || '!'")]
+    pub loud: String,
+    #[persist(has_many(table = "pipeline_executions"), order_by = "execution_number desc", limit = 1)]
+    pub latest: Vec<ExecutionCard>,
+    #[persist(has_many(table = "pipeline_steps"), key_by = "position", filter = "name <> 's2'")]
+    pub by_position: BTreeMap<i32, Step>,
+    #[persist(belongs_to)]
+    pub owner: Option<UserName>,
+}
+
+/// A view of a view.
+#[derive(Debug, PartialEq, View)]
+#[persist(of = PipelineCard, table = "pipelines")]
+pub struct PipelineLine {
+    pub name: String,
+    #[persist(has_one(table = "pipeline_steps"), order_by = "position desc")]
+    pub last: Option<Box<Step>>,
+}
+
+#[tokio::test]
+async fn a_view_reads_other_things_of_the_same_row() -> Result {
+    let server = TestDatabase::new().await;
+    let db = Database::connect(server.url()).await?;
+    let owner = db.repository::<User>().insert(NewUser::new("o@example.org", "Olga")).await?;
+    let pipelines = db.repository::<Pipeline>();
+    let full = pipelines.insert(NewPipeline::new("full", BTreeMap::new()).owner_id(owner.id)).await?;
+    let empty = pipelines.insert(NewPipeline::new("empty", BTreeMap::new())).await?;
+    for position in 1..=3 {
+        let new = NewStep::new(full.id, format!("s{position}")).position(position);
+        db.repository::<Step>().insert(new).await?;
+        db.repository::<Execution>().insert(NewExecution::new(full.id, position)).await?;
+    }
+    let cards = pipelines.order_by(|p| p.name.asc()).view::<PipelineCard>().all().await?;
+    let [empty_card, card] = cards.as_slice() else { panic!("{cards:?}") };
+    assert_eq!((empty_card.id, empty_card.step_count, empty_card.has_run_twice), (empty.id, 0, false));
+    assert_eq!((empty_card.last_position, &empty_card.owner, empty_card.latest.len()), (None, &None, 0));
+    assert_eq!((card.step_count, card.has_run_twice, card.last_position), (3, true, Some(3)));
+    assert_eq!(card.owner, Some(UserName { name: "Olga".to_owned() }));
+    assert_eq!(card.loud, "FULL!");
+    assert_eq!(card.latest, [ExecutionCard { execution_number: 3, lines: 0, first: vec![] }]);
+    assert_eq!(card.by_position.keys().copied().collect::<Vec<_>>(), [1, 3]);
+    let found = pipelines.view::<PipelineLine>().find(full.id).await?.expect("it exists");
+    assert_eq!((found.name.as_str(), found.last.map(|last| last.position)), ("full", Some(3)));
+    Ok(())
+}
