@@ -1,13 +1,12 @@
 //! What can be counted, and so is the same in every run: instructions, allocations, round trips.
 
-use std::process::Command;
-
 use persist_testkit::{Proxy, round_trips};
 use serde::Serialize;
 
 use crate::case::Case;
 use crate::side::{ByHand, ByHandPooled, Error, Ours, Side};
 use crate::stage::Stage;
+use crate::valgrind::{self, Cost};
 
 /// What one case takes, per repetition.
 #[derive(Debug, Clone, Serialize)]
@@ -29,17 +28,6 @@ pub struct Count {
     pub cost: Option<Cost>,
     /// Round trips to the server.
     pub round_trips: f64,
-}
-
-/// What valgrind counts.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Cost {
-    /// Instructions outside of the kernel.
-    pub instructions: f64,
-    /// Calls of the allocator.
-    pub allocations: f64,
-    /// Bytes asked of the allocator.
-    pub allocated_bytes: f64,
 }
 
 /// Which side, on the command line.
@@ -85,9 +73,6 @@ pub fn count(
     Ok(counts)
 }
 
-const INSTRUCTIONS: [&str; 3] = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
-const HEAP: [&str; 3] = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"];
-
 struct Counter<'a> {
     runtime: &'a tokio::runtime::Runtime,
     url: &'a str,
@@ -102,55 +87,11 @@ impl Counter<'_> {
     }
 
     fn cost(&self, who: Who) -> Result<Option<Cost>, Error> {
-        let mut instructions = Vec::new();
-        // How often a client is woken for one answer depends on what else the machine does.
-        for _ in 0..3 {
-            let Some(count) = self.difference(who, &INSTRUCTIONS, [("I   refs:", "")])? else {
-                return Ok(None);
-            };
-            instructions.extend(count);
-        }
-        instructions.sort_by(f64::total_cmp);
-        let heap = [("total heap usage:", " allocs"), (" frees,", " bytes allocated")];
-        let Some([allocations, allocated_bytes]) = self.difference(who, &HEAP, heap)? else {
-            return Ok(None);
-        };
-        Ok(Some(Cost { instructions: instructions[1], allocations, allocated_bytes }))
-    }
-
-    /// Numbers in valgrind's summary, each between two words; the difference of two runs leaves out what is done once.
-    fn difference<const N: usize>(
-        &self,
-        who: Who,
-        tool: &[&str],
-        words: [(&str, &str); N],
-    ) -> Result<Option<[f64; N]>, Error> {
-        let repetitions = self.case.repetitions() * 2;
-        let (Some(once), Some(twice)) =
-            (self.run(who, tool, repetitions)?, self.run(who, tool, 2 * repetitions)?)
-        else {
-            return Ok(None);
-        };
-        let mut each = [0.0; N];
-        for (each, (before, after)) in each.iter_mut().zip(words) {
-            *each = (number(&twice, before, after)? - number(&once, before, after)?) / repetitions as f64;
-        }
-        Ok(Some(each))
-    }
-
-    /// What valgrind says of a process that does nothing else.
-    fn run(&self, who: Who, tool: &[&str], repetitions: usize) -> Result<Option<String>, Error> {
-        let output = Command::new("valgrind")
-            .args(tool)
-            .arg(std::env::current_exe()?)
-            .args(["repeat", who.name(), self.case.name(), &repetitions.to_string(), self.url])
-            .output();
-        self.runtime.block_on(self.stage.clear())?;
-        match output {
-            Ok(output) if output.status.success() => Ok(Some(String::from_utf8(output.stderr)?)),
-            Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into()),
-            Err(_not_installed) => Ok(None),
-        }
+        valgrind::cost(self.case.repetitions() * 2, 3, |tool, repetitions| {
+            let summary = valgrind::run(tool, who.name(), self.case.name(), repetitions, self.url);
+            self.runtime.block_on(self.stage.clear())?;
+            summary
+        })
     }
 
     async fn round_trips<S: Side>(&self) -> Result<f64, Error> {
@@ -175,13 +116,4 @@ pub async fn repeat(who: &str, case: &str, repetitions: &str, url: &str) -> Resu
         Who::ByHand => work.run(&ByHand::connect(url).await?).await,
         Who::ByHandPooled => work.run(&ByHandPooled::connect(url).await?).await,
     }
-}
-
-/// The number between two words in valgrind's summary.
-fn number(summary: &str, before: &str, after: &str) -> Result<f64, Error> {
-    let mut found = summary.lines().filter_map(|line| line.split_once(before)?.1.split_once(after));
-    // What stands before an empty end is empty.
-    let (text, rest) = found.next().ok_or_else(|| format!("valgrind did not say `{before}`: {summary}"))?;
-    let text = if after.is_empty() { rest } else { text };
-    Ok(text.trim().replace(',', "").parse()?)
 }

@@ -1,19 +1,23 @@
 //! Measures persist beside tokio-postgres written by hand: in one run, in turns, on one PostgreSQL.
 //!
-//! `persist-bench [rounds]` measures, prints Markdown and writes it beside JSON into `bench/results/`.
+//! `persist-bench [rounds]` measures single tables, `persist-bench loads [rounds]` what is loaded from several, with the
+//! feature `rivals` beside other libraries. Both print Markdown and write it beside JSON into `bench/results/`.
 //! `persist-bench repeat <side> <case> <times> <url>` does one thing over and over, for a profiler; `persist-bench serve`
 //! starts a database for it.
 
 mod case;
 mod counts;
 mod draft;
+mod load;
 mod report;
 mod rounds;
 mod side;
 mod stage;
+mod valgrind;
 
 use persist_testkit::{Proxy, TestDatabase};
 
+use crate::load::Load;
 use crate::report::Report;
 use crate::side::Error;
 use crate::stage::Stage;
@@ -28,10 +32,15 @@ fn main() -> Result<(), Error> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => measure(&runtime, ROUNDS),
-        ["repeat", side, case, times, url] => runtime.block_on(counts::repeat(side, case, times, url)),
+        ["loads"] => load::measure(&runtime, ROUNDS),
+        ["loads", rounds] => load::measure(&runtime, rounds.parse()?),
+        ["repeat", side, case, times, url] => match Load::by_name(case) {
+            Some(load) => runtime.block_on(load::repeat(side, load, times, url)),
+            None => runtime.block_on(counts::repeat(side, case, times, url)),
+        },
         ["serve"] => runtime.block_on(serve()),
         [rounds] => measure(&runtime, rounds.parse()?),
-        _ => Err("usage: persist-bench [rounds] | repeat <side> <case> <times> <url> | serve".into()),
+        _ => Err("usage: persist-bench [loads] [rounds] | repeat <side> <case> <times> <url> | serve".into()),
     }
 }
 
@@ -50,6 +59,7 @@ fn measure(runtime: &tokio::runtime::Runtime, rounds: usize) -> Result<(), Error
 async fn serve() -> Result<(), Error> {
     let database = TestDatabase::try_new().await?;
     Stage::fill(database.url()).await?;
+    load::fill(&stage::connect(database.url()).await?).await?;
     println!("{}", database.url());
     // Until its caller closes the pipe or the terminal.
     std::io::read_to_string(std::io::stdin())?;

@@ -20,8 +20,9 @@ pub struct Report {
     counts: Vec<Counts>,
 }
 
+/// Where it was measured.
 #[derive(Debug, Serialize)]
-struct Environment {
+pub struct Environment {
     postgresql: String,
     rustc: String,
     crates: Vec<(&'static str, String)>,
@@ -42,7 +43,8 @@ impl Report {
     /// Compares what was measured with the budgets.
     pub fn new(server_version: String, rounds: usize, times: Vec<Times>, counts: Vec<Counts>) -> Report {
         let budgets = budgets(&times, &counts);
-        Report { environment: Environment::new(server_version), rounds, budgets, times, counts }
+        let crates = &["tokio-postgres", "deadpool-postgres", "tokio"];
+        Report { environment: Environment::new(server_version, crates), rounds, budgets, times, counts }
     }
 
     /// Writes `bench/results/results.md` and `results.json`.
@@ -63,15 +65,9 @@ impl Report {
     }
 
     fn write_markdown(&self, out: &mut String) -> std::fmt::Result {
-        let Environment { postgresql, rustc, crates, platform, cores } = &self.environment;
         writeln!(out, "# persist beside tokio-postgres written by hand\n")?;
         writeln!(out, "{}\n", ABOUT.replace("{rounds}", &self.rounds.to_string()))?;
-        let crates: Vec<String> = crates.iter().map(|(name, version)| format!("{name} {version}")).collect();
-        writeln!(
-            out,
-            "PostgreSQL {postgresql}, {rustc}, {}, {platform}, {cores} cores.\n",
-            crates.join(", ")
-        )?;
+        writeln!(out, "{}\n", self.environment)?;
 
         writeln!(out, "## Budgets\n\n| ratio to by hand | limit | measured | |\n|---|---:|---:|---|")?;
         for Budget { what, limit, measured, met } in &self.budgets {
@@ -186,17 +182,24 @@ fn budgets(times: &[Times], counts: &[Counts]) -> Vec<Budget> {
 }
 
 impl Environment {
-    fn new(server_version: String) -> Environment {
+    /// This machine, this compiler, the server of this version, and these crates as they are locked.
+    pub fn new(server_version: String, crates: &[&'static str]) -> Environment {
         let platform = format!("{} {}", std::env::consts::ARCH, std::env::consts::OS);
-        let crates =
-            ["tokio-postgres", "deadpool-postgres", "tokio"].map(|name| (name, locked_version(name)));
         Environment {
             postgresql: server_version,
             rustc: rustc_version(),
-            crates: crates.into(),
+            crates: crates.iter().map(|name| (*name, locked_version(name))).collect(),
             platform,
             cores: std::thread::available_parallelism().map_or(0, usize::from),
         }
+    }
+}
+
+impl std::fmt::Display for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Environment { postgresql, rustc, crates, platform, cores } = self;
+        let crates: Vec<String> = crates.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        write!(f, "PostgreSQL {postgresql}, {rustc}, {}, {platform}, {cores} cores.", crates.join(", "))
     }
 }
 
@@ -216,7 +219,8 @@ fn rustc_version() -> String {
     version.split(" (").next().unwrap_or_default().trim().to_owned()
 }
 
-fn thousands(number: f64) -> String {
+/// With a comma before each three digits.
+pub fn thousands(number: f64) -> String {
     let rounded = format!("{number:.1}");
     let (whole, part) = rounded.split_once('.').unwrap_or((&rounded, "0"));
     let mut grouped = String::new();

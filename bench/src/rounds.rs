@@ -56,7 +56,7 @@ pub struct Spread {
 }
 
 /// Rounds that are run and thrown away.
-const WARM_UP: usize = 5;
+pub const WARM_UP: usize = 5;
 
 struct Round {
     ours: Time,
@@ -96,10 +96,18 @@ pub async fn measure(url: &str, stage: &Stage, rounds: usize) -> Result<Vec<Time
 
 async fn time<S: Side>(side: &S, stage: &Stage, case: Case) -> Result<Time, Error> {
     let work = case.prepare(stage.key, case.repetitions());
+    time_of(work.run(side), case.repetitions()).await
+}
+
+/// The time of one repetition.
+pub async fn time_of(
+    work: impl Future<Output = Result<(), Error>>,
+    repetitions: usize,
+) -> Result<Time, Error> {
     let (cpu, wall) = (ThreadTime::now(), Instant::now());
-    work.run(side).await?;
+    work.await?;
     let (wall, cpu) = (wall.elapsed(), cpu.elapsed());
-    let each = |time: Duration| time.as_secs_f64() * 1e6 / case.repetitions() as f64;
+    let each = |time: Duration| time.as_secs_f64() * 1e6 / repetitions as f64;
     Ok(Time { wall_us: each(wall), cpu_us: each(cpu) })
 }
 
@@ -122,7 +130,8 @@ fn summarize(case: Case, rounds: &[Round]) -> Times {
     }
 }
 
-fn spread(values: impl Iterator<Item = f64>) -> Spread {
+/// The middle of these, and the quarters beside it.
+pub fn spread(values: impl Iterator<Item = f64>) -> Spread {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let at = |quarters: usize| values[(values.len() - 1) * quarters / 4];

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod by_hand_pooled;
+pub mod loads;
 mod ours;
 
 use std::error::Error as StdError;

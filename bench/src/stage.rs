@@ -50,11 +50,17 @@ impl Stage {
 
     /// The server's version.
     pub async fn server_version(&self) -> Result<String, Error> {
-        Ok(self.client.query_one("SHOW server_version", &[]).await?.try_get(0)?)
+        server_version(&self.client).await
     }
 }
 
-async fn connect(url: &str) -> Result<Client, Error> {
+/// The server's version.
+pub async fn server_version(client: &Client) -> Result<String, Error> {
+    Ok(client.query_one("SHOW server_version", &[]).await?.try_get(0)?)
+}
+
+/// A connection that nobody measures.
+pub async fn connect(url: &str) -> Result<Client, Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     Ok(client)

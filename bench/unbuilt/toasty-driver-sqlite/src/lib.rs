@@ -1,0 +1,1 @@
+//! Stands in for a driver that the bench does not use.
