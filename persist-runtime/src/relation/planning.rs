@@ -211,5 +211,6 @@ fn write_handing<'v>(handed: &[Handed], sql: &mut Writer<'v>, query: impl FnOnce
     sql.push("WITH r AS MATERIALIZED (");
     query(&list, sql);
     sql.push("), k AS MATERIALIZED (SELECT ").push(&kept.collect::<Vec<_>>().join(", "));
-    sql.push(") SELECT r.* FROM r, k");
+    // A join with `k` would never ask for it where there are no rows, and leave the settings of the load before.
+    sql.push(") SELECT r.* FROM r WHERE (SELECT count(*) FROM k) = 1");
 }
