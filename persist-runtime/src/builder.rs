@@ -201,6 +201,14 @@ impl DatabaseBuilder {
         self
     }
 
+    /// Signs the cursors of pages with this secret: 32 random bytes, the same in all programs that hand cursors to each
+    /// other. Default: a secret that everybody can read in this library's source; then a cursor that was changed by
+    /// accident is noticed, one that was made on purpose is not. The values in a cursor can be read by everybody.
+    pub fn cursor_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self.config.cursor_secret = secret.as_ref().into();
+        self
+    }
+
     /// The pool that these settings describe; nothing is connected yet.
     pub(crate) fn pool(self) -> Result<Pool, Error> {
         if let Some(mistake) = self.mistake {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::BoxError;
+use crate::page::DEFAULT_SECRET;
 
 /// How statements are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +64,7 @@ pub(crate) struct Config {
     pub(crate) idle_check: Duration,
     pub(crate) statement_cache: usize,
     pub(crate) statement_mode: StatementMode,
+    pub(crate) cursor_secret: Arc<[u8]>,
 }
 
 impl Default for Config {
@@ -78,6 +80,7 @@ impl Default for Config {
             idle_check: Duration::from_secs(30),
             statement_cache: 256,
             statement_mode: StatementMode::Named,
+            cursor_secret: DEFAULT_SECRET.into(),
         }
     }
 }

@@ -44,6 +44,7 @@ impl Pool {
             suspect_before: AtomicU64::new(0),
             holders: Mutex::default(),
             last_connect_error: Mutex::default(),
+            cursor_secret: config.cursor_secret.clone(),
         };
         managed::Pool::builder(manager)
             .max_size(config.pool_size)
@@ -68,6 +69,11 @@ impl Pool {
             Poll::Ready(outcome) => self.lease(outcome),
             Poll::Pending => Box::pin(self.hurry(at_once)).await,
         }
+    }
+
+    /// What the cursors of pages are signed with.
+    pub(crate) fn cursor_secret(&self) -> &[u8] {
+        &self.0.manager().cursor_secret
     }
 
     pub(crate) fn status(&self) -> PoolStatus {
@@ -152,6 +158,7 @@ pub(crate) struct Manager {
     /// One entry per open connection; locked when one is opened and for a report, never for a loan.
     holders: Mutex<Vec<Weak<Holder>>>,
     last_connect_error: Mutex<Option<Error>>,
+    cursor_secret: Arc<[u8]>,
 }
 
 pub(crate) struct Pooled {

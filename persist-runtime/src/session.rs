@@ -75,6 +75,11 @@ impl<'a> Session<'a> {
         self.pool().acquire().await
     }
 
+    /// What the cursors of pages are signed with.
+    pub(crate) fn cursor_secret(&self) -> &[u8] {
+        self.pool().cursor_secret()
+    }
+
     fn pool(&self) -> &Pool {
         match &self.link {
             Link::Pool(pool) => pool,

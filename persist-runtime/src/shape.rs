@@ -142,6 +142,15 @@ pub struct Tree {
     pub max_depth: Option<u32>,
 }
 
+impl ColumnModel {
+    /// What is written behind the column so that it arrives as its values are sent, such as `::text`: the first of the types
+    /// that a parameter goes through.
+    pub(crate) fn read_cast(&self) -> &'static str {
+        let second = self.cast.get(2..).and_then(|first| first.find("::"));
+        second.map_or("", |length| &self.cast[..length + 2])
+    }
+}
+
 impl ShapeModel {
     /// A struct without anything made yet; the rest is as in the fields.
     pub const fn new(

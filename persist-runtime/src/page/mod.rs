@@ -2,10 +2,9 @@
 
 mod cursor;
 mod keyset;
+mod load;
 mod request;
 
 pub use cursor::Cursor;
-pub(crate) use cursor::{DEFAULT_SECRET, Fingerprint, Place};
-pub(crate) use keyset::behind;
-pub(crate) use request::Start;
+pub(crate) use cursor::DEFAULT_SECRET;
 pub use request::{Page, PageRequest};

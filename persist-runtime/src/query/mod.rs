@@ -17,7 +17,7 @@ mod relation;
 pub(crate) mod rows;
 mod select;
 mod selected;
-mod selection;
+pub(crate) mod selection;
 mod start;
 mod stream;
 mod tuples;

@@ -1,8 +1,11 @@
 //! Which rows a query is about, and the statements over them.
 
+use tokio_postgres::types::Oid;
+
 use super::assignment::Assignment;
 use super::order::Order;
 use super::predicate::Predicate;
+use super::selection::Item;
 use crate::model::Model;
 use crate::relation::{Purpose, Roots};
 use crate::scalar::Parameter;
@@ -131,14 +134,14 @@ impl Rows {
         }
     }
 
-    pub(super) fn write_filter<'v>(&'v self, sql: &mut Writer<'v>) {
+    pub(crate) fn write_filter<'v>(&'v self, sql: &mut Writer<'v>) {
         if let Some(filter) = &self.filter {
             sql.push(" WHERE ").node(&filter.0);
         }
     }
 
     /// The order that was asked for, and no more.
-    pub(super) fn write_own_order<'v>(&'v self, sql: &mut Writer<'v>) {
+    pub(crate) fn write_own_order<'v>(&'v self, sql: &mut Writer<'v>) {
         for (index, order) in self.order.iter().enumerate() {
             sql.push(if index == 0 { " ORDER BY " } else { ", " }).expression(&order.expression);
             order.write_direction(sql);
@@ -169,6 +172,8 @@ impl Rows {
 pub(crate) struct QueryRoots<'v> {
     pub(crate) rows: &'v Rows,
     pub(crate) model: &'static Model,
+    /// What is read of each row besides.
+    pub(crate) more: &'v [Item],
 }
 
 impl<'v> Roots<'v> for QueryRoots<'v> {
@@ -177,7 +182,7 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
     }
 
     fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
-        let QueryRoots { rows, model } = self;
+        let QueryRoots { rows, model, more: _ } = self;
         let lock = rows.lock.filter(|_| purpose == Purpose::Rows);
         let is_ordered = purpose == Purpose::Rows || rows.is_cut();
         // What is cut off needs no joins.
@@ -192,6 +197,16 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
         }
         sql.push(" FROM ").push(model.sql_table).push(" AS t0").push(joins);
         rows.write_rest(model, lock, is_ordered, sql);
+    }
+
+    fn write_more(&self, sql: &mut Writer<'v>) {
+        for item in self.more {
+            item.write(sql.push(", "));
+        }
+    }
+
+    fn more(&self) -> Vec<Oid> {
+        self.more.iter().map(Item::oid).collect()
     }
 
     fn knows(&self, _: &[KeyColumn]) -> bool {

@@ -33,6 +33,11 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
         Query { session, rows: Rows::default(), found: PhantomData }
     }
 
+    /// Where it reads, and what.
+    pub(crate) fn into_parts(self) -> (Session<'a>, Rows) {
+        (self.session, self.rows)
+    }
+
     /// Reads the rows as another struct over the same table.
     pub fn view<W: View<Of = E>>(self) -> Query<'a, E, W> {
         Query { session: self.session, rows: self.rows, found: PhantomData }
@@ -96,7 +101,8 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
     pub async fn all(self) -> Result<Vec<V>, Error> {
-        let (plan, params) = dynamic_plan(V::shape(), &QueryRoots { rows: &self.rows, model: E::model() });
+        let (plan, params) =
+            dynamic_plan(V::shape(), &QueryRoots { rows: &self.rows, model: E::model(), more: &[] });
         load(&self.session, &plan, |index| &params[index]).await
     }
 

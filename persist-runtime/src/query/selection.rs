@@ -1,5 +1,7 @@
 //! What `select` reads of each row or group: one value, or a tuple of them.
 
+use tokio_postgres::types::Oid;
+
 use super::column::Column;
 use super::computed::Computed;
 use super::expression::Expression;
@@ -53,11 +55,13 @@ impl Item {
     }
 
     /// What makes the value one of the types that the driver knows.
-    ///
-    /// A parameter is cast from that type to its own, such as `::text::order_status`; a value is cast the other way.
     pub(crate) fn cast(&self) -> &'static str {
-        let cast = self.model.cast;
-        cast.get(2..).and_then(|rest| rest.find("::")).map_or("", |length| &cast[..length + 2])
+        self.model.read_cast()
+    }
+
+    /// The type in which the value travels.
+    pub(crate) fn oid(&self) -> Oid {
+        self.model.oid
     }
 }
 

@@ -107,6 +107,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     fn into_source(self) -> (Session<'a>, Source) {
-        (self.session, Source { model: E::model(), rows: self.rows, groups: None, mistake: None })
+        let (session, rows) = self.into_parts();
+        (session, Source { model: E::model(), rows, groups: None, mistake: None })
     }
 }

@@ -20,7 +20,6 @@ use crate::pool::Lease;
 use crate::row::{Row, raw};
 use crate::scalar::{BoxError, write_array};
 use crate::session::Session;
-use crate::shape::ColumnModel;
 use crate::statement::Statement;
 
 /// Rows that are fetched at a time.
@@ -44,7 +43,7 @@ impl<V: View> Cursor<V> {
         let mut sql = roots.writer();
         sql.push("DECLARE persist_stream NO SCROLL CURSOR FOR SELECT ").push(&flat.list);
         for column in key {
-            sql.push(", t0.").push(column.name).push(&as_sent(column));
+            sql.push(", t0.").push(column.name).push(column.read_cast());
         }
         roots.write(&flat.joins, Purpose::Rows, &mut sql);
         let (text, oids, params) = sql.into_parts();
@@ -100,11 +99,6 @@ impl<V: View> Cursor<V> {
         self.is_over = is_last;
         rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
     }
-}
-
-/// What stands behind a column so that it arrives as its values are sent.
-fn as_sent(column: &ColumnModel) -> String {
-    column.cast.split("::").nth(1).map(|ty| format!("::{ty}")).unwrap_or_default()
 }
 
 /// One round trip.

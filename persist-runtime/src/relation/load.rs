@@ -31,8 +31,7 @@ pub(super) async fn read_behind<'p, V: Shape>(
     plan: &'p Plan,
     params: impl Fn(usize) -> &'p dyn Parameters,
 ) -> Result<(Vec<V>, u64), Error> {
-    let mut loader = Loader { plan, loaded: Loaded::default(), waiting: Vec::new(), found: Vec::new() };
-    loader.restart();
+    let mut loader = Loader::new(plan);
     let written = match (plan.statements.as_slice(), write) {
         ([only], None) => {
             let each = &mut |row: &Arrived| loader.decode(row);
@@ -52,7 +51,8 @@ pub(super) async fn read_behind<'p, V: Shape>(
     Ok((loader.finish()?, written))
 }
 
-pub(super) fn begin(bracket: Bracket) -> &'static str {
+/// What begins the transaction of a load; empty where it needs none.
+pub(crate) fn begin(bracket: Bracket) -> &'static str {
     match bracket {
         Bracket::None => "",
         Bracket::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -61,7 +61,7 @@ pub(super) fn begin(bracket: Bracket) -> &'static str {
 }
 
 /// The rows of a load, on their way to be structs.
-struct Loader<'p, V> {
+pub(crate) struct Loader<'p, V> {
     plan: &'p Plan,
     loaded: Loaded,
     /// Rows that came before the rows that belong to them.
@@ -69,9 +69,15 @@ struct Loader<'p, V> {
     found: Vec<V>,
 }
 
-impl<V: Shape> Loader<'_, V> {
+impl<'p, V: Shape> Loader<'p, V> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        let mut loader = Loader { plan, loaded: Loaded::default(), waiting: Vec::new(), found: Vec::new() };
+        loader.restart();
+        loader
+    }
+
     /// The structs, once all answers are there.
-    fn finish(mut self) -> Result<Vec<V>, Error> {
+    pub(crate) fn finish(mut self) -> Result<Vec<V>, Error> {
         for row in std::mem::take(&mut self.waiting) {
             self.decode(&row)?;
         }

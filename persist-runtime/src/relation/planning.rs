@@ -85,9 +85,11 @@ impl<'v> Planning<'_, 'v> {
         let mut sql = self.roots.writer();
         let from = |roots: &dyn Roots<'v>, sql: &mut Writer<'v>| roots.write(&flat.joins, Purpose::Rows, sql);
         let handed = self.handed(&below);
-        let oids = with_handed(flat.oids.clone(), &handed);
+        let oids = with_handed(flat.oids.iter().copied().chain(self.roots.more()).collect(), &handed);
         write_handing(&handed, &mut sql, |extra, sql| {
-            sql.push("SELECT ").push(&flat.list).push(extra);
+            sql.push("SELECT ").push(&flat.list);
+            self.roots.write_more(sql);
+            sql.push(extra);
             from(self.roots, sql);
         });
         self.add(below, handed, sql, oids);

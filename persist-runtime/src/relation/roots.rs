@@ -1,5 +1,7 @@
 //! The rows that a load begins with.
 
+use tokio_postgres::types::Oid;
+
 use crate::model::ColumnModel;
 use crate::shape::KeyColumn;
 use crate::writer::Writer;
@@ -20,6 +22,14 @@ pub(crate) trait Roots<'v>: Sync {
 
     /// Writes ` FROM …` with the joins, and all that decides which rows there are.
     fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>);
+
+    /// Writes what is read behind the cells of each row, each with a comma in front.
+    fn write_more(&self, _: &mut Writer<'v>) {}
+
+    /// The types of the cells that [`write_more`](Self::write_more) writes.
+    fn more(&self) -> Vec<Oid> {
+        Vec::new()
+    }
 
     /// Are these columns of the rows known without reading the rows?
     fn knows(&self, key: &[KeyColumn]) -> bool;

@@ -1,0 +1,231 @@
+//! Reads a page: one round trip, its total and all relations included.
+
+use tokio_postgres::Row as Arrived;
+
+use super::cursor::{Cursor, Fingerprint, Place};
+use super::keyset::behind;
+use super::request::{Page, PageRequest, Start};
+use crate::connection::{Call, Pipeline, Receiver};
+use crate::entity::{Entity, View};
+use crate::error::Error;
+use crate::model::Model;
+use crate::plan::{Bracket, Plan};
+use crate::query::Query;
+use crate::query::order::Order;
+use crate::query::rows::{QueryRoots, Rows};
+use crate::query::selection::Item;
+use crate::relation::{Loader, begin, dynamic_plan, flat};
+use crate::row::{cell, raw};
+use crate::session::Session;
+use crate::sql_type::{SqlType, pg};
+use crate::writer::Writer;
+
+impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
+    /// One page of the rows. One round trip, with the total and all relations.
+    ///
+    /// The place of a page is the values by which its last or first row is sorted, so no row that is there all the time is
+    /// missed or shown twice, whatever comes and goes meanwhile, and the last page costs what the first one does where an index
+    /// serves the order. That holds for any order; where the first column may be NULL and NULLs are sorted behind what a page
+    /// begins with, the index is read from its beginning.
+    ///
+    /// ```ignore
+    /// let query = || pipelines.filter(|p| p.is_active.eq(true)).order_by(|p| p.created_at.desc());
+    /// let page = query().page(PageRequest::first(20).with_total()).await?;
+    /// let next = query().page(PageRequest::first(20).after(page.next)).await?;
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_cursor`] for a cursor that is not of this query; [`Error::is_invalid_query`] for a page of no rows or
+    /// of a query that has a limit; those of [`all`](Self::all).
+    pub async fn page(self, request: PageRequest) -> Result<Page<V>, Error> {
+        let (session, rows) = self.into_parts();
+        let paging = Paging::new(rows, E::model(), &request, session.cursor_secret())?;
+        paging.load(&session, &request).await
+    }
+}
+
+/// The rows of a page, and how the places around it are found.
+struct Paging {
+    model: &'static Model,
+    /// The query.
+    all: Rows,
+    /// The page and one row more, which tells whether there are more.
+    page: Rows,
+    /// What the rows are sorted by.
+    sorted_by: Vec<Item>,
+    fingerprint: Fingerprint,
+    /// The place that the page begins behind.
+    place: Option<Place>,
+}
+
+impl Paging {
+    fn new(
+        mut all: Rows,
+        model: &'static Model,
+        request: &PageRequest,
+        secret: &[u8],
+    ) -> Result<Paging, Error> {
+        if request.size == 0 {
+            return Err(Error::invalid("a page of no rows was asked for: ask for one row at least"));
+        }
+        if all.limit.is_some() || all.offset.is_some() {
+            return Err(Error::invalid(
+                "the query has a limit or an offset, and a page of it has its own: leave them out, or read all rows",
+            ));
+        }
+        add_key(&mut all.order, model);
+        let fingerprint = fingerprint(&all, model);
+        let place = match &request.start {
+            Start::After(cursor) | Start::Before(cursor) => {
+                Some(Place::read(cursor, fingerprint, all.order.len(), secret)?)
+            }
+            Start::First | Start::Offset(_) => None,
+        };
+        let order: Vec<Order> = match request.start {
+            Start::Before(_) => all.order.iter().cloned().map(Order::reversed).collect(),
+            Start::First | Start::After(_) | Start::Offset(_) => all.order.clone(),
+        };
+        let following = place.as_ref().and_then(|place| behind(&order, place));
+        let filter = match (all.filter.clone(), following) {
+            (Some(filter), Some(following)) => Some(filter & following),
+            (filter, following) => filter.or(following),
+        };
+        let offset = match request.start {
+            Start::Offset(offset) if offset > 0 => Some(i64::try_from(offset).unwrap_or(i64::MAX)),
+            Start::First | Start::After(_) | Start::Before(_) | Start::Offset(_) => None,
+        };
+        let sorted_by = order.iter().map(|order| Item::new(order.expression.clone(), order.model)).collect();
+        let page = Rows { filter, order, limit: Some(i64::from(request.size) + 1), offset, lock: all.lock };
+        Ok(Paging { model, all, page, sorted_by, fingerprint, place })
+    }
+
+    async fn load<V: View>(self, session: &Session<'_>, request: &PageRequest) -> Result<Page<V>, Error> {
+        let Paging { model, page, sorted_by, all, .. } = &self;
+        let (plan, params) = dynamic_plan(V::shape(), &QueryRoots { rows: page, model, more: sorted_by });
+        let (count, count_params) = all.count(model).finish(&[pg::Int8::OID]);
+        let mut calls: Vec<Call<'_>> = plan
+            .statements
+            .iter()
+            .zip(&params)
+            .map(|(planned, params)| Call { statement: &planned.statement, params })
+            .collect();
+        if request.with_total {
+            calls.push(Call { statement: &count, params: &count_params });
+        }
+        let bracket = match plan.bracket {
+            Bracket::None if calls.len() == 1 => Bracket::None,
+            Bracket::None if all.lock.is_some() => Bracket::Locking,
+            Bracket::None => Bracket::Snapshot,
+            bracket => bracket,
+        };
+        let begin = begin(bracket);
+        let mut arriving = Arriving {
+            plan: &plan,
+            loader: Loader::<V>::new(&plan),
+            size: request.size,
+            sorted_by: flat(V::shape()).oids.len()..flat(V::shape()).oids.len() + sorted_by.len(),
+            found: Found::default(),
+        };
+        let pipeline = Pipeline { write: None, begin, calls: &calls, ends: !begin.is_empty() };
+        session.run_all(pipeline, &mut arriving).await?;
+        let Arriving { loader, found, .. } = arriving;
+        Ok(self.page(loader.finish()?, found, &request.start, session.cursor_secret()))
+    }
+
+    fn page<V>(self, mut items: Vec<V>, found: Found, start: &Start, secret: &[u8]) -> Page<V> {
+        let Found { rows, first, last, total } = found;
+        let cursor = |values: Vec<Option<Vec<u8>>>| {
+            Place { values, inclusive: false }.cursor(self.fingerprint, secret)
+        };
+        let has_more = rows > items.len();
+        let onward = last.filter(|_| has_more).map(&cursor);
+        // Where no row is left, the way back begins at the place that led here, which was on the other side of it.
+        let turned = || {
+            let place = self.place.as_ref()?;
+            let turned = Place { values: place.values.clone(), inclusive: !place.inclusive };
+            Some(turned.cursor(self.fingerprint, secret))
+        };
+        let back = || first.map(&cursor).or_else(turned);
+        let (next, previous): (Option<Cursor>, Option<Cursor>) = match start {
+            Start::First | Start::Offset(0) => (onward, None),
+            Start::After(_) | Start::Offset(_) => (onward, back()),
+            Start::Before(_) => {
+                items.reverse();
+                (back(), onward)
+            }
+        };
+        Page { items, next, previous, total }
+    }
+}
+
+/// Every order ends in the primary key.
+fn add_key(order: &mut Vec<Order>, model: &Model) {
+    for column in model.key {
+        if !order.iter().any(|order| order.is_by(column.name)) {
+            order.push(Order::by_column(column, false));
+        }
+    }
+}
+
+fn fingerprint(rows: &Rows, model: &Model) -> Fingerprint {
+    let (mut order, mut filter) = (Writer::new(), Writer::new());
+    rows.write_own_order(&mut order);
+    rows.write_filter(&mut filter);
+    Fingerprint::new(model.sql_table, order.text(), filter.text())
+}
+
+/// The answers of a page.
+struct Arriving<'p, V> {
+    plan: &'p Plan,
+    loader: Loader<'p, V>,
+    size: u32,
+    /// The cells that hold what a row is sorted by.
+    sorted_by: std::ops::Range<usize>,
+    found: Found,
+}
+
+/// What is known of the rows of a page besides.
+#[derive(Default)]
+struct Found {
+    /// How many there are, the one more included.
+    rows: usize,
+    /// What the first and the last are sorted by.
+    first: Option<Vec<Option<Vec<u8>>>>,
+    last: Option<Vec<Option<Vec<u8>>>>,
+    total: Option<i64>,
+}
+
+impl<V: View> Receiver for Arriving<'_, V> {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        let Some(planned) = self.plan.statements.get(call) else {
+            self.found.total = Some(cell(&row, 0)?);
+            return Ok(());
+        };
+        if planned.path.is_empty() {
+            self.found.rows += 1;
+            if self.found.rows > self.size as usize {
+                return Ok(());
+            }
+            let is_edge = self.found.rows == 1 || self.found.rows == self.size as usize;
+            if is_edge {
+                self.keep(&row)?;
+            }
+        }
+        self.loader.accept(call, row)
+    }
+
+    fn restart(&mut self) {
+        self.found = Found::default();
+        self.loader.restart();
+    }
+}
+
+impl<V> Arriving<'_, V> {
+    fn keep(&mut self, row: &Arrived) -> Result<(), Error> {
+        let cells = self.sorted_by.clone().map(|index| Ok(raw(row, index)?.map(<[u8]>::to_vec)));
+        let cells: Vec<Option<Vec<u8>>> = cells.collect::<Result<_, Error>>()?;
+        self.found.first.get_or_insert_with(|| cells.clone());
+        self.found.last = Some(cells);
+        Ok(())
+    }
+}
