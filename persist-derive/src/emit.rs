@@ -8,6 +8,7 @@ pub(crate) mod fallback;
 mod names;
 mod new;
 mod newtype;
+mod order;
 mod relation;
 mod repository;
 mod shape;
@@ -27,7 +28,12 @@ pub(crate) use newtype::newtype;
 /// What `#[derive(Repository)]` becomes: the public types, and the implementations out of the user's sight.
 pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let names = Names::of(entity);
-    let types = [repository::ty(entity, &names), columns::ty(entity, &names), new::ty(entity, &names)];
+    let types = [
+        repository::ty(entity, &names),
+        columns::ty(entity, &names),
+        new::ty(entity, &names),
+        order::ty(entity, &names),
+    ];
     let implementations = [
         entity::statics(entity, sql),
         repository::implementation(entity, &names),
@@ -35,6 +41,7 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
         new::implementation(entity, &names),
         entity::parameters(entity),
         entity::entity(entity, sql, &names),
+        order::implementation(entity),
     ];
     expansion(entity, sql, &names, &types, &implementations)
 }

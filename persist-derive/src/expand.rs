@@ -1,6 +1,6 @@
 //! The passes in their order, for each derive.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::{DeriveInput, Path};
 
 use crate::context::Context;
@@ -11,7 +11,8 @@ use crate::{parse, resolve, sql};
 /// `#[derive(Repository)]`.
 pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
     let fallback = |input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]| {
-        fallback::entity(input, krate, mistakes, &constants(input, project))
+        let (constants, order) = names(input, project);
+        fallback::entity(input, krate, mistakes, &constants, &order)
     };
     expand(input, project, fallback, |ctx, input| {
         let entity = parse::entity(ctx, input, project);
@@ -62,13 +63,18 @@ pub(crate) fn domain(input: TokenStream, project: &Project) -> TokenStream {
     })
 }
 
-/// The names of the constants of a struct whose mistakes are reported already.
-fn constants(input: &DeriveInput, project: &Project) -> Vec<String> {
+/// The names of the constants of a struct whose mistakes are reported already, and of the enum for sorting.
+fn names(input: &DeriveInput, project: &Project) -> (Vec<String>, Ident) {
     let ctx = Context::new();
-    let entity = parse::entity(&ctx, input, project).zip(project.schema().ok());
-    let constants = entity.map(|(entity, schema)| resolve::constants(&ctx, &entity, &schema.catalog));
+    let entity = parse::entity(&ctx, input, project);
+    let order = entity.as_ref().map_or_else(
+        || resolve::order(&input.ident, None),
+        |entity| resolve::order(&entity.ident, entity.order.as_ref()),
+    );
+    let constants = entity.zip(project.schema().ok());
+    let constants = constants.map(|(entity, schema)| resolve::constants(&ctx, &entity, &schema.catalog));
     ctx.finish();
-    constants.unwrap_or_default()
+    (constants.unwrap_or_default(), order)
 }
 
 /// Runs the passes; where one of them reported a mistake, the errors and a fallback come before what could be made.

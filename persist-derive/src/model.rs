@@ -197,7 +197,7 @@ pub(crate) struct NamedConstraint {
     /// `pipelines_name_key`.
     pub(crate) name: String,
     /// What it is, for the documentation.
-    pub(crate) doc: String,
+    pub(crate) sort: &'static str,
 }
 
 /// An enum with `#[derive(Enum)]` as it was written.

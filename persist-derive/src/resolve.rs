@@ -17,6 +17,7 @@ mod text;
 use persist_schema::Catalog;
 use proc_macro2::Ident;
 use quote::format_ident;
+use syn::LitStr;
 use syn::ext::IdentExt as _;
 
 use crate::context::Context;
@@ -65,7 +66,7 @@ pub(crate) fn entity(
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
         uniques: if is_view { Vec::new() } else { constraint::uniques(table, &columns) },
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
-        order: (!is_view).then(|| order(&entity)),
+        order: (!is_view).then(|| order(&entity.ident, entity.order.as_ref())),
         hidden,
         relations,
         skipped: entity.fields.iter().filter_map(skipped).collect(),
@@ -102,12 +103,11 @@ fn skipped(field: &Field) -> Option<SkippedField> {
     }
 }
 
-/// The name of the enum for sorting.
-fn order(entity: &Entity) -> Ident {
-    match &entity.order {
-        Some(written) => Ident::new(&written.value(), written.span()),
-        None => format_ident!("{}Order", entity.ident.unraw(), span = entity.ident.span()),
-    }
+/// The name of the enum for sorting. What is written is no name at all only where that is reported.
+pub(crate) fn order(ident: &Ident, written: Option<&LitStr>) -> Ident {
+    written
+        .and_then(|written| written.parse().ok())
+        .unwrap_or_else(|| format_ident!("{}Order", ident.unraw(), span = ident.span()))
 }
 
 /// The column that is read; an expression is none.

@@ -133,187 +133,6 @@ macro_rules! __persist_column {
     };
 }
 
-/// Makes one trait per relation, which only the types have that can hold its rows; its message is about this relation.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __persist_relations {
-    ($way:ident $($name:ident: $field:ident, $message:literal, $label:literal;)*) => {
-        $($crate::__persist_relations!(@ $way $name $field $message $label);)*
-    };
-    (@ __told $name:ident $field:ident $message:literal $label:literal) => {
-        $crate::__persist_relations!(
-            @ [#[diagnostic::on_unimplemented(message = $message, label = $label)]]
-            [#[diagnostic::do_not_recommend]] $name $field
-        );
-    };
-    // For crates that do not know the attributes of tools.
-    (@ __plain $name:ident $field:ident $message:literal $label:literal) => {
-        $crate::__persist_relations!(@ [] [] $name $field);
-    };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident One) => {
-        $($told)*
-        pub trait $name: ::core::marker::Sized {
-            type Shape: $crate::private::Shape;
-            const TABLE: &'static str;
-            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
-        }
-
-        $($quiet)*
-        impl<__Field: $crate::private::OneField> $name for __Field {
-            type Shape = <__Field as $crate::private::Related>::Shape;
-            const TABLE: &'static str =
-                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
-            #[inline]
-            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
-                $crate::private::one(row, is_optional)
-            }
-        }
-    };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Many) => {
-        $($told)*
-        pub trait $name: ::core::marker::Sized {
-            type Shape: $crate::private::Shape;
-            const TABLE: &'static str;
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-            ) -> $crate::private::Decoded<Self>;
-        }
-
-        $($quiet)*
-        impl<__Field: $crate::private::ManyField> $name for __Field {
-            type Shape = <__Field as $crate::private::Related>::Shape;
-            const TABLE: &'static str =
-                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
-            #[inline]
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-            ) -> $crate::private::Decoded<Self> {
-                $crate::private::many(row, at, relations, index)
-            }
-        }
-    };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Map) => {
-        $($told)*
-        pub trait $name: ::core::marker::Sized {
-            type Shape: $crate::private::Shape;
-            type Key;
-            const TABLE: &'static str;
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
-            ) -> $crate::private::Decoded<Self>;
-        }
-
-        $($quiet)*
-        impl<__Field: $crate::private::MapField> $name for __Field {
-            type Shape = <__Field as $crate::private::Related>::Shape;
-            type Key = <__Field as $crate::private::MapField>::Key;
-            const TABLE: &'static str =
-                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
-            #[inline]
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
-            ) -> $crate::private::Decoded<Self> {
-                $crate::private::keyed(row, at, relations, index, key)
-            }
-        }
-    };
-}
-
-/// The columns of a struct: for each field what it is, and the data that it is made of.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __persist_made_columns {
-    ($columns:ident $scope:ident; $($field:ident: $sort:ident $data:expr),*) => {
-        $columns { $($field: $crate::private::$sort::new($scope, $data)),* }
-    };
-}
-
-/// The boilerplate of a generated repository.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __persist_repository {
-    ($repository:ident, $entity:ident) => {
-        #[automatically_derived]
-        impl<'a> ::core::convert::From<$crate::private::Session<'a>> for $repository<'a> {
-            fn from(session: $crate::private::Session<'a>) -> Self {
-                Self($crate::private::Repository::new(session))
-            }
-        }
-
-        #[automatically_derived]
-        impl<'a> ::core::ops::Deref for $repository<'a> {
-            type Target = $crate::private::Repository<'a, $entity>;
-
-            fn deref(&self) -> &Self::Target {
-                &self.0
-            }
-        }
-    };
-}
-
-/// The parameters of a row: for each its index, how it is written, and its field.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __persist_parameters {
-    ($row:ident $count:literal; $($index:literal: $put:expr => $field:ident),*) => {
-        #[automatically_derived]
-        impl $crate::private::Parameters for $row {
-            fn count(&self) -> usize {
-                $count
-            }
-
-            fn write(
-                &self,
-                index: usize,
-                ty: &$crate::private::Type,
-                out: &mut $crate::private::Out,
-            ) -> $crate::private::Written {
-                match index {
-                    $($index => $put(&self.$field, ty, out),)*
-                    _ => $crate::private::no_parameter(index),
-                }
-            }
-        }
-    };
-}
-
-/// A new row: the indices and fields of what may be left to a DEFAULT, then the columns and fields of its foreign keys.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __persist_new {
-    ($new:ident $entity:ident; $($index:literal $optional:ident),*; $($column:literal $key:ident),*) => {
-        #[automatically_derived]
-        impl $crate::private::New for $new {
-            type Entity = $entity;
-
-            fn is_given(&self, index: usize) -> bool {
-                match index {
-                    $($index => self.$optional.is_some(),)*
-                    _ => true,
-                }
-            }
-
-            fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
-                $crate::private::first_waiting(&[$(($column, &self.$key)),*])
-            }
-        }
-    };
-}
-
 /// Stops the compiler unless a Rust enum maps the enum type of its column.
 ///
 /// # Panics
@@ -325,8 +144,8 @@ pub const fn maps_enum(found: &str, wanted: &str, message: &str) {
     }
 }
 
-/// Stops the compiler unless the struct of a relation maps the table of the relation. A struct that has mistakes of its own
-/// maps none, which is reported there.
+/// Stops the compiler unless a struct maps the table that it must. A struct that has mistakes of its own maps none, which is
+/// reported there.
 ///
 /// # Panics
 /// While compiling, with the message.
@@ -337,14 +156,15 @@ pub const fn maps(found: &str, wanted: &str, message: &str) {
     }
 }
 
-/// Stops the compiler where loading a relation would never come to an end.
+/// Stops the compiler unless the struct of a relation [maps](maps) its table, or where loading it would never come to an end.
 ///
 /// # Panics
 /// While compiling, with the message.
 #[track_caller]
-pub const fn ends(endless: bool, message: &str) {
+pub const fn relates(found: &str, wanted: &str, message: &str, endless: bool, why: &str) {
+    maps(found, wanted, message);
     if endless {
-        panic!("{}", message);
+        panic!("{}", why);
     }
 }
 

@@ -13,6 +13,7 @@ mod entity;
 mod error;
 mod flight;
 mod foreign_key;
+mod generated;
 mod group;
 mod model;
 mod page;

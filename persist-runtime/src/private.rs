@@ -8,7 +8,9 @@ pub use serde;
 pub use tokio_postgres::types::{IsNull, Oid, Type};
 
 pub use crate::assign::Assign;
-pub use crate::checks::{accepts_label, ends, maps, maps_enum, never_compiled, unknown_label, write_label};
+pub use crate::checks::{
+    accepts_label, maps, maps_enum, never_compiled, relates, unknown_label, write_label,
+};
 pub use crate::entity::{Entity, New, Repository, Shape, View};
 pub use crate::error::{Constraint, Error};
 pub use crate::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey};
@@ -16,7 +18,9 @@ pub use crate::model::{ColumnModel, Conflict, InsertModel, Made, Model};
 pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
 pub use crate::query::{Column, IntoOneOrder, Many, One, Operand, Order, Scope, Side};
-pub use crate::relation::{AnyEndless, Deep, Endless, ManyField, MapField, OneField, Related, keyed, many, one};
+pub use crate::relation::{
+    AnyEndless, Deep, Endless, ManyField, MapField, OneField, Related, keyed, many, one,
+};
 pub use crate::row::{At, Row};
 pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
 pub use crate::session::Session;
@@ -27,9 +31,10 @@ pub use crate::sorting::{Sorting, named_order, order_of};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
 pub use crate::{
-    __persist_columns as columns, __persist_made_columns as made_columns, __persist_new as new,
-    __persist_order as order, __persist_parameters as parameters, __persist_relations as relations,
-    __persist_repository as repository,
+    __persist_columns as columns, __persist_constraints as constraints, __persist_find_by as find_by,
+    __persist_model as model, __persist_new as new, __persist_order as order,
+    __persist_parameters as parameters, __persist_relations as relations, __persist_repository as repository,
+    __persist_setters as setters, __persist_shape as shape, __persist_upsert_by as upsert_by,
 };
 
 /// What reading a row comes to.

@@ -13,6 +13,7 @@ use crate::query::Order;
 macro_rules! __persist_order {
     (enum $(#[doc = $doc:literal])* $vis:vis $name:ident; $($asc:ident $desc:ident $column:literal;)*) => {
         $(#[doc = $doc])*
+        #[allow(dead_code)]
         #[derive(
             ::core::fmt::Debug,
             ::core::clone::Clone,

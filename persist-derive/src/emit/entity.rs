@@ -35,19 +35,11 @@ pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
     }
     let shown = &table.shown;
     let constants = entity.constraints.iter().map(|constraint| {
-        let (constant, name, doc) =
-            (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, &constraint.doc);
-        quote! {
-            #[doc = #doc]
-            #vis const #constant: __p::Constraint = __constraint(#name);
-        }
+        let (constant, name, sort) =
+            (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, constraint.sort);
+        quote!(#sort #constant #name;)
     });
-    quote! {
-        const fn __constraint(name: &'static str) -> __p::Constraint {
-            __p::Constraint::new(#shown, name)
-        }
-        impl #ident { #(#constants)* }
-    }
+    quote!(__p::constraints! { #ident #shown; #vis const; #(#constants)* })
 }
 
 /// What an UPDATE sends.
@@ -94,55 +86,19 @@ pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
     quote!(__insert().on_conflict(#names, &[#(#kept),*], __TOUCHED))
 }
 
-/// The OIDs of parameters that are columns.
-fn oids(parameters: &[usize]) -> TokenStream {
-    let parameters = indices(parameters);
-    quote!(&__p::picked_oids(&__COLUMNS, #parameters))
-}
-
 fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
     let versioned = entity.version.is_some();
-    let (key, delete, key_oids) = (indices(&entity.key), &sql.delete, oids(&entity.key));
-    let (update, changed) = match &sql.update {
-        Some(sql) => {
-            let oids = oids(&entity.update_parameters());
-            let changed = quote! {
-                const UPDATE: &str = #sql;
-                const CHANGED: &[__p::Oid] = #oids;
-            };
-            (quote!(__p::Some(__p::Statement::fixed(UPDATE, CHANGED, &__OIDS))), changed)
-        }
-        None => (quote!(__p::None), TokenStream::new()),
-    };
+    let (key, delete) = (indices(&entity.key), &sql.delete);
+    let update = sql.update.as_ref().map(|sql| {
+        let changed = indices(&entity.update_parameters());
+        quote!(#sql #changed)
+    });
     let insertable = entity.insertable();
-    let upsert = match entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index)) {
-        true => {
-            let upsert = upsert(entity, &entity.key);
-            quote!(__p::Some(#upsert))
-        }
-        false => quote!(__p::None),
-    };
+    let is_upsertable = entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index));
+    let upsert = is_upsertable.then(|| upsert(entity, &entity.key));
     quote! {
-        #changed
-        const DELETE: &str = #delete;
-        const KEY: &[__p::Oid] = #key_oids;
-        static MODEL: __p::Model = __p::Model {
-            table: #table,
-            sql_table: #sql_table,
-            select_list: __LIST,
-            select_oids: &__OIDS,
-            key: const { &__p::picked(&__COLUMNS, #key) },
-            touched: __TOUCHED,
-            versioned: #versioned,
-            find: __p::Finder::by(const { &__p::picked(&__COLUMNS, #key) }),
-            key_at: &#key,
-            update: #update,
-            delete: __p::Statement::fixed(DELETE, KEY, &[]),
-            insert: __insert(),
-            upsert: #upsert,
-        };
-        &MODEL
+        __p::model!(#table #sql_table #key #versioned; update #update; delete #delete; upsert #upsert)
     }
 }
 

@@ -10,12 +10,14 @@ use syn::{DeriveInput, Path};
 
 use super::names::{Names, private};
 
-/// For `#[derive(Repository)]`; `constants` are the names of the constraints of the table, if it is known.
+/// For `#[derive(Repository)]`; `constants` are the names of the constraints of the table, if it is known, and `order` that of
+/// the enum for sorting.
 pub(crate) fn entity(
     input: &DeriveInput,
     krate: &Path,
     mistakes: &[syn::Error],
     constants: &[String],
+    order: &Ident,
 ) -> TokenStream {
     let (ident, vis) = (&input.ident, &input.vis);
     let Names { private, repository, columns, new } = Names::new(krate, ident);
@@ -43,6 +45,9 @@ pub(crate) fn entity(
         #[doc(hidden)]
         #[allow(dead_code)]
         #vis type #repository<'a> = #new;
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #vis type #order = #new;
         #(#others)*
         #implementations
     }

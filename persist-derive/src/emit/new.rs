@@ -1,7 +1,7 @@
 //! `New…`: a row that does not exist yet.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::check::function;
 use super::columns::described;
@@ -29,7 +29,9 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let new = &names.new;
     let insertable = entity.insertable();
     let constructor = constructor(entity, &insertable);
-    let setters = insertable.iter().filter_map(|index| setter(entity, *index));
+    let setters: Vec<TokenStream> = insertable.iter().filter_map(|index| setter(entity, *index)).collect();
+    let vis = &entity.vis;
+    let setters = (!setters.is_empty()).then(|| quote!(__p::setters! { #vis fn; #(#setters)* }));
     let count = Literal::usize_unsuffixed(insertable.len());
     let writes = insertable.iter().enumerate().map(|(position, index)| write(entity, position, *index));
     let optional = insertable.iter().enumerate().filter_map(|(position, index)| {
@@ -42,7 +44,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     quote! {
         impl #new {
             #constructor
-            #(#setters)*
+            #setters
         }
         __p::parameters! { #new #count; #(#writes),* }
         __p::new! { #new #ident; #(#optional),*; #(#keys),* }
@@ -69,14 +71,20 @@ fn argument(column: &BoundColumn, name: &Ident) -> (TokenStream, TokenStream) {
     if !column.is_foreign_key {
         return (quote!(__p::Assign<#ty>), quote!(#name.assign()));
     }
-    match option_argument(ty) {
+    match nullable(column) {
         Some(inner) => (quote!(__p::IntoOptionalForeignKey<#inner>), quote!(__p::nullable(#name.into_key()))),
-        // An alias of an `Option`.
-        None if column.nullable => {
-            let inner = quote!(<#ty as __p::Value>::Inner);
-            (quote!(__p::IntoOptionalForeignKey<#inner>), quote!(__p::nullable(#name.into_key())))
-        }
         None => (quote!(__p::IntoForeignKey<#ty>), quote!(#name.into_key())),
+    }
+}
+
+/// The type of the values of a column that may be NULL.
+fn nullable(column: &BoundColumn) -> Option<TokenStream> {
+    let ty = &column.ty;
+    match option_argument(ty) {
+        Some(inner) => Some(quote!(#inner)),
+        // An alias of an `Option`.
+        None if column.nullable => Some(quote!(<#ty as __p::Value>::Inner)),
+        None => None,
     }
 }
 
@@ -112,20 +120,18 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
 
 fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {
     let column = &entity.columns[index];
-    let (vis, ident) = (&entity.vis, &column.ident);
-    let (bound, value) = argument(column, &format_ident!("value"));
-    let value = match column.insert {
-        Insert::Optional => quote!(__p::Some(#value)),
-        Insert::ClientKey => value,
+    let (ident, ty) = (&column.ident, &column.ty);
+    let optional = match column.insert {
+        Insert::Optional => true,
+        Insert::ClientKey => false,
         Insert::Required | Insert::Never | Insert::Computed(_) => return None,
     };
     let doc = format!("Sets {}.", described(column));
-    Some(quote! {
-        #[doc = #doc]
-        #vis fn #ident(mut self, value: impl #bound) -> Self {
-            self.#ident = #value;
-            self
-        }
+    Some(match (optional, column.is_foreign_key, nullable(column)) {
+        (true, true, Some(inner)) => quote!(#doc nullable #ident: #inner;),
+        (true, true, None) => quote!(#doc key #ident: #ty;),
+        (true, false, _) => quote!(#doc given #ident: #ty;),
+        (false, _, _) => quote!(#doc value #ident: #ty;),
     })
 }
 

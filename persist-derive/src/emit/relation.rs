@@ -149,12 +149,14 @@ fn questions(entity: &BoundEntity) -> TokenStream {
             "`{own}.{ident}` would be loaded for ever: `{element}` leads back to `{own}`; use a view without that field"
         );
         let found = function(entity, index, "TABLE");
-        let maps = quote_spanned!(ty.span()=> __p::maps(#found, #table, #maps););
-        let ends = (!relation.load.is_tree()).then(|| {
-            let shape = shape(entity, index);
-            quote_spanned!(ty.span()=> __p::ends(<#shape as __p::Endless<__p::Deep>>::YES, #ends);)
-        });
-        quote!(#maps #ends)
+        let endless = match relation.load.is_tree() {
+            true => quote!(false),
+            false => {
+                let shape = shape(entity, index);
+                quote_spanned!(ty.span()=> <#shape as __p::Endless<__p::Deep>>::YES)
+            }
+        };
+        quote_spanned!(ty.span()=> __p::relates(#found, #table, #maps, #endless, #ends);)
     });
     let questions: Vec<TokenStream> = questions.collect();
     if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }

@@ -46,25 +46,20 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str) -
     let BoundEntity { ident, vis, .. } = entity;
     let method = format_ident!("find_by_{suffix}");
     let doc = format!("The row with this {key}, or `None`. One round trip.");
-    let columns = super::entity::indices(&unique.columns);
-    let parts = unique.columns.iter().map(|index| {
+    let picked = super::entity::indices(&unique.columns);
+    let arguments = unique.columns.iter().map(|index| {
         let column = &entity.columns[*index];
         let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));
         // NULL is equal to nothing, so that the argument is no `Option`.
-        let (ty, value) = match option_argument(&column.ty) {
-            Some(inner) => (inner, quote!(__p::Some(#name.assign()))),
-            None => (&column.ty, quote!(#name.assign())),
-        };
-        (quote!(#name: impl __p::Assign<#ty>), quote!(#parameter(&#value)))
-    });
-    let (arguments, values): (Vec<_>, Vec<_>) = parts.unzip();
-    quote! {
-        #[doc = #doc]
-        #vis async fn #method(&self, #(#arguments),*) -> ::core::result::Result<::core::option::Option<#ident>, __p::Error> {
-            static FIND: __p::Finder = __p::Finder::by(const { &__p::picked(&__COLUMNS, #columns) });
-            self.0.find_with(&FIND, &__p::Values([#(#values),*])).await
+        match option_argument(&column.ty) {
+            Some(inner) => quote!(#name: #inner => #parameter(&__p::Some(#name.assign()))),
+            None => {
+                let ty = &column.ty;
+                quote!(#name: #ty => #parameter(&#name.assign()))
+            }
         }
-    }
+    });
+    quote!(__p::find_by! { #doc #vis #method #ident #picked; #(#arguments),* })
 }
 
 fn upsert(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str, names: &Names) -> TokenStream {
@@ -74,11 +69,5 @@ fn upsert(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str, n
     let doc =
         format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
     let model = super::entity::upsert(entity, &unique.columns);
-    quote! {
-        #[doc = #doc]
-        #vis async fn #method(&self, new: #new) -> ::core::result::Result<#ident, __p::Error> {
-            static UPSERT: __p::InsertModel = #model;
-            self.0.write(&UPSERT, &new).await
-        }
-    }
+    quote!(__p::upsert_by! { #doc #vis #method #ident #new; #model })
 }

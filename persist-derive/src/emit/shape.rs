@@ -44,20 +44,14 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let list = relation::list(entity);
     let fields = fields(entity);
-    let decode = decode(entity);
+    let decoded = decoded(entity);
+    let cells = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
+    let many = relation::many_count(entity);
     quote! {
-        #[automatically_derived]
-        impl __p::Shape for #ident {
-            const TABLE: &'static str = #table;
-            type Columns = #columns;
-            type Relations = #list;
-            fn columns(__scope: __p::Scope) -> #columns {
-                __p::made_columns!(#columns __scope; #(#fields),*)
-            }
-            fn shape() -> &'static __p::ShapeModel {
-                &__SHAPE
-            }
-            #decode
+        __p::shape! {
+            #ident #table #columns #list;
+            #(#fields),*;
+            |__row __at #cells #many| #decoded
         }
     }
 }
@@ -79,7 +73,7 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
     columns.chain(relations).collect()
 }
 
-fn decode(entity: &BoundEntity) -> TokenStream {
+fn decoded(entity: &BoundEntity) -> TokenStream {
     let columns = entity.columns.iter().enumerate().map(|(index, column)| {
         let (ident, get) = (&column.ident, function(&entity.columns, index, "get"));
         let index = Literal::usize_unsuffixed(index);
@@ -87,14 +81,7 @@ fn decode(entity: &BoundEntity) -> TokenStream {
     });
     let relations = relation::decoded(entity);
     let skipped = entity.skipped.iter().map(skipped);
-    let cells = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
-    let many = relation::many_count(entity);
-    quote! {
-        fn decode(__row: &mut __p::Row<'_>) -> __p::Decoded<Self> {
-            let __at = __row.enter(#cells, #many);
-            ::core::result::Result::Ok(Self { #(#columns,)* #(#relations,)* #(#skipped,)* })
-        }
-    }
+    quote!(Self { #(#columns,)* #(#relations,)* #(#skipped,)* })
 }
 
 fn skipped(field: &SkippedField) -> TokenStream {

@@ -55,14 +55,13 @@ pub(super) fn named(table: &Table) -> Vec<NamedConstraint> {
 struct Names(Vec<NamedConstraint>);
 
 impl Names {
-    fn add(&mut self, prefix: &str, parts: &[String], name: &str, sort: &str) {
+    fn add(&mut self, prefix: &str, parts: &[String], name: &str, sort: &'static str) {
         let words = [prefix].into_iter().chain(parts.iter().map(String::as_str));
         let plain = words.map(constant).collect::<Vec<_>>().join("_");
         let is_taken = |constant: &str| self.0.iter().any(|named| named.constant == constant);
         let numbered = (2..).map(|number| format!("{plain}_{number}"));
         let constant = [plain.clone()].into_iter().chain(numbered).find(|constant| !is_taken(constant));
-        let doc = format!("{sort} `{name}`, to compare errors with.");
-        self.0.push(NamedConstraint { constant: constant.unwrap_or(plain), name: name.to_owned(), doc });
+        self.0.push(NamedConstraint { constant: constant.unwrap_or(plain), name: name.to_owned(), sort });
     }
 }
 

@@ -18,7 +18,7 @@ macro_rules! snapshots {
         }
     )* };
 }
-snapshots! { pipeline user_role execution_log status pipeline_id }
+snapshots! { pipeline aggregate card user_role execution_log status pipeline_id }
 
 fn compare(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots");
@@ -43,6 +43,7 @@ fn expansion(input: &str) -> TokenStream {
     let item = item.into_token_stream();
     match derive.to_string().as_str() {
         "Repository" => expand::repository(item, &project()),
+        "View" => expand::view(item, &project()),
         "Enum" => expand::enumeration(item, &project()),
         "Domain" => expand::domain(item, &project()),
         other => panic!("`{other}` is no derive of this crate"),

@@ -1,0 +1,247 @@
+///Finds, writes and deletes rows of `pipelines`. Domain queries are inherent methods of this type.
+pub struct PipelineRepository<'a>(::persist::__private::Repository<'a, Pipeline>);
+///The columns of `pipelines`, for filters, order and assignments.
+#[allow(dead_code)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct PipelineColumns {
+    ///`id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)
+    pub id: ::persist::__private::Column<Uuid>,
+    ///`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)
+    pub name: ::persist::__private::Column<String>,
+    ///`environment_variables`: `jsonb NOT NULL` (schema/0002_pipelines.sql:7)
+    pub environment_variables: ::persist::__private::Column<
+        Json<BTreeMap<String, String>>,
+    >,
+    ///The row of `users`.
+    pub owner: ::persist::__private::One<
+        <Option<UserName> as ::persist::__private::Related>::Shape,
+    >,
+    ///The rows of `pipeline_steps`.
+    pub steps: ::persist::__private::Many<
+        <Vec<PipelineStep> as ::persist::__private::Related>::Shape,
+    >,
+    ///The rows of `pipeline_steps`.
+    pub by_position: ::persist::__private::Many<
+        <BTreeMap<i32, PipelineStep> as ::persist::__private::Related>::Shape,
+    >,
+    ///The rows of `tags`.
+    pub tags: ::persist::__private::Many<
+        <Vec<Tag> as ::persist::__private::Related>::Shape,
+    >,
+}
+///A row of `pipelines` that does not exist yet.
+#[must_use = "it is written by `insert` or `upsert`"]
+pub struct NewPipeline {
+    id: Uuid,
+    name: String,
+    environment_variables: Json<BTreeMap<String, String>>,
+}
+::persist::__private::order! {
+    enum #[doc =
+    "An order of `pipelines`, from outside: by name, such as `name`, or `-name` for the largest first."]
+    pub PipelineSorting; IdAsc IdDesc "id"; NameAsc NameDesc "name";
+}
+#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::persist::__private as __p;
+    mod __c {
+        ::persist::__private::columns! {
+            __told Id : Uuid NotNull + ClientKey,
+            "`pipelines.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "expected `uuid::Uuid`", "declared in schema/0002_pipelines.sql:4"; Name :
+            Text NotNull,
+            "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            "expected `String`", "declared in schema/0002_pipelines.sql:5";
+            EnvironmentVariables : Jsonb NotNull,
+            "`pipelines.environment_variables` is `jsonb NOT NULL`, which `{Self}` cannot hold",
+            "expected `persist::Json<…>`", "declared in schema/0002_pipelines.sql:7";
+        }
+    }
+    mod __r {
+        ::persist::__private::relations! {
+            __told Owner : One, "`UserName` maps no table, but `owner` reads `users`",
+            "`UserName` needs `#[derive(Repository)]` or `#[derive(View)]`"; Steps :
+            Many, "`PipelineStep` maps no table, but `steps` reads `pipeline_steps`",
+            "`PipelineStep` needs `#[derive(Repository)]` or `#[derive(View)]`";
+            ByPosition : Map,
+            "`PipelineStep` maps no table, but `by_position` reads `pipeline_steps`",
+            "`PipelineStep` needs `#[derive(Repository)]` or `#[derive(View)]`"; Tags :
+            Many, "`Tag` maps no table, but `tags` reads `tags`",
+            "`Tag` needs `#[derive(Repository)]` or `#[derive(View)]`";
+        }
+    }
+    static __COLUMNS: [__p::ColumnModel; 3] = [
+        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
+        __p::ColumnModel::of::<__p::pg::Text>("name"),
+        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
+    ];
+    static __OIDS: [__p::Oid; 3] = __p::oids(&__COLUMNS);
+    static __ONES: [__p::ToOne; 1] = [
+        __p::ToOne::of::<
+            <Option<UserName> as __r::Owner>::Shape,
+        >(&[("owner_id", "id")], "", true),
+    ];
+    static __MANY: [__p::ToMany; 3] = [
+        __p::ToMany::of::<
+            <Vec<PipelineStep> as __r::Steps>::Shape,
+        >(
+                "Pipeline.steps",
+                &[__p::KeyColumn::new(0, "id", "uuid")],
+                __p::Link::direct(&[("pipeline_id", "")]),
+                "\0.\"position\" DESC, \0.id",
+            )
+            .filter("\0.enabled and \0.name <> ''")
+            .limit(3),
+        __p::ToMany::of::<
+            <BTreeMap<i32, PipelineStep> as __r::ByPosition>::Shape,
+        >(
+            "Pipeline.by_position",
+            &[__p::KeyColumn::new(0, "id", "uuid")],
+            __p::Link::direct(&[("pipeline_id", "")]),
+            "\0.id",
+        ),
+        __p::ToMany::of::<
+            <Vec<Tag> as __r::Tags>::Shape,
+        >(
+            "Pipeline.tags",
+            &[__p::KeyColumn::new(0, "id", "uuid")],
+            __p::Link::through(
+                &[("pipeline_id", "")],
+                "pipeline_tags",
+                &[("tag_id", "id")],
+            ),
+            "\0.name, \0.id",
+        ),
+    ];
+    const _: () = {
+        __p::relates(
+            <Option<UserName> as __r::Owner>::TABLE,
+            "public.users",
+            "`UserName` maps another table, but `owner` reads `users`",
+            <<Option<UserName> as __r::Owner>::Shape as __p::Endless<__p::Deep>>::YES,
+            "`Pipeline.owner` would be loaded for ever: `UserName` leads back to `Pipeline`; use a view without that field",
+        );
+        __p::relates(
+            <Vec<PipelineStep> as __r::Steps>::TABLE,
+            "public.pipeline_steps",
+            "`PipelineStep` maps another table, but `steps` reads `pipeline_steps`",
+            <<Vec<PipelineStep> as __r::Steps>::Shape as __p::Endless<__p::Deep>>::YES,
+            "`Pipeline.steps` would be loaded for ever: `PipelineStep` leads back to `Pipeline`; use a view without that field",
+        );
+        __p::relates(
+            <BTreeMap<i32, PipelineStep> as __r::ByPosition>::TABLE,
+            "public.pipeline_steps",
+            "`PipelineStep` maps another table, but `by_position` reads `pipeline_steps`",
+            <<BTreeMap<
+                i32,
+                PipelineStep,
+            > as __r::ByPosition>::Shape as __p::Endless<__p::Deep>>::YES,
+            "`Pipeline.by_position` would be loaded for ever: `PipelineStep` leads back to `Pipeline`; use a view without that field",
+        );
+        __p::relates(
+            <Vec<Tag> as __r::Tags>::TABLE,
+            "public.tags",
+            "`Tag` maps another table, but `tags` reads `tags`",
+            <<Vec<Tag> as __r::Tags>::Shape as __p::Endless<__p::Deep>>::YES,
+            "`Pipeline.tags` would be loaded for ever: `Tag` leads back to `Pipeline`; use a view without that field",
+        );
+    };
+    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
+        "pipelines",
+        "pipelines",
+        "\0.id, \0.name, \0.environment_variables",
+        &__OIDS,
+        &__ONES,
+        &__MANY,
+    );
+    __p::shape! {
+        Pipeline "public.pipelines" PipelineColumns(< Option < UserName > as __r::Owner >
+        ::Shape, (< Vec < PipelineStep > as __r::Steps > ::Shape, (< BTreeMap < i32,
+        PipelineStep > as __r::ByPosition > ::Shape, (< Vec < Tag > as __r::Tags >
+        ::Shape, ())))); id : Column & __COLUMNS[0], name : Column & __COLUMNS[1],
+        environment_variables : Column & __COLUMNS[2], owner : One & __ONES[0], steps :
+        Many & __MANY[0], by_position : Many & __MANY[1], tags : Many & __MANY[2]; |
+        __row __at 3 3 | Self { id : < Uuid as __c::Id > ::get(__row, __at.cell(0)) ?,
+        name : < String as __c::Name > ::get(__row, __at.cell(1)) ?,
+        environment_variables : < Json < BTreeMap < String, String > > as
+        __c::EnvironmentVariables > ::get(__row, __at.cell(2)) ?, owner : < Option <
+        UserName > as __r::Owner > ::read(__row, true) ?, steps : < Vec < PipelineStep >
+        as __r::Steps > ::read(__row, __at, & __MANY, 0) ?, by_position : < BTreeMap <
+        i32, PipelineStep > as __r::ByPosition > ::read(__row, __at, & __MANY, 1, | __row
+        | ::core::clone::Clone::clone(& __row.position)) ?, tags : < Vec < Tag > as
+        __r::Tags > ::read(__row, __at, & __MANY, 2) ?, }
+    }
+    const __LIST: &str = "t0.id, t0.name, t0.environment_variables";
+    const __TOUCHED: &[(&str, &str)] = &[];
+    static __GIVEN: [&__p::ColumnModel; 3] = __p::picked(&__COLUMNS, [0, 1, 2]);
+    const fn __insert() -> __p::InsertModel {
+        __p::InsertModel::new("pipelines", &__GIVEN, &[], __LIST, &__OIDS)
+    }
+    __p::repository!(PipelineRepository, Pipeline);
+    impl PipelineRepository<'_> {
+        __p::find_by! {
+            "The row with this `name`, or `None`. One round trip." pub find_by_name
+            Pipeline[1]; name : String => < String as __c::Name > ::parameter(& name
+            .assign())
+        }
+        __p::upsert_by! {
+            "Writes a new row, or changes the one with its `name` to what is given. One round trip."
+            pub upsert_by_name Pipeline NewPipeline; __insert().on_conflict("name", &
+            ["name", "id"], __TOUCHED)
+        }
+    }
+    __p::constraints! {
+        Pipeline "pipelines"; pub const; "The primary key" PRIMARY_KEY "pipelines_pkey";
+        "The UNIQUE key" UNIQUE_NAME "pipelines_name_key"; "The foreign key"
+        FOREIGN_KEY_OWNER_ID "pipelines_owner_id_fkey"; "The foreign key"
+        FOREIGN_KEY_CATEGORY_ID "pipelines_category_id_fkey";
+    }
+    impl NewPipeline {
+        /// A row with what the table requires; the rest has setters.
+        pub fn new(
+            name: impl __p::Assign<String>,
+            environment_variables: impl __p::Assign<Json<BTreeMap<String, String>>>,
+        ) -> Self {
+            Self {
+                id: <Uuid as __c::Id>::generate(),
+                name: name.assign(),
+                environment_variables: environment_variables.assign(),
+            }
+        }
+        __p::setters! {
+            pub fn; "Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)." value id
+            : Uuid;
+        }
+    }
+    __p::parameters! {
+        NewPipeline 3; 0 : < Uuid as __c::Id > ::put => id, 1 : < String as __c::Name >
+        ::put => name, 2 : < Json < BTreeMap < String, String > > as
+        __c::EnvironmentVariables > ::put => environment_variables
+    }
+    __p::new! {
+        NewPipeline Pipeline;;
+    }
+    __p::parameters! {
+        Pipeline 3; 0 : < String as __c::Name > ::put => name, 1 : < Json < BTreeMap <
+        String, String > > as __c::EnvironmentVariables > ::put => environment_variables,
+        2 : < Uuid as __c::Id > ::put => id
+    }
+    #[automatically_derived]
+    impl __p::Entity for Pipeline {
+        type Repository<'a> = PipelineRepository<'a>;
+        type Key = Uuid;
+        type New = NewPipeline;
+        fn model() -> &'static __p::Model {
+            __p::model!(
+                "pipelines" "pipelines"[0] false; update
+                "UPDATE pipelines AS t0 SET name = $1, environment_variables = $2 WHERE t0.id = $3 RETURNING t0.id, t0.name, t0.environment_variables"[1,
+                2, 0]; delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert
+                __insert().on_conflict("id", & ["id"], __TOUCHED)
+            )
+        }
+    }
+    __p::order! {
+        impl PipelineSorting; IdAsc IdDesc "id" & __COLUMNS[0]; NameAsc NameDesc "name" &
+        __COLUMNS[1];
+    }
+};

@@ -1,0 +1,111 @@
+///The columns of `pipelines`, for filters, order and assignments.
+#[allow(dead_code)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct PipelineCardColumns {
+    ///`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)
+    pub title: ::persist::__private::Column<String>,
+    ///The rows of `pipeline_executions`.
+    pub latest: ::persist::__private::Many<
+        <Vec<ExecutionCard> as ::persist::__private::Related>::Shape,
+    >,
+}
+#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::persist::__private as __p;
+    mod __c {
+        ::persist::__private::columns! {
+            __told Title : Text NotNull,
+            "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            "expected `String`", "declared in schema/0002_pipelines.sql:5"; StepCount :
+            Int8 NotNull,
+            "`count(pipeline_steps)` is `bigint NOT NULL`, which `{Self}` cannot hold",
+            "expected `i64`", "declared in schema/0004_pipeline_steps.sql:1"; HasRun :
+            Bool NotNull,
+            "`exists(pipeline_executions)` is `boolean NOT NULL`, which `{Self}` cannot hold",
+            "expected `bool`", "declared in schema/0005_pipeline_executions.sql:5"; Cost
+            : Numeric Nullable,
+            "`sum(pipeline_executions.cost)` is `numeric`, which `{Self}` cannot hold",
+            "expected `Option<rust_decimal::Decimal>`",
+            "declared in schema/0005_pipeline_executions.sql:13; `rust_decimal::Decimal` needs the feature `decimal` of `persist`";
+            Status : Enum Nullable + EnumType,
+            "`min(pipeline_executions.status)` is the enum `execution_status`, which `{Self}` cannot hold",
+            "expected `Option` of an enum with `#[derive(Enum)] #[persist(type = \"execution_status\")]`",
+            "declared in schema/0005_pipeline_executions.sql:9"; Loud : Text NotNull,
+            "`upper(name)` is `text NOT NULL`, which `{Self}` cannot hold",
+            "expected `String`", "declared in schema/0002_pipelines.sql:3";
+        }
+    }
+    mod __r {
+        ::persist::__private::relations! {
+            __told Latest : Many,
+            "`ExecutionCard` maps no table, but `latest` reads `pipeline_executions`",
+            "`ExecutionCard` needs `#[derive(Repository)]` or `#[derive(View)]`";
+        }
+    }
+    const _: () = {
+        __p::maps_enum(
+            <Option<ExecutionStatus> as __c::Status>::ENUM,
+            "public.execution_status",
+            "`min(pipeline_executions.status)` holds labels of `execution_status` (schema/0005_pipeline_executions.sql:9), but the field's enum maps another type",
+        );
+    };
+    static __COLUMNS: [__p::ColumnModel; 7] = [
+        __p::ColumnModel::of::<__p::pg::Text>("name"),
+        __p::ColumnModel::of::<__p::pg::Int8>("step_count"),
+        __p::ColumnModel::of::<__p::pg::Bool>("has_run"),
+        __p::ColumnModel::of::<__p::pg::Numeric>("cost"),
+        __p::ColumnModel::of::<__p::pg::Enum>("status")
+            .cast("::text::execution_status", "::text[]::execution_status[]"),
+        __p::ColumnModel::of::<__p::pg::Text>("loud"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
+    ];
+    static __OIDS: [__p::Oid; 7] = __p::oids(&__COLUMNS);
+    static __MANY: [__p::ToMany; 1] = [
+        __p::ToMany::of::<
+            <Vec<ExecutionCard> as __r::Latest>::Shape,
+        >(
+                "PipelineCard.latest",
+                &[__p::KeyColumn::new(6, "id", "uuid")],
+                __p::Link::direct(&[("pipeline_id", "")]),
+                "\0.execution_number DESC, \0.id",
+            )
+            .limit(1),
+    ];
+    const _: () = {
+        __p::relates(
+            <Vec<ExecutionCard> as __r::Latest>::TABLE,
+            "public.pipeline_executions",
+            "`ExecutionCard` maps another table, but `latest` reads `pipeline_executions`",
+            <<Vec<ExecutionCard> as __r::Latest>::Shape as __p::Endless<__p::Deep>>::YES,
+            "`PipelineCard.latest` would be loaded for ever: `ExecutionCard` leads back to `PipelineCard`; use a view without that field",
+        );
+    };
+    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
+        "pipelines",
+        "pipelines",
+        "\0.name, (SELECT count(*) FROM pipeline_steps AS a WHERE a.pipeline_id = \0.id AND (a.enabled)), EXISTS (SELECT 1 FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id), (SELECT sum(a.cost) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id), (SELECT min(a.status) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)::text, (upper(\0.name)), \0.id",
+        &__OIDS,
+        &[],
+        &__MANY,
+    );
+    __p::shape! {
+        PipelineCard "public.pipelines" PipelineCardColumns(< Vec < ExecutionCard > as
+        __r::Latest > ::Shape, ()); title : Column & __COLUMNS[0], latest : Many &
+        __MANY[0]; | __row __at 7 1 | Self { title : < String as __c::Title >
+        ::get(__row, __at.cell(0)) ?, step_count : < i64 as __c::StepCount > ::get(__row,
+        __at.cell(1)) ?, has_run : < bool as __c::HasRun > ::get(__row, __at.cell(2)) ?,
+        cost : < Option < Decimal > as __c::Cost > ::get(__row, __at.cell(3)) ?, status :
+        < Option < ExecutionStatus > as __c::Status > ::get(__row, __at.cell(4)) ?, loud
+        : < String as __c::Loud > ::get(__row, __at.cell(5)) ?, latest : < Vec <
+        ExecutionCard > as __r::Latest > ::read(__row, __at, & __MANY, 0) ?, }
+    }
+    #[automatically_derived]
+    impl __p::View for PipelineCard {
+        type Of = <Pipeline as __p::View>::Of;
+    }
+    const _: () = __p::maps(
+        <<Pipeline as __p::View>::Of as __p::Shape>::TABLE,
+        "public.pipelines",
+        "`Pipeline` maps another table, but `PipelineCard` reads `pipelines`",
+    );
+};

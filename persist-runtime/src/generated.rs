@@ -1,0 +1,337 @@
+//! What the expansions of all structs share, as macros: the derive only fills in names, types and columns.
+
+/// Makes one trait per relation, which only the types have that can hold its rows; its message is about this relation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_relations {
+    ($way:ident $($name:ident: $field:ident, $message:literal, $label:literal;)*) => {
+        $($crate::__persist_relations!(@ $way $name $field $message $label);)*
+    };
+    (@ __told $name:ident $field:ident $message:literal $label:literal) => {
+        $crate::__persist_relations!(
+            @ [#[diagnostic::on_unimplemented(message = $message, label = $label)]]
+            [#[diagnostic::do_not_recommend]] $name $field
+        );
+    };
+    // For crates that do not know the attributes of tools.
+    (@ __plain $name:ident $field:ident $message:literal $label:literal) => {
+        $crate::__persist_relations!(@ [] [] $name $field);
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident One) => {
+        $($told)*
+        pub trait $name: ::core::marker::Sized {
+            type Shape: $crate::private::Shape;
+            const TABLE: &'static str;
+            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
+        }
+
+        $($quiet)*
+        impl<__Field: $crate::private::OneField> $name for __Field {
+            type Shape = <__Field as $crate::private::Related>::Shape;
+            const TABLE: &'static str =
+                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            #[inline]
+            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
+                $crate::private::one(row, is_optional)
+            }
+        }
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Many) => {
+        $($told)*
+        pub trait $name: ::core::marker::Sized {
+            type Shape: $crate::private::Shape;
+            const TABLE: &'static str;
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+            ) -> $crate::private::Decoded<Self>;
+        }
+
+        $($quiet)*
+        impl<__Field: $crate::private::ManyField> $name for __Field {
+            type Shape = <__Field as $crate::private::Related>::Shape;
+            const TABLE: &'static str =
+                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            #[inline]
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+            ) -> $crate::private::Decoded<Self> {
+                $crate::private::many(row, at, relations, index)
+            }
+        }
+    };
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Map) => {
+        $($told)*
+        pub trait $name: ::core::marker::Sized {
+            type Shape: $crate::private::Shape;
+            type Key;
+            const TABLE: &'static str;
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+            ) -> $crate::private::Decoded<Self>;
+        }
+
+        $($quiet)*
+        impl<__Field: $crate::private::MapField> $name for __Field {
+            type Shape = <__Field as $crate::private::Related>::Shape;
+            type Key = <__Field as $crate::private::MapField>::Key;
+            const TABLE: &'static str =
+                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            #[inline]
+            fn read(
+                row: &mut $crate::private::Row<'_>,
+                at: $crate::private::At,
+                relations: &'static [$crate::private::ToMany],
+                index: usize,
+                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+            ) -> $crate::private::Decoded<Self> {
+                $crate::private::keyed(row, at, relations, index, key)
+            }
+        }
+    };
+}
+
+/// What is read: the columns as the fields of another struct, and the struct itself from a row.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_shape {
+    (
+        $shape:ident $table:literal $columns:ident $relations:ty;
+        $($field:ident: $sort:ident $data:expr),*;
+        |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
+    ) => {
+        #[automatically_derived]
+        impl $crate::private::Shape for $shape {
+            const TABLE: &'static str = $table;
+            type Columns = $columns;
+            type Relations = $relations;
+
+            fn columns(scope: $crate::private::Scope) -> $columns {
+                $columns { $($field: $crate::private::$sort::new(scope, $data)),* }
+            }
+
+            fn shape() -> &'static $crate::private::ShapeModel {
+                &__SHAPE
+            }
+
+            fn decode($row: &mut $crate::private::Row<'_>) -> $crate::private::Decoded<Self> {
+                let $at = $row.enter($cells, $many);
+                ::core::result::Result::Ok($decoded)
+            }
+        }
+    };
+}
+
+/// The constants of the constraints of a table: sort, constant, name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_constraints {
+    ($entity:ident $table:literal; $vis:vis const; $($sort:literal $constant:ident $name:literal;)*) => {
+        impl $entity {
+            $(
+                #[doc = ::core::concat!($sort, " `", $name, "`, to compare errors with.")]
+                $vis const $constant: $crate::private::Constraint = $crate::private::Constraint::new($table, $name);
+            )*
+        }
+    };
+}
+
+/// What the rows of a UNIQUE key are found by.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_find_by {
+    ($doc:literal $vis:vis $method:ident $entity:ident $columns:tt; $($argument:ident: $ty:ty => $value:expr),*) => {
+        #[doc = $doc]
+        $vis async fn $method(
+            &self,
+            $($argument: impl $crate::private::Assign<$ty>),*
+        ) -> $crate::private::Decoded<::core::option::Option<$entity>> {
+            static FIND: $crate::private::Finder =
+                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) });
+            self.0.find_with(&FIND, &$crate::private::Values([$($value),*])).await
+        }
+    };
+}
+
+/// An upsert by a UNIQUE key.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_upsert_by {
+    ($doc:literal $vis:vis $method:ident $entity:ident $new:ident; $model:expr) => {
+        #[doc = $doc]
+        $vis async fn $method(&self, new: $new) -> $crate::private::Decoded<$entity> {
+            static UPSERT: $crate::private::InsertModel = $model;
+            self.0.write(&UPSERT, &new).await
+        }
+    };
+}
+
+/// The setters of a new row, by what they take: a `value`, one that may be `given`, or a foreign `key` that may be.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_setters {
+    ($vis:vis fn; $($doc:literal $sort:ident $field:ident: $ty:ty;)*) => {
+        $($crate::__persist_setter!($doc $vis $sort $field $ty);)*
+    };
+}
+
+/// One of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_setter {
+    ($doc:literal $vis:vis value $field:ident $ty:ty) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, value: impl $crate::private::Assign<$ty>) -> Self {
+            self.$field = value.assign();
+            self
+        }
+    };
+    ($doc:literal $vis:vis given $field:ident $ty:ty) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, value: impl $crate::private::Assign<$ty>) -> Self {
+            self.$field = ::core::option::Option::Some(value.assign());
+            self
+        }
+    };
+    ($doc:literal $vis:vis key $field:ident $ty:ty) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, value: impl $crate::private::IntoForeignKey<$ty>) -> Self {
+            self.$field = ::core::option::Option::Some(value.into_key());
+            self
+        }
+    };
+    ($doc:literal $vis:vis nullable $field:ident $ty:ty) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, value: impl $crate::private::IntoOptionalForeignKey<$ty>) -> Self {
+            self.$field = ::core::option::Option::Some($crate::private::nullable(value.into_key()));
+            self
+        }
+    };
+}
+
+/// The SQL of an entity: its tables, key, version, what an UPDATE and a DELETE say, and the upsert by the key.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_model {
+    (
+        $table:literal $sql_table:literal $key:tt $versioned:literal;
+        update $($update:literal $changed:tt)?;
+        delete $delete:literal;
+        upsert $($upsert:expr)?
+    ) => {{
+        const KEY: &[$crate::private::Oid] = &$crate::private::picked_oids(&__COLUMNS, $key);
+        static MODEL: $crate::private::Model = $crate::private::Model {
+            table: $table,
+            sql_table: $sql_table,
+            select_list: __LIST,
+            select_oids: &__OIDS,
+            key: const { &$crate::private::picked(&__COLUMNS, $key) },
+            touched: __TOUCHED,
+            versioned: $versioned,
+            find: $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $key) }),
+            key_at: &$key,
+            update: $crate::__persist_some!($($crate::private::Statement::fixed(
+                $update,
+                const { &$crate::private::picked_oids(&__COLUMNS, $changed) },
+                &__OIDS,
+            ))?),
+            delete: $crate::private::Statement::fixed($delete, KEY, &[]),
+            insert: __insert(),
+            upsert: $crate::__persist_some!($($upsert)?),
+        };
+        &MODEL
+    }};
+}
+
+/// `Some` of what is there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_some {
+    () => {
+        ::core::option::Option::None
+    };
+    ($value:expr) => {
+        ::core::option::Option::Some($value)
+    };
+}
+
+/// The boilerplate of a generated repository.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_repository {
+    ($repository:ident, $entity:ident) => {
+        #[automatically_derived]
+        impl<'a> ::core::convert::From<$crate::private::Session<'a>> for $repository<'a> {
+            fn from(session: $crate::private::Session<'a>) -> Self {
+                Self($crate::private::Repository::new(session))
+            }
+        }
+
+        #[automatically_derived]
+        impl<'a> ::core::ops::Deref for $repository<'a> {
+            type Target = $crate::private::Repository<'a, $entity>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    };
+}
+
+/// The parameters of a row: for each its index, how it is written, and its field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_parameters {
+    ($row:ident $count:literal; $($index:literal: $put:expr => $field:ident),*) => {
+        #[automatically_derived]
+        impl $crate::private::Parameters for $row {
+            fn count(&self) -> usize {
+                $count
+            }
+
+            fn write(
+                &self,
+                index: usize,
+                ty: &$crate::private::Type,
+                out: &mut $crate::private::Out,
+            ) -> $crate::private::Written {
+                match index {
+                    $($index => $put(&self.$field, ty, out),)*
+                    _ => $crate::private::no_parameter(index),
+                }
+            }
+        }
+    };
+}
+
+/// A new row: the indices and fields of what may be left to a DEFAULT, then the columns and fields of its foreign keys.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_new {
+    ($new:ident $entity:ident; $($index:literal $optional:ident),*; $($column:literal $key:ident),*) => {
+        #[automatically_derived]
+        impl $crate::private::New for $new {
+            type Entity = $entity;
+
+            fn is_given(&self, index: usize) -> bool {
+                match index {
+                    $($index => self.$optional.is_some(),)*
+                    _ => true,
+                }
+            }
+
+            fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
+                $crate::private::first_waiting(&[$(($column, &self.$key)),*])
+            }
+        }
+    };
+}
