@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod guide;
+
 pub use persist_derive::{Domain, Enum, Repository, View};
 pub use persist_runtime::{
     Assign, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,

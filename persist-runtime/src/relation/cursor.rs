@@ -90,7 +90,7 @@ impl<V: View> Cursor<V> {
         let mut batch = Batch {
             calls: relations.len(),
             plan: self.plan,
-            loaded: loaded(V::shape(), false, None),
+            loaded: loaded(V::shape(), false, false, None),
             next: Vec::new(),
         };
         let pipeline = Pipeline { write: None, begin: "", calls: &calls, ends: is_last };

@@ -104,7 +104,7 @@ impl<V: Shape> Receiver for Loader<'_, V> {
     }
 
     fn restart(&mut self) {
-        self.loaded = loaded(V::shape(), self.plan.repeats, None);
+        self.loaded = loaded(V::shape(), self.plan.repeats, self.plan.hands_over, None);
         self.waiting.clear();
         self.found.clear();
     }
@@ -114,6 +114,7 @@ impl<V: Shape> Receiver for Loader<'_, V> {
 pub(super) fn loaded(
     shape: &'static ShapeModel,
     parents_repeat: bool,
+    hands_over: bool,
     tree: Option<&'static ToMany>,
 ) -> Loaded {
     let groups = flat(shape).many.iter().map(|placed| {
@@ -122,15 +123,20 @@ pub(super) fn loaded(
         let is_inner = tree.is_some_and(|tree| std::ptr::eq(tree, relation));
         let parents_repeat = parents_repeat || placed.alias != "t0";
         let inner = || flat(far).many.iter().position(|placed| std::ptr::eq(placed.relation, relation));
+        // Where keys are handed over, rows come before those that belong to them.
+        let comes_first = hands_over && !flat(far).many.is_empty();
         let decoding = match (is_inner, relation.tree.and_then(|_| inner())) {
             (true, _) => Decoding::AtOnce,
             (false, Some(inner)) => Decoding::Tree(inner),
-            (false, None) if parents_repeat => Decoding::OnDemand,
+            (false, None) if parents_repeat || comes_first => Decoding::OnDemand,
             (false, None) => Decoding::AtOnce,
         };
         let below = match is_inner {
             true => Loaded::default(),
-            false => loaded(far, repeats(parents_repeat, relation), relation.tree.map(|_| relation)),
+            false => {
+                let tree = relation.tree.map(|_| relation);
+                loaded(far, repeats(parents_repeat, relation), hands_over, tree)
+            }
         };
         (relation.group)(Grouping {
             link_at: flat(far).oids.len(),

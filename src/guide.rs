@@ -1,0 +1,4 @@
+//! How things are done, one page for each subject.
+
+#[doc = include_str!("guide/relations.md")]
+pub mod relations {}
