@@ -14,52 +14,52 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Debug, Clone, PartialEq, View)]
 #[persist(of = User)]
-pub struct UserName {
+struct UserName {
     #[persist(column = "display_name")]
-    pub name: String,
+    name: String,
 }
 
 /// Without its key, which its logs refer to.
 #[derive(Debug, Clone, PartialEq, View)]
 #[persist(of = Execution, table = "pipeline_executions")]
-pub struct ExecutionCard {
-    pub execution_number: i32,
+struct ExecutionCard {
+    execution_number: i32,
     #[persist(count = "execution_logs", filter = "message <> 'silent'")]
-    pub lines: i64,
+    lines: i64,
     #[persist(has_many(table = "execution_logs"), order_by = "id", limit = 2)]
-    pub first: Vec<aggregate::Log>,
+    first: Vec<aggregate::Log>,
 }
 
 #[derive(Debug, PartialEq, View)]
 #[persist(of = Pipeline)]
-pub struct PipelineCard {
-    pub id: Uuid,
-    pub name: String,
+struct PipelineCard {
+    id: Uuid,
+    name: String,
     #[persist(count = "pipeline_steps")]
-    pub step_count: i64,
+    step_count: i64,
     #[persist(exists = "pipeline_executions", filter = "execution_number > 1")]
-    pub has_run_twice: bool,
+    has_run_twice: bool,
     #[persist(max = "pipeline_steps.position", filter = "enabled")]
-    pub last_position: Option<i32>,
+    last_position: Option<i32>,
     #[persist(min = "pipeline_executions.started_at")]
-    pub first_start: Option<DateTime<Utc>>,
+    first_start: Option<DateTime<Utc>>,
     #[persist(sql = "upper(name) || '!'")]
-    pub loud: String,
+    loud: String,
     #[persist(has_many(table = "pipeline_executions"), order_by = "execution_number desc", limit = 1)]
-    pub latest: Vec<ExecutionCard>,
+    latest: Vec<ExecutionCard>,
     #[persist(has_many(table = "pipeline_steps"), key_by = "position", filter = "name <> 's2'")]
-    pub by_position: BTreeMap<i32, Step>,
+    by_position: BTreeMap<i32, Step>,
     #[persist(belongs_to)]
-    pub owner: Option<UserName>,
+    owner: Option<UserName>,
 }
 
 /// A view of a view.
 #[derive(Debug, PartialEq, View)]
 #[persist(of = PipelineCard, table = "pipelines")]
-pub struct PipelineLine {
-    pub name: String,
+struct PipelineLine {
+    name: String,
     #[persist(has_one(table = "pipeline_steps"), order_by = "position desc")]
-    pub last: Option<Box<Step>>,
+    last: Option<Box<Step>>,
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use syn::{LitStr, Path, Type, Visibility};
 
 pub(crate) use relation::{
-    Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Relation, RelationKind,
+    Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Pairs, Relation, RelationKind,
 };
 
 /// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.

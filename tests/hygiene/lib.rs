@@ -82,6 +82,14 @@ pub mod traps {
         pub find: Color,
     }
 
+    /// A view.
+    #[derive(::data_layer::View)]
+    #[persist(of = Trap)]
+    pub struct TrapName {
+        /// A keyword.
+        pub r#type: ::std::string::String,
+    }
+
     /// Uses what was made.
     pub async fn used(db: &::data_layer::Database) -> ::std::result::Result<(), ::data_layer::Error> {
         let traps = db.repository::<Trap>();
@@ -217,4 +225,184 @@ mod made {
     }
     entity! { MadeByMacro { text: ::std::string::String, created_at: ::chrono::DateTime<::chrono::Utc> } }
     entity! { MadeAgain { text: ::std::string::String, created_at: ::chrono::DateTime<::chrono::Utc> } }
+}
+
+/// Relations of every kind; fields and types are called like what generated code uses.
+#[allow(dead_code, non_camel_case_types, reason = "these are only in the way")]
+pub mod related {
+    /// Not the standard one.
+    pub struct Vec;
+    /// Not the standard one.
+    pub struct Option;
+    /// Not the standard one.
+    pub struct Box;
+    /// Not the runtime's.
+    pub struct Many;
+    /// Not the runtime's.
+    pub struct One;
+    /// Not the runtime's.
+    pub struct Row;
+
+    /// Composite and quoted keys, in another schema.
+    #[derive(::data_layer::Repository)]
+    #[persist(table = "Other Schema.Part", order = "r#ref")]
+    pub struct Part {
+        /// The key.
+        #[persist(id, column = "Tenant")]
+        pub tenant: i32,
+        /// The key.
+        #[persist(id)]
+        pub number: i32,
+        /// The column of the next one.
+        #[persist(column = "Owner Id")]
+        pub owner_id: super::newtypes::Key,
+        /// A key that is a domain.
+        #[persist(belongs_to(foreign_key = "Owner Id"))]
+        pub owner: super::shadowed::Select,
+        /// A key to a UNIQUE key, without a field of its own.
+        #[persist(belongs_to(foreign_key = "user"))]
+        pub r#impl: ::std::option::Option<::std::boxed::Box<super::shadowed::Select>>,
+        /// Two columns on each side of a table between.
+        #[persist(many_to_many(through = "part_notes"), order_by = "note_id, text desc nulls last")]
+        pub notes: ::std::vec::Vec<NoteText>,
+        /// The table between, by itself.
+        #[persist(has_many(table = "part_notes"), filter = "tenant <> 7 and part > 0", limit = 2)]
+        pub r#type: ::std::vec::Vec<PartNote>,
+    }
+
+    /// A link with columns.
+    #[derive(::data_layer::Repository)]
+    pub struct PartNote {
+        /// The key.
+        #[persist(id)]
+        pub note_id: i64,
+        /// The key.
+        #[persist(id)]
+        pub tenant: i32,
+        /// The key.
+        #[persist(id)]
+        pub part: i32,
+        /// One column of two.
+        #[persist(belongs_to)]
+        pub note: NoteText,
+    }
+
+    /// A view of what is private elsewhere.
+    #[derive(::std::clone::Clone, ::data_layer::View)]
+    #[persist(of = PublicNote, table = "notes")]
+    pub struct NoteText {
+        /// A method of generated code.
+        #[persist(column = "text")]
+        pub read: ::std::string::String,
+        /// An expression.
+        #[persist(sql = "coalesce(length, 0) + 1")]
+        pub at: i32,
+    }
+
+    /// A view with every sort of value, and without its key.
+    #[derive(::data_layer::View)]
+    #[persist(of = PublicNote, table = "notes")]
+    pub struct NoteCard {
+        /// A number.
+        #[persist(count = "part_notes", filter = "part > 1")]
+        pub count: i64,
+        /// A question.
+        #[persist(exists = "boxes", foreign_key = "note_id")]
+        pub exists: bool,
+        /// The smallest, of an enum.
+        #[persist(min = "boxes.kind")]
+        pub min: ::std::option::Option<super::traps::Color>,
+        /// The largest.
+        #[persist(max = "part_notes.part")]
+        pub max: ::std::option::Option<i32>,
+        /// All.
+        #[persist(sum = "part_notes.part")]
+        pub sum: ::std::option::Option<i64>,
+        /// Not in the table.
+        #[persist(skip)]
+        pub row: u8,
+        /// A foreign key of another type.
+        #[persist(has_many, key_by = "trap_id")]
+        pub boxes: ::std::collections::HashMap<::uuid::Uuid, BoxOf>,
+    }
+
+    /// A view of a view.
+    #[derive(::data_layer::View)]
+    #[persist(of = NoteCard, table = "notes")]
+    pub struct NoteLine {
+        /// A method of generated code.
+        #[persist(column = "text")]
+        pub decode: ::std::string::String,
+    }
+
+    /// Some columns.
+    #[derive(::data_layer::Repository)]
+    #[persist(table = "notes")]
+    pub struct PublicNote {
+        /// The key.
+        #[persist(id)]
+        pub id: i64,
+        /// Required.
+        pub text: ::std::string::String,
+        /// Required.
+        #[persist(version)]
+        pub version: i32,
+        /// Required.
+        #[persist(created_at)]
+        pub created_at: ::chrono::DateTime<::chrono::Utc>,
+    }
+
+    /// A tree whose key is an enum.
+    #[derive(::data_layer::Repository)]
+    #[persist(table = "type")]
+    pub struct r#type {
+        /// The key.
+        #[persist(id)]
+        pub name: super::traps::Color,
+        /// The branches.
+        #[persist(has_many, max_depth = 3)]
+        pub below: ::std::vec::Vec<r#type>,
+        /// Rows that refer to an enum.
+        #[persist(has_many(table = "boxes"), order_by = "trap_id")]
+        pub boxes: ::std::vec::Vec<BoxOf>,
+    }
+
+    /// One of each.
+    #[derive(::data_layer::Repository)]
+    #[persist(table = "boxes")]
+    pub struct BoxOf {
+        /// The key.
+        #[persist(id)]
+        pub id: ::uuid::Uuid,
+        /// The only one.
+        pub trap_id: ::uuid::Uuid,
+    }
+
+    /// Rows of its own table, of another struct.
+    #[derive(::data_layer::View)]
+    #[persist(of = super::traps::Trap, table = "traps")]
+    pub struct TrapOf {
+        /// A UNIQUE key on the other side.
+        #[persist(has_one(table = "boxes"))]
+        pub r#box: ::std::option::Option<BoxOf>,
+        /// Its parent.
+        #[persist(belongs_to)]
+        pub parent: ::std::option::Option<::std::boxed::Box<super::traps::TrapName>>,
+        /// Its children.
+        #[persist(has_many(table = "traps"), order_by = "type, match desc", limit = 1, index = "none")]
+        pub r#match: ::std::vec::Vec<super::traps::TrapName>,
+        /// The first of them.
+        #[persist(has_one(table = "traps"), order_by = "index", index = "none")]
+        pub first: ::std::option::Option<::std::boxed::Box<super::traps::TrapName>>,
+    }
+
+    /// Uses what was made.
+    pub async fn used(db: &::data_layer::Database) -> ::std::result::Result<u8, ::data_layer::Error> {
+        let parts = db.repository::<Part>();
+        let order: r#ref = "-number".parse()?;
+        let found = parts.order_by(|_| order).all().await?;
+        let cards = db.repository::<PublicNote>().view::<NoteCard>().find(1).await?;
+        let _ = db.repository::<PublicNote>().view::<NoteLine>().find(1).await?;
+        ::std::result::Result::Ok(cards.map_or(found.len() as u8, |card| card.row))
+    }
 }

@@ -43,7 +43,8 @@ pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     let ones = (!ones.is_empty()).then(|| quote!(static __ONES: [__p::ToOne; #ones_count] = [#(#ones),*];));
     let many = (!many.is_empty()).then(|| quote!(static __MANY: [__p::ToMany; #many_count] = [#(#many),*];));
     let questions = questions(entity);
-    quote!(#ones #many #questions)
+    let warnings = entity.relations.iter().filter_map(warning);
+    quote!(#ones #many #questions #(#warnings)*)
 }
 
 /// `(A, (B, ()))`
@@ -160,6 +161,19 @@ fn questions(entity: &BoundEntity) -> TokenStream {
     });
     let questions: Vec<TokenStream> = questions.collect();
     if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }
+}
+
+/// A warning is the use of something deprecated: no other way is open to a derive.
+fn warning(relation: &BoundRelation) -> Option<TokenStream> {
+    let text = relation.warning.as_ref()?;
+    let used = quote_spanned!(relation.ty.span()=> foreign_key_without_index());
+    Some(quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            const fn foreign_key_without_index() {}
+            #used;
+        };
+    })
 }
 
 /// The struct on the other side.

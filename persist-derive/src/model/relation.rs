@@ -3,6 +3,9 @@
 use proc_macro2::Ident;
 use syn::{LitInt, LitStr, Type, Visibility};
 
+/// Columns or their like that belong together.
+pub(crate) type Pairs = Vec<(String, String)>;
+
 /// A relation as it was written.
 pub(crate) struct Relation {
     pub(crate) kind: RelationKind,
@@ -77,7 +80,7 @@ pub(crate) enum Load {
     /// By a join.
     One {
         /// The columns here, and those of the other side that they are equal to.
-        on: Vec<(String, String)>,
+        on: Pairs,
         is_optional: bool,
     },
     /// By a statement of its own.
@@ -106,9 +109,9 @@ pub(crate) struct KeyPart {
 /// How the rows of the other side refer to those of this one.
 pub(crate) struct Link {
     /// The columns that refer, and the cast that makes them the bytes of the key.
-    pub(crate) columns: Vec<(String, String)>,
+    pub(crate) columns: Pairs,
     /// The link table in SQL, and how it refers to the other side: its columns, then those of the other side.
-    pub(crate) through: Option<(String, Vec<(String, String)>)>,
+    pub(crate) through: Option<(String, Pairs)>,
 }
 
 impl RelationKind {

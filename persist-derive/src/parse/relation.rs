@@ -47,7 +47,7 @@ pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) 
     let is_relation = role.is_some_and(|role| kind(role.key).is_some());
     let is_aggregate = role.is_some_and(|role| aggregate(role.key).is_some());
     for word in OF_RELATIONS.into_iter().filter_map(|key| attributes.get(key)) {
-        if !is_relation && !(is_aggregate && *word.key == symbol::FILTER) {
+        if !(is_relation || is_aggregate && *word.key == symbol::FILTER) {
             let name = word.key.name;
             let mistake = Mistake::new(format!(
                 "`{name}` says something about the rows of a relation, but this field is none"

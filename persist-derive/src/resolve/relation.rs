@@ -48,7 +48,7 @@ fn relation(
     let holder = Holder::of(&field.ty);
     let name = field.ident.unraw().to_string();
     let element = holder.name();
-    let is_same = element == entity.ident.unraw().to_string() || element == "Self";
+    let is_same = entity.ident.unraw() == element || element == "Self";
     let fits = fit::check(ctx, entity, field, relation, &holder, is_same);
     let search = Search {
         ctx,

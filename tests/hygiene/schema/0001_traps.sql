@@ -44,3 +44,44 @@ CREATE TABLE notes (
     created_at timestamptz NOT NULL,
     updated_at timestamp NOT NULL DEFAULT now()
 );
+
+-- Every kind of relation, with names that want quotes or are keywords.
+
+CREATE TABLE "Other Schema"."Part" (
+    "Tenant"   integer NOT NULL,
+    number     integer NOT NULL,
+    "Owner Id" key NOT NULL REFERENCES "Other Schema"."Select" ("Primary Key"),
+    "user"     text REFERENCES "Other Schema"."Select" ("user"),
+    "order"    integer NOT NULL DEFAULT 0,
+    PRIMARY KEY ("Tenant", number)
+);
+
+CREATE INDEX ON "Other Schema"."Part" ("Owner Id");
+CREATE INDEX ON "Other Schema"."Part" ("user");
+
+CREATE TABLE part_notes (
+    note_id  bigint NOT NULL REFERENCES notes (id),
+    tenant   integer NOT NULL,
+    part     integer NOT NULL,
+    FOREIGN KEY (tenant, part) REFERENCES "Other Schema"."Part" ("Tenant", number),
+    PRIMARY KEY (tenant, part, note_id)
+);
+
+CREATE INDEX ON part_notes (note_id);
+
+CREATE TABLE type (
+    name   color PRIMARY KEY,
+    parent color REFERENCES type (name)
+);
+
+CREATE INDEX ON type (parent);
+
+CREATE TABLE boxes (
+    id      uuid PRIMARY KEY,
+    trap_id uuid NOT NULL UNIQUE REFERENCES traps (id),
+    kind    color REFERENCES type (name),
+    note_id integer REFERENCES notes (id)
+);
+
+CREATE INDEX ON boxes (kind);
+CREATE INDEX ON boxes (note_id);

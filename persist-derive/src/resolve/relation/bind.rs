@@ -10,7 +10,7 @@ use super::fit;
 use super::holder::{Holder, Outer};
 use super::reference::Reference;
 use crate::context::Mistake;
-use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, RelationKind};
+use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Pairs, RelationKind};
 use crate::resolve::table::bound as bound_table;
 use crate::resolve::text::{self, ALIAS, LINK};
 use crate::type_map;
@@ -162,11 +162,7 @@ fn bound(
 }
 
 /// The columns here that a key refers to; and its own columns, each with the cast that makes it the bytes of the other.
-fn parts(
-    search: &Search<'_, '_>,
-    own: &mut Own<'_>,
-    key: &Reference<'_>,
-) -> Option<(Vec<KeyPart>, Vec<(String, String)>)> {
+fn parts(search: &Search<'_, '_>, own: &mut Own<'_>, key: &Reference<'_>) -> Option<(Vec<KeyPart>, Pairs)> {
     let mut parts = Vec::new();
     let mut columns = Vec::new();
     for (referring, referred) in key.pairs() {
