@@ -1,15 +1,22 @@
 //! Where a table stands in a query.
 
-/// The place of a table in a query; it becomes the alias `t0`, `t1`, ….
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A table in a query. What is written for it is the alias `t0`, `t1`, … of its level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope(pub(crate) u16);
+pub struct Scope(u32);
 
 impl Scope {
     /// The table that the query is about.
     pub(crate) const ROOT: Scope = Scope(0);
 
-    /// The table on the other side of a relation.
-    pub(crate) const fn next(self) -> Scope {
-        Scope(self.0 + 1)
+    /// A table that nothing was written about: the other side of a relation, each time that it is asked for.
+    ///
+    /// Tables are told apart by themselves, not by their level: conditions on two relations of one row may be nested in each
+    /// other, and then both tables are seen at once.
+    pub(crate) fn fresh() -> Scope {
+        static LAST: AtomicU32 = AtomicU32::new(0);
+        // Should the numbers ever begin anew, those of queries that are made at the same time are far apart.
+        Scope(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1))
     }
 }

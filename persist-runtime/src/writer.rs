@@ -15,6 +15,8 @@ pub(crate) struct Writer<'v> {
     sql: String,
     oids: Vec<Oid>,
     values: Vec<&'v dyn Parameter>,
+    /// The tables whose columns can be named here besides the one that the query is about, the innermost last.
+    scopes: Vec<Scope>,
 }
 
 /// Bytes of text that most queries stay below.
@@ -22,7 +24,12 @@ const USUAL_LENGTH: usize = 512;
 
 impl<'v> Writer<'v> {
     pub(crate) fn new() -> Self {
-        Writer { sql: String::with_capacity(USUAL_LENGTH), oids: Vec::new(), values: Vec::new() }
+        Writer {
+            sql: String::with_capacity(USUAL_LENGTH),
+            oids: Vec::new(),
+            values: Vec::new(),
+            scopes: Vec::new(),
+        }
     }
 
     /// Text whose first parameters, of these types, are given when the statement runs.
@@ -51,7 +58,25 @@ impl<'v> Writer<'v> {
 
     /// Adds a column of a table.
     pub(crate) fn column(&mut self, scope: Scope, column: &ColumnModel) -> &mut Self {
-        self.push("t").number(scope.0.into()).push(".").push(column.name)
+        self.alias(scope).push(".").push(column.name)
+    }
+
+    /// Adds the alias of a table: its level, so that the text is the same each time.
+    pub(crate) fn alias(&mut self, scope: Scope) -> &mut Self {
+        let level = self.scopes.iter().position(|entered| *entered == scope);
+        self.push("t").number(level.map_or(0, |level| level + 1))
+    }
+
+    /// Begins a sub-select over a table.
+    pub(crate) fn enter(&mut self, scope: Scope) -> &mut Self {
+        self.scopes.push(scope);
+        self
+    }
+
+    /// Ends the innermost sub-select.
+    pub(crate) fn leave(&mut self) -> &mut Self {
+        self.scopes.pop();
+        self
     }
 
     /// Adds a number.

@@ -30,6 +30,6 @@ impl<T> Copy for Column<T> {}
 
 impl<T> std::fmt::Debug for Column<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "t{}.{}", self.scope.0, self.model.name)
+        f.write_str(self.model.name)
     }
 }

@@ -1,83 +1,96 @@
 //! The step from a row to the rows on the other side of a relation.
 
 use crate::scope::Scope;
-use crate::shape::{ALIAS, Link, ShapeModel, ToMany, ToOne};
+use crate::shape::{ALIAS, ShapeModel, Through, ToMany, ToOne};
 use crate::writer::Writer;
 
-/// The other side of a relation of the row in `scope`; its table has the next scope.
+/// The step from a row of one table to those of another.
+#[derive(Clone)]
+pub(crate) struct Hop {
+    pub(crate) from: Scope,
+    pub(crate) to: Scope,
+    relation: Relation,
+}
+
+/// A relation; its limit does not count here.
 #[derive(Clone, Copy)]
-pub(crate) enum Hop {
-    /// At most one row.
-    One(Scope, &'static ToOne),
-    /// Any number of rows; a relation's limit does not count here.
-    Many(Scope, &'static ToMany),
+pub(crate) enum Relation {
+    One(&'static ToOne),
+    Many(&'static ToMany),
 }
 
 impl Hop {
-    /// Where the columns of the other side are.
-    pub(crate) fn other(self) -> Scope {
-        match self {
-            Hop::One(scope, _) | Hop::Many(scope, _) => scope.next(),
-        }
+    /// A step that was not taken before.
+    pub(crate) fn new(from: Scope, relation: Relation) -> Hop {
+        Hop { from, to: Scope::fresh(), relation }
     }
 
     /// Writes `FROM the other side WHERE it belongs to the row`.
-    pub(crate) fn write(self, sql: &mut Writer<'_>) {
-        match self {
-            Hop::One(scope, ToOne { on, shape, .. }) => {
-                write_table(shape(), scope.next(), sql);
-                let pairs = on.iter().map(|(this, other)| (*other, *this));
-                write_equal(pairs, "t", Some(scope.next()), scope, sql);
-            }
-            Hop::Many(scope, ToMany { key, link: Link { columns, through: None }, shape, .. }) => {
-                write_table(shape(), scope.next(), sql);
-                let pairs = columns.iter().zip(*key).map(|((other, _), this)| (*other, this.name));
-                write_equal(pairs, "t", Some(scope.next()), scope, sql);
-            }
-            Hop::Many(scope, ToMany { key, link: Link { columns, through: Some(through) }, shape, .. }) => {
-                // A link table inside of another one's hides it, which nothing inside can name.
-                sql.push(" FROM ").push(through.table).push(" AS l JOIN ").push(shape().sql_table);
-                sql.push(" AS t").number(scope.next().0.into());
-                for (index, (link, other)) in through.on.iter().enumerate() {
-                    sql.push(if index == 0 { " ON t" } else { " AND t" });
-                    sql.number(scope.next().0.into()).push(".").push(other).push(" = l.").push(link);
+    pub(crate) fn write(&self, sql: &mut Writer<'_>) {
+        let filter = match self.relation {
+            Relation::One(ToOne { on, shape, filter, .. }) => {
+                self.write_table(shape(), sql);
+                for (index, (this, other)) in on.iter().enumerate() {
+                    sql.push(and(index)).alias(self.to).push(".").push(other);
+                    self.write_equal(this, sql);
                 }
-                let pairs = columns.iter().zip(*key).map(|((link, _), this)| (*link, this.name));
-                write_equal(pairs, "l", None, scope, sql);
+                filter
             }
-        }
-        self.write_filter(sql);
-    }
-
-    fn write_filter(self, sql: &mut Writer<'_>) {
-        let filter = match self {
-            Hop::One(_, one) => one.filter,
-            Hop::Many(_, many) => many.filter,
+            Relation::Many(ToMany { key, link, shape, filter, .. }) => {
+                self.write_tables(link.through.as_ref(), shape(), sql);
+                for (index, ((column, _), this)) in link.columns.iter().zip(*key).enumerate() {
+                    sql.push(and(index));
+                    match link.through {
+                        Some(_) => sql.push("l"),
+                        None => sql.alias(self.to),
+                    };
+                    self.write_equal(this.name, sql.push(".").push(column));
+                }
+                filter
+            }
         };
-        if !filter.is_empty() {
-            let alias = format!("t{}", self.other().0);
-            sql.push(" AND (").push(&filter.replace(ALIAS, &alias)).push(")");
+        self.write_filter(filter, sql);
+    }
+
+    /// Writes the table on the other side, behind the link table if there is one.
+    fn write_tables(&self, through: Option<&Through>, shape: &ShapeModel, sql: &mut Writer<'_>) {
+        let Some(through) = through else { return self.write_table(shape, sql) };
+        // A link table inside of another one's hides it, which nothing inside can name.
+        sql.push(" FROM ")
+            .push(through.table)
+            .push(" AS l JOIN ")
+            .push(shape.sql_table)
+            .push(" AS ")
+            .alias(self.to);
+        for (index, (link, other)) in through.on.iter().enumerate() {
+            sql.push(if index == 0 { " ON " } else { " AND " }).alias(self.to).push(".").push(other);
+            sql.push(" = l.").push(link);
         }
+    }
+
+    fn write_table(&self, shape: &ShapeModel, sql: &mut Writer<'_>) {
+        sql.push(" FROM ").push(shape.sql_table).push(" AS ").alias(self.to);
+    }
+
+    fn write_equal(&self, column: &str, sql: &mut Writer<'_>) {
+        sql.push(" = ").alias(self.from).push(".").push(column);
+    }
+
+    fn write_filter(&self, filter: &str, sql: &mut Writer<'_>) {
+        if filter.is_empty() {
+            return;
+        }
+        sql.push(" AND (");
+        for (index, text) in filter.split(ALIAS).enumerate() {
+            if index > 0 {
+                sql.alias(self.to);
+            }
+            sql.push(text);
+        }
+        sql.push(")");
     }
 }
 
-fn write_table(shape: &ShapeModel, scope: Scope, sql: &mut Writer<'_>) {
-    sql.push(" FROM ").push(shape.sql_table).push(" AS t").number(scope.0.into());
-}
-
-/// Writes `WHERE other.column = this.column AND …`.
-fn write_equal(
-    pairs: impl Iterator<Item = (&'static str, &'static str)>,
-    alias: &str,
-    number: Option<Scope>,
-    this: Scope,
-    sql: &mut Writer<'_>,
-) {
-    for (index, (other_column, this_column)) in pairs.enumerate() {
-        sql.push(if index == 0 { " WHERE " } else { " AND " }).push(alias);
-        if let Some(Scope(number)) = number {
-            sql.number(number.into());
-        }
-        sql.push(".").push(other_column).push(" = t").number(this.0.into()).push(".").push(this_column);
-    }
+fn and(index: usize) -> &'static str {
+    if index == 0 { " WHERE " } else { " AND " }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::column::Column;
 use super::computed::Computed;
 use super::expression::Expression;
-use super::hop::Hop;
+use super::hop::{Hop, Relation};
 use super::order::Order;
 use super::predicate::{Node, Predicate};
 use crate::entity::Shape;
@@ -17,14 +17,15 @@ use crate::shape::{ToMany, ToOne};
 ///
 /// The relation's own filter applies, its limit does not; of a tree the direct children are meant.
 pub struct Many<C> {
-    hop: Hop,
+    scope: Scope,
+    relation: &'static ToMany,
     other: PhantomData<fn() -> C>,
 }
 
 /// A relation to one row at most, in a condition. The relation's own filter applies.
 pub struct One<C> {
-    hop: Hop,
-    is_optional: bool,
+    scope: Scope,
+    relation: &'static ToOne,
     other: PhantomData<fn() -> C>,
 }
 
@@ -32,12 +33,12 @@ impl<C> Many<C> {
     /// The relation of the row in `scope`; for generated code.
     #[doc(hidden)]
     pub const fn new(scope: Scope, relation: &'static ToMany) -> Self {
-        Many { hop: Hop::Many(scope, relation), other: PhantomData }
+        Many { scope, relation, other: PhantomData }
     }
 
     /// Is there any row?
     pub fn exists(self) -> Predicate {
-        exists(self.hop, None)
+        exists(self.hop(), None)
     }
 
     /// Is there no row?
@@ -47,20 +48,28 @@ impl<C> Many<C> {
 
     /// How many rows there are. `(SELECT count(*) …)` for each row, so mind how many rows it is asked of.
     pub fn count(self) -> Computed<i64> {
-        Computed::plain(Expression::related(self.hop, Expression::Aggregate("count(*", None), None))
+        count(self.hop(), None)
+    }
+
+    fn hop(self) -> Hop {
+        Hop::new(self.scope, Relation::Many(self.relation))
     }
 }
 
 impl<C: Shape> Many<C> {
     /// Is there a row for which the condition holds? `EXISTS (…)`
     pub fn any(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
-        exists(self.hop, Some(self.inside(condition)))
+        let hop = self.hop();
+        let Predicate(condition) = condition(C::columns(hop.to));
+        exists(hop, Some(condition))
     }
 
     /// Does the condition hold for all rows? Also where there are none, and not where it is NULL for one of them.
     /// `NOT EXISTS (… WHERE (…) IS NOT TRUE)`
     pub fn all(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
-        !exists(self.hop, Some(Node::IsNotTrue(Box::new(self.inside(condition)))))
+        let hop = self.hop();
+        let Predicate(condition) = condition(C::columns(hop.to));
+        !exists(hop, Some(Node::IsNotTrue(Box::new(condition))))
     }
 
     /// Is there no row for which the condition holds? `NOT EXISTS (…)`
@@ -70,12 +79,9 @@ impl<C: Shape> Many<C> {
 
     /// For how many rows the condition holds.
     pub fn count_where(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Computed<i64> {
-        let filter = Some(self.inside(condition));
-        Computed::plain(Expression::related(self.hop, Expression::Aggregate("count(*", None), filter))
-    }
-
-    fn inside(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Node {
-        condition(C::columns(self.hop.other())).0
+        let hop = self.hop();
+        let Predicate(condition) = condition(C::columns(hop.to));
+        count(hop, Some(condition))
     }
 }
 
@@ -83,26 +89,30 @@ impl<C> One<C> {
     /// The relation of the row in `scope`; for generated code.
     #[doc(hidden)]
     pub const fn new(scope: Scope, relation: &'static ToOne) -> Self {
-        // A filter of the relation's own leaves rows out that its foreign key would find.
-        let is_optional = relation.is_optional || !relation.filter.is_empty();
-        One { hop: Hop::One(scope, relation), is_optional, other: PhantomData }
+        One { scope, relation, other: PhantomData }
     }
 
     /// Is the row there?
     pub fn exists(self) -> Predicate {
-        exists(self.hop, None)
+        exists(self.hop(), None)
     }
 
     /// Is there no row?
     pub fn is_missing(self) -> Predicate {
         !self.exists()
     }
+
+    fn hop(self) -> Hop {
+        Hop::new(self.scope, Relation::One(self.relation))
+    }
 }
 
 impl<C: Shape> One<C> {
     /// Is the row there, and does the condition hold for it? `EXISTS (…)`
     pub fn is(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
-        exists(self.hop, Some(condition(C::columns(self.hop.other())).0))
+        let hop = self.hop();
+        let Predicate(condition) = condition(C::columns(hop.to));
+        exists(hop, Some(condition))
     }
 
     /// Sorts by a column of the other side, which is NULL where there is no row.
@@ -111,24 +121,31 @@ impl<C: Shape> One<C> {
     /// steps.order_by(|s| (s.pipeline.by(|p| p.name.asc()), s.position.asc()))
     /// ```
     pub fn by(self, order: impl FnOnce(C::Columns) -> Order) -> Order {
-        let order = order(C::columns(self.hop.other()));
+        let hop = self.hop();
+        let order = order(C::columns(hop.to));
+        // A filter of the relation's own leaves rows out that its foreign key would find.
+        let may_be_missing = self.relation.is_optional || !self.relation.filter.is_empty();
         Order {
-            expression: Expression::related(self.hop, order.expression, None),
-            nullable: order.nullable || self.is_optional,
+            expression: Expression::related(hop, order.expression, None),
+            nullable: order.nullable || may_be_missing,
             ..order
         }
     }
 
     /// A column of the other side, to be selected or compared; NULL where there is no row.
     pub fn get<T: Value>(self, column: impl FnOnce(C::Columns) -> Column<T>) -> Computed<Option<T::Inner>> {
-        let column = column(C::columns(self.hop.other()));
-        let value = Expression::related(self.hop, Expression::column(column), None);
-        Computed::like(column.model, value)
+        let hop = self.hop();
+        let column = column(C::columns(hop.to));
+        Computed::like(column.model, Expression::related(hop, Expression::column(column), None))
     }
 }
 
 fn exists(hop: Hop, condition: Option<Node>) -> Predicate {
     Predicate(Node::Exists(hop, condition.map(Box::new)))
+}
+
+fn count(hop: Hop, condition: Option<Node>) -> Computed<i64> {
+    Computed::plain(Expression::related(hop, Expression::Aggregate("count(*", None), condition))
 }
 
 /// What a derive would bound by `C`, which need not be `Copy`.

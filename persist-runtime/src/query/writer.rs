@@ -17,7 +17,7 @@ impl<'v> Writer<'v> {
             Expression::Aggregate(open, Some(argument)) => self.push(open).expression(argument).push(")"),
             Expression::Related(related) => {
                 let Related { hop, value, filter } = related.as_ref();
-                self.push("(SELECT ").expression(value).other_side(*hop, filter.as_ref()).push(")")
+                self.enter(hop.to).push("(SELECT ").expression(value).other_side(hop, filter.as_ref())
             }
         }
     }
@@ -48,18 +48,18 @@ impl<'v> Writer<'v> {
             Node::Not(node) => self.push("NOT (").node(node).push(")"),
             Node::IsNotTrue(node) => self.push("(").node(node).push(") IS NOT TRUE"),
             Node::Exists(hop, filter) => {
-                self.push("EXISTS (SELECT 1").other_side(*hop, filter.as_deref()).push(")")
+                self.enter(hop.to).push("EXISTS (SELECT 1").other_side(hop, filter.as_deref())
             }
         }
     }
 
-    /// Adds `FROM the other side WHERE it belongs to the row AND filter`.
-    fn other_side(&mut self, hop: Hop, filter: Option<&'v Node>) -> &mut Self {
+    /// Adds `FROM the other side WHERE it belongs to the row AND filter)`.
+    fn other_side(&mut self, hop: &Hop, filter: Option<&'v Node>) -> &mut Self {
         hop.write(self);
-        match filter {
-            Some(filter) => self.push(" AND ").node(filter),
-            None => self,
+        if let Some(filter) = filter {
+            self.push(" AND ").node(filter);
         }
+        self.push(")").leave()
     }
 }
 

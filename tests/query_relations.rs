@@ -1,0 +1,240 @@
+//! Conditions, orders and values through relations, against a server.
+
+mod aggregate;
+mod domain;
+
+use std::collections::BTreeMap;
+
+use aggregate::{
+    Execution, Log, NewExecution, NewLog, NewPipeline, NewStep, NewTag, NewUser, Pipeline, Step, Tag, User,
+};
+use persist::Sql;
+use persist::prelude::*;
+use persist::query::Query;
+use uuid::Uuid;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// A step that knows its pipeline.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipeline_steps")]
+pub struct Job {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub position: i32,
+    pub name: String,
+    #[persist(belongs_to)]
+    pub pipeline: Pipeline,
+}
+
+/// `a` of Olga has the steps `load` and `store` and both tags; `b` of Paul has `load` and one tag; `c` has nothing. `a` was
+/// executed twice, with a log the second time.
+async fn filled(db: &Database) -> Result {
+    let user = async |name: &str| {
+        db.repository::<User>().insert(NewUser::new(format!("{name}@example.org"), name)).await
+    };
+    let (olga, paul) = (user("Olga").await?, user("Paul").await?);
+    let tag = async |name: &str| db.repository::<Tag>().insert(NewTag::new(name)).await;
+    let tags = [tag("nightly").await?, tag("slow").await?];
+    let rows = [
+        ("a", Some(olga.id), vec!["load", "store"], 2),
+        ("b", Some(paul.id), vec!["load"], 1),
+        ("c", None, vec![], 0),
+    ];
+    for (name, owner, steps, tagged) in rows {
+        let new = NewPipeline::new(name, BTreeMap::new()).owner_id(owner);
+        let pipeline = db.repository::<Pipeline>().insert(new).await?;
+        for (position, step) in (1..).zip(steps) {
+            db.repository::<Step>().insert(NewStep::new(pipeline.id, step).position(position)).await?;
+        }
+        for tag in &tags[..tagged] {
+            let link = Sql::unchecked("INSERT INTO pipeline_tags (pipeline_id, tag_id) VALUES ($1, $2)");
+            link.bind(pipeline.id).bind(tag.id).execute(db).await?;
+        }
+        for number in 1..=i32::from(name == "a") * 2 {
+            let execution =
+                db.repository::<Execution>().insert(NewExecution::new(pipeline.id, number)).await?;
+            if number == 2 {
+                db.repository::<Log>().insert(NewLog::new(execution.id, "done")).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn names(query: Query<'_, Pipeline>) -> Result<Vec<String>> {
+    Ok(query.order_by(|p| p.name.asc()).all().await?.into_iter().map(|p| p.name).collect())
+}
+
+#[tokio::test]
+async fn asks_for_rows_on_the_other_side() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let p = db.repository::<Pipeline>();
+    assert_eq!(names(p.filter(|p| p.steps.any(|s| s.name.ilike("%O%")))).await?, ["a", "b"], "each once");
+    assert_eq!(names(p.filter(|p| p.steps.any(|s| s.name.eq("store")))).await?, ["a"]);
+    assert_eq!(names(p.filter(|p| p.steps.none(|s| s.name.eq("store")))).await?, ["b", "c"]);
+    assert_eq!(names(p.filter(|p| p.steps.all(|s| s.name.eq("load")))).await?, ["b", "c"]);
+    assert_eq!(names(p.filter(|p| p.steps.exists())).await?, ["a", "b"]);
+    assert_eq!(names(p.filter(|p| p.steps.is_empty())).await?, ["c"]);
+    assert_eq!(names(p.filter(|p| p.steps.count().ge(1) & p.steps.count().lt(2))).await?, ["b"]);
+    assert_eq!(names(p.filter(|p| p.steps.count().between(1, 2))).await?, ["a", "b"]);
+    assert_eq!(names(p.filter(|p| p.steps.count_where(|s| s.position.gt(1)).eq(1))).await?, ["a"]);
+    assert_eq!(names(p.filter(|p| p.steps.count().eq(p.version))).await?, ["b"], "a value beside a column");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_is_not_all() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let p = db.repository::<Pipeline>();
+    let pipelines = db.repository::<User>();
+    assert_eq!(pipelines.count().await?, 2);
+    // Nothing has started: each comparison is NULL, which is not true.
+    let started = "2026-01-01T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?;
+    let runs = db.repository::<Run>();
+    assert_eq!(runs.filter(|r| r.started_at.lt(started)).count().await?, 0);
+    let all = db.repository::<Line>();
+    assert_eq!(
+        all.filter(|p| p.runs.all(|r| r.started_at.lt(started))).count().await?,
+        2,
+        "those without runs"
+    );
+    assert_eq!(names(p.filter(|p| p.executions.all(|e| e.execution_number.gt(0)))).await?.len(), 3);
+    Ok(())
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipeline_executions")]
+pub struct Run {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub execution_number: i32,
+    pub started_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipelines")]
+pub struct Line {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<BTreeMap<String, String>>,
+    #[persist(
+        has_many(table = "pipeline_executions"),
+        order_by = "execution_number",
+        limit = 1,
+        filter = "execution_number > 1"
+    )]
+    pub runs: Vec<Run>,
+}
+
+#[tokio::test]
+async fn a_filter_of_the_relation_counts_and_its_limit_does_not() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    Sql::unchecked(
+        "UPDATE pipeline_executions SET execution_number = execution_number + 5 WHERE execution_number = 1",
+    )
+    .execute(&db)
+    .await?;
+    let lines = db.repository::<Line>();
+    let counts = lines.order_by(|l| l.name.asc()).select(|l| (l.name, l.runs.count())).all().await?;
+    assert_eq!(counts, [("a".to_owned(), 2), ("b".to_owned(), 0), ("c".to_owned(), 0)]);
+    Sql::unchecked("UPDATE pipeline_executions SET execution_number = 1 WHERE execution_number = 2")
+        .execute(&db)
+        .await?;
+    assert_eq!(lines.query().select(|l| l.runs.count()).distinct().all().await?.len(), 2);
+    assert_eq!(lines.filter(|l| l.runs.count().eq(1)).select(|l| l.name).all().await?, ["a"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn goes_through_link_tables_and_levels() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let p = db.repository::<Pipeline>();
+    assert_eq!(names(p.filter(|p| p.tags.any(|t| t.name.eq("nightly")))).await?, ["a", "b"]);
+    assert_eq!(names(p.filter(|p| p.tags.all(|t| t.name.eq("nightly")))).await?, ["b", "c"]);
+    assert_eq!(names(p.filter(|p| p.tags.count().eq(2))).await?, ["a"]);
+    assert_eq!(names(p.filter(|p| p.executions.any(|e| e.logs.exists()))).await?, ["a"]);
+    assert_eq!(
+        names(p.filter(|p| {
+            p.executions.any(|e| e.logs.any(|l| l.message.eq("done")) & e.execution_number.eq(1))
+        }))
+        .await?
+        .len(),
+        0
+    );
+    // The inner condition compares with the columns of the outer ones.
+    assert_eq!(
+        names(p.filter(|p| p.executions.any(|e| e.logs.any(|l| l.execution_id.eq(e.id) & p.name.eq("a")))))
+            .await?,
+        ["a"]
+    );
+    assert_eq!(
+        names(p.filter(|p| p.steps.any(|s| s.name.gt(p.name) & p.tags.any(|t| t.name.gt(s.name))))).await?,
+        ["a", "b"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn asks_the_row_that_is_referred_to() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let (p, jobs) = (db.repository::<Pipeline>(), db.repository::<Job>());
+    assert_eq!(names(p.filter(|p| p.owner.is(|o| o.display_name.eq("Olga")))).await?, ["a"]);
+    assert_eq!(names(p.filter(|p| p.owner.is_missing())).await?, ["c"]);
+    assert_eq!(names(p.filter(|p| p.owner.exists())).await?, ["a", "b"]);
+    assert_eq!(names(p.filter(|p| !p.owner.is(|o| o.display_name.eq("Olga")))).await?, ["b", "c"]);
+    let of_olga = jobs.filter(|j| j.pipeline.is(|p| p.owner.is(|o| o.display_name.starts_with("O"))));
+    assert_eq!(of_olga.order_by(|j| j.position.asc()).select(|j| j.name).all().await?, ["load", "store"]);
+    assert_eq!(jobs.filter(|j| j.pipeline.is(|p| p.steps.count().gt(1))).count().await?, 2);
+    assert_eq!(jobs.filter(|j| j.pipeline.get(|p| p.name).eq("b")).count().await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn sorts_and_selects_by_the_row_that_is_referred_to() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let (p, jobs) = (db.repository::<Pipeline>(), db.repository::<Job>());
+    let sorted = jobs.order_by(|j| (j.pipeline.by(|p| p.name.desc()), j.position.desc())).all().await?;
+    let sorted: Vec<_> = sorted.iter().map(|j| (j.pipeline.name.as_str(), j.name.as_str())).collect();
+    assert_eq!(sorted, [("b", "load"), ("a", "store"), ("a", "load")]);
+    let by_owner =
+        p.order_by(|p| p.owner.by(|o| o.display_name.desc()).nulls_last()).select(|p| p.name).all().await?;
+    assert_eq!(by_owner, ["b", "a", "c"]);
+    let owners =
+        p.order_by(|p| p.name.asc()).select(|p| (p.name, p.owner.get(|o| o.display_name))).all().await?;
+    let owners: Vec<_> = owners.iter().map(|(name, owner)| (name.as_str(), owner.as_deref())).collect();
+    assert_eq!(owners, [("a", Some("Olga")), ("b", Some("Paul")), ("c", None)]);
+    let most = p.order_by(|p| p.steps.count().desc()).limit(1).all().await?;
+    assert_eq!(most[0].name, "a");
+    let per_pipeline = jobs
+        .query()
+        .group_by(|j| j.pipeline.get(|p| p.name))
+        .order_by(|j| j.id.count().desc())
+        .select(|j| (j.pipeline.get(|p| p.name), j.id.count()))
+        .all()
+        .await?;
+    assert_eq!(per_pipeline, [(Some("a".to_owned()), 2), (Some("b".to_owned()), 1)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn writes_rows_by_their_relations() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let p = db.repository::<Pipeline>();
+    assert_eq!(p.filter(|p| p.steps.is_empty()).update(|p| p.is_active.set(false)).await?, 1);
+    assert_eq!(names(p.filter(|p| p.is_active.eq(false))).await?, ["c"]);
+    let olgas = p.filter(|p| p.owner.is(|o| o.display_name.eq("Olga")));
+    assert_eq!(olgas.order_by(|p| p.steps.count().desc()).limit(1).delete().await?, 1);
+    assert_eq!(names(p.query()).await?, ["b", "c"]);
+    Ok(())
+}
