@@ -58,6 +58,42 @@ async fn what_nobody_waits_for_is_no_round_trip() {
 }
 
 #[tokio::test]
+async fn a_portal_closed_behind_its_answer_hides_no_round_trip() {
+    let database = TestDatabase::empty().await;
+    let proxy = Proxy::start(&database).await;
+    let config = proxy.config();
+    let mut stream = tokio::net::TcpStream::connect(proxy.address()).await.unwrap();
+    let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
+    let startup = format!("\0\u{3}\0\0user\0{user}\0database\0{name}\0\0");
+    stream.write_u32(4 + startup.len() as u32).await.unwrap();
+    stream.write_all(startup.as_bytes()).await.unwrap();
+    until_ready(&mut stream).await;
+    proxy.reset();
+    for trips in 1..=3 {
+        // Parse, Bind, Execute, Close of the portal, Sync: some drivers send the Close along each time.
+        stream
+            .write_all(b"P\0\0\0\x10\0SELECT 1\0\0\0B\0\0\0\x0c\0\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0")
+            .await
+            .unwrap();
+        stream.write_all(b"C\0\0\0\x06P\0S\0\0\0\x04").await.unwrap();
+        until_ready(&mut stream).await;
+        assert_eq!(proxy.round_trips(), trips);
+    }
+}
+
+/// Reads messages up to ReadyForQuery.
+async fn until_ready(stream: &mut tokio::net::TcpStream) {
+    loop {
+        let kind = stream.read_u8().await.unwrap();
+        let length = stream.read_u32().await.unwrap() - 4;
+        stream.read_exact(&mut vec![0; length as usize]).await.unwrap();
+        if kind == b'Z' {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_startup_is_counted_until_reset() {
     let (_database, proxy, client) = connected().await;
     assert_eq!(proxy.round_trips(), 1);

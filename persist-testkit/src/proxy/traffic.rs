@@ -76,14 +76,15 @@ pub(super) struct Turn {
     /// The server has answered since the client last sent, or nothing was sent yet.
     answered: bool,
     counted: bool,
-    after_close: bool,
+    /// Since the last Sync: nothing yet, only what nobody waits for (`false`), or more (`true`).
+    since_sync: Option<bool>,
     /// Of the answers that are still to come, up to a ReadyForQuery each: whether anybody waits for it.
     awaited: VecDeque<bool>,
 }
 
 impl Turn {
     pub(super) fn new(connection: usize) -> Self {
-        Self { connection, answered: true, counted: false, after_close: false, awaited: VecDeque::new() }
+        Self { connection, answered: true, counted: false, since_sync: None, awaited: VecDeque::new() }
     }
 
     pub(super) fn client_sent(&mut self, kind: Kind, traffic: &mut Traffic) {
@@ -92,17 +93,20 @@ impl Turn {
             *self = Self {
                 answered: false,
                 counted: false,
-                after_close: false,
+                since_sync: None,
                 awaited: std::mem::take(&mut self.awaited),
                 ..*self
             };
         }
         let awaited = match kind {
             Kind::Message(_, b'C' | b'X') | Kind::CancelRequest => false,
-            Kind::Message(_, b'S' | b'H') => !self.after_close,
+            Kind::Message(_, b'S' | b'H') => self.since_sync.unwrap_or(true),
             Kind::Message(..) | Kind::Startup | Kind::SslRequest | Kind::SslAnswer | Kind::Encrypted => true,
         };
-        self.after_close = matches!(kind, Kind::Message(_, b'C'));
+        self.since_sync = match kind {
+            Kind::Message(_, b'S') => None,
+            _ => Some(awaited || self.since_sync == Some(true)),
+        };
         if let Kind::Message(_, b'S' | b'Q' | b'F') = kind {
             self.awaited.push_back(awaited);
         }
