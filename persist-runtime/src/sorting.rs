@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::entity::Shape;
 use crate::error::Error;
-use crate::model::ColumnModel;
 use crate::query::Order;
+use crate::scope::Scope;
 
 /// Declares the enum of an entity's orders, or implements what it can do; two variants for each column.
 #[doc(hidden)]
@@ -31,16 +32,27 @@ macro_rules! __persist_order {
             )*
         }
     };
-    (impl $name:ident; $($asc:ident $desc:ident $column:literal $model:expr;)*) => {
+    (impl $name:ident for $entity:ident; $($asc:ident $desc:ident $column:literal $field:ident;)*) => {
         impl $crate::private::Sorting for $name {
+            type Entity = $entity;
+
             const NAMES: &'static [(&'static str, Self)] =
                 &[$(($column, Self::$asc), (::core::concat!("-", $column), Self::$desc)),*];
 
-            fn parts(self) -> (&'static str, &'static $crate::private::ColumnModel, bool) {
+            fn name(self) -> &'static str {
                 match self {
                     $(
-                        Self::$asc => ($column, $model, false),
-                        Self::$desc => (::core::concat!("-", $column), $model, true),
+                        Self::$asc => $column,
+                        Self::$desc => ::core::concat!("-", $column),
+                    )*
+                }
+            }
+
+            fn order(self, columns: <$entity as $crate::private::Shape>::Columns) -> $crate::private::Order {
+                match self {
+                    $(
+                        Self::$asc => columns.$field.asc(),
+                        Self::$desc => columns.$field.desc(),
                     )*
                 }
             }
@@ -48,7 +60,7 @@ macro_rules! __persist_order {
 
         impl ::core::fmt::Display for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str($crate::private::Sorting::parts(*self).0)
+                f.write_str($crate::private::Sorting::name(*self))
             }
         }
 
@@ -81,7 +93,7 @@ macro_rules! __persist_order_serde {
                 &self,
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str($crate::private::Sorting::parts(*self).0)
+                serializer.serialize_str($crate::private::Sorting::name(*self))
             }
         }
 
@@ -105,19 +117,22 @@ macro_rules! __persist_order_serde {
 
 /// The enum of an entity's orders.
 pub trait Sorting: Copy + 'static {
+    /// What is sorted.
+    type Entity: Shape;
+
     /// All variants by their names.
     const NAMES: &'static [(&'static str, Self)];
 
-    /// The variant's name, its column, and whether it is descending.
-    fn parts(self) -> (&'static str, &'static ColumnModel, bool);
+    /// The variant's name.
+    fn name(self) -> &'static str;
+
+    /// The order that the variant stands for.
+    fn order(self, columns: <Self::Entity as Shape>::Columns) -> Order;
 }
 
 /// The order that a variant stands for.
-pub fn order_of(sorting: impl Sorting) -> Order {
-    let (_, column, descending) = sorting.parts();
-    // The variants know no types; that NULLs are expected where none are is no mistake.
-    let order = Order::by_column(column, true);
-    if descending { order.descending() } else { order }
+pub fn order_of<S: Sorting>(sorting: S) -> Order {
+    sorting.order(S::Entity::columns(Scope::ROOT))
 }
 
 /// The variant of this name.

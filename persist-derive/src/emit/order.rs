@@ -1,6 +1,6 @@
 //! `…Order`: the orders that a request may ask for by name.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
@@ -23,11 +23,9 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
 
 pub(super) fn implementation(entity: &BoundEntity) -> TokenStream {
     let Some(order) = name(entity) else { return TokenStream::new() };
-    let variants = sorted(entity).map(|(index, [asc, desc], name)| {
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#asc #desc #name &__COLUMNS[#index];)
-    });
-    quote!(__p::order! { impl #order; #(#variants)* })
+    let ident = &entity.ident;
+    let variants = sorted(entity).map(|(column, [asc, desc], name)| quote!(#asc #desc #name #column;));
+    quote!(__p::order! { impl #order for #ident; #(#variants)* })
 }
 
 /// The enum's name, if there is anything to sort by.
@@ -35,12 +33,12 @@ fn name(entity: &BoundEntity) -> Option<&Ident> {
     entity.order.as_ref().filter(|_| sorted(entity).next().is_some())
 }
 
-/// The columns that can be sorted by: index, variants, name.
-fn sorted(entity: &BoundEntity) -> impl Iterator<Item = (usize, [Ident; 2], String)> {
+/// The columns that can be sorted by: field, variants, name.
+fn sorted(entity: &BoundEntity) -> impl Iterator<Item = (&Ident, [Ident; 2], String)> {
     let is_sorted = |column: &BoundColumn| !column.wire.is_array && !UNSORTED.contains(&column.wire.marker);
     entity.table_columns().filter(move |(_, column)| is_sorted(column)).map(|(index, column)| {
         let variant = check(&entity.columns, index);
         let variants = ["Asc", "Desc"].map(|direction| format_ident!("{variant}{direction}"));
-        (index, variants, column.ident.unraw().to_string())
+        (&column.ident, variants, column.ident.unraw().to_string())
     })
 }

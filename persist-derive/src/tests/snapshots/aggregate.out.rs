@@ -241,7 +241,7 @@ const _: () = {
         }
     }
     __p::order! {
-        impl PipelineSorting; IdAsc IdDesc "id" & __COLUMNS[0]; NameAsc NameDesc "name" &
-        __COLUMNS[1];
+        impl PipelineSorting for Pipeline; IdAsc IdDesc "id" id; NameAsc NameDesc "name"
+        name;
     }
 };

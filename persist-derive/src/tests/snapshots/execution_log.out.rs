@@ -157,9 +157,8 @@ const _: () = {
         }
     }
     __p::order! {
-        impl ExecutionLogOrder; IdAsc IdDesc "id" & __COLUMNS[0]; ExecutionIdAsc
-        ExecutionIdDesc "execution_id" & __COLUMNS[1]; StepAsc StepDesc "step" &
-        __COLUMNS[2]; LevelAsc LevelDesc "level" & __COLUMNS[3]; MessageAsc MessageDesc
-        "message" & __COLUMNS[4];
+        impl ExecutionLogOrder for ExecutionLog; IdAsc IdDesc "id" id; ExecutionIdAsc
+        ExecutionIdDesc "execution_id" execution_id; StepAsc StepDesc "step" step;
+        LevelAsc LevelDesc "level" level; MessageAsc MessageDesc "message" message;
     }
 };

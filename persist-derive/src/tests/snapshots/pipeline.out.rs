@@ -202,11 +202,10 @@ const _: () = {
         }
     }
     __p::order! {
-        impl PipelineOrder; IdAsc IdDesc "id" & __COLUMNS[0]; NameAsc NameDesc "name" &
-        __COLUMNS[1]; DescriptionAsc DescriptionDesc "description" & __COLUMNS[2];
-        IsActiveAsc IsActiveDesc "is_active" & __COLUMNS[4]; VersionAsc VersionDesc
-        "version" & __COLUMNS[5]; CreatedAtAsc CreatedAtDesc "created_at" & __COLUMNS[6];
-        UpdatedAtAsc UpdatedAtDesc "updated_at" & __COLUMNS[7]; OwnerIdAsc OwnerIdDesc
-        "owner_id" & __COLUMNS[8];
+        impl PipelineOrder for Pipeline; IdAsc IdDesc "id" id; NameAsc NameDesc "name"
+        name; DescriptionAsc DescriptionDesc "description" description; IsActiveAsc
+        IsActiveDesc "is_active" is_active; VersionAsc VersionDesc "version" version;
+        CreatedAtAsc CreatedAtDesc "created_at" created_at; UpdatedAtAsc UpdatedAtDesc
+        "updated_at" updated_at; OwnerIdAsc OwnerIdDesc "owner_id" owner_id;
     }
 };

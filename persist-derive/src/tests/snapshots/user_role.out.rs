@@ -135,8 +135,8 @@ const _: () = {
         }
     }
     __p::order! {
-        impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" & __COLUMNS[0]; UserIdAsc
-        UserIdDesc "user_id" & __COLUMNS[1]; GrantedByAsc GrantedByDesc "granted_by" &
-        __COLUMNS[2]; GrantedAtAsc GrantedAtDesc "granted_at" & __COLUMNS[3];
+        impl UserRoleOrder for UserRole; RoleIdAsc RoleIdDesc "role_id" role_id;
+        UserIdAsc UserIdDesc "user_id" user_id; GrantedByAsc GrantedByDesc "granted_by"
+        granted_by; GrantedAtAsc GrantedAtDesc "granted_at" granted_at;
     }
 };
