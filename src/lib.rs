@@ -6,7 +6,7 @@ pub use persist_derive::{Domain, Enum, Repository, View};
 pub use persist_runtime::{
     Assign, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,
     IntoForeignKey, IntoOptionalForeignKey, Json, Key, New, Page, PageRequest, Parent, PoolStatus,
-    Repository, Row, Session, Shape, Sql, SslMode, StatementMode, query, scalar, sql_type,
+    Repository, Row, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork, View, query, scalar, sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.
@@ -14,7 +14,7 @@ pub use persist_runtime::{
 /// Nothing in it is called what a user's table may be called.
 pub mod prelude {
     pub use persist_derive::{Domain, Enum, Repository, View};
-    pub use persist_runtime::{Database, Json, PageRequest, Parent};
+    pub use persist_runtime::{Database, Json, PageRequest, Parent, UnitOfWork};
 }
 
 /// What generated code calls. Not for users: it changes without notice.

@@ -102,3 +102,54 @@ async fn an_aggregate_is_read_whole_in_one_round_trip() -> Result {
     assert_eq!(streamed, pipelines.order_by(|p| p.name.asc()).all().await?);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_unit_of_work_reads_as_much_in_one_round_trip() -> Result {
+    let server = TestDatabase::new().await;
+    filled(&Database::connect(server.url()).await?, 6).await?;
+    let proxy = Proxy::start(&server).await;
+    proxy.set_latency(Duration::from_millis(5));
+    let db = Database::builder().url(proxy.url()).pool_size(1).connect().await?;
+    let outside = db.repository::<Pipeline>().order_by(|p| p.name.asc()).all().await?;
+    for _cold_then_warm in 0..2 {
+        let work = db.unit_of_work();
+        let pipelines = work.repository::<Pipeline>();
+        let all = assert_round_trips!(proxy, 1, pipelines.order_by(|p| p.name.asc()).all().await?);
+        assert_eq!(all, outside);
+        let one = assert_round_trips!(proxy, 1, pipelines.get(all[5].id).await?);
+        assert_eq!(one, all[5]);
+        let many = assert_round_trips!(proxy, 1, pipelines.find_many(&[all[3].id, all[3].id]).await?);
+        assert_eq!(many, [all[3].clone(), all[3].clone()]);
+        let mut rows = pipelines.order_by(|p| p.name.asc()).stream();
+        assert_eq!(rows.try_next().await?.as_ref(), Some(&all[0]));
+        drop(rows);
+        assert_round_trips!(proxy, 1, work.commit().await?);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_unit_of_work_is_one_transaction() -> Result {
+    let server = TestDatabase::new().await;
+    let db = Database::connect(server.url()).await?;
+    let tags = db.repository::<Tag>();
+    let work = db.unit_of_work();
+    work.repository::<Tag>().insert(NewTag::new("kept")).await?;
+    assert_eq!((tags.count().await?, work.repository::<Tag>().count().await?), (0, 1));
+    work.commit().await?;
+    assert_eq!(tags.count().await?, 1);
+    let work = db.unit_of_work();
+    work.repository::<Tag>().insert(NewTag::new("rolled back")).await?;
+    work.rollback().await?;
+    let work = db.unit_of_work();
+    work.repository::<Tag>().insert(NewTag::new("dropped")).await?;
+    drop(work);
+    let work = db.unit_of_work();
+    work.repository::<Tag>().insert(NewTag::new("lost with the other")).await?;
+    assert!(
+        work.repository::<Tag>().insert(NewTag::new("kept")).await.is_err_and(|e| e.is_unique_violation())
+    );
+    assert!(work.commit().await.is_err());
+    assert_eq!(tags.all().await?.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["kept"]);
+    Ok(())
+}

@@ -91,6 +91,11 @@ impl Connection {
         }
     }
 
+    /// Whether a call did not come to an end.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy
+    }
+
     /// Whether the server has closed the connection meanwhile, as far as this side knows; sends nothing.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.driver.has_ended()
@@ -133,6 +138,10 @@ impl Connection {
                     self.cache.forget(delivery.statement);
                     self.cache.close_retired();
                     delivery.checked = false;
+                    // The transaction has failed with it.
+                    if self.in_transaction {
+                        return result;
+                    }
                 }
                 _ => return result,
             }

@@ -7,6 +7,8 @@ use crate::entity::Entity;
 use crate::error::Error;
 use crate::pool::{Pool, PoolStatus};
 use crate::session::Session;
+use crate::transaction::Transaction;
+use crate::unit_of_work::UnitOfWork;
 
 /// A database and the pool of connections to it. Clones share the pool.
 ///
@@ -87,6 +89,11 @@ impl Database {
     /// A repository that owns its handle to the database, to be kept in a program's state.
     pub fn shared_repository<E: Entity>(&self) -> E::Repository<'static> {
         Session::from(self.clone()).repository::<E>()
+    }
+
+    /// A unit of work: what is read and written in it is one transaction. Costs nothing until the first statement.
+    pub fn unit_of_work(&self) -> UnitOfWork {
+        UnitOfWork::new(Transaction::new(self.pool.clone()))
     }
 
     /// How full the pool is.

@@ -36,6 +36,8 @@ pub mod sql_type;
 mod statement;
 mod statement_cache;
 mod tls;
+mod transaction;
+mod unit_of_work;
 mod url;
 mod writer;
 
@@ -53,3 +55,4 @@ pub use row::Row;
 pub use scalar::{Interval, Json};
 pub use session::Session;
 pub use sql::{FromRow, Sql};
+pub use unit_of_work::UnitOfWork;

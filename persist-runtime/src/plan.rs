@@ -39,8 +39,8 @@ pub(crate) enum Bracket {
 #[derive(Debug)]
 pub struct Finder {
     pub(crate) columns: &'static [&'static ColumnModel],
-    one: Made,
-    many: Made,
+    /// By one value for each column, or by an array for each; where all statements see the same rows, or where not.
+    made: [[Made; 2]; 2],
 }
 
 /// The plans for one struct after another, in the order in which they were first asked for: first the entity itself, mostly.
@@ -57,12 +57,12 @@ struct MadePlan {
 impl Finder {
     /// Finds rows by these columns.
     pub const fn by(columns: &'static [&'static ColumnModel]) -> Finder {
-        Finder { columns, one: Made(OnceLock::new()), many: Made(OnceLock::new()) }
+        Finder { columns, made: [const { [const { Made(OnceLock::new()) }; 2] }; 2] }
     }
 
-    /// The plans by one value for each column, or by an array for each.
-    pub(crate) fn made(&self, arrays: bool) -> &Made {
-        if arrays { &self.many } else { &self.one }
+    /// The plans made so far.
+    pub(crate) fn made(&self, arrays: bool, sees_changes: bool) -> &Made {
+        &self.made[usize::from(arrays)][usize::from(sees_changes)]
     }
 }
 

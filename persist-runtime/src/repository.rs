@@ -40,13 +40,13 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
         }
         let model = E::model();
         let keys = Columnwise { rows: keys, width: model.key.len() };
-        load(self.session(), model.find.many(V::shape()), |_| &keys).await
+        load(self.session(), model.find.many(self.session(), V::shape()), |_| &keys).await
     }
 
     /// The one row that these columns find, or `None`.
     #[doc(hidden)]
     pub async fn find_with(&self, finder: &Finder, key: &dyn Parameters) -> Result<Option<V>, Error> {
-        Ok(load(self.session(), finder.one(V::shape()), |_| key).await?.pop())
+        Ok(load(self.session(), finder.one(self.session(), V::shape()), |_| key).await?.pop())
     }
 }
 

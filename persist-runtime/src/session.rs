@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
+use crate::transaction::Transaction;
 
 /// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned.
 ///
@@ -40,11 +41,16 @@ pub struct Session<'a> {
 enum Link<'a> {
     Pool(&'a Pool),
     Shared(Pool),
+    Transaction(&'a Transaction),
 }
 
 impl<'a> Session<'a> {
     pub(crate) fn borrowed(pool: &'a Pool) -> Session<'a> {
         Session { link: Link::Pool(pool) }
+    }
+
+    pub(crate) fn of_transaction(transaction: &'a Transaction) -> Session<'a> {
+        Session { link: Link::Transaction(transaction) }
     }
 
     pub(crate) fn shared(pool: Pool) -> Session<'static> {
@@ -58,7 +64,10 @@ impl<'a> Session<'a> {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        self.pool().acquire().await?.connection().run(statement, params, each).await
+        match self.transaction() {
+            Some(transaction) => transaction.run(statement, params, each).await,
+            None => self.pool().acquire().await?.connection().run(statement, params, each).await,
+        }
     }
 
     /// Runs several statements in one write and hands their rows on; answers how many rows the write affected.
@@ -67,23 +76,61 @@ impl<'a> Session<'a> {
         pipeline: Pipeline<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        self.pool().acquire().await?.connection().run_all(pipeline, receiver).await
+        self.hold().await?.run_all(pipeline, receiver).await
     }
 
-    /// A connection for several flights, which nobody else uses meanwhile.
-    pub(crate) async fn lease(&self) -> Result<Lease, Error> {
-        self.pool().acquire().await
+    /// A connection for several flights.
+    pub(crate) async fn hold(&self) -> Result<Held<'a>, Error> {
+        Ok(match self.transaction() {
+            Some(transaction) => Held::Transaction(transaction),
+            None => Held::Lease(self.pool().acquire().await?),
+        })
     }
 
-    /// What the cursors of pages are signed with.
+    /// What signs the cursors of pages.
     pub(crate) fn cursor_secret(&self) -> &[u8] {
         self.pool().cursor_secret()
+    }
+
+    /// Does each statement of a load see rows that were committed since the one before?
+    pub(crate) fn sees_changes(&self) -> bool {
+        self.transaction().is_some()
+    }
+
+    fn transaction(&self) -> Option<&'a Transaction> {
+        match self.link {
+            Link::Pool(_) | Link::Shared(_) => None,
+            Link::Transaction(transaction) => Some(transaction),
+        }
     }
 
     fn pool(&self) -> &Pool {
         match &self.link {
             Link::Pool(pool) => pool,
             Link::Shared(pool) => pool,
+            Link::Transaction(transaction) => transaction.pool(),
+        }
+    }
+}
+
+/// A connection for several flights.
+pub(crate) enum Held<'a> {
+    /// One that nobody else uses meanwhile.
+    Lease(Lease),
+    /// That of a transaction, which goes on.
+    Transaction(&'a Transaction),
+}
+
+impl Held<'_> {
+    /// Runs several statements in one write. What begins and ends a transaction is left out where there is one already.
+    pub(crate) async fn run_all(
+        &mut self,
+        pipeline: Pipeline<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        match self {
+            Held::Lease(lease) => lease.connection().run_all(pipeline, receiver).await,
+            Held::Transaction(transaction) => transaction.run_all(pipeline, receiver).await,
         }
     }
 }

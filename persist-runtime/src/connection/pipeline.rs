@@ -29,8 +29,8 @@ pub(crate) struct Pipeline<'a> {
     /// Begins a transaction for the others; empty: they run where they are.
     pub(crate) begin: &'static str,
     pub(crate) calls: &'a [Call<'a>],
-    /// Is the transaction over with them?
-    pub(crate) ends: bool,
+    /// Ends the transaction behind them: COMMIT or ROLLBACK; empty: it goes on.
+    pub(crate) end: &'static str,
 }
 
 /// Takes the rows of a pipeline.
@@ -67,14 +67,19 @@ impl Connection {
             }
         }
         self.busy = true;
+        let goes_alone = !self.in_transaction && pipeline.begin.is_empty() == pipeline.end.is_empty();
         self.in_transaction |= !pipeline.begin.is_empty();
         self.cache.close_retired();
         let mut outcome = self.fly_once(&pipeline, receiver).await;
-        if outcome.result.as_ref().is_err_and(Failure::is_outdated_statement) {
+        let is_outdated = outcome.result.as_ref().is_err_and(Failure::is_outdated_statement);
+        if is_outdated {
             for Call { statement, .. } in pipeline.write.iter().chain(pipeline.calls) {
                 self.cache.forget(statement);
             }
             self.cache.close_retired();
+        }
+        // A transaction of several calls has failed with the first.
+        if is_outdated && goes_alone {
             receiver.restart();
             let written = outcome.written;
             if written.is_some() {
@@ -84,7 +89,7 @@ impl Connection {
             outcome.written = outcome.written.or(written);
         }
         self.busy = outcome.is_unusable;
-        self.in_transaction &= !pipeline.ends;
+        self.in_transaction &= pipeline.end.is_empty();
         outcome.result.map_err(|failure| failure.into_error(&mut self.driver))?;
         Ok(outcome.written.unwrap_or(0))
     }
@@ -167,7 +172,7 @@ impl<'a> Flight<'a> {
         let calls: Vec<Call<'a>> = self.pipeline.write.iter().chain(self.pipeline.calls).copied().collect();
         let begin = Some(self.pipeline.begin).filter(|begin| !begin.is_empty());
         let mut begin: Option<Queued<'_, ()>> = begin.map(|begin| queued(client.batch_execute(begin)));
-        let end = self.pipeline.ends.then_some("COMMIT");
+        let end = Some(self.pipeline.end).filter(|end| !end.is_empty());
         let mut end: Option<Queued<'_, ()>> = end.map(|end| queued(client.batch_execute(end)));
         let mut answers: Vec<Queued<'_, RowStream>> =
             calls.iter().enumerate().map(|(index, call)| self.answer(client, index, *call)).collect();

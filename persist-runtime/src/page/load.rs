@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::query::order::Order;
 use crate::query::rows::{QueryRoots, Rows};
 use crate::query::selection::Item;
-use crate::relation::{Loader, begin, dynamic_plan, flat};
+use crate::relation::{Loader, begin, dynamic_plan, end, flat};
 use crate::row::{cell, raw};
 use crate::session::Session;
 use crate::sql_type::{SqlType, pg};
@@ -101,7 +101,8 @@ impl Paging {
 
     async fn load<V: View>(self, session: &Session<'_>, request: &PageRequest) -> Result<Page<V>, Error> {
         let Paging { model, page, sorted_by, all, .. } = &self;
-        let (plan, params) = dynamic_plan(V::shape(), &QueryRoots { rows: page, model, more: sorted_by });
+        let (plan, params) =
+            dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by });
         let (count, count_params) = all.count(model).finish(&[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
@@ -126,7 +127,7 @@ impl Paging {
             sorted_by: flat(V::shape()).oids.len()..flat(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
-        let pipeline = Pipeline { write: None, begin, calls: &calls, ends: !begin.is_empty() };
+        let pipeline = Pipeline { write: None, begin, calls: &calls, end: end(bracket) };
         session.run_all(pipeline, &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
         Ok(self.page(loader.finish()?, found, &request.start, session.cursor_secret()))

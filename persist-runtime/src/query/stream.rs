@@ -46,7 +46,7 @@ impl<V> std::fmt::Debug for Rows<'_, V> {
 /// How far a stream is.
 enum Progress<'a, E, V> {
     Unopened(Query<'a, E, V>),
-    Open(Box<Cursor<V>>, IntoIter<V>),
+    Open(Box<Cursor<'a, V>>, IntoIter<V>),
     Over,
 }
 
@@ -66,7 +66,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
         Rows(Box::pin(stream::try_unfold(Progress::Unopened(self), advanced)))
     }
 
-    async fn opened(self) -> Result<Cursor<V>, Error> {
+    async fn opened(self) -> Result<Cursor<'a, V>, Error> {
         if self.rows.lock.is_some() {
             return Err(Error::invalid(
                 "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
@@ -98,6 +98,6 @@ async fn advanced<E: Entity, V: View<Of = E>>(
     }
 }
 
-fn next_or_end<'a, E, V>(cursor: Box<Cursor<V>>, rows: Vec<V>) -> Progress<'a, E, V> {
+fn next_or_end<'a, E, V>(cursor: Box<Cursor<'a, V>>, rows: Vec<V>) -> Progress<'a, E, V> {
     if rows.is_empty() { Progress::Over } else { Progress::Open(cursor, rows.into_iter()) }
 }

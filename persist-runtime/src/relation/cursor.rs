@@ -3,6 +3,8 @@
 //! A cursor of the server holds the place. Each batch is one round trip: it brings what belongs to the rows fetched before,
 //! and the next rows. All batches see one snapshot.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::BytesMut;
 use tokio_postgres::Row as Arrived;
 use tokio_postgres::types::{IsNull, Type};
@@ -16,18 +18,19 @@ use crate::error::Error;
 use crate::group::Loaded;
 use crate::parameters::Parameters;
 use crate::plan::{Bracket, Plan, Planned};
-use crate::pool::Lease;
 use crate::row::{Row, raw};
 use crate::scalar::{BoxError, write_array};
-use crate::session::Session;
+use crate::session::{Held, Session};
 use crate::statement::Statement;
 
 /// Rows that are fetched at a time.
 const BATCH: usize = 500;
 
+static OPENED: AtomicUsize = AtomicUsize::new(0);
+
 /// An open cursor. Dropped before its end, it closes its connection.
-pub(crate) struct Cursor<V> {
-    lease: Lease,
+pub(crate) struct Cursor<'a, V> {
+    held: Held<'a>,
     plan: &'static Plan,
     fetch: Statement,
     /// Rows whose relations were not read yet.
@@ -36,12 +39,14 @@ pub(crate) struct Cursor<V> {
     found: std::marker::PhantomData<fn() -> V>,
 }
 
-impl<V: View> Cursor<V> {
+impl<'a, V: View> Cursor<'a, V> {
     /// Opens a cursor over the rows of a query and fetches the first. One round trip.
-    pub(crate) async fn open<'v>(session: &Session<'_>, roots: &dyn Roots<'v>) -> Result<Self, Error> {
+    pub(crate) async fn open<'v>(session: &Session<'a>, roots: &dyn Roots<'v>) -> Result<Self, Error> {
         let (flat, key) = (flat(V::shape()), <V::Of as Entity>::model().key);
         let mut sql = roots.writer();
-        sql.push("DECLARE persist_stream NO SCROLL CURSOR FOR SELECT ").push(&flat.list);
+        // A unit of work may have several open.
+        let name = format!("persist_stream_{}", OPENED.fetch_add(1, Ordering::Relaxed));
+        sql.push("DECLARE ").push(&name).push(" NO SCROLL CURSOR FOR SELECT ").push(&flat.list);
         for column in key {
             sql.push(", t0.").push(column.name).push(column.read_cast());
         }
@@ -49,10 +54,10 @@ impl<V: View> Cursor<V> {
         let (text, oids, params) = sql.into_parts();
         let declare = Statement::passing(text, oids, Vec::new());
         let columns = flat.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
-        let fetch = Statement::passing(format!("FETCH {BATCH} FROM persist_stream"), Vec::new(), columns);
+        let fetch = Statement::passing(format!("FETCH {BATCH} FROM {name}"), Vec::new(), columns);
         let mut cursor = Cursor {
-            lease: session.lease().await?,
-            plan: <V::Of as Entity>::model().find.many(V::shape()),
+            held: session.hold().await?,
+            plan: <V::Of as Entity>::model().find.below(V::shape()),
             fetch,
             waiting: Vec::new(),
             is_over: false,
@@ -61,8 +66,8 @@ impl<V: View> Cursor<V> {
         let mut batch = Batch { calls: 1, plan: cursor.plan, loaded: Loaded::default(), next: Vec::new() };
         let calls =
             [Call { statement: &declare, params: &params }, Call { statement: &cursor.fetch, params: &() }];
-        let pipeline = Pipeline { write: None, begin: begin(Bracket::Snapshot), calls: &calls, ends: false };
-        cursor.lease.connection().run_all(pipeline, &mut batch).await?;
+        let pipeline = Pipeline { write: None, begin: begin(Bracket::Snapshot), calls: &calls, end: "" };
+        cursor.held.run_all(pipeline, &mut batch).await?;
         cursor.waiting = batch.next;
         Ok(cursor)
     }
@@ -93,8 +98,9 @@ impl<V: View> Cursor<V> {
             loaded: loaded(V::shape(), false, false, None),
             next: Vec::new(),
         };
-        let pipeline = Pipeline { write: None, begin: "", calls: &calls, ends: is_last };
-        self.lease.connection().run_all(pipeline, &mut batch).await?;
+        let pipeline =
+            Pipeline { write: None, begin: "", calls: &calls, end: if is_last { "COMMIT" } else { "" } };
+        self.held.run_all(pipeline, &mut batch).await?;
         self.waiting = batch.next;
         self.is_over = is_last;
         rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()

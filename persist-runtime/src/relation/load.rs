@@ -33,7 +33,7 @@ pub(super) async fn read_behind<'p, V: Shape>(
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
     let written = match (plan.statements.as_slice(), write) {
-        ([only], None) => {
+        ([only], None) if !session.sees_changes() => {
             let each = &mut |row: &Arrived| loader.decode(row);
             session.run(&only.statement, params(0), each).await?
         }
@@ -44,11 +44,19 @@ pub(super) async fn read_behind<'p, V: Shape>(
             };
             let calls: Vec<Call<'_>> = statements.iter().enumerate().map(call).collect();
             let begin = begin(plan.bracket);
-            let pipeline = Pipeline { write, begin, calls: &calls, ends: !begin.is_empty() };
+            let pipeline = Pipeline { write, begin, calls: &calls, end: end(plan.bracket) };
             session.run_all(pipeline, &mut loader).await?
         }
     };
     Ok((loader.finish()?, written))
+}
+
+/// What ends the transaction of a load.
+pub(crate) fn end(bracket: Bracket) -> &'static str {
+    match bracket {
+        Bracket::None => "",
+        Bracket::Snapshot | Bracket::Locking => "COMMIT",
+    }
 }
 
 /// What begins the transaction of a load; empty where it needs none.

@@ -21,7 +21,7 @@ pub(crate) use cursor::Cursor;
 pub use endless::{AnyEndless, Deep, Endless};
 pub use field::{ManyField, MapField, OneField, Related, keyed, many, one};
 pub(crate) use flat::flat;
-pub(crate) use load::{Loader, begin, load};
+pub(crate) use load::{Loader, begin, end, load};
 pub(crate) use planning::dynamic_plan;
 pub(crate) use roots::{Purpose, Roots};
 pub(crate) use written::written;

@@ -7,39 +7,47 @@ use super::roots::{ByColumns, Purpose, Roots};
 use super::text::{Level, Parents, setting};
 use crate::parameters::Collected;
 use crate::plan::{Bracket, Finder, Plan, Planned};
+use crate::session::Session;
 use crate::shape::{FlatShape, ShapeModel, ToMany};
 use crate::statement::Statement;
 use crate::writer::Writer;
 
 impl Finder {
     /// Finds one row.
-    pub(crate) fn one(&self, shape: &'static ShapeModel) -> &Plan {
-        self.plan(shape, false)
+    pub(crate) fn one(&self, session: &Session<'_>, shape: &'static ShapeModel) -> &Plan {
+        self.plan(shape, false, session.sees_changes())
     }
 
     /// Finds many rows, by one array for each column.
-    pub(crate) fn many(&self, shape: &'static ShapeModel) -> &Plan {
-        self.plan(shape, true)
+    pub(crate) fn many(&self, session: &Session<'_>, shape: &'static ShapeModel) -> &Plan {
+        self.plan(shape, true, session.sees_changes())
     }
 
-    fn plan(&self, shape: &'static ShapeModel, arrays: bool) -> &Plan {
+    /// Finds what belongs to rows that are there already, by arrays of their keys.
+    pub(crate) fn below(&self, shape: &'static ShapeModel) -> &Plan {
+        self.plan(shape, true, false)
+    }
+
+    fn plan(&self, shape: &'static ShapeModel, arrays: bool, sees_changes: bool) -> &Plan {
         let roots = ByColumns { sql_table: shape.sql_table, columns: self.columns, arrays };
         let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);
-        self.made(arrays).get(shape, || plan(shape, &roots, slotted).0)
+        self.made(arrays, sees_changes).get(shape, || plan(shape, &roots, sees_changes, slotted).0)
     }
 }
 
 /// The statements for the rows of a query, and the parameters of each.
 pub(crate) fn dynamic_plan<'v>(
+    session: &Session<'_>,
     shape: &'static ShapeModel,
     roots: &dyn Roots<'v>,
 ) -> (Plan, Vec<Collected<'v>>) {
-    plan(shape, roots, |sql, params, oids| Statement::dynamic(sql, params, oids))
+    plan(shape, roots, session.sees_changes(), |sql, params, oids| Statement::dynamic(sql, params, oids))
 }
 
 fn plan<'v>(
     shape: &'static ShapeModel,
     roots: &dyn Roots<'v>,
+    sees_changes: bool,
     made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
 ) -> (Plan, Vec<Collected<'v>>) {
     let bracket = match (flat(shape).many.is_empty(), roots.locks()) {
@@ -47,8 +55,12 @@ fn plan<'v>(
         (false, false) => Bracket::Snapshot,
         (false, true) => Bracket::Locking,
     };
-    // What is locked may not be looked for again: other rows could be found.
-    let hands_over = bracket == Bracket::Locking || (bracket == Bracket::Snapshot && roots.is_costly());
+    // What is locked, or may have changed since, is not looked for again: other rows could be found.
+    let hands_over = match bracket {
+        Bracket::None => false,
+        Bracket::Snapshot => sees_changes || roots.is_costly(),
+        Bracket::Locking => true,
+    };
     let mut planning =
         Planning { roots, hands_over, made, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);

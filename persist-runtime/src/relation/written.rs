@@ -30,7 +30,7 @@ pub(crate) async fn written<E: Entity>(
         session.run(call.statement, call.params, each).await?;
         return Ok(found);
     }
-    let plan = E::model().find.one(shape);
+    let plan = E::model().find.one(session, shape);
     let mut found = match key {
         Some(key) => match read_behind(session, Some(call), plan, |_| key).await? {
             (_, 0) => return Ok(None),

@@ -1,0 +1,71 @@
+//! Several calls in one transaction.
+
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::session::Session;
+use crate::transaction::Transaction;
+
+/// What is read and written by its repositories is one transaction (READ COMMITTED), which begins with the first statement.
+///
+/// Dropped without [`commit`](Self::commit), it is rolled back and its connection closed. Its calls wait for each other.
+///
+/// ```no_run
+/// # use persist_runtime::{Database, Entity, Error};
+/// # async fn example<E: Entity>(db: &Database, from: E::Key, to: E::Key) -> Result<(), Error> {
+/// let work = db.unit_of_work();
+/// let rows = work.repository::<E>();
+/// // … read and write …
+/// work.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a unit of work that is dropped is rolled back"]
+pub struct UnitOfWork {
+    transaction: Transaction,
+}
+
+impl UnitOfWork {
+    pub(crate) fn new(transaction: Transaction) -> UnitOfWork {
+        UnitOfWork { transaction }
+    }
+
+    /// The repository of an entity in this transaction.
+    pub fn repository<E: Entity>(&self) -> E::Repository<'_> {
+        Session::from(self).repository::<E>()
+    }
+
+    /// Commits. One round trip, or none where nothing was sent.
+    ///
+    /// # Errors
+    /// A deferred constraint was violated, or a statement had failed before, which rolled everything back; the connection was lost.
+    pub async fn commit(self) -> Result<(), Error> {
+        let has_failed = self.transaction.has_failed().await;
+        self.transaction.end("COMMIT").await?;
+        if has_failed {
+            return Err(Error::invalid(
+                "nothing was committed: a statement of this unit of work had failed, and the server rolled it back",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Rolls back. One round trip, or none where nothing was sent.
+    ///
+    /// # Errors
+    /// The connection was lost: the server rolls back by itself.
+    pub async fn rollback(self) -> Result<(), Error> {
+        self.transaction.end("ROLLBACK").await
+    }
+}
+
+impl std::fmt::Debug for UnitOfWork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnitOfWork").finish_non_exhaustive()
+    }
+}
+
+impl<'a> From<&'a UnitOfWork> for Session<'a> {
+    fn from(work: &'a UnitOfWork) -> Session<'a> {
+        Session::of_transaction(&work.transaction)
+    }
+}
