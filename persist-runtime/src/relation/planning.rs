@@ -73,7 +73,7 @@ struct Planning<'r, 'v> {
     roots: &'r dyn Roots<'v>,
     hands_over: bool,
     made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
-    /// How many relations got a number for the keys that are handed to them.
+    /// How many keys got a number under which they are handed over.
     levels: usize,
     statements: Vec<Planned>,
     values: Vec<Collected<'v>>,
@@ -131,7 +131,7 @@ impl<'v> Planning<'_, 'v> {
             let is_own = placed.alias == "t0";
             let level = Level {
                 placed,
-                parents: match handed.iter().find(|handed| handed.index == index) {
+                parents: match handed.iter().find(|handed| handed.relations.contains(&index)) {
                     Some(handed) => Parents::Handed(handed.number),
                     None => below.parents,
                 },
@@ -173,13 +173,20 @@ impl<'v> Planning<'_, 'v> {
         let relations = below.flat.many.iter().enumerate();
         let relations = relations
             .filter(|(_, placed)| below.tree.is_none_or(|tree| !std::ptr::eq(tree, placed.relation)));
-        let handed = relations.map(|(index, placed)| {
-            self.levels += 1;
+        let mut handed: Vec<Handed> = Vec::new();
+        for (index, placed) in relations {
             let columns =
                 placed.relation.key.iter().map(|column| format!("{}.{}", placed.alias, column.name));
-            Handed { index, number: self.levels, columns: columns.collect() }
-        });
-        handed.collect()
+            let columns: Vec<String> = columns.collect();
+            match handed.iter_mut().find(|handed| handed.columns == columns) {
+                Some(handed) => handed.relations.push(index),
+                None => {
+                    self.levels += 1;
+                    handed.push(Handed { relations: vec![index], number: self.levels, columns });
+                }
+            }
+        }
+        handed
     }
 }
 
@@ -190,8 +197,8 @@ pub(super) fn repeats(parents_repeat: bool, relation: &ToMany) -> bool {
 
 /// Keys that a statement leaves in settings.
 struct Handed {
-    /// The index of the relation that they are for.
-    index: usize,
+    /// The indices of the relations that they are for.
+    relations: Vec<usize>,
     number: usize,
     /// The columns with their tables.
     columns: Vec<String>,
