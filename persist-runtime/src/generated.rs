@@ -20,16 +20,17 @@ macro_rules! __persist_relations {
     (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident One) => {
         $($told)*
         pub trait $name: ::core::marker::Sized {
-            type Shape: $crate::private::Shape;
             const TABLE: &'static str;
+            const OTHER: $crate::private::Other;
             fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
         }
 
         $($quiet)*
         impl<__Field: $crate::private::OneField> $name for __Field {
-            type Shape = <__Field as $crate::private::Related>::Shape;
             const TABLE: &'static str =
                 <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            const OTHER: $crate::private::Other =
+                $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
             #[inline]
             fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
                 $crate::private::one(row, is_optional)
@@ -39,8 +40,8 @@ macro_rules! __persist_relations {
     (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Many) => {
         $($told)*
         pub trait $name: ::core::marker::Sized {
-            type Shape: $crate::private::Shape;
             const TABLE: &'static str;
+            const OTHER: $crate::private::Other;
             fn read(
                 row: &mut $crate::private::Row<'_>,
                 at: $crate::private::At,
@@ -51,9 +52,10 @@ macro_rules! __persist_relations {
 
         $($quiet)*
         impl<__Field: $crate::private::ManyField> $name for __Field {
-            type Shape = <__Field as $crate::private::Related>::Shape;
             const TABLE: &'static str =
                 <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            const OTHER: $crate::private::Other =
+                $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
             #[inline]
             fn read(
                 row: &mut $crate::private::Row<'_>,
@@ -68,9 +70,10 @@ macro_rules! __persist_relations {
     (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Map) => {
         $($told)*
         pub trait $name: ::core::marker::Sized {
-            type Shape: $crate::private::Shape;
+            type Shape;
             type Key;
             const TABLE: &'static str;
+            const OTHER: $crate::private::Other;
             fn read(
                 row: &mut $crate::private::Row<'_>,
                 at: $crate::private::At,
@@ -86,6 +89,8 @@ macro_rules! __persist_relations {
             type Key = <__Field as $crate::private::MapField>::Key;
             const TABLE: &'static str =
                 <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
+            const OTHER: $crate::private::Other =
+                $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
             #[inline]
             fn read(
                 row: &mut $crate::private::Row<'_>,

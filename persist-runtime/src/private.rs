@@ -19,7 +19,8 @@ pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
 pub use crate::query::{Column, IntoOneOrder, Many, One, Operand, Order, Scope, Side};
 pub use crate::relation::{
-    AnyEndless, Deep, Endless, ManyField, MapField, OneField, Related, keyed, many, one,
+    AnyEndless, Deep, Endless, ManyField, MapField, OneField, Other, Probe, Related, Unknown, keyed, many,
+    one,
 };
 pub use crate::row::{At, Row};
 pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};

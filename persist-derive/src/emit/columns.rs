@@ -1,8 +1,7 @@
 //! `…Columns`: the columns in filters, order and assignments.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::quote;
 
 use super::names::Names;
 use crate::model::{BoundColumn, BoundEntity, BoundRelation, Load};
@@ -17,13 +16,12 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         quote!(#[doc = #doc] #vis #ident: #private::Column<#ty>)
     });
     let relations = entity.relations.iter().map(|relation| {
-        let BoundRelation { ident, vis, ty, shown, load, .. } = relation;
+        let BoundRelation { ident, vis, other, shown, load, .. } = relation;
         let (sort, doc) = match load {
             Load::One { .. } => (quote!(One), format!("The row of `{shown}`.")),
             Load::Many { .. } => (quote!(Many), format!("The rows of `{shown}`.")),
         };
-        let shape = quote_spanned!(ty.span()=> <#ty as #private::Related>::Shape);
-        quote!(#[doc = #doc] #vis #ident: #private::#sort<#shape>)
+        quote!(#[doc = #doc] #vis #ident: #private::#sort<#other>)
     });
     quote! {
         #[doc = #doc]

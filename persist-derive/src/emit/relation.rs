@@ -49,9 +49,8 @@ pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
 
 /// `(A, (B, ()))`
 pub(super) fn list(entity: &BoundEntity) -> TokenStream {
-    let shapes = entity.relations.iter().enumerate().filter(|(_, relation)| !relation.load.is_tree());
-    let shapes: Vec<TokenStream> = shapes.map(|(index, _)| shape(entity, index)).collect();
-    shapes.into_iter().rev().fold(quote!(()), |rest, shape| quote!((#shape, #rest)))
+    let others = entity.relations.iter().filter(|relation| !relation.load.is_tree());
+    others.rev().fold(quote!(()), |rest, BoundRelation { other, .. }| quote!((#other, #rest)))
 }
 
 /// The fields of the relations, in the order in which a row is decoded: first those that are joined.
@@ -94,8 +93,8 @@ fn places(entity: &BoundEntity, is_one: bool) -> impl Iterator<Item = (usize, us
 fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
     let ones = places(entity, true).filter_map(|(_, index, relation)| {
         let Load::One { on, is_optional } = &relation.load else { return None };
-        let (shape, on, filter) = (shape(entity, index), pairs(on), &relation.filter);
-        Some(quote!(__p::ToOne::of::<#shape>(#on, #filter, #is_optional)))
+        let (other, on, filter) = (function(entity, index, "OTHER"), pairs(on), &relation.filter);
+        Some(quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)))
     });
     ones.collect()
 }
@@ -103,7 +102,7 @@ fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
 fn many(entity: &BoundEntity) -> Vec<TokenStream> {
     let many = places(entity, false).filter_map(|(_, index, relation)| {
         let Load::Many { key, link, order, limit, tree, key_by: _ } = &relation.load else { return None };
-        let shape = shape(entity, index);
+        let other = function(entity, index, "OTHER");
         let field = format!("{}.{}", entity.ident, relation.ident);
         let parts = key.iter().map(|KeyPart { index, name, ty }| {
             let index = Literal::usize_unsuffixed(*index);
@@ -124,7 +123,7 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
             };
             quote!(.tree(#key, #depth))
         });
-        Some(quote!(__p::ToMany::of::<#shape>(#field, &[#(#parts),*], #link, #order)#filter #limit #tree))
+        Some(quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order)#filter #limit #tree))
     });
     many.collect()
 }
@@ -143,7 +142,7 @@ fn link(link: &Link) -> TokenStream {
 /// Does the struct on the other side map the table, and does loading it come to an end?
 fn questions(entity: &BoundEntity) -> TokenStream {
     let questions = entity.relations.iter().enumerate().map(|(index, relation)| {
-        let BoundRelation { ident, ty, element, table, shown, .. } = relation;
+        let BoundRelation { ident, ty, other, element, table, shown, .. } = relation;
         let maps = format!("`{element}` maps another table, but `{ident}` reads `{shown}`");
         let own = &entity.ident;
         let ends = format!(
@@ -153,14 +152,17 @@ fn questions(entity: &BoundEntity) -> TokenStream {
         let endless = match relation.load.is_tree() {
             true => quote!(false),
             false => {
-                let shape = shape(entity, index);
-                quote_spanned!(ty.span()=> <#shape as __p::Endless<__p::Deep>>::YES)
+                quote_spanned!(ty.span()=> __p::Probe::<#other>::ENDLESS)
             }
         };
         quote_spanned!(ty.span()=> __p::relates(#found, #table, #maps, #endless, #ends);)
     });
     let questions: Vec<TokenStream> = questions.collect();
-    if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }
+    if questions.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(const _: () = { use __p::Unknown as _; #(#questions)* };)
+    }
 }
 
 /// A warning is the use of something deprecated: no other way is open to a derive.
@@ -174,11 +176,6 @@ fn warning(relation: &BoundRelation) -> Option<TokenStream> {
             #used;
         };
     })
-}
-
-/// The struct on the other side.
-pub(super) fn shape(entity: &BoundEntity, index: usize) -> TokenStream {
-    function(entity, index, "Shape")
 }
 
 fn function(entity: &BoundEntity, index: usize, name: &str) -> TokenStream {

@@ -14,15 +14,13 @@ pub(super) fn implementation(entity: &BoundEntity, of: &Path) -> TokenStream {
     let shown = &entity.table.shown;
     let name = quote!(#of).to_string().replace(' ', "");
     let message = format!("`{name}` maps another table, but `{ident}` reads `{shown}`");
-    let view = quote_spanned!(of.span()=> <#of as __p::View>::Of);
-    let question = quote_spanned! {of.span()=>
-        const _: () = __p::maps(<<#of as __p::View>::Of as __p::Shape>::TABLE, #table, #message);
-    };
-    quote! {
+    // All of it stands at the path, so that a struct that is no entity is reported there, and once.
+    quote_spanned! {of.span()=>
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl __p::View for #ident {
-            type Of = #view;
+            type Of = <#of as __p::View>::Of;
         }
-        #question
+        const _: () = __p::maps(<<#of as __p::View>::Of as __p::Shape>::TABLE, #table, #message);
     }
 }

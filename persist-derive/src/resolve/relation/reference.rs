@@ -75,20 +75,24 @@ impl<'c> Reference<'c> {
 }
 
 impl Hints {
-    /// The only one of the tables that the names suggest: first those of exactly such a name.
+    /// The only one of the tables that the names suggest. What the struct is called counts first.
     pub(super) fn meant<'c>(&self, tables: &[&'c Table]) -> Option<&'c Table> {
-        let only = |wanted: &dyn Fn(&Table) -> bool| {
-            let mut found = tables.iter().copied().filter(|table| wanted(table));
-            found.next().filter(|_| found.next().is_none())
-        };
         let field = snake(&self.field);
         let names = table_names(&self.element);
-        only(&|table| names.contains(&table.name.name))
+        self.called(tables)
             .or_else(|| {
-                only(&|table| table.name.name == field || table_names(&field).contains(&table.name.name))
+                only(tables, |table| {
+                    table.name.name == field || table_names(&field).contains(&table.name.name)
+                })
             })
-            .or_else(|| only(&|table| ends_with_word(&table.name.name, &field)))
-            .or_else(|| only(&|table| names.iter().any(|name| ends_with_word(&table.name.name, name))))
+            .or_else(|| only(tables, |table| ends_with_word(&table.name.name, &field)))
+            .or_else(|| only(tables, |table| names.iter().any(|name| ends_with_word(&table.name.name, name))))
+    }
+
+    /// The one of the tables that the struct is called after.
+    pub(super) fn called<'c>(&self, tables: &[&'c Table]) -> Option<&'c Table> {
+        let names = table_names(&self.element);
+        only(tables, |table| names.contains(&table.name.name))
     }
 
     /// The table that the struct is called after, whether or not it can be meant.
@@ -96,6 +100,12 @@ impl Hints {
         let mut found = table_names(&self.element).into_iter().filter_map(|name| catalog.table(&name));
         found.next().filter(|_| found.next().is_none())
     }
+}
+
+/// The table for which the condition holds, if it is only one.
+fn only<'c>(tables: &[&'c Table], wanted: impl Fn(&Table) -> bool) -> Option<&'c Table> {
+    let mut found = tables.iter().copied().filter(|table| wanted(table));
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Does `pipeline_steps` end with `steps`?

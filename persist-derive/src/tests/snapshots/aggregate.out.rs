@@ -13,21 +13,13 @@ pub struct PipelineColumns {
         Json<BTreeMap<String, String>>,
     >,
     ///The row of `users`.
-    pub owner: ::persist::__private::One<
-        <Option<UserName> as ::persist::__private::Related>::Shape,
-    >,
+    pub owner: ::persist::__private::One<UserName>,
     ///The rows of `pipeline_steps`.
-    pub steps: ::persist::__private::Many<
-        <Vec<PipelineStep> as ::persist::__private::Related>::Shape,
-    >,
+    pub steps: ::persist::__private::Many<PipelineStep>,
     ///The rows of `pipeline_steps`.
-    pub by_position: ::persist::__private::Many<
-        <BTreeMap<i32, PipelineStep> as ::persist::__private::Related>::Shape,
-    >,
+    pub by_position: ::persist::__private::Many<PipelineStep>,
     ///The rows of `tags`.
-    pub tags: ::persist::__private::Many<
-        <Vec<Tag> as ::persist::__private::Related>::Shape,
-    >,
+    pub tags: ::persist::__private::Many<Tag>,
 }
 ///A row of `pipelines` that does not exist yet.
 #[must_use = "it is written by `insert` or `upsert`"]
@@ -77,14 +69,16 @@ const _: () = {
     ];
     static __OIDS: [__p::Oid; 3] = __p::oids(&__COLUMNS);
     static __ONES: [__p::ToOne; 1] = [
-        __p::ToOne::of::<
-            <Option<UserName> as __r::Owner>::Shape,
-        >(&[("owner_id", "id")], "", true),
+        __p::ToOne::new(
+            <Option<UserName> as __r::Owner>::OTHER,
+            &[("owner_id", "id")],
+            "",
+            true,
+        ),
     ];
     static __MANY: [__p::ToMany; 3] = [
-        __p::ToMany::of::<
-            <Vec<PipelineStep> as __r::Steps>::Shape,
-        >(
+        __p::ToMany::new(
+                <Vec<PipelineStep> as __r::Steps>::OTHER,
                 "Pipeline.steps",
                 &[__p::KeyColumn::new(0, "id", "uuid")],
                 __p::Link::direct(&[("pipeline_id", "")]),
@@ -92,17 +86,15 @@ const _: () = {
             )
             .filter("\0.enabled and \0.name <> ''")
             .limit(3),
-        __p::ToMany::of::<
-            <BTreeMap<i32, PipelineStep> as __r::ByPosition>::Shape,
-        >(
+        __p::ToMany::new(
+            <BTreeMap<i32, PipelineStep> as __r::ByPosition>::OTHER,
             "Pipeline.by_position",
             &[__p::KeyColumn::new(0, "id", "uuid")],
             __p::Link::direct(&[("pipeline_id", "")]),
             "\0.id",
         ),
-        __p::ToMany::of::<
-            <Vec<Tag> as __r::Tags>::Shape,
-        >(
+        __p::ToMany::new(
+            <Vec<Tag> as __r::Tags>::OTHER,
             "Pipeline.tags",
             &[__p::KeyColumn::new(0, "id", "uuid")],
             __p::Link::through(
@@ -114,35 +106,33 @@ const _: () = {
         ),
     ];
     const _: () = {
+        use __p::Unknown as _;
         __p::relates(
             <Option<UserName> as __r::Owner>::TABLE,
             "public.users",
             "`UserName` maps another table, but `owner` reads `users`",
-            <<Option<UserName> as __r::Owner>::Shape as __p::Endless<__p::Deep>>::YES,
+            __p::Probe::<UserName>::ENDLESS,
             "`Pipeline.owner` would be loaded for ever: `UserName` leads back to `Pipeline`; use a view without that field",
         );
         __p::relates(
             <Vec<PipelineStep> as __r::Steps>::TABLE,
             "public.pipeline_steps",
             "`PipelineStep` maps another table, but `steps` reads `pipeline_steps`",
-            <<Vec<PipelineStep> as __r::Steps>::Shape as __p::Endless<__p::Deep>>::YES,
+            __p::Probe::<PipelineStep>::ENDLESS,
             "`Pipeline.steps` would be loaded for ever: `PipelineStep` leads back to `Pipeline`; use a view without that field",
         );
         __p::relates(
             <BTreeMap<i32, PipelineStep> as __r::ByPosition>::TABLE,
             "public.pipeline_steps",
             "`PipelineStep` maps another table, but `by_position` reads `pipeline_steps`",
-            <<BTreeMap<
-                i32,
-                PipelineStep,
-            > as __r::ByPosition>::Shape as __p::Endless<__p::Deep>>::YES,
+            __p::Probe::<PipelineStep>::ENDLESS,
             "`Pipeline.by_position` would be loaded for ever: `PipelineStep` leads back to `Pipeline`; use a view without that field",
         );
         __p::relates(
             <Vec<Tag> as __r::Tags>::TABLE,
             "public.tags",
             "`Tag` maps another table, but `tags` reads `tags`",
-            <<Vec<Tag> as __r::Tags>::Shape as __p::Endless<__p::Deep>>::YES,
+            __p::Probe::<Tag>::ENDLESS,
             "`Pipeline.tags` would be loaded for ever: `Tag` leads back to `Pipeline`; use a view without that field",
         );
     };
@@ -155,14 +145,12 @@ const _: () = {
         &__MANY,
     );
     __p::shape! {
-        Pipeline "public.pipelines" PipelineColumns(< Option < UserName > as __r::Owner >
-        ::Shape, (< Vec < PipelineStep > as __r::Steps > ::Shape, (< BTreeMap < i32,
-        PipelineStep > as __r::ByPosition > ::Shape, (< Vec < Tag > as __r::Tags >
-        ::Shape, ())))); id : Column & __COLUMNS[0], name : Column & __COLUMNS[1],
-        environment_variables : Column & __COLUMNS[2], owner : One & __ONES[0], steps :
-        Many & __MANY[0], by_position : Many & __MANY[1], tags : Many & __MANY[2]; |
-        __row __at 3 3 | Self { id : < Uuid as __c::Id > ::get(__row, __at.cell(0)) ?,
-        name : < String as __c::Name > ::get(__row, __at.cell(1)) ?,
+        Pipeline "public.pipelines" PipelineColumns(UserName, (PipelineStep,
+        (PipelineStep, (Tag, ())))); id : Column & __COLUMNS[0], name : Column &
+        __COLUMNS[1], environment_variables : Column & __COLUMNS[2], owner : One &
+        __ONES[0], steps : Many & __MANY[0], by_position : Many & __MANY[1], tags : Many
+        & __MANY[2]; | __row __at 3 3 | Self { id : < Uuid as __c::Id > ::get(__row, __at
+        .cell(0)) ?, name : < String as __c::Name > ::get(__row, __at.cell(1)) ?,
         environment_variables : < Json < BTreeMap < String, String > > as
         __c::EnvironmentVariables > ::get(__row, __at.cell(2)) ?, owner : < Option <
         UserName > as __r::Owner > ::read(__row, true) ?, steps : < Vec < PipelineStep >

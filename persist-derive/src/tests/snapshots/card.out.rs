@@ -5,9 +5,7 @@ pub struct PipelineCardColumns {
     ///`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)
     pub title: ::persist::__private::Column<String>,
     ///The rows of `pipeline_executions`.
-    pub latest: ::persist::__private::Many<
-        <Vec<ExecutionCard> as ::persist::__private::Related>::Shape,
-    >,
+    pub latest: ::persist::__private::Many<ExecutionCard>,
 }
 #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
 const _: () = {
@@ -61,9 +59,8 @@ const _: () = {
     ];
     static __OIDS: [__p::Oid; 7] = __p::oids(&__COLUMNS);
     static __MANY: [__p::ToMany; 1] = [
-        __p::ToMany::of::<
-            <Vec<ExecutionCard> as __r::Latest>::Shape,
-        >(
+        __p::ToMany::new(
+                <Vec<ExecutionCard> as __r::Latest>::OTHER,
                 "PipelineCard.latest",
                 &[__p::KeyColumn::new(6, "id", "uuid")],
                 __p::Link::direct(&[("pipeline_id", "")]),
@@ -72,11 +69,12 @@ const _: () = {
             .limit(1),
     ];
     const _: () = {
+        use __p::Unknown as _;
         __p::relates(
             <Vec<ExecutionCard> as __r::Latest>::TABLE,
             "public.pipeline_executions",
             "`ExecutionCard` maps another table, but `latest` reads `pipeline_executions`",
-            <<Vec<ExecutionCard> as __r::Latest>::Shape as __p::Endless<__p::Deep>>::YES,
+            __p::Probe::<ExecutionCard>::ENDLESS,
             "`PipelineCard.latest` would be loaded for ever: `ExecutionCard` leads back to `PipelineCard`; use a view without that field",
         );
     };
@@ -89,17 +87,18 @@ const _: () = {
         &__MANY,
     );
     __p::shape! {
-        PipelineCard "public.pipelines" PipelineCardColumns(< Vec < ExecutionCard > as
-        __r::Latest > ::Shape, ()); title : Column & __COLUMNS[0], latest : Many &
-        __MANY[0]; | __row __at 7 1 | Self { title : < String as __c::Title >
-        ::get(__row, __at.cell(0)) ?, step_count : < i64 as __c::StepCount > ::get(__row,
-        __at.cell(1)) ?, has_run : < bool as __c::HasRun > ::get(__row, __at.cell(2)) ?,
-        cost : < Option < Decimal > as __c::Cost > ::get(__row, __at.cell(3)) ?, status :
-        < Option < ExecutionStatus > as __c::Status > ::get(__row, __at.cell(4)) ?, loud
-        : < String as __c::Loud > ::get(__row, __at.cell(5)) ?, latest : < Vec <
-        ExecutionCard > as __r::Latest > ::read(__row, __at, & __MANY, 0) ?, }
+        PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ()); title :
+        Column & __COLUMNS[0], latest : Many & __MANY[0]; | __row __at 7 1 | Self { title
+        : < String as __c::Title > ::get(__row, __at.cell(0)) ?, step_count : < i64 as
+        __c::StepCount > ::get(__row, __at.cell(1)) ?, has_run : < bool as __c::HasRun >
+        ::get(__row, __at.cell(2)) ?, cost : < Option < Decimal > as __c::Cost >
+        ::get(__row, __at.cell(3)) ?, status : < Option < ExecutionStatus > as
+        __c::Status > ::get(__row, __at.cell(4)) ?, loud : < String as __c::Loud >
+        ::get(__row, __at.cell(5)) ?, latest : < Vec < ExecutionCard > as __r::Latest >
+        ::read(__row, __at, & __MANY, 0) ?, }
     }
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     impl __p::View for PipelineCard {
         type Of = <Pipeline as __p::View>::Of;
     }
