@@ -41,7 +41,7 @@ pub(crate) fn dynamic_plan<'v>(
     shape: &'static ShapeModel,
     roots: &dyn Roots<'v>,
 ) -> (Plan, Vec<Collected<'v>>) {
-    plan(shape, roots, session.sees_changes(), |sql, params, oids| Statement::dynamic(sql, params, oids))
+    plan(shape, roots, session.sees_changes(), Statement::dynamic)
 }
 
 fn plan<'v>(
