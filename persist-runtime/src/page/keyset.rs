@@ -14,18 +14,32 @@ use crate::query::order::Order;
 use crate::query::predicate::{Node, Predicate};
 use crate::scalar::{BoxError, Parameter};
 
-/// The rows that come behind a place; `None` if there are none.
-pub(crate) fn behind(order: &[Order], place: &Place) -> Option<Predicate> {
+/// The rows that come behind a place: those for which one of these holds.
+///
+/// They are two where the first column may be NULL and both NULLs and others come behind the place: an index finds each of
+/// them, but not both at once. They are none where no row can come behind it.
+pub(crate) fn behind(order: &[Order], place: &Place) -> Vec<Predicate> {
     let nothing = if place.inclusive { Rest::All } else { Rest::None };
-    let sorted = order.iter().zip(&place.values).enumerate();
-    let rest = sorted.rev().fold(nothing, |rest, (index, (order, value))| match value {
-        Some(value) => behind_value(order, value, rest, index == 0),
+    let mut sorted = order.iter().zip(&place.values);
+    let Some((first, value)) = sorted.next() else { return Vec::new() };
+    let rest = sorted.rev().fold(nothing, |rest, (order, value)| match value {
+        Some(value) => nested(order, value, rest),
         None => behind_null(order, rest),
     });
-    match rest {
-        Rest::Those(node) => Some(Predicate(node)),
-        Rest::All | Rest::None => None,
-    }
+    let segments = match value {
+        Some(value) if first.has_nulls_behind() => vec![bounded(first, value, rest), null(first, "IS NULL")],
+        Some(value) => vec![bounded(first, value, rest)],
+        None if first.has_nulls_first() => match rest {
+            Rest::None => vec![null(first, "IS NOT NULL")],
+            Rest::All => vec![null(first, "IS NULL"), null(first, "IS NOT NULL")],
+            Rest::Those(rest) => vec![null(first, "IS NULL").and(rest), null(first, "IS NOT NULL")],
+        },
+        None => match behind_null(first, rest) {
+            Rest::Those(node) => vec![node],
+            Rest::All | Rest::None => Vec::new(),
+        },
+    };
+    segments.into_iter().map(Predicate).collect()
 }
 
 /// Which of the rows that are equal so far come behind the place.
@@ -35,21 +49,30 @@ enum Rest {
     Those(Node),
 }
 
-fn behind_value(order: &Order, value: &[u8], rest: Rest, is_first: bool) -> Rest {
-    let compare = |operator| {
-        let (oid, cast) = (order.model.oid, order.model.cast);
-        let value = Bound { value: Arc::new(Raw(value.to_vec())), oid, cast };
-        Node::Infix { left: order.expression.clone(), operator, right: Expression::Value(value) }
-    };
-    let (beyond, from) = if order.descending { ("<", "<=") } else { (">", ">=") };
+/// The first column bounds the rows.
+fn bounded(order: &Order, value: &[u8], rest: Rest) -> Node {
+    let (beyond, from) = order.operators();
+    match rest {
+        Rest::None => compared(order, beyond, value),
+        Rest::All => compared(order, from, value),
+        Rest::Those(rest) => compared(order, from, value).and(compared(order, beyond, value).or(rest)),
+    }
+}
+
+fn nested(order: &Order, value: &[u8], rest: Rest) -> Rest {
+    let (beyond, from) = order.operators();
     let node = match rest {
-        Rest::None => compare(beyond),
-        Rest::All => compare(from),
-        Rest::Those(rest) if is_first => compare(from).and(compare(beyond).or(rest)),
-        Rest::Those(rest) => compare(beyond).or(compare("=").and(rest)),
+        Rest::None => compared(order, beyond, value),
+        Rest::All => compared(order, from, value),
+        Rest::Those(rest) => compared(order, beyond, value).or(compared(order, "=", value).and(rest)),
     };
-    let nulls_follow = order.nullable && !order.has_nulls_first();
-    Rest::Those(if nulls_follow { node.or(null(order, "IS NULL")) } else { node })
+    Rest::Those(if order.has_nulls_behind() { node.or(null(order, "IS NULL")) } else { node })
+}
+
+fn compared(order: &Order, operator: &'static str, value: &[u8]) -> Node {
+    let (oid, cast) = (order.model.oid, order.model.cast);
+    let value = Bound { value: Arc::new(Raw(value.to_vec())), oid, cast };
+    Node::Infix { left: order.expression.clone(), operator, right: Expression::Value(value) }
 }
 
 fn behind_null(order: &Order, rest: Rest) -> Rest {

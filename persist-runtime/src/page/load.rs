@@ -10,10 +10,10 @@ use crate::entity::{Entity, View};
 use crate::error::Error;
 use crate::model::Model;
 use crate::plan::{Bracket, Plan};
-use crate::query::Query;
 use crate::query::order::Order;
 use crate::query::rows::{QueryRoots, Rows};
 use crate::query::selection::Item;
+use crate::query::{Predicate, Query};
 use crate::relation::{Loader, begin, dynamic_plan, end, flat};
 use crate::row::{cell, raw};
 use crate::session::Session;
@@ -25,8 +25,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     ///
     /// The place of a page is the values by which its last or first row is sorted, so no row that is there all the time is
     /// missed or shown twice, whatever comes and goes meanwhile, and the last page costs what the first one does where an index
-    /// serves the order. That holds for any order; where the first column may be NULL and NULLs are sorted behind what a page
-    /// begins with, the index is read from its beginning.
+    /// serves the order. That holds for any order.
     ///
     /// ```ignore
     /// let query = || pipelines.filter(|p| p.is_active.eq(true)).order_by(|p| p.created_at.desc());
@@ -51,6 +50,7 @@ struct Paging {
     all: Rows,
     /// The page and one row more, which tells whether there are more.
     page: Rows,
+    segments: Vec<Predicate>,
     /// What the rows are sorted by.
     sorted_by: Vec<Item>,
     fingerprint: Fingerprint,
@@ -85,24 +85,28 @@ impl Paging {
             Start::Before(_) => all.order.iter().cloned().map(Order::reversed).collect(),
             Start::First | Start::After(_) | Start::Offset(_) => all.order.clone(),
         };
-        let following = place.as_ref().and_then(|place| behind(&order, place));
-        let filter = match (all.filter.clone(), following) {
-            (Some(filter), Some(following)) => Some(filter & following),
-            (filter, following) => filter.or(following),
-        };
+        let mut segments = place.as_ref().map_or_else(Vec::new, |place| behind(&order, place));
+        let mut filter = all.filter.clone();
+        if segments.len() == 1 || all.lock.is_some() {
+            let following = segments.drain(..).reduce(|one, other| one | other);
+            filter = match (filter, following) {
+                (Some(filter), Some(following)) => Some(filter & following),
+                (filter, following) => filter.or(following),
+            };
+        }
         let offset = match request.start {
             Start::Offset(offset) if offset > 0 => Some(i64::try_from(offset).unwrap_or(i64::MAX)),
             Start::First | Start::After(_) | Start::Before(_) | Start::Offset(_) => None,
         };
         let sorted_by = order.iter().map(|order| Item::new(order.expression.clone(), order.model)).collect();
         let page = Rows { filter, order, limit: Some(i64::from(request.size) + 1), offset, lock: all.lock };
-        Ok(Paging { model, all, page, sorted_by, fingerprint, place })
+        Ok(Paging { model, all, page, segments, sorted_by, fingerprint, place })
     }
 
     async fn load<V: View>(self, session: &Session<'_>, request: &PageRequest) -> Result<Page<V>, Error> {
-        let Paging { model, page, sorted_by, all, .. } = &self;
+        let Paging { model, page, segments, sorted_by, all, .. } = &self;
         let (plan, params) =
-            dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by });
+            dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by, segments });
         let (count, count_params) = all.count(model).finish(&[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements

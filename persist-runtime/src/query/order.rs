@@ -66,6 +66,16 @@ impl Order {
         self.nulls_first.unwrap_or(self.descending)
     }
 
+    /// Are there rows in which it is NULL behind those in which it is not?
+    pub(crate) fn has_nulls_behind(&self) -> bool {
+        self.nullable && !self.has_nulls_first()
+    }
+
+    /// What compares values behind one, without it and with it.
+    pub(crate) fn operators(&self) -> (&'static str, &'static str) {
+        if self.descending { ("<", "<=") } else { (">", ">=") }
+    }
+
     /// The same order, read from its end.
     pub(crate) fn reversed(self) -> Order {
         let nulls_first = self.nulls_first.map(|first| !first);

@@ -174,6 +174,9 @@ pub(crate) struct QueryRoots<'v> {
     pub(crate) model: &'static Model,
     /// What is read of each row besides.
     pub(crate) more: &'v [Item],
+    /// Two parts that the rows are in, where each is found by an index and both together are not; each has the limit, so there
+    /// must be one. Empty: the rows are not parted. Rows that are locked cannot be.
+    pub(crate) segments: &'v [Predicate],
 }
 
 impl<'v> Roots<'v> for QueryRoots<'v> {
@@ -182,7 +185,10 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
     }
 
     fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
-        let QueryRoots { rows, model, more: _ } = self;
+        let QueryRoots { rows, model, .. } = self;
+        if !self.segments.is_empty() {
+            return self.write_segments(joins, sql);
+        }
         let lock = rows.lock.filter(|_| purpose == Purpose::Rows);
         let is_ordered = purpose == Purpose::Rows || rows.is_cut();
         // What is cut off needs no joins.
@@ -236,6 +242,28 @@ pub(super) fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
         Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),
         None => sql,
     };
+}
+
+impl<'v> QueryRoots<'v> {
+    /// All rows of a query, and nothing besides.
+    pub(crate) fn new(rows: &'v Rows, model: &'static Model) -> Self {
+        QueryRoots { rows, model, more: &[], segments: &[] }
+    }
+
+    fn write_segments(&self, joins: &str, sql: &mut Writer<'v>) {
+        let QueryRoots { rows, model, .. } = self;
+        for (index, Predicate(segment)) in self.segments.iter().enumerate() {
+            sql.push(if index == 0 { " FROM ((" } else { ") UNION ALL (" });
+            sql.push("SELECT t0.* FROM ").push(model.sql_table).push(" AS t0");
+            rows.write_filter(sql);
+            sql.push(if rows.filter.is_some() { " AND " } else { " WHERE " }).node(segment);
+            rows.write_order(model, sql);
+            rows.write_limit(sql);
+        }
+        sql.push(")) AS t0").push(joins);
+        rows.write_order(model, sql);
+        rows.write_limit(sql);
+    }
 }
 
 /// The columns of the primary key as a list.

@@ -101,11 +101,8 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
     pub async fn all(self) -> Result<Vec<V>, Error> {
-        let (plan, params) = dynamic_plan(
-            &self.session,
-            V::shape(),
-            &QueryRoots { rows: &self.rows, model: E::model(), more: &[] },
-        );
+        let (plan, params) =
+            dynamic_plan(&self.session, V::shape(), &QueryRoots::new(&self.rows, E::model()));
         load(&self.session, &plan, |index| &params[index]).await
     }
 

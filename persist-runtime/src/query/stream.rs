@@ -72,7 +72,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
                 "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
             ));
         }
-        Cursor::open(&self.session, &QueryRoots { rows: &self.rows, model: E::model(), more: &[] }).await
+        Cursor::open(&self.session, &QueryRoots::new(&self.rows, E::model())).await
     }
 }
 
