@@ -28,7 +28,7 @@ pub use crate::session::Session;
 pub use crate::shape::{KeyColumn, Link, ShapeModel, ToMany, ToOne};
 #[cfg(feature = "json")]
 pub use crate::sorting::deserialize_order;
-pub use crate::sorting::{Sorting, named_order, order_of};
+pub use crate::sorting::{Sorting, column_order, named_order};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
 pub use crate::{

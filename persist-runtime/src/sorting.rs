@@ -3,10 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::entity::Shape;
 use crate::error::Error;
+use crate::model::ColumnModel;
 use crate::query::Order;
-use crate::scope::Scope;
 
 /// Declares the enum of an entity's orders, or implements what it can do; two variants for each column.
 #[doc(hidden)]
@@ -32,10 +31,8 @@ macro_rules! __persist_order {
             )*
         }
     };
-    (impl $name:ident for $entity:ident; $($asc:ident $desc:ident $column:literal $field:ident;)*) => {
+    (impl $name:ident; $($asc:ident $desc:ident $column:literal $model:expr, $nullable:literal;)*) => {
         impl $crate::private::Sorting for $name {
-            type Entity = $entity;
-
             const NAMES: &'static [(&'static str, Self)] =
                 &[$(($column, Self::$asc), (::core::concat!("-", $column), Self::$desc)),*];
 
@@ -48,11 +45,11 @@ macro_rules! __persist_order {
                 }
             }
 
-            fn order(self, columns: <$entity as $crate::private::Shape>::Columns) -> $crate::private::Order {
+            fn order(self) -> $crate::private::Order {
                 match self {
                     $(
-                        Self::$asc => columns.$field.asc(),
-                        Self::$desc => columns.$field.desc(),
+                        Self::$asc => $crate::private::column_order($model, $nullable, false),
+                        Self::$desc => $crate::private::column_order($model, $nullable, true),
                     )*
                 }
             }
@@ -74,7 +71,7 @@ macro_rules! __persist_order {
 
         impl $crate::private::IntoOneOrder for $name {
             fn into_one_order(self) -> $crate::private::Order {
-                $crate::private::order_of(self)
+                $crate::private::Sorting::order(self)
             }
         }
 
@@ -117,9 +114,6 @@ macro_rules! __persist_order_serde {
 
 /// The enum of an entity's orders.
 pub trait Sorting: Copy + 'static {
-    /// What is sorted.
-    type Entity: Shape;
-
     /// All variants by their names.
     const NAMES: &'static [(&'static str, Self)];
 
@@ -127,12 +121,13 @@ pub trait Sorting: Copy + 'static {
     fn name(self) -> &'static str;
 
     /// The order that the variant stands for.
-    fn order(self, columns: <Self::Entity as Shape>::Columns) -> Order;
+    fn order(self) -> Order;
 }
 
-/// The order that a variant stands for.
-pub fn order_of<S: Sorting>(sorting: S) -> Order {
-    sorting.order(S::Entity::columns(Scope::ROOT))
+/// The order by a column of the table that a query is about.
+pub fn column_order(column: &'static ColumnModel, nullable: bool, descending: bool) -> Order {
+    let order = Order::by_column(column, nullable);
+    if descending { order.descending() } else { order }
 }
 
 /// The variant of this name.

@@ -1,6 +1,6 @@
 //! `…Order`: the orders that a request may ask for by name.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
@@ -17,15 +17,18 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         "An order of `{}`, from outside: by name, such as `name`, or `-name` for the largest first.",
         table.shown
     );
-    let variants = sorted(entity).map(|(_, [asc, desc], name)| quote!(#asc #desc #name;));
-    quote!(#private::order! { enum #[doc = #doc] #vis #order; #(#variants)* })
+    let variants = sorted(entity).map(|column| variants(entity, column));
+    quote!(#private::order! { enum #[doc = #doc] #vis #order; #(#variants;)* })
 }
 
 pub(super) fn implementation(entity: &BoundEntity) -> TokenStream {
     let Some(order) = name(entity) else { return TokenStream::new() };
-    let ident = &entity.ident;
-    let variants = sorted(entity).map(|(column, [asc, desc], name)| quote!(#asc #desc #name #column;));
-    quote!(__p::order! { impl #order for #ident; #(#variants)* })
+    let variants = sorted(entity).map(|(index, column)| {
+        let (variants, nullable) = (variants(entity, (index, column)), column.nullable);
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#variants &__COLUMNS[#index], #nullable;)
+    });
+    quote!(__p::order! { impl #order; #(#variants)* })
 }
 
 /// The enum's name, if there is anything to sort by.
@@ -33,12 +36,16 @@ fn name(entity: &BoundEntity) -> Option<&Ident> {
     entity.order.as_ref().filter(|_| sorted(entity).next().is_some())
 }
 
-/// The columns that can be sorted by: field, variants, name.
-fn sorted(entity: &BoundEntity) -> impl Iterator<Item = (&Ident, [Ident; 2], String)> {
+/// The columns that can be sorted by.
+fn sorted(entity: &BoundEntity) -> impl Iterator<Item = (usize, &BoundColumn)> {
     let is_sorted = |column: &BoundColumn| !column.wire.is_array && !UNSORTED.contains(&column.wire.marker);
-    entity.table_columns().filter(move |(_, column)| is_sorted(column)).map(|(index, column)| {
-        let variant = check(&entity.columns, index);
-        let variants = ["Asc", "Desc"].map(|direction| format_ident!("{variant}{direction}"));
-        (&column.ident, variants, column.ident.unraw().to_string())
-    })
+    entity.table_columns().filter(move |(_, column)| is_sorted(column))
+}
+
+/// The two variants of a column, and its name.
+fn variants(entity: &BoundEntity, (index, column): (usize, &BoundColumn)) -> TokenStream {
+    let variant = check(&entity.columns, index);
+    let [asc, desc] = ["Asc", "Desc"].map(|direction| format_ident!("{variant}{direction}"));
+    let name = column.ident.unraw().to_string();
+    quote!(#asc #desc #name)
 }

@@ -229,7 +229,7 @@ const _: () = {
         }
     }
     __p::order! {
-        impl PipelineSorting for Pipeline; IdAsc IdDesc "id" id; NameAsc NameDesc "name"
-        name;
+        impl PipelineSorting; IdAsc IdDesc "id" & __COLUMNS[0], false; NameAsc NameDesc
+        "name" & __COLUMNS[1], false;
     }
 };

@@ -157,8 +157,9 @@ const _: () = {
         }
     }
     __p::order! {
-        impl ExecutionLogOrder for ExecutionLog; IdAsc IdDesc "id" id; ExecutionIdAsc
-        ExecutionIdDesc "execution_id" execution_id; StepAsc StepDesc "step" step;
-        LevelAsc LevelDesc "level" level; MessageAsc MessageDesc "message" message;
+        impl ExecutionLogOrder; IdAsc IdDesc "id" & __COLUMNS[0], false; ExecutionIdAsc
+        ExecutionIdDesc "execution_id" & __COLUMNS[1], false; StepAsc StepDesc "step" &
+        __COLUMNS[2], true; LevelAsc LevelDesc "level" & __COLUMNS[3], false; MessageAsc
+        MessageDesc "message" & __COLUMNS[4], false;
     }
 };

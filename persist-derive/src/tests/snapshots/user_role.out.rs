@@ -135,8 +135,9 @@ const _: () = {
         }
     }
     __p::order! {
-        impl UserRoleOrder for UserRole; RoleIdAsc RoleIdDesc "role_id" role_id;
-        UserIdAsc UserIdDesc "user_id" user_id; GrantedByAsc GrantedByDesc "granted_by"
-        granted_by; GrantedAtAsc GrantedAtDesc "granted_at" granted_at;
+        impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" & __COLUMNS[0], false;
+        UserIdAsc UserIdDesc "user_id" & __COLUMNS[1], false; GrantedByAsc GrantedByDesc
+        "granted_by" & __COLUMNS[2], true; GrantedAtAsc GrantedAtDesc "granted_at" &
+        __COLUMNS[3], false;
     }
 };

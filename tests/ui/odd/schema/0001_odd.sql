@@ -49,3 +49,13 @@ CREATE TABLE counters (
     id   bigint PRIMARY KEY,
     name text NOT NULL
 );
+
+CREATE TABLE prices (amount numeric PRIMARY KEY);
+
+CREATE TABLE offers (
+    id       uuid PRIMARY KEY,
+    amount   numeric REFERENCES prices,
+    draft_id uuid NOT NULL REFERENCES drafts
+);
+
+CREATE INDEX ON offers (amount);

@@ -7,8 +7,14 @@ pub struct Tag {
     #[persist(id)]
     pub id: Uuid,
     pub name: String,
-    #[persist(has_many)]
-    pub pipelines: Vec<Tag>,
+    #[persist(belongs_to)]
+    pub owner: Owner,
+}
+
+#[derive(View)]
+#[persist(of = Tag)]
+pub struct Owner {
+    pub name: String,
 }
 
 fn main() {}

@@ -1,0 +1,26 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipelines")]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<Vec<String>>,
+}
+
+#[derive(Repository)]
+#[persist(table = "tags")]
+pub struct Tag {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+}
+
+pub async fn used(db: &Database) -> Result<(), persist::Error> {
+    db.repository::<Pipeline>().order_by(|_| PipelineOrder::ColorAsc).all().await?;
+    Ok(())
+}
+
+fn main() {}

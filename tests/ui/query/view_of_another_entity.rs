@@ -1,0 +1,32 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipelines")]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<Vec<String>>,
+}
+
+#[derive(Repository)]
+#[persist(table = "tags")]
+pub struct Tag {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+}
+
+#[derive(View)]
+#[persist(of = Tag)]
+pub struct TagLine {
+    pub name: String,
+}
+
+pub async fn used(db: &Database) -> Result<(), persist::Error> {
+    db.repository::<Pipeline>().view::<TagLine>();
+    Ok(())
+}
+
+fn main() {}

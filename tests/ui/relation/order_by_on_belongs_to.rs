@@ -1,0 +1,24 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "users")]
+pub struct User {
+    #[persist(id)]
+    pub id: Uuid,
+    pub email: String,
+    pub display_name: String,
+}
+
+#[derive(Repository)]
+#[persist(table = "pipelines")]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<Vec<String>>,
+    #[persist(belongs_to, order_by = "email")]
+    pub owner: Option<User>,
+}
+
+fn main() {}

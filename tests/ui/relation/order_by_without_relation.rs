@@ -1,0 +1,14 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "tags")]
+pub struct Tag {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    #[persist(order_by = "name")]
+    pub color: String,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipelines")]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<Vec<String>>,
+    #[persist(count = "pipeline_steps")]
+    pub steps: i64,
+}
+
+fn main() {}

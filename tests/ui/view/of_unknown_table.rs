@@ -1,0 +1,19 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipelines")]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<Vec<String>>,
+}
+
+#[derive(View)]
+#[persist(of = Pipeline, table = "pipeline")]
+pub struct Card {
+    pub name: String,
+}
+
+fn main() {}
