@@ -84,9 +84,9 @@ async fn a_portal_closed_behind_its_answer_hides_no_round_trip() {
 /// Reads messages up to ReadyForQuery.
 async fn until_ready(stream: &mut tokio::net::TcpStream) {
     loop {
-        let kind = stream.read_u8().await.unwrap();
-        let length = stream.read_u32().await.unwrap() - 4;
-        stream.read_exact(&mut vec![0; length as usize]).await.unwrap();
+        let kind = stream.read_u8().await.expect("a whole message");
+        let length = stream.read_u32().await.expect("a whole message") - 4;
+        stream.read_exact(&mut vec![0; length as usize]).await.expect("a whole message");
         if kind == b'Z' {
             return;
         }
