@@ -18,14 +18,14 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// A step that knows its pipeline.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "pipeline_steps")]
-pub struct Job {
+struct Job {
     #[persist(id)]
-    pub id: Uuid,
-    pub pipeline_id: Uuid,
-    pub position: i32,
-    pub name: String,
+    id: Uuid,
+    pipeline_id: Uuid,
+    position: i32,
+    name: String,
     #[persist(belongs_to)]
-    pub pipeline: Pipeline,
+    pipeline: Pipeline,
 }
 
 /// `a` of Olga has the steps `load` and `store` and both tags; `b` of Paul has `load` and one tag; `c` has nothing. `a` was
@@ -108,28 +108,28 @@ async fn an_unknown_is_not_all() -> Result {
 
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "pipeline_executions")]
-pub struct Run {
+struct Run {
     #[persist(id)]
-    pub id: Uuid,
-    pub pipeline_id: Uuid,
-    pub execution_number: i32,
-    pub started_at: Option<chrono::DateTime<chrono::Utc>>,
+    id: Uuid,
+    pipeline_id: Uuid,
+    execution_number: i32,
+    started_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "pipelines")]
-pub struct Line {
+struct Line {
     #[persist(id)]
-    pub id: Uuid,
-    pub name: String,
-    pub environment_variables: Json<BTreeMap<String, String>>,
+    id: Uuid,
+    name: String,
+    environment_variables: Json<BTreeMap<String, String>>,
     #[persist(
         has_many(table = "pipeline_executions"),
         order_by = "execution_number",
         limit = 1,
         filter = "execution_number > 1"
     )]
-    pub runs: Vec<Run>,
+    runs: Vec<Run>,
 }
 
 #[tokio::test]
