@@ -42,7 +42,7 @@ fn compile_cases() {
 #[test]
 fn messages_are_short_and_come_alone() {
     let cases = cases();
-    assert!(cases.len() >= 40, "there are only {} cases", cases.len());
+    assert!(cases.len() >= 120, "there are only {} cases", cases.len());
     for case in cases {
         let messages =
             fs::read_to_string(case.with_extension("stderr")).expect("every case has its messages");
@@ -58,7 +58,9 @@ fn messages_are_short_and_come_alone() {
         );
         for message in messages {
             let lines = message.lines().count();
-            let allowed = if message.starts_with("error[E0277]") { 16 } else { 12 };
+            // Where a trait is missing, or its type is another one, the compiler says more of its own.
+            let is_of_a_trait = ["error[E0277]", "error[E0271]"].iter().any(|code| message.starts_with(code));
+            let allowed = if is_of_a_trait { 16 } else { 12 };
             assert!(message.starts_with("error"), "{} reports more than errors:\n{message}", case.display());
             assert!(lines <= allowed, "{} needs {lines} lines:\n{message}", case.display());
         }

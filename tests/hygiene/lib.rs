@@ -378,6 +378,25 @@ pub mod related {
         pub trap_id: ::uuid::Uuid,
     }
 
+    /// A view of the next one.
+    #[derive(::data_layer::View)]
+    #[persist(of = BoxOfTrap, table = "boxes_of_traps")]
+    pub struct OpenBox {
+        /// Whose it is.
+        pub trap_id: ::uuid::Uuid,
+    }
+
+    /// One of several.
+    #[derive(::data_layer::Repository)]
+    #[persist(table = "boxes_of_traps")]
+    pub struct BoxOfTrap {
+        /// The key.
+        #[persist(id(database))]
+        pub id: i32,
+        /// Whose it is.
+        pub trap_id: ::uuid::Uuid,
+    }
+
     /// Rows of its own table, of another struct.
     #[derive(::data_layer::View)]
     #[persist(of = super::traps::Trap, table = "traps")]
@@ -385,6 +404,9 @@ pub mod related {
         /// A UNIQUE key on the other side.
         #[persist(has_one(table = "boxes"))]
         pub r#box: ::std::option::Option<BoxOf>,
+        /// The only one for which this holds, by an index.
+        #[persist(has_one(table = "boxes_of_traps"), filter = "is_open")]
+        pub open: ::std::option::Option<OpenBox>,
         /// Its parent.
         #[persist(belongs_to)]
         pub parent: ::std::option::Option<::std::boxed::Box<super::traps::TrapName>>,

@@ -126,6 +126,14 @@ impl RelationKind {
             RelationKind::ManyToMany => "many_to_many",
         }
     }
+
+    /// Is it one row at most?
+    pub(crate) fn is_single(self) -> bool {
+        match self {
+            RelationKind::HasOne | RelationKind::BelongsTo => true,
+            RelationKind::HasMany | RelationKind::ManyToMany => false,
+        }
+    }
 }
 
 impl AggregateKind {

@@ -85,3 +85,11 @@ CREATE TABLE boxes (
 
 CREATE INDEX ON boxes (kind);
 CREATE INDEX ON boxes (note_id);
+
+CREATE TABLE boxes_of_traps (
+    id      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    trap_id uuid NOT NULL REFERENCES traps (id),
+    is_open boolean NOT NULL DEFAULT false
+);
+
+CREATE UNIQUE INDEX ON boxes_of_traps (trap_id) WHERE is_open;

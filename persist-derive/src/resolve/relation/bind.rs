@@ -1,5 +1,6 @@
 //! A relation whose foreign key was found, as the later passes want it.
 
+use persist_schema::PgType;
 use persist_schema::catalog::Table;
 use persist_schema::expression::Named;
 use persist_schema::identifier::quote_identifier;
@@ -7,10 +8,10 @@ use persist_schema::identifier::quote_identifier;
 use super::equality;
 use super::find::Search;
 use super::fit;
-use super::holder::{Holder, Outer};
+use super::holder::Holder;
 use super::reference::Reference;
 use crate::context::Mistake;
-use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Pairs, RelationKind};
+use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Pairs};
 use crate::resolve::table::bound as bound_table;
 use crate::resolve::text::{self, ALIAS, LINK};
 use crate::type_map;
@@ -50,6 +51,9 @@ impl Own<'_> {
 
 /// `has_many`
 pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_>) -> Option<BoundRelation> {
+    if !fit::tree(search, &key) {
+        return None;
+    }
     let tables = [Named { table: key.from, alias: ALIAS }];
     let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
     let order = text::order(search.ctx, search.catalog, &tables, search.relation.order_by.as_ref());
@@ -169,7 +173,8 @@ fn parts(search: &Search<'_, '_>, own: &mut Own<'_>, key: &Reference<'_>) -> Opt
     for (referring, referred) in key.pairs() {
         let cast = equality::cast(search, key, referring, referred)?;
         let ty = own.table.column(referred)?.ty.as_ref()?;
-        let ty = search.catalog.base_type(ty).to_sql();
+        // A length would cut values off where they are cast.
+        let ty = PgType { modifiers: Vec::new(), ..search.catalog.base_type(ty) }.to_sql();
         parts.push(KeyPart { index: own.index(search, referred)?, name: quote_identifier(referred), ty });
         columns.push((quote_identifier(referring), cast));
     }
@@ -192,17 +197,4 @@ fn is_unique(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> bool
                 && index.columns().is_some_and(|names| same(&names))
                 && index.predicate.as_ref().is_some_and(|predicate| is_filter(&predicate.text))
         })
-}
-
-/// Does the field want one row?
-pub(super) fn is_single(kind: RelationKind) -> bool {
-    match kind {
-        RelationKind::HasOne | RelationKind::BelongsTo => true,
-        RelationKind::HasMany | RelationKind::ManyToMany => false,
-    }
-}
-
-/// Can the field be without a row?
-pub(super) fn may_be_empty(holder: &Holder<'_>) -> bool {
-    holder.outer != Outer::One
 }

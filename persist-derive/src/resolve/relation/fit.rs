@@ -6,7 +6,6 @@ use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::LitInt;
 
-use super::bind::{is_single, may_be_empty};
 use super::find::Search;
 use super::holder::{Holder, Outer};
 use super::reference::Reference;
@@ -86,7 +85,7 @@ fn cardinality(
 fn words(ctx: &Context, relation: &Relation, is_tree: bool, holder: &Holder<'_>) {
     let kind = relation.kind.word();
     if let Some(limit) = &relation.limit {
-        if is_single(relation.kind) {
+        if relation.kind.is_single() {
             ctx.report(
                 limit,
                 Mistake::new(format!("`{kind}` is one row at most")).write("leave `limit` out"),
@@ -154,7 +153,7 @@ pub(super) fn option(
 ) -> bool {
     let (name, ty) = (&search.field.ident, &search.field.ty);
     let element = holder.element.to_token_stream().to_string().replace(' ', "");
-    let is_option = may_be_empty(holder);
+    let is_option = holder.may_be_empty();
     let mistake = match (nullable, is_option) {
         (Some(column), false) => {
             Mistake::new(format!("`{}` may be NULL, so `{name}` may have no row", key.shown()))
@@ -192,13 +191,22 @@ pub(super) fn map_key(search: &Search<'_, '_>, other: &Table, parent: &[Vec<&str
         return None;
     };
     let column = written.value();
-    if other.column(&column).is_none() {
+    let Some(found) = other.column(&column) else {
         let mistake = Mistake::new(format!("column `{}.{column}` does not exist", other.name));
         let mistake = match nearest(&column, other.column_names()) {
             Some(meant) => mistake.write(format!("{} has `{meant}`", described(other))),
             None => mistake.write(format!("{} has {}", described(other), listed(other.column_names()))),
         };
         search.ctx.report(written, mistake);
+        return None;
+    };
+    if search.catalog.is_nullable(found) {
+        let mistake = Mistake::new(format!(
+            "`{}.{column}` may be NULL, which any number of rows can have, and a map would lose them",
+            other.name
+        ));
+        let found = format!("declared without NOT NULL at {}", found.origin);
+        search.ctx.report(written, mistake.found(found).write("take another column, or write `Vec<…>`"));
         return None;
     }
     let is_unique = other.is_unique(&[&column])
@@ -220,7 +228,24 @@ pub(super) fn map_key(search: &Search<'_, '_>, other: &Table, parent: &[Vec<&str
         search.ctx.report(written, mistake);
         return None;
     }
-    syn::parse_str(&column).or_else(|_| syn::parse_str(&format!("r#{column}"))).ok()
+    let field: Option<Ident> =
+        syn::parse_str(&column).or_else(|_| syn::parse_str(&format!("r#{column}"))).ok();
+    field.map(|mut field| {
+        field.set_span(written.span());
+        field
+    })
+}
+
+/// Reports a tree whose rows refer to each other by several columns.
+pub(super) fn tree(search: &Search<'_, '_>, key: &Reference<'_>) -> bool {
+    let fits = !search.is_tree || key.key.columns.len() == 1;
+    if !fits {
+        let mistake = Mistake::new(format!("`{}` is a tree by a key of several columns", search.hints.field))
+            .found(format!("`{}` at {}", key.shown(), key.key.origin))
+            .write("declare a view of the same table, and load one level of it: `Vec<…>` of that view");
+        search.ctx.report(&search.field.mark, mistake);
+    }
+    fits
 }
 
 /// What to say where the columns that refer here have no index.

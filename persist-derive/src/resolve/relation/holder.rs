@@ -37,6 +37,11 @@ impl<'t> Holder<'t> {
         }
     }
 
+    /// Can the field be without a row?
+    pub(super) fn may_be_empty(&self) -> bool {
+        self.outer != Outer::One
+    }
+
     /// The name of the struct on the other side: `PipelineStep`.
     pub(super) fn name(&self) -> String {
         match plain(self.element) {

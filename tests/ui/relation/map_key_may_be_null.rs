@@ -1,0 +1,26 @@
+use persist::prelude::*;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipeline_steps")]
+pub struct PipelineStep {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub name: String,
+    pub depends_on: Option<Uuid>,
+}
+
+#[derive(Repository)]
+#[persist(table = "pipelines")]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<Vec<String>>,
+    #[persist(has_many, key_by = "depends_on")]
+    pub steps: BTreeMap<Option<Uuid>, PipelineStep>,
+}
+
+fn main() {}
