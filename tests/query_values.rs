@@ -104,7 +104,7 @@ async fn groups_rows() -> Result {
     let busy = e
         .query()
         .group_by(|e| e.pipeline_id)
-        .having(|e| e.id.count().gt(2))
+        .having(|e| e.id.count().gt(2) & e.execution_number.sum().lt(100))
         .select(|e| (e.pipeline_id, e.execution_number.sum()))
         .all()
         .await?;

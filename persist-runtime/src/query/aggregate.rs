@@ -9,33 +9,59 @@ use super::expression::Expression;
 use crate::scalar::{Interval, Scalar, Value};
 use crate::sql_type::family;
 
-/// Families of SQL types whose values can be added; the answers are those of PostgreSQL.
+/// A column whose values can be added; the answers are those of PostgreSQL.
 #[diagnostic::on_unimplemented(
-    message = "there is no sum or average of this column",
+    message = "there is no sum of `{Self}`",
     label = "expected a column of numbers or intervals",
-    note = "the sum of a `bigint` and the average of integers are `numeric`, which needs the feature `decimal` of `persist`"
+    note = "the sum of a `bigint` is a `numeric`, which needs the feature `decimal` of `persist`"
 )]
+pub trait HasSum<Sum> {
+    /// The sum over a group.
+    #[doc(hidden)]
+    fn sum_of(self) -> Computed<Option<Sum>>;
+}
+
+/// A column whose values have an average.
+#[diagnostic::on_unimplemented(
+    message = "there is no average of `{Self}`",
+    label = "expected a column of numbers or intervals",
+    note = "the average of integers is a `numeric`, which needs the feature `decimal` of `persist`"
+)]
+pub trait HasAverage<Average> {
+    /// The average over a group.
+    #[doc(hidden)]
+    fn average_of(self) -> Computed<Option<Average>>;
+}
+
+/// A column that has a smallest and a largest value.
+#[diagnostic::on_unimplemented(
+    message = "there is no smallest or largest value of `{Self}`",
+    label = "expected a column of numbers, text, times or an enum",
+    note = "PostgreSQL has none of `uuid`, `boolean`, `bytea` and documents; order by the column and take the first row"
+)]
+pub trait HasExtremes<Extreme> {
+    /// The smallest value of a group.
+    #[doc(hidden)]
+    fn smallest_of(self) -> Computed<Option<Extreme>>;
+
+    /// The largest value of a group.
+    #[doc(hidden)]
+    fn largest_of(self) -> Computed<Option<Extreme>>;
+}
+
+/// Families of SQL types whose values can be added.
 pub trait Summable {
     /// What the sum is read into.
     type Sum: Scalar;
 }
 
 /// Families of SQL types whose values have an average.
-#[diagnostic::on_unimplemented(
-    message = "there is no sum or average of this column",
-    label = "expected a column of numbers or intervals",
-    note = "the sum of a `bigint` and the average of integers are `numeric`, which needs the feature `decimal` of `persist`"
-)]
 pub trait Averageable {
     /// What the average is read into.
     type Average: Scalar;
 }
 
 /// Families of SQL types that have a smallest and a largest value among others.
-#[diagnostic::on_unimplemented(
-    message = "PostgreSQL has no smallest or largest value of this column",
-    label = "expected numbers, text, times or an enum; `uuid`, `boolean`, `bytea` and documents have none"
-)]
 pub trait Extremes {}
 
 macro_rules! families {
@@ -70,37 +96,72 @@ impl<T> Column<T> {
         Computed::plain(self.aggregate("count(DISTINCT "))
     }
 
+    /// The sum over the group; `None` where it has no values. As in PostgreSQL the sum of `integer` is a `bigint`, that of
+    /// `bigint` a `numeric`.
+    pub fn sum<Sum>(self) -> Computed<Option<Sum>>
+    where
+        Self: HasSum<Sum>,
+    {
+        self.sum_of()
+    }
+
+    /// The average over the group; `None` where it has no values. As in PostgreSQL that of integers is a `numeric`.
+    pub fn avg<Average>(self) -> Computed<Option<Average>>
+    where
+        Self: HasAverage<Average>,
+    {
+        self.average_of()
+    }
+
+    /// The smallest value of the group; `None` where it has no values.
+    pub fn min<Extreme>(self) -> Computed<Option<Extreme>>
+    where
+        Self: HasExtremes<Extreme>,
+    {
+        self.smallest_of()
+    }
+
+    /// The largest value of the group; `None` where it has no values.
+    pub fn max<Extreme>(self) -> Computed<Option<Extreme>>
+    where
+        Self: HasExtremes<Extreme>,
+    {
+        self.largest_of()
+    }
+
     fn aggregate(self, open: &'static str) -> Expression {
         Expression::Aggregate(open, Some(Box::new(Expression::column(self))))
     }
 }
 
-impl<T: Value<Inner: Scalar<Family: Summable>>> Column<T> {
-    /// The sum over the group; `None` where it has no values. As in PostgreSQL the sum of `integer` is a `bigint`, that of
-    /// `bigint` a `numeric`.
-    pub fn sum(self) -> Computed<Option<<FamilyOf<T> as Summable>::Sum>> {
+#[diagnostic::do_not_recommend]
+impl<T: Value<Inner: Scalar<Family: Summable>>> HasSum<SumOf<T>> for Column<T> {
+    fn sum_of(self) -> Computed<Option<SumOf<T>>> {
         Computed::plain(self.aggregate("sum("))
     }
 }
 
-impl<T: Value<Inner: Scalar<Family: Averageable>>> Column<T> {
-    /// The average over the group; `None` where it has no values. As in PostgreSQL that of integers is a `numeric`.
-    pub fn avg(self) -> Computed<Option<<FamilyOf<T> as Averageable>::Average>> {
+#[diagnostic::do_not_recommend]
+impl<T: Value<Inner: Scalar<Family: Averageable>>> HasAverage<AverageOf<T>> for Column<T> {
+    fn average_of(self) -> Computed<Option<AverageOf<T>>> {
         Computed::plain(self.aggregate("avg("))
     }
 }
 
-impl<T: Value<Inner: Scalar<Family: Extremes>>> Column<T> {
-    /// The smallest value of the group; `None` where it has no values.
-    pub fn min(self) -> Computed<Option<T::Inner>> {
+#[diagnostic::do_not_recommend]
+impl<T: Value<Inner: Scalar<Family: Extremes>>> HasExtremes<T::Inner> for Column<T> {
+    fn smallest_of(self) -> Computed<Option<T::Inner>> {
         Computed::like(self.model, self.aggregate("min("))
     }
 
-    /// The largest value of the group; `None` where it has no values.
-    pub fn max(self) -> Computed<Option<T::Inner>> {
+    fn largest_of(self) -> Computed<Option<T::Inner>> {
         Computed::like(self.model, self.aggregate("max("))
     }
 }
 
 /// The family of a column's type.
-pub(crate) type FamilyOf<T> = <<T as Value>::Inner as Scalar>::Family;
+type FamilyOf<T> = <<T as Value>::Inner as Scalar>::Family;
+
+type SumOf<T> = <FamilyOf<T> as Summable>::Sum;
+
+type AverageOf<T> = <FamilyOf<T> as Averageable>::Average;

@@ -25,7 +25,7 @@ mod values;
 mod writer;
 
 pub use crate::scope::Scope;
-pub use aggregate::{Averageable, Extremes, Summable};
+pub use aggregate::{Averageable, Extremes, HasAverage, HasExtremes, HasSum, Summable};
 pub use assignment::{Assignment, IntoAssignments};
 pub use column::Column;
 pub use computed::Computed;
@@ -39,3 +39,4 @@ pub use select::Query;
 pub use selected::Selected;
 pub use selection::{Selectable, Selection};
 pub use stream::Rows;
+pub use values::Aggregated;

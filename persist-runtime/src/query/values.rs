@@ -1,6 +1,8 @@
 //! The ends of a query that read single values: selections, groups and aggregates of all rows.
 
-use super::aggregate::{Averageable, Extremes, FamilyOf, Summable};
+use std::pin::Pin;
+
+use super::aggregate::{HasAverage, HasExtremes, HasSum};
 use super::column::Column;
 use super::computed::Computed;
 use super::groups::Groups;
@@ -12,6 +14,10 @@ use crate::error::Error;
 use crate::scalar::{Cell, Scalar, Value};
 use crate::scope::Scope;
 use crate::session::Session;
+
+/// An aggregate of all rows, on its way. The type does not depend on the column, so that a column without such an aggregate is
+/// one mistake and not three.
+pub type Aggregated<'a, T> = Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>>;
 
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
@@ -45,48 +51,38 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     ///
     /// # Errors
     /// The statement failed, or the sum does not fit.
-    pub async fn sum<T: Value<Inner: Scalar<Family: Summable>>>(
-        self,
-        column: impl FnOnce(E::Columns) -> Column<T>,
-    ) -> Result<Option<<FamilyOf<T> as Summable>::Sum>, Error> {
-        let sum = column(E::columns(Scope::ROOT)).sum();
-        self.aggregate(sum).await
+    pub fn sum<C: HasSum<T>, T: Scalar>(self, column: impl FnOnce(E::Columns) -> C) -> Aggregated<'a, T> {
+        Box::pin(self.aggregate(column(E::columns(Scope::ROOT)).sum_of()))
     }
 
     /// The average of a column over all rows; `None` where there are none. As in PostgreSQL that of integers is a `numeric`.
     ///
     /// # Errors
     /// The statement failed, or the average does not fit.
-    pub async fn avg<T: Value<Inner: Scalar<Family: Averageable>>>(
-        self,
-        column: impl FnOnce(E::Columns) -> Column<T>,
-    ) -> Result<Option<<FamilyOf<T> as Averageable>::Average>, Error> {
-        let average = column(E::columns(Scope::ROOT)).avg();
-        self.aggregate(average).await
+    pub fn avg<C: HasAverage<T>, T: Scalar>(self, column: impl FnOnce(E::Columns) -> C) -> Aggregated<'a, T> {
+        Box::pin(self.aggregate(column(E::columns(Scope::ROOT)).average_of()))
     }
 
     /// The smallest value of a column; `None` where there are no rows.
     ///
     /// # Errors
     /// The statement failed, or the value does not fit.
-    pub async fn min<T: Value<Inner: Scalar<Family: Extremes>>>(
+    pub fn min<C: HasExtremes<T>, T: Scalar>(
         self,
-        column: impl FnOnce(E::Columns) -> Column<T>,
-    ) -> Result<Option<T::Inner>, Error> {
-        let smallest = column(E::columns(Scope::ROOT)).min();
-        self.aggregate(smallest).await
+        column: impl FnOnce(E::Columns) -> C,
+    ) -> Aggregated<'a, T> {
+        Box::pin(self.aggregate(column(E::columns(Scope::ROOT)).smallest_of()))
     }
 
     /// The largest value of a column; `None` where there are no rows.
     ///
     /// # Errors
     /// The statement failed, or the value does not fit.
-    pub async fn max<T: Value<Inner: Scalar<Family: Extremes>>>(
+    pub fn max<C: HasExtremes<T>, T: Scalar>(
         self,
-        column: impl FnOnce(E::Columns) -> Column<T>,
-    ) -> Result<Option<T::Inner>, Error> {
-        let largest = column(E::columns(Scope::ROOT)).max();
-        self.aggregate(largest).await
+        column: impl FnOnce(E::Columns) -> C,
+    ) -> Aggregated<'a, T> {
+        Box::pin(self.aggregate(column(E::columns(Scope::ROOT)).largest_of()))
     }
 
     /// How many different values a column has; NULL is none of them.
