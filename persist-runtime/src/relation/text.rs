@@ -180,13 +180,13 @@ impl Level<'_> {
         let key = tree.key;
         sql.push(&format!(
             " FROM (WITH RECURSIVE tree AS (SELECT t0.{key} AS k1, t0.{parent} AS p1, t0.{parent} AS r1, \
-             ARRAY[t0.{parent}{cast}, t0.{key}] AS path, 1 AS depth FROM {table} AS t0 WHERE "
+             ARRAY[t0.{parent}{cast}, t0.{key}{cast}] AS path, 1 AS depth FROM {table} AS t0 WHERE "
         ));
         self.write_link(roots, sql);
         self.write_filter(" AND ", sql);
         sql.push(&format!(
-            " UNION ALL SELECT t0.{key}, t0.{parent}, k.r1, k.path || t0.{key}, k.depth + 1 \
-             FROM tree AS k JOIN {table} AS t0 ON t0.{parent} = k.k1 WHERE t0.{key} <> ALL (k.path)"
+            " UNION ALL SELECT t0.{key}, t0.{parent}, k.r1, k.path || t0.{key}{cast}, k.depth + 1 \
+             FROM tree AS k JOIN {table} AS t0 ON t0.{parent} = k.k1 WHERE t0.{key}{cast} <> ALL (k.path)"
         ));
         if let Some(depth) = tree.max_depth {
             sql.push(" AND k.depth < ").number(depth as usize);
