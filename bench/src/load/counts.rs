@@ -39,7 +39,8 @@ pub fn count(runtime: &tokio::runtime::Runtime, url: &str, proxy: &Proxy) -> Res
 
 async fn round_trips(who: Who, load: Load, proxy: &Proxy) -> Result<f64, Error> {
     let side = who.connect(proxy.url()).await?;
-    side.run(load, 1).await?;
+    // Until all connections of its pool know the statements.
+    side.run(load, 40).await?;
     let (result, trips) = round_trips!(proxy, side.run(load, 10).await);
     result?;
     Ok(trips as f64 / 10.0)

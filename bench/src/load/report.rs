@@ -12,6 +12,7 @@ use crate::report::{Environment, thousands};
 use crate::rounds::Spread;
 use crate::side::Error;
 use crate::side::loads::Who;
+use crate::valgrind::Cost;
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
@@ -69,6 +70,7 @@ impl Report {
             writeln!(out, "{RIVALS}\n")?;
         }
         writeln!(out, "{}", self.environment)?;
+        self.write_budgets(out, &latency)?;
         for load in Load::ALL {
             writeln!(out, "\n## {}\n", load.title())?;
             writeln!(
@@ -83,6 +85,41 @@ impl Report {
         Ok(())
     }
 
+    fn write_budgets(&self, out: &mut String, latency: &str) -> std::fmt::Result {
+        writeln!(out, "\n## Ours to by hand, both in one snapshot\n")?;
+        writeln!(
+            out,
+            "| | round trips | instructions | allocations | CPU | wall | wall, {latency} latency |"
+        )?;
+        writeln!(out, "|---|---:|---:|---:|---:|---:|---:|")?;
+        for load in Load::ALL {
+            let (Some(ours), Some(by_hand), Some(direct), Some(late)) = (
+                self.count(load, Who::Ours),
+                self.count(load, Who::ByHandSnapshot),
+                side(&self.direct, load, Who::Ours),
+                side(&self.late, load, Who::Ours),
+            ) else {
+                continue;
+            };
+            let counted = |number: fn(&Cost) -> f64| match (&ours.cost, &by_hand.cost) {
+                (Some(ours), Some(by_hand)) => judged(number(ours) / number(by_hand)),
+                _ => "not counted".to_owned(),
+            };
+            writeln!(
+                out,
+                "| {} | {} | {} | {} | {} | {} | {} |",
+                load.title(),
+                judged(ours.round_trips / by_hand.round_trips),
+                counted(|cost| cost.instructions),
+                counted(|cost| cost.allocations),
+                judged(direct.ratio_snapshot.cpu.median),
+                judged(direct.ratio_snapshot.wall.median),
+                judged(late.ratio_snapshot.wall.median),
+            )?;
+        }
+        writeln!(out, "\nThe budget of the first two is 1.00. What is above 1.00 is bold.")
+    }
+
     fn write_side(&self, out: &mut String, load: Load, who: Who) -> std::fmt::Result {
         let (Some(count), Some(direct), Some(late)) =
             (self.count(load, who), side(&self.direct, load, who), side(&self.late, load, who))
@@ -90,7 +127,7 @@ impl Report {
             return Ok(());
         };
         let by_hand = self.count(load, Who::ByHand).and_then(|count| count.cost);
-        let counted = |number: fn(&crate::valgrind::Cost) -> f64| match (&count.cost, &by_hand) {
+        let counted = |number: fn(&Cost) -> f64| match (&count.cost, &by_hand) {
             (Some(cost), Some(by_hand)) => {
                 format!("{} ({:.2})", thousands(number(cost)), number(cost) / number(by_hand))
             }
@@ -115,6 +152,11 @@ impl Report {
     }
 }
 
+fn judged(ratio: f64) -> String {
+    // As it is shown, so that nothing bold reads 1.00.
+    if (ratio * 100.0).round() > 100.0 { format!("**{ratio:.2}**") } else { format!("{ratio:.2}") }
+}
+
 fn side(times: &[Times], load: Load, who: Who) -> Option<&SideTimes> {
     times.iter().find(|times| times.load == load)?.sides.iter().find(|side| side.who == who)
 }
@@ -132,6 +174,7 @@ take turns in {rounds} rounds, in changing order, after a warm-up; a ratio is th
 are those of the client process, as valgrind counts them: a run of 2n repetitions less one of n. Times depend on the machine; counts hardly do.";
 
 const RIVALS: &str = "\
-The other libraries, each in the way that its own documentation recommends, none in a snapshot. sqlx: statements with `= ANY($1)` one after \
+The other libraries, each in the best way that it has, none in a snapshot. sqlx: statements with `= ANY($1)` one after \
 the other, `count(*) OVER ()` for the total. diesel-async: `belonging_to` and `grouped_by`, what does not depend on each other pipelined. \
-SeaORM: `load_many`, a paginator. Toasty: `include`, one query for the page and one for its total; it has no limit per parent, so it loads all executions and keeps three. sqlx, diesel-async and SeaORM take the latest executions by LATERAL in a text of SQL. sqlx and SeaORM do not test connections before use.";
+SeaORM: `load_many`, a paginator. Toasty: `include`, one query for the page and one for its total; it has no limit per parent, so it loads all executions and keeps three. sqlx, diesel-async and SeaORM take the latest executions by LATERAL in a text of SQL. sqlx and SeaORM do not test connections before use; that each is tested \
+when it is given back counts as a round trip, but nobody waits for it before the next load.";

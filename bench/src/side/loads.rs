@@ -3,6 +3,7 @@
 mod by_hand;
 #[cfg(feature = "rivals")]
 mod diesel;
+mod ours;
 #[cfg(feature = "rivals")]
 mod sea_orm;
 mod shapes;
@@ -20,6 +21,7 @@ use super::Error;
 use crate::load::{Load, Page};
 
 pub use self::by_hand::ByHand;
+pub use self::ours::Ours;
 #[cfg(feature = "rivals")]
 pub use self::{diesel::Diesel, sea_orm::SeaOrm, sqlx::Sqlx, toasty::Toasty};
 
@@ -91,6 +93,8 @@ pub enum Who {
     ByHand,
     /// The same between BEGIN and COMMIT, so that all statements see one snapshot.
     ByHandSnapshot,
+    /// persist.
+    Ours,
     /// sqlx.
     #[cfg(feature = "rivals")]
     Sqlx,
@@ -110,6 +114,7 @@ impl Who {
     pub const ALL: &[Who] = &[
         Who::ByHand,
         Who::ByHandSnapshot,
+        Who::Ours,
         #[cfg(feature = "rivals")]
         Who::Sqlx,
         #[cfg(feature = "rivals")]
@@ -125,6 +130,7 @@ impl Who {
         match self {
             Who::ByHand => "by-hand",
             Who::ByHandSnapshot => "by-hand-snapshot",
+            Who::Ours => "ours",
             #[cfg(feature = "rivals")]
             Who::Sqlx => "sqlx",
             #[cfg(feature = "rivals")]
@@ -146,6 +152,7 @@ impl Who {
         match self {
             Who::ByHand => "by hand",
             Who::ByHandSnapshot => "by hand, one snapshot",
+            Who::Ours => "ours",
             #[cfg(feature = "rivals")]
             Who::Sqlx => "sqlx",
             #[cfg(feature = "rivals")]
@@ -162,6 +169,7 @@ impl Who {
         Ok(match self {
             Who::ByHand => Box::new(ByHand::<false>::connect(url).await?),
             Who::ByHandSnapshot => Box::new(ByHand::<true>::connect(url).await?),
+            Who::Ours => Box::new(Ours::connect(url).await?),
             #[cfg(feature = "rivals")]
             Who::Sqlx => Box::new(Sqlx::connect(url).await?),
             #[cfg(feature = "rivals")]

@@ -27,7 +27,7 @@ pub struct ByHand<const SNAPSHOT: bool> {
 
 macro_rules! pipeline_columns {
     () => {
-        "id, name, description, environment_variables, is_active, version, created_at, updated_at, owner_id"
+        "id, name, description, environment_variables, is_active, version, created_at, updated_at, owner_id, category_id"
     };
 }
 
@@ -213,6 +213,7 @@ struct Pipeline {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     owner_id: Option<Uuid>,
+    category_id: Option<Uuid>,
 }
 
 impl Pipeline {
@@ -227,6 +228,7 @@ impl Pipeline {
             created_at: row.try_get(6)?,
             updated_at: row.try_get(7)?,
             owner_id: row.try_get(8)?,
+            category_id: row.try_get(9)?,
         })
     }
 }

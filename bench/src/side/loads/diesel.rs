@@ -118,6 +118,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         owner_id -> Nullable<Uuid>,
+        category_id -> Nullable<Uuid>,
     }
 }
 
@@ -180,6 +181,7 @@ struct Pipeline {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     owner_id: Option<Uuid>,
+    category_id: Option<Uuid>,
 }
 
 #[derive(Debug, Serialize, Identifiable, Associations, Queryable, Selectable)]

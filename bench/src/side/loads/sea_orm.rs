@@ -104,6 +104,7 @@ mod pipeline {
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
         pub owner_id: Option<Uuid>,
+        pub category_id: Option<Uuid>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -19,7 +19,7 @@ pub struct Sqlx(PgPool);
 
 macro_rules! pipeline_columns {
     () => {
-        "id, name, description, environment_variables, is_active, version, created_at, updated_at, owner_id"
+        "id, name, description, environment_variables, is_active, version, created_at, updated_at, owner_id, category_id"
     };
 }
 
@@ -157,6 +157,7 @@ struct Pipeline {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     owner_id: Option<Uuid>,
+    category_id: Option<Uuid>,
 }
 
 #[derive(Debug, Serialize, FromRow)]

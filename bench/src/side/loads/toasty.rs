@@ -77,6 +77,7 @@ struct Pipeline {
     created_at: Timestamp,
     updated_at: Timestamp,
     owner_id: Option<Uuid>,
+    category_id: Option<Uuid>,
     #[has_many]
     #[serde(skip_serializing_if = "Deferred::is_unloaded", serialize_with = "loaded")]
     steps: Deferred<Vec<Step>>,
