@@ -5,7 +5,7 @@ mod domain;
 
 use std::collections::BTreeMap;
 
-use aggregate::{NewPipeline, NewStep, Pipeline, Step};
+use aggregate::{NewPipeline, NewStep, Pipeline, Step, Tag};
 use domain::{Execution, ExecutionColumns};
 use persist::prelude::*;
 use persist::query::{Order, Query};
@@ -61,6 +61,76 @@ async fn a_page_is_one_round_trip_with_total_and_relations() -> Result {
         assert_eq!((names(&start), &start.previous), (vec!["p4", "p3"], &None));
         assert_eq!(names(&query().page(PageRequest::first(9).after(start.next)).await?), ["p2", "p1", "p0"]);
     }
+    Ok(())
+}
+
+/// Less of a pipeline, and how many steps it has.
+#[derive(Debug, View)]
+#[persist(of = Pipeline)]
+struct Card {
+    #[persist(count = "pipeline_steps")]
+    steps: i64,
+    #[persist(many_to_many(through = "pipeline_tags"), order_by = "name")]
+    tags: Vec<Tag>,
+}
+
+#[tokio::test]
+async fn a_page_of_views_is_sorted_by_what_they_do_not_have() -> Result {
+    let (_server, db) = domain::database().await;
+    pipelines(&db, 5).await?;
+    let p = db.repository::<Pipeline>();
+    let query = || p.filter(|p| p.steps.exists()).order_by(|p| p.name.desc()).view::<Card>();
+    let first = query().page(PageRequest::first(3).with_total()).await?;
+    assert_eq!(
+        (first.items.iter().map(|c| c.steps).collect::<Vec<_>>(), first.total),
+        (vec![4, 3, 2], Some(4))
+    );
+    assert!(first.items.iter().all(|c| c.tags.is_empty()));
+    let whole = p.filter(|p| p.steps.exists()).order_by(|p| p.name.desc());
+    assert_eq!(
+        names(&whole.page(PageRequest::first(3).after(first.next)).await?),
+        ["p1"],
+        "the rows are the same"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_rows_of_a_page_can_be_locked() -> Result {
+    let (_server, db) = domain::database().await;
+    pipelines(&db, 4).await?;
+    let e = db.repository::<Execution>();
+    Sql::unchecked(FILL).execute(&db).await?;
+    let query = || e.order_by(|e| e.started_at.asc()).for_update();
+    let first = query().page(PageRequest::first(1000).with_total()).await?;
+    let second = query().page(PageRequest::first(3000).after(first.next).with_total()).await?;
+    assert_eq!((first.total, second.items.len(), second.next), (Some(4000), 3000, None));
+    let p = db.repository::<Pipeline>();
+    let page = p.order_by(|p| p.name.asc()).for_update().page(PageRequest::first(2).with_total()).await?;
+    assert_eq!((names(&page), page.total, page.items[1].steps.len()), (vec!["p0", "p1"], Some(4), 1));
+    Ok(())
+}
+
+// The body of a test runs where the body of `#[tokio::main]` runs: on the thread that started the runtime.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_one_round_trip_a_thousand_times() -> Result {
+    let server = TestDatabase::new().await;
+    pipelines(&Database::connect(server.url()).await?, 8).await?;
+    let proxy = Proxy::start(&server).await;
+    let db = Database::builder().url(proxy.url()).pool_size(1).connect().await?;
+    let p = db.repository::<Pipeline>();
+    let mut cursor = None;
+    for round in 0..1_000 {
+        let query = p.filter(|p| p.steps.count().ge(round % 3)).order_by(|p| p.created_at.desc());
+        let request = PageRequest::first(1 + u32::try_from(round % 5)?).after(cursor).with_total();
+        let page = assert_round_trips!(proxy, 1, query.page(request).await?);
+        assert_eq!(page.total, Some(8 - round % 3));
+        cursor = page.next;
+    }
+    let kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%pipelines AS t0%'";
+    let kept: i64 = Sql::unchecked(kept).all(&db).await?.remove(0);
+    // With and without a place, each the rows, what belongs to them, and the total.
+    assert!(kept <= 11, "{kept} statements for pages of one shape");
     Ok(())
 }
 

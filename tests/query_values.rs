@@ -150,3 +150,19 @@ async fn aggregates_all_rows() -> Result {
     );
     Ok(())
 }
+
+#[cfg(feature = "decimal")]
+#[tokio::test]
+async fn wide_sums_and_averages_are_numeric() -> Result {
+    let (_server, db) = database().await;
+    domain(&db).await?;
+    let e = db.repository::<Execution>();
+    let sum = e.query().sum(|e| e.version).await?.expect("there are rows");
+    assert_eq!(sum.to_string(), "5");
+    let average = e.query().avg(|e| e.execution_number).await?.expect("there are rows");
+    assert_eq!(average.normalize().to_string(), "5.4");
+    let busy =
+        e.query().group_by(|e| e.pipeline_id).having(|e| e.version.sum().gt(2)).select(|e| e.id.count());
+    assert_eq!(busy.all().await?, [3]);
+    Ok(())
+}

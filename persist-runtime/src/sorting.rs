@@ -1,8 +1,5 @@
 //! Orders that a request may ask for by name: the enum that the derive makes for an entity.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::error::Error;
 use crate::model::ColumnModel;
 use crate::query::Order;
@@ -157,9 +154,9 @@ const LONGEST_SHOWN: usize = 40;
 #[cfg(feature = "json")]
 pub fn deserialize_order<'de, S, D>(deserializer: D) -> Result<S, D::Error>
 where
-    S: Sorting + FromStr<Err: fmt::Display>,
+    S: Sorting,
     D: serde::Deserializer<'de>,
 {
     let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-    text.parse().map_err(serde::de::Error::custom)
+    named_order(&text).map_err(serde::de::Error::custom)
 }
