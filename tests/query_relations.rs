@@ -238,3 +238,26 @@ async fn writes_rows_by_their_relations() -> Result {
     assert_eq!(names(p.query()).await?, ["b", "c"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_shape_is_prepared_once_whatever_its_values() -> Result {
+    let (server, _) = domain::database().await;
+    let db = Database::builder().url(server.url()).pool_size(1).connect().await?;
+    let jobs = db.repository::<Job>();
+    for number in 0..100 {
+        let name = format!("step {number}");
+        jobs.filter(|j| {
+            j.name.eq(&name)
+                & j.pipeline.is(|p| p.steps.any(|s| s.position.gt(number)) & p.tags.count().lt(3))
+        })
+        .order_by(|j| (j.pipeline.by(|p| p.name.asc()), j.position.desc()))
+        .limit(10)
+        .offset(number.unsigned_abs().into())
+        .select(|j| (j.name, j.pipeline.get(|p| p.name)))
+        .all()
+        .await?;
+    }
+    let kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%pipeline_steps AS t0%'";
+    assert_eq!(Sql::unchecked(kept).all::<i64>(&db).await?, [1]);
+    Ok(())
+}

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::BoxError;
-use crate::page::DEFAULT_SECRET;
 
 /// How statements are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +66,9 @@ pub(crate) struct Config {
     pub(crate) cursor_secret: Arc<[u8]>,
 }
 
+/// Signs cursors where no secret was configured. Everybody can read it here, so it shows accidents, not malice.
+const DEFAULT_CURSOR_SECRET: &[u8] = b"persist: no cursor secret was configured";
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -80,7 +82,7 @@ impl Default for Config {
             idle_check: Duration::from_secs(30),
             statement_cache: 256,
             statement_mode: StatementMode::Named,
-            cursor_secret: DEFAULT_SECRET.into(),
+            cursor_secret: DEFAULT_CURSOR_SECRET.into(),
         }
     }
 }

@@ -71,9 +71,6 @@ const VERSION: u8 = 1;
 
 const INCLUSIVE: u8 = 1;
 
-/// Signs cursors where no secret was configured. Everybody can read it here, so it shows accidents, not malice.
-pub(crate) const DEFAULT_SECRET: &[u8] = b"persist: no cursor secret was configured";
-
 impl Fingerprint {
     pub(crate) fn new(table: &str, order: &str, filter: &str) -> Fingerprint {
         Fingerprint { table: print(table), order: print(order), filter: print(filter) }

@@ -6,5 +6,4 @@ mod load;
 mod request;
 
 pub use cursor::Cursor;
-pub(crate) use cursor::DEFAULT_SECRET;
 pub use request::{Page, PageRequest};
