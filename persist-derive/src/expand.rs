@@ -5,6 +5,7 @@ use syn::{DeriveInput, Path};
 
 use crate::context::Context;
 use crate::emit::{self, fallback};
+use crate::model::{BoundEntity, Entity};
 use crate::project::Project;
 use crate::{parse, resolve, sql};
 
@@ -16,15 +17,7 @@ pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
     };
     expand(input, project, fallback, |ctx, input| {
         let entity = parse::entity(ctx, input, project);
-        let schema = resolve::schema(ctx, &input.ident, project);
-        let entity = entity?;
-        let krate = entity.krate.clone();
-        Some(match resolve::entity(ctx, entity, &schema?.catalog) {
-            Ok(bound) => emit::repository(&bound, &sql::statements(&bound)),
-            // The types of a generic struct mean nothing outside of it.
-            Err(_) if !input.generics.params.is_empty() => return None,
-            Err(columns) => emit::questions(&columns, &krate),
-        })
+        row(ctx, input, project, entity, |bound| emit::repository(bound, &sql::statements(bound)))
     })
 }
 
@@ -32,16 +25,32 @@ pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
 pub(crate) fn view(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, project, fallback::view, |ctx, input| {
         let view = parse::view(ctx, input, project);
-        let schema = resolve::schema(ctx, &input.ident, project);
-        let view = view?;
-        let (krate, of) = (view.krate.clone(), view.of.clone()?);
-        Some(match resolve::entity(ctx, view, &schema?.catalog) {
-            Ok(bound) => emit::view(&bound, &sql::statements(&bound), &of),
-            // The types of a generic struct mean nothing outside of it.
-            Err(_) if !input.generics.params.is_empty() => return None,
-            Err(columns) => emit::questions(&columns, &krate),
+        let of = view.as_ref().and_then(|view| view.of.clone());
+        let view = view.filter(|_| of.is_some());
+        row(ctx, input, project, view, |bound| match &of {
+            Some(of) => emit::view(bound, &sql::statements(bound), of),
+            None => TokenStream::new(),
         })
     })
+}
+
+/// A struct that is read from rows; of one with mistakes only the types of its fields are asked for.
+fn row(
+    ctx: &Context,
+    input: &DeriveInput,
+    project: &Project,
+    entity: Option<Entity>,
+    emit: impl FnOnce(&BoundEntity) -> TokenStream,
+) -> Option<TokenStream> {
+    let schema = resolve::schema(ctx, &input.ident, project);
+    let entity = entity?;
+    let krate = entity.krate.clone();
+    match resolve::entity(ctx, entity, &schema?.catalog) {
+        Ok(bound) => Some(emit(&bound)),
+        // The types of a generic struct mean nothing outside of it.
+        Err(_) if !input.generics.params.is_empty() => None,
+        Err(columns) => Some(emit::questions(&columns, &krate)),
+    }
 }
 
 /// `#[derive(Enum)]`.

@@ -32,13 +32,9 @@ impl<'c> Search<'_, 'c> {
             Some(written) => Some(self.table_named(written, "table")?),
             None => None,
         };
-        let all = self.catalog.references_to(&self.table.name);
-        let all: Vec<Reference<'c>> = match written {
+        let all = match written {
             Some(from) => Reference::leaving(self.catalog, from),
-            None => all
-                .filter(|(from, _)| from.partition_of.is_none())
-                .map(|(from, key)| Reference { from, key, to: self.table })
-                .collect(),
+            None => Reference::arriving(self.catalog, self.table),
         };
         let mut found: Vec<Reference<'c>> =
             all.into_iter().filter(|found| found.to.name == self.table.name).collect();
