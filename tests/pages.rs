@@ -6,7 +6,7 @@ mod domain;
 use std::collections::BTreeMap;
 
 use aggregate::{NewPipeline, NewStep, Pipeline, Step, Tag};
-use domain::{Execution, ExecutionColumns};
+use domain::{Execution, ExecutionColumns, UserRole};
 use persist::prelude::*;
 use persist::query::{Order, Query};
 use persist::{Cursor, Page, Sql};
@@ -231,6 +231,32 @@ async fn refuses_the_cursors_of_others() -> Result {
     let limited = p.query().limit(3).page(PageRequest::first(1)).await.unwrap_err();
     assert!(limited.is_invalid_query() && limited.to_string().contains("has a limit"), "{limited}");
     assert!(p.query().page(PageRequest::first(0)).await.unwrap_err().is_invalid_query());
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_an_order_the_key_decides() -> Result {
+    let (_server, db) = domain::database().await;
+    Sql::unchecked(
+        "WITH u AS (INSERT INTO users (id, email, display_name)
+                    SELECT gen_random_uuid(), n || '@example.org', n FROM generate_series(1, 7) n RETURNING id),
+              r AS (INSERT INTO roles (id, name) SELECT gen_random_uuid(), n FROM generate_series(1, 5) n RETURNING id)
+         INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM u, r",
+    )
+    .execute(&db)
+    .await?;
+    let roles = db.repository::<UserRole>();
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = roles.query().page(PageRequest::first(4).after(cursor)).await?;
+        found.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found.len(), 35);
+    assert!(found.is_sorted_by_key(|r| (r.user_id, r.role_id)));
     Ok(())
 }
 
