@@ -378,6 +378,15 @@ pub mod related {
         pub trap_id: ::uuid::Uuid,
     }
 
+    /// A row that may refer to nothing.
+    #[derive(::data_layer::Repository)]
+    #[persist(table = "traps_seen")]
+    pub struct Seen {
+        /// The key.
+        #[persist(id)]
+        pub id: ::uuid::Uuid,
+    }
+
     /// A view of the next one.
     #[derive(::data_layer::View)]
     #[persist(of = BoxOfTrap, table = "boxes_of_traps")]
@@ -413,6 +422,9 @@ pub mod related {
         /// Its children.
         #[persist(has_many(table = "traps"), order_by = "type, match desc", limit = 1, index = "none")]
         pub r#match: ::std::vec::Vec<super::traps::TrapName>,
+        /// Found by an index that leaves out those that refer to nothing.
+        #[persist(has_many(table = "traps_seen"))]
+        pub seen: ::std::vec::Vec<Seen>,
         /// The first of them.
         #[persist(has_one(table = "traps"), order_by = "index", index = "none")]
         pub first: ::std::option::Option<::std::boxed::Box<super::traps::TrapName>>,

@@ -5,6 +5,7 @@ mod equality;
 mod find;
 mod fit;
 mod holder;
+mod index;
 mod reference;
 
 use persist_schema::Catalog;

@@ -93,3 +93,10 @@ CREATE TABLE boxes_of_traps (
 );
 
 CREATE UNIQUE INDEX ON boxes_of_traps (trap_id) WHERE is_open;
+
+CREATE TABLE traps_seen (
+    id      uuid PRIMARY KEY,
+    trap_id uuid REFERENCES traps (id)
+);
+
+CREATE INDEX ON traps_seen (trap_id) WHERE trap_id IS NOT NULL;

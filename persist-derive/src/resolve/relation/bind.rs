@@ -9,6 +9,7 @@ use super::equality;
 use super::find::Search;
 use super::fit;
 use super::holder::Holder;
+use super::index;
 use super::reference::Reference;
 use crate::context::Mistake;
 use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Pairs};
@@ -66,7 +67,8 @@ pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_
         tree: search.is_tree.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
         key_by: fit::map_key(search, key.from, &[key.columns()]),
     };
-    Some(bound(search, key.from, filter, load, fit::index(search, &key)))
+    let warning = index::warning(search, &key, &filter);
+    Some(bound(search, key.from, filter, load, warning))
 }
 
 /// `has_one`: a join where the other side is unique, else the first of many.
@@ -77,7 +79,7 @@ pub(super) fn has_one(
 ) -> Option<BoundRelation> {
     let tables = [Named { table: key.from, alias: ALIAS }];
     let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
-    if is_unique(search, &key, &filter) {
+    if index::is_unique(search, &key, &filter) {
         let on =
             key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
         let load = Load::One { on: on.collect(), is_optional: true };
@@ -96,7 +98,8 @@ pub(super) fn has_one(
     let (parts, columns) = parts(search, own, &key)?;
     let link = Link { columns, through: None };
     let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
-    Some(bound(search, key.from, filter, load, fit::index(search, &key)))
+    let warning = index::warning(search, &key, &filter);
+    Some(bound(search, key.from, filter, load, warning))
 }
 
 /// `belongs_to`
@@ -142,7 +145,7 @@ pub(super) fn linked(
         tree: None,
         key_by: fit::map_key(search, theirs.to, &[]),
     };
-    Some(bound(search, theirs.to, filter, load, fit::index(search, &ours)))
+    Some(bound(search, theirs.to, filter, load, index::warning(search, &ours, "")))
 }
 
 fn bound(
@@ -179,22 +182,4 @@ fn parts(search: &Search<'_, '_>, own: &mut Own<'_>, key: &Reference<'_>) -> Opt
         columns.push((quote_identifier(referring), cast));
     }
     Some((parts, columns))
-}
-
-/// Is there at most one row on the other side: by a key, or by a partial unique index whose condition is the filter?
-fn is_unique(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> bool {
-    let columns = key.columns();
-    let same = |names: &[String]| {
-        names.len() == columns.len() && names.iter().all(|name| columns.contains(&name.as_str()))
-    };
-    let tables = [Named { table: key.from, alias: ALIAS }];
-    let is_filter = |predicate: &str| {
-        search.catalog.condition(&tables, predicate).is_ok_and(|checked| checked.text == filter)
-    };
-    key.from.is_unique(&columns)
-        || key.from.indexes.iter().any(|index| {
-            index.unique
-                && index.columns().is_some_and(|names| same(&names))
-                && index.predicate.as_ref().is_some_and(|predicate| is_filter(&predicate.text))
-        })
 }

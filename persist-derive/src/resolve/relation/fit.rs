@@ -248,21 +248,6 @@ pub(super) fn tree(search: &Search<'_, '_>, key: &Reference<'_>) -> bool {
     fits
 }
 
-/// What to say where the columns that refer here have no index.
-pub(super) fn index(search: &Search<'_, '_>, key: &Reference<'_>) -> Option<String> {
-    if search.relation.index.is_some() || key.from.is_indexed(&key.columns()) {
-        return None;
-    }
-    Some(format!(
-        "`{}` has no index, so that loading `{}` reads all of `{}`; add one in a migration: `CREATE INDEX ON {} ({});`, or write `index = \"none\"`",
-        key.shown(),
-        search.hints.field,
-        key.from.name,
-        key.from.name,
-        key.key.columns.join(", "),
-    ))
-}
-
 /// Reports a `many_to_many` that does not say through which table.
 pub(super) fn report_no_link(search: &Search<'_, '_>) {
     let arriving = Reference::arriving(search.catalog, search.table).into_iter().map(|key| key.from);

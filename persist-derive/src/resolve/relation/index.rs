@@ -1,0 +1,59 @@
+//! The indexes behind a foreign key: do they make it unique, and do they find its rows?
+
+use persist_schema::catalog::Index;
+use persist_schema::expression::Named;
+
+use super::find::Search;
+use super::reference::Reference;
+use crate::resolve::text::ALIAS;
+
+/// Is there at most one row on the other side: by a key, or by a partial unique index whose condition is the filter?
+pub(super) fn is_unique(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> bool {
+    let columns = key.columns();
+    key.from.is_unique(&columns)
+        || key.from.indexes.iter().any(|index| {
+            let is_over = index.columns().is_some_and(|names| {
+                names.len() == columns.len() && names.iter().all(|name| columns.contains(&name.as_str()))
+            });
+            index.unique && is_over && is_condition(search, key, index, filter)
+        })
+}
+
+/// What to say where no index finds the rows that refer here.
+pub(super) fn warning(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> Option<String> {
+    let columns = key.columns();
+    let is_partly_indexed = key.from.indexes.iter().any(|index| {
+        let starts = index.columns().is_some_and(|names| {
+            names.len() >= columns.len()
+                && names[..columns.len()].iter().all(|name| columns.contains(&name.as_str()))
+        });
+        starts && (is_without_nulls(index, &columns) || is_condition(search, key, index, filter))
+    });
+    if search.relation.index.is_some() || key.from.is_indexed(&columns) || is_partly_indexed {
+        return None;
+    }
+    Some(format!(
+        "`{}` has no index, so that loading `{}` reads all of `{}`; add one in a migration: `CREATE INDEX ON {} ({});`, or write `index = \"none\"`",
+        key.shown(),
+        search.hints.field,
+        key.from.name,
+        key.from.name,
+        columns.join(", "),
+    ))
+}
+
+/// Is the index one over the rows for which the filter holds?
+fn is_condition(search: &Search<'_, '_>, key: &Reference<'_>, index: &Index, filter: &str) -> bool {
+    let tables = [Named { table: key.from, alias: ALIAS }];
+    let checked =
+        index.predicate.as_ref().map(|predicate| search.catalog.condition(&tables, &predicate.text));
+    checked.is_some_and(|checked| checked.is_ok_and(|checked| checked.text == filter))
+}
+
+/// Does the index leave out nothing but rows that refer to nothing?
+fn is_without_nulls(index: &Index, columns: &[&str]) -> bool {
+    index.predicate.as_ref().is_some_and(|predicate| {
+        let text = predicate.text.to_uppercase();
+        columns.iter().any(|column| text == format!("{} IS NOT NULL", column.to_uppercase()))
+    })
+}
