@@ -261,3 +261,71 @@ async fn a_shape_is_prepared_once_whatever_its_values() -> Result {
     assert_eq!(Sql::unchecked(kept).all::<i64>(&db).await?, [1]);
     Ok(())
 }
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "schedules")]
+pub struct Schedule {
+    #[persist(id)]
+    pub pipeline_id: Uuid,
+    #[persist(id)]
+    pub slot: i16,
+    pub cron: String,
+    #[persist(has_many, order_by = "due_at")]
+    pub runs: Vec<ScheduleRun>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "schedule_runs")]
+pub struct ScheduleRun {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub slot: i16,
+    pub due_at: chrono::DateTime<chrono::Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "categories")]
+pub struct Category {
+    #[persist(id)]
+    pub id: Uuid,
+    pub parent_id: Option<Uuid>,
+    pub name: String,
+    #[persist(has_many, order_by = "position, name")]
+    pub children: Vec<Category>,
+}
+
+#[tokio::test]
+async fn goes_over_keys_of_two_columns_and_down_a_tree() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    Sql::unchecked("INSERT INTO schedules (pipeline_id, slot, cron) SELECT id, n, 'c' || n FROM pipelines, generate_series(0, 2) n")
+        .execute(&db)
+        .await?;
+    Sql::unchecked(
+        "INSERT INTO schedule_runs (id, pipeline_id, slot, due_at)
+         SELECT gen_random_uuid(), pipeline_id, slot, now() FROM schedules, generate_series(1, slot)",
+    )
+    .execute(&db)
+    .await?;
+    let schedules = db.repository::<Schedule>();
+    let counts = schedules.query().order_by(|s| s.slot.asc()).select(|s| (s.slot, s.runs.count())).distinct();
+    assert_eq!(counts.all().await?, [(0, 0), (1, 1), (2, 2)], "neither column alone finds them");
+    assert_eq!(schedules.filter(|s| s.runs.any(|r| r.slot.eq(s.slot))).count().await?, 6);
+
+    let category = |id: u128, parent: Option<u128>| {
+        Sql::unchecked("INSERT INTO categories (id, parent_id, name) VALUES ($1, $2, $3)")
+            .bind(Uuid::from_u128(id))
+            .bind(parent.map(Uuid::from_u128))
+            .bind(format!("c{id}"))
+    };
+    for (id, parent) in [(1, None), (2, Some(1)), (3, Some(2))] {
+        category(id, parent).execute(&db).await?;
+    }
+    let categories = db.repository::<Category>();
+    let above = |name: &'static str| categories.filter(move |c| c.children.any(|child| child.name.eq(name)));
+    assert_eq!(above("c3").select(|c| c.name).all().await?, ["c2"], "its parent only");
+    let two_levels = categories.filter(|c| c.children.any(|child| child.children.exists()));
+    assert_eq!(two_levels.select(|c| c.name).all().await?, ["c1"]);
+    Ok(())
+}
