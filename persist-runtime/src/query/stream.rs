@@ -66,7 +66,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
         Rows(Box::pin(stream::try_unfold(Progress::Unopened(self), advanced)))
     }
 
-    async fn opened(self) -> Result<Cursor<'a, V>, Error> {
+    async fn opened(self) -> Result<(Cursor<'a, V>, Vec<V>), Error> {
         if self.rows.lock.is_some() {
             return Err(Error::invalid(
                 "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
@@ -82,9 +82,8 @@ async fn advanced<E: Entity, V: View<Of = E>>(
     loop {
         progress = match progress {
             Progress::Unopened(query) => {
-                let mut cursor = Box::new(query.opened().await?);
-                let rows = cursor.next().await?;
-                next_or_end(cursor, rows)
+                let (cursor, rows) = query.opened().await?;
+                next_or_end(Box::new(cursor), rows)
             }
             Progress::Open(mut cursor, mut rows) => match rows.next() {
                 Some(row) => return Ok(Some((row, Progress::Open(cursor, rows)))),

@@ -40,8 +40,11 @@ pub(crate) struct Cursor<'a, V> {
 }
 
 impl<'a, V: View> Cursor<'a, V> {
-    /// Opens a cursor over the rows of a query and fetches the first. One round trip.
-    pub(crate) async fn open<'v>(session: &Session<'a>, roots: &dyn Roots<'v>) -> Result<Self, Error> {
+    /// Opens a cursor over the rows of a query and reads the first. Two round trips.
+    pub(crate) async fn open<'v>(
+        session: &Session<'a>,
+        roots: &dyn Roots<'v>,
+    ) -> Result<(Self, Vec<V>), Error> {
         let (flat, key) = (flat(V::shape()), <V::Of as Entity>::model().key);
         let mut sql = roots.writer();
         // A unit of work may have several open.
@@ -63,13 +66,25 @@ impl<'a, V: View> Cursor<'a, V> {
             is_over: false,
             found: std::marker::PhantomData,
         };
-        let mut batch = Batch { calls: 1, plan: cursor.plan, loaded: Loaded::default(), next: Vec::new() };
-        let calls =
-            [Call { statement: &declare, params: &params }, Call { statement: &cursor.fetch, params: &() }];
+        let declare = Call { statement: &declare, params: &params };
+        let rows = match cursor.start(declare).await {
+            // A table was altered since the statements were prepared. Once the transaction has read from all tables none can
+            // be, so this happens to the first rows only; and nobody has seen them yet.
+            Err(error) if is_outdated(&error) && !session.sees_changes() => {
+                let pipeline = Pipeline { write: None, begin: "", calls: &[], end: "ROLLBACK" };
+                run::<V>(&mut cursor.held, cursor.plan, pipeline, 0).await?;
+                cursor.start(declare).await?
+            }
+            rows => rows?,
+        };
+        Ok((cursor, rows))
+    }
+
+    async fn start(&mut self, declare: Call<'_>) -> Result<Vec<V>, Error> {
+        let calls = [declare, Call { statement: &self.fetch, params: &() }];
         let pipeline = Pipeline { write: None, begin: begin(Bracket::Snapshot), calls: &calls, end: "" };
-        cursor.held.run_all(pipeline, &mut batch).await?;
-        cursor.waiting = batch.next;
-        Ok(cursor)
+        self.waiting = run::<V>(&mut self.held, self.plan, pipeline, 1).await?.next;
+        self.next().await
     }
 
     /// The next rows; none where there are no more. One round trip.
@@ -92,19 +107,31 @@ impl<'a, V: View> Cursor<'a, V> {
             relations.iter().map(|planned| Call { statement: &planned.statement, params: &keys as _ });
         let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
         let calls: Vec<Call<'_>> = calls.chain(fetch).collect();
-        let mut batch = Batch {
-            calls: relations.len(),
-            plan: self.plan,
-            loaded: loaded(V::shape(), false, false, None),
-            next: Vec::new(),
-        };
-        let pipeline =
-            Pipeline { write: None, begin: "", calls: &calls, end: if is_last { "COMMIT" } else { "" } };
-        self.held.run_all(pipeline, &mut batch).await?;
+        let end = if is_last { "COMMIT" } else { "" };
+        let pipeline = Pipeline { write: None, begin: "", calls: &calls, end };
+        let mut batch = run::<V>(&mut self.held, self.plan, pipeline, relations.len()).await?;
         self.waiting = batch.next;
         self.is_over = is_last;
         rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
     }
+}
+
+/// One round trip. The calls from the one at `fetch` on answer rows of the cursor.
+async fn run<V: View>(
+    held: &mut Held<'_>,
+    plan: &'static Plan,
+    pipeline: Pipeline<'_>,
+    fetch: usize,
+) -> Result<Batch, Error> {
+    let loaded = loaded(V::shape(), false, false, None);
+    let mut batch = Batch { calls: fetch, plan, loaded, next: Vec::new() };
+    held.run_all(pipeline, &mut batch).await?;
+    Ok(batch)
+}
+
+/// Must the statements be prepared again?
+fn is_outdated(error: &Error) -> bool {
+    matches!(error.code(), Some("0A000" | "26000"))
 }
 
 /// One round trip.

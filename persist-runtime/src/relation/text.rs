@@ -222,7 +222,9 @@ impl Level<'_> {
 
     fn write_array<'v>(&self, roots: &dyn Roots<'v>, sql: &mut Writer<'v>) {
         if let Parents::Handed(number) = self.parents {
-            sql.push(&self.handed(number, 0));
+            // As a sub-select it is read once; a scan of the table would read it again for every row.
+            let ty = self.relation().key[0].ty;
+            sql.push(&format!("(SELECT {})::{ty}[]", self.handed(number, 0)));
             return;
         }
         sql.push("ARRAY(");
