@@ -11,10 +11,10 @@ use crate::transaction::Transaction;
 ///
 /// ```no_run
 /// # use persist_runtime::{Database, Entity, Error};
-/// # async fn example<E: Entity>(db: &Database, from: E::Key, to: E::Key) -> Result<(), Error> {
+/// # async fn example<E: Entity>(db: &Database, new: E::New, old: E::Key) -> Result<(), Error> {
 /// let work = db.unit_of_work();
-/// let rows = work.repository::<E>();
-/// // … read and write …
+/// work.repository::<E>().insert(new).await?;
+/// work.repository::<E>().delete(old).await?;
 /// work.commit().await?;
 /// # Ok(())
 /// # }
