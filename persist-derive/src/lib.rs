@@ -26,15 +26,26 @@ use proc_macro::TokenStream;
 
 use crate::project::Project;
 
-/// Makes a struct the rows of a table: a repository, a type for new rows, and columns for filters.
+/// Makes a struct the rows of a table: a repository, a type for new rows, columns for filters, and an enum for sorting.
 ///
-/// The struct is compared with the SQL migrations of the crate while it is compiled.
+/// The struct is compared with the SQL migrations of the crate while it is compiled. `#[persist(…)]` takes
+///
+/// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`;
+/// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and `skip`, or a relation:
+///   `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with `table = "…"` and `foreign_key = "…"` in
+///   its parentheses where the field's name and type do not say enough, and `other_key = "…"` for the second key of a link;
+/// - beside it `column = "…"`, and beside a relation `order_by = "…"`, `filter = "…"`, `limit = …`, `max_depth = …` of a tree,
+///   `key_by = "…"` of a map, and `index = "none"` where its foreign key is not to be indexed.
 #[proc_macro_derive(Repository, attributes(persist))]
 pub fn derive_repository(input: TokenStream) -> TokenStream {
     expanded(input, expand::repository)
 }
 
 /// Makes a struct another way of reading the rows of an entity: some of the columns, other relations, values of both.
+///
+/// `#[persist(of = Pipeline)]` above the struct says of which, and `table = "…"` which table that maps where its name does
+/// not. Fields are columns, relations as in `#[derive(Repository)]`, `count = "table"`, `exists = "table"`, `min`, `max`, `sum`
+/// or `avg` of `"table.column"` (each with `filter = "…"` and `foreign_key = "…"` beside it), or `sql = "expression"`.
 #[proc_macro_derive(View, attributes(persist))]
 pub fn derive_view(input: TokenStream) -> TokenStream {
     expanded(input, expand::view)
