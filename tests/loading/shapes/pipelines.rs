@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use persist::prelude::*;
 use uuid::Uuid;
 
-use super::flat::{Log, Permission, Pipeline, Step, Tag, UserRole};
+use super::flat::{Log, Permission, Pipeline, Step, Tag, User, UserRole};
 use super::trees::Tree;
 
 /// A key that refers to a UNIQUE column of text, in another schema.
@@ -57,6 +57,26 @@ pub struct LoggedExecution {
     pub started_at: Option<DateTime<Utc>>,
     #[persist(has_many(table = "execution_logs"), order_by = "id")]
     pub logs: Vec<Log>,
+}
+
+/// Four relations, three levels deep.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipelines")]
+pub struct Nested {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<BTreeMap<String, String>>,
+    pub is_active: bool,
+    pub owner_id: Option<Uuid>,
+    #[persist(belongs_to)]
+    pub owner: Option<User>,
+    #[persist(has_many(table = "pipeline_steps"), order_by = "position")]
+    pub steps: Vec<Step>,
+    #[persist(many_to_many(through = "pipeline_tags"), order_by = "name")]
+    pub tags: Vec<Tag>,
+    #[persist(has_many(table = "pipeline_executions"), order_by = "execution_number desc")]
+    pub executions: Vec<LoggedExecution>,
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
