@@ -175,20 +175,6 @@ pub const fn picked_oids<const N: usize, const M: usize>(
     oids
 }
 
-/// The OIDs under which lists of values of the columns at some indices travel.
-pub const fn picked_array_oids<const N: usize, const M: usize>(
-    columns: &'static [ColumnModel; N],
-    indices: [usize; M],
-) -> [Oid; M] {
-    let mut oids = [0; M];
-    let mut index = 0;
-    while index < M {
-        oids[index] = columns[indices[index]].array_oid;
-        index += 1;
-    }
-    oids
-}
-
 /// The OIDs under which columns travel.
 pub const fn oids<const N: usize>(columns: &[ColumnModel; N]) -> [Oid; N] {
     let mut oids = [0; N];

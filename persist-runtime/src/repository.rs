@@ -51,15 +51,18 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
 }
 
 impl<E: Entity> Repository<'_, E> {
-    /// Writes a new row and answers it as stored: defaults, keys and timestamps included. One round trip.
+    /// Writes a new row and answers it as stored: defaults, keys and timestamps included. One round trip, or two where the
+    /// struct has relations and the database makes the key.
     ///
     /// # Errors
-    /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is `Parent`.
+    /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is `Parent`. Outside of a unit
+    /// of work the relations are read after the row was committed, so that an error of that reading leaves it there.
     pub async fn insert(&self, new: E::New) -> Result<E, Error> {
         self.write(&E::model().insert, &new).await
     }
 
-    /// Writes a new row, or changes the one with its primary key to what is given. One round trip.
+    /// Writes a new row, or changes the one with its primary key to what is given. One round trip, or two where the struct has
+    /// relations.
     ///
     /// # Errors
     /// [`Error::is_invalid_query`] where the primary key is DEFERRABLE or GENERATED ALWAYS; those of

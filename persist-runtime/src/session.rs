@@ -7,7 +7,8 @@ use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
 use crate::transaction::Transaction;
 
-/// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned.
+/// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned, or a
+/// [`UnitOfWork`](crate::UnitOfWork) that is borrowed.
 ///
 /// Repositories are made of it, so code that takes `impl Into<Session<'a>>` works with all of them.
 ///

@@ -43,7 +43,7 @@ pub(crate) async fn written<E: Entity>(
     };
     let gone = || {
         Error::not_found(format_args!(
-            "`{}` was written, but deleted before it could be read: the row",
+            "`{}`: it was written, but deleted before it could be read",
             shape.table
         ))
     };
