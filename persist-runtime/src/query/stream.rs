@@ -16,6 +16,9 @@ use crate::relation::Cursor;
 ///
 /// It holds a connection until it has ended or is dropped; dropped early, it closes that connection. Rows are fetched in
 /// batches, the next only when they are asked for, and all of them see one snapshot of the database.
+///
+/// In a [`UnitOfWork`](crate::UnitOfWork) it uses the connection of that, which stays open, and the rows of relations are those
+/// that are there when their batch is fetched.
 #[must_use = "a stream does nothing until its rows are asked for"]
 pub struct Rows<'a, V>(Pin<Box<dyn Stream<Item = Result<V, Error>> + Send + 'a>>);
 
@@ -53,7 +56,7 @@ enum Progress<'a, E, V> {
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// The rows one by one, with their relations, in constant memory: for more rows than should be held at once.
     ///
-    /// One round trip opens it, and each batch of 500 rows is one more. Locks are refused: they would be held by a transaction
+    /// Two round trips read the first batch of 500 rows, and each one more is one. Locks are refused: they would be held by a transaction
     /// that nobody else sees.
     ///
     /// ```ignore
