@@ -9,6 +9,7 @@ mod property;
 mod random;
 mod reference;
 mod root;
+mod seen;
 mod shapes;
 mod sql;
 mod statements;

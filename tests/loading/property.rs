@@ -1,19 +1,22 @@
 //! Random rows: whatever way they are loaded, the answer is what nested loops over all rows make of them.
 
+use std::fmt::Debug;
 use std::ops::Deref as _;
 
 use persist::prelude::*;
 use persist::query::Query;
-use persist::{Entity, Error, Repository};
+use persist::{Entity, Error, Repository, View};
 use persist_testkit::TestDatabase;
 
 use crate::Result;
 use crate::data::Data;
 use crate::random::Random;
 use crate::root::{NARROWINGS, Root};
+use crate::seen::Seen;
 use crate::shapes::keys::{Sibling, Slot, Timetable};
 use crate::shapes::pipelines::{Limited, Member, Owner, Payer, SharedTag, Whole};
 use crate::shapes::trees::{Dependency, Discussed, Shallow, Thread, Tree};
+use crate::shapes::views::{Branch, PipelineCard, Remark};
 
 /// `LOADING_CASES=100000 LOADING_SEED=7 cargo test --test loading` tries others.
 fn variable(name: &str, default: u64) -> u64 {
@@ -46,6 +49,9 @@ async fn is_what_nested_loops_find() -> Result {
         case.root::<Dependency>().await;
         case.root::<Slot>().await;
         case.root::<Sibling>().await;
+        case.view::<PipelineCard>().await;
+        case.view::<Branch>().await;
+        case.view::<Remark>().await;
         cases += case.cases;
         seed += 1;
     }
@@ -70,6 +76,38 @@ impl Case<'_> {
         let which = self.random.below(NARROWINGS);
         self.lists(repository, which).await;
         self.by_key(repository, &all).await;
+    }
+
+    /// Rows that are seen as something else.
+    async fn view<V: Seen>(&mut self) {
+        let repository = self.db.repository::<V::Of>();
+        let repository = repository.deref();
+        let which = self.random.below(NARROWINGS);
+        let narrowed = || {
+            let (query, rows) = V::Of::narrowed(repository.query(), self.data, which);
+            let seen: Vec<V> = rows.iter().map(|row| V::of(self.data, row)).collect();
+            (query.view::<V>(), seen, rows)
+        };
+        let (query, expected, rows) = narrowed();
+        let found = query.all().await;
+        let limit = self.random.below(expected.len() + 2);
+        let limited = narrowed().0.limit(limit as u64).all().await;
+        let locked = narrowed().0.limit(limit as u64).for_update().all().await;
+        let streamed = streamed(narrowed().0.limit(500)).await;
+        let first: Vec<V> = expected.iter().take(limit).cloned().collect();
+        let keys: Vec<_> = rows.iter().rev().chain(&rows).map(Root::key).collect();
+        let twice: Vec<V> = expected.iter().rev().chain(&expected).cloned().collect();
+        let seen = repository.view::<V>();
+        let by_keys = seen.find_many(&keys).await;
+        self.same(&format!("narrowed {which}"), found, &expected);
+        self.same(&format!("{limit} rows of {which}"), limited, &first);
+        self.same(&format!("{limit} rows of {which}, locked"), locked, &first);
+        self.same(&format!("stream of {which}"), streamed, &expected);
+        self.same("find_many", by_keys, &twice);
+        if let (Some(row), Some(expected)) = (rows.last(), expected.last()) {
+            let found = seen.find(row.key()).await;
+            self.same("find", found.map(|row| row.into_iter().collect()), std::slice::from_ref(expected));
+        }
     }
 
     async fn lists<R: Root>(&mut self, repository: &Repository<'_, R>, which: usize) {
@@ -128,7 +166,12 @@ impl Case<'_> {
     }
 
     #[track_caller]
-    fn same<R: Root>(&mut self, way: &str, found: std::result::Result<Vec<R>, Error>, expected: &[R]) {
+    fn same<R: PartialEq + Debug>(
+        &mut self,
+        way: &str,
+        found: std::result::Result<Vec<R>, Error>,
+        expected: &[R],
+    ) {
         self.cases += 1;
         let place = format!("{} of `{}`, LOADING_SEED={}", way, std::any::type_name::<R>(), self.seed);
         match found {
@@ -148,7 +191,9 @@ impl Case<'_> {
 }
 
 /// The rows of a stream until its end or its first error.
-pub(crate) async fn streamed<R: Entity>(query: Query<'_, R>) -> std::result::Result<Vec<R>, Error> {
+pub(crate) async fn streamed<E: Entity, V: View<Of = E>>(
+    query: Query<'_, E, V>,
+) -> std::result::Result<Vec<V>, Error> {
     let mut rows = query.stream();
     let mut all = Vec::new();
     while let Some(row) = rows.try_next().await? {

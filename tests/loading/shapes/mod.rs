@@ -5,3 +5,4 @@ pub mod flat;
 pub mod keys;
 pub mod pipelines;
 pub mod trees;
+pub mod views;
