@@ -149,7 +149,10 @@ async fn a_unit_of_work_is_one_transaction() -> Result {
     assert!(
         work.repository::<Tag>().insert(NewTag::new("kept")).await.is_err_and(|e| e.is_unique_violation())
     );
-    assert!(work.commit().await.is_err());
+    let error = work.commit().await.unwrap_err();
+    assert!(error.is_rolled_back());
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<persist::Error>());
+    assert!(cause.is_some_and(persist::Error::is_unique_violation));
     assert_eq!(tags.all().await?.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["kept"]);
     Ok(())
 }

@@ -121,7 +121,7 @@ impl<'a, E: Entity> Repository<'a, E> {
 
     /// The same repository, which finds rows as another struct.
     ///
-    /// ```ignore
+    /// ```text
     /// let cards: Vec<PipelineCard> = pipelines.view::<PipelineCard>().all().await?;
     /// ```
     pub fn view<V: View<Of = E>>(&self) -> Repository<'a, E, V> {

@@ -136,8 +136,6 @@ pub struct Through {
 /// A relation of a table to itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Tree {
-    /// The column of the primary key, quoted.
-    pub key: &'static str,
     /// Levels below the first row that are read at most.
     pub max_depth: Option<u32>,
 }

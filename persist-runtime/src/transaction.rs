@@ -17,9 +17,10 @@ pub(crate) struct Transaction {
 #[derive(Default)]
 struct State {
     lease: Option<Lease>,
+    /// Was BEGIN sent?
     has_begun: bool,
-    /// The server refused a statement, and with it the whole transaction.
-    has_failed: bool,
+    /// The first error of a call. Whatever came of it on the server, the transaction is not what it was meant to be.
+    failure: Option<Error>,
 }
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
@@ -44,8 +45,10 @@ impl Transaction {
         each: Each<'_>,
     ) -> Result<u64, Error> {
         let mut state = self.state.lock().await;
-        state.begin(&self.pool).await?;
-        let outcome = state.connection()?.run(statement, params, each).await;
+        let outcome = match state.begun(&self.pool).await {
+            Ok(connection) => connection.run(statement, params, each).await,
+            Err(error) => Err(error),
+        };
         state.noted(outcome)
     }
 
@@ -57,68 +60,78 @@ impl Transaction {
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let mut state = self.state.lock().await;
-        let rides_along = pipeline.write.is_none() && !state.has_begun;
-        if rides_along {
-            state.acquire(&self.pool).await?;
-        } else {
-            state.begin(&self.pool).await?;
-        }
-        let begin = if rides_along { BEGIN } else { "" };
-        let outcome = state.connection()?.run_all(Pipeline { begin, end: "", ..pipeline }, receiver).await;
-        state.has_begun = true;
+        let begin = if pipeline.write.is_none() && !state.has_begun { BEGIN } else { "" };
+        let connection = match begin {
+            "" => state.begun(&self.pool).await,
+            _ => state.beginning(&self.pool).await,
+        };
+        let outcome = match connection {
+            Ok(connection) => connection.run_all(Pipeline { begin, end: "", ..pipeline }, receiver).await,
+            Err(error) => Err(error),
+        };
         state.noted(outcome)
     }
 
-    /// Ends the transaction: COMMIT or ROLLBACK. One round trip, or none where nothing was sent.
-    pub(crate) async fn end(&self, end: &'static str) -> Result<(), Error> {
+    /// Commits, unless a call failed: then it rolls back, and the error says so. One round trip, or none where nothing was sent.
+    pub(crate) async fn commit(&self) -> Result<(), Error> {
         let mut state = std::mem::take(&mut *self.state.lock().await);
-        if !state.has_begun {
-            return Ok(());
+        match state.failure.take() {
+            None => state.end("COMMIT").await,
+            Some(failure) => {
+                // What was not rolled back by this is rolled back with its connection.
+                let _ = state.end("ROLLBACK").await;
+                Err(Error::rolled_back(failure))
+            }
         }
-        let end = if state.has_failed { "ROLLBACK" } else { end };
-        let pipeline = Pipeline { write: None, begin: "", calls: &[], end };
-        state.connection()?.run_all(pipeline, &mut Nobody).await?;
-        Ok(())
     }
 
-    /// Did a statement of it fail?
-    pub(crate) async fn has_failed(&self) -> bool {
-        self.state.lock().await.has_failed
+    /// Rolls back. One round trip, or none where nothing was sent.
+    pub(crate) async fn roll_back(&self) -> Result<(), Error> {
+        let mut state = std::mem::take(&mut *self.state.lock().await);
+        let unfinished = state.lease.take_if(|lease| lease.connection().is_busy());
+        // A call that did not come to an end takes the transaction with it, when its connection is closed.
+        if unfinished.is_some() { Ok(()) } else { state.end("ROLLBACK").await }
     }
 }
 
 impl State {
-    async fn acquire(&mut self, pool: &Pool) -> Result<(), Error> {
+    /// The connection, in the transaction.
+    async fn begun(&mut self, pool: &Pool) -> Result<&mut Connection, Error> {
+        if !self.has_begun {
+            let pipeline = Pipeline { write: None, begin: BEGIN, calls: &[], end: "" };
+            self.beginning(pool).await?.run_all(pipeline, &mut Nobody).await?;
+        }
+        self.connection()
+    }
+
+    /// The connection, which is about to be sent BEGIN.
+    async fn beginning(&mut self, pool: &Pool) -> Result<&mut Connection, Error> {
         if self.lease.is_none() {
             self.lease = Some(pool.acquire().await?);
         }
-        Ok(())
-    }
-
-    async fn begin(&mut self, pool: &Pool) -> Result<(), Error> {
-        if self.has_begun {
-            return Ok(());
-        }
-        self.acquire(pool).await?;
-        let pipeline = Pipeline { write: None, begin: BEGIN, calls: &[], end: "" };
-        self.connection()?.run_all(pipeline, &mut Nobody).await?;
         self.has_begun = true;
-        Ok(())
+        self.connection()
     }
 
     fn connection(&mut self) -> Result<&mut Connection, Error> {
         let connection =
             self.lease.as_mut().map(Lease::connection).filter(|connection| !connection.is_busy());
-        connection.ok_or_else(|| {
-            Error::invalid(
-                "a call of this unit of work did not come to an end, so it can only be rolled back",
-            )
-        })
+        connection.ok_or_else(|| Error::invalid("a call of this unit of work did not come to an end"))
     }
 
     fn noted(&mut self, outcome: Result<u64, Error>) -> Result<u64, Error> {
-        self.has_failed |= outcome.is_err();
+        if let Err(error) = &outcome {
+            self.failure.get_or_insert_with(|| error.share());
+        }
         outcome
+    }
+
+    async fn end(&mut self, end: &'static str) -> Result<(), Error> {
+        if self.has_begun {
+            let pipeline = Pipeline { write: None, begin: "", calls: &[], end };
+            self.connection()?.run_all(pipeline, &mut Nobody).await?;
+        }
+        Ok(())
     }
 }
 

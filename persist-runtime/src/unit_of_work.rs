@@ -37,16 +37,10 @@ impl UnitOfWork {
     /// Commits. One round trip, or none where nothing was sent.
     ///
     /// # Errors
-    /// A deferred constraint was violated, or a statement had failed before, which rolled everything back; the connection was lost.
+    /// [`Error::is_rolled_back`] where one of its calls had failed; its source is the first error. A deferred constraint was
+    /// violated, or the connection was lost.
     pub async fn commit(self) -> Result<(), Error> {
-        let has_failed = self.transaction.has_failed().await;
-        self.transaction.end("COMMIT").await?;
-        if has_failed {
-            return Err(Error::invalid(
-                "nothing was committed: a statement of this unit of work had failed, and the server rolled it back",
-            ));
-        }
-        Ok(())
+        self.transaction.commit().await
     }
 
     /// Rolls back. One round trip, or none where nothing was sent.
@@ -54,7 +48,7 @@ impl UnitOfWork {
     /// # Errors
     /// The connection was lost: the server rolls back by itself.
     pub async fn rollback(self) -> Result<(), Error> {
-        self.transaction.end("ROLLBACK").await
+        self.transaction.roll_back().await
     }
 }
 

@@ -1,7 +1,6 @@
 //! What an aggregate makes of a type.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::catalog::{Catalog, TypeKind};
 use crate::pg_type::PgType;
@@ -131,16 +130,6 @@ impl Aggregate {
             Aggregate::Max => "max",
             Aggregate::Avg => "avg",
         }
-    }
-}
-
-/// By the name of the function, in lower case.
-impl FromStr for Aggregate {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        let all = [Aggregate::Count, Aggregate::Sum, Aggregate::Min, Aggregate::Max, Aggregate::Avg];
-        all.into_iter().find(|aggregate| aggregate.name() == name).ok_or(())
     }
 }
 

@@ -113,7 +113,6 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
             (!relation.filter.is_empty()).then_some(&relation.filter).map(|filter| quote!(.filter(#filter)));
         let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(.limit(#limit)));
         let tree = tree.as_ref().map(|depth| {
-            let key = key.first().map(|part| part.name.as_str()).unwrap_or_default();
             let depth = match depth {
                 Some(depth) => {
                     let depth = Literal::u32_unsuffixed(*depth);
@@ -121,7 +120,7 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
                 }
                 None => quote!(__p::None),
             };
-            quote!(.tree(#key, #depth))
+            quote!(.tree(#depth))
         });
         Some(quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order)#filter #limit #tree))
     });

@@ -24,6 +24,7 @@ pub(super) enum Kind {
     PoolClosed,
     NoAnswer(Duration),
     ConnectionLost,
+    RolledBack,
     Server(Box<ServerError>),
     Protocol,
     Other(BoxError),
@@ -68,6 +69,9 @@ impl fmt::Display for Kind {
             Kind::ConnectionLost => f.write_str(
                 "the connection to the server was lost; whether the statement was carried out is not known",
             ),
+            Kind::RolledBack => {
+                f.write_str("nothing was committed: one of the calls of the unit of work had failed")
+            }
             Kind::Server(error) => error.fmt(f),
             Kind::Protocol => f.write_str("the server sent something that the driver does not understand"),
             Kind::Other(own) => own.fmt(f),

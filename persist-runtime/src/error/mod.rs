@@ -72,6 +72,10 @@ impl Error {
         Error::new(Kind::Stale(table.into()))
     }
 
+    pub(crate) fn rolled_back(failure: Error) -> Error {
+        Error::new(Kind::RolledBack).because(failure.into())
+    }
+
     pub(crate) fn too_many_rows(place: impl fmt::Display) -> Error {
         Error::new(Kind::TooManyRows(place.to_string()))
     }

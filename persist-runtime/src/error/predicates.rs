@@ -16,6 +16,12 @@ impl Error {
         matches!(self.0.kind, Kind::Stale(_))
     }
 
+    /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled back. The
+    /// source is the error of that call.
+    pub fn is_rolled_back(&self) -> bool {
+        matches!(self.0.kind, Kind::RolledBack)
+    }
+
     /// Several rows matched where at most one was expected.
     pub fn is_too_many_rows(&self) -> bool {
         matches!(self.0.kind, Kind::TooManyRows(_))

@@ -27,7 +27,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// missed or shown twice, whatever comes and goes meanwhile, and the last page costs what the first one does where an index
     /// serves the order. That holds for any order.
     ///
-    /// ```ignore
+    /// ```text
     /// let query = || pipelines.filter(|p| p.is_active.eq(true)).order_by(|p| p.created_at.desc());
     /// let page = query().page(PageRequest::first(20).with_total()).await?;
     /// let next = query().page(PageRequest::first(20).after(page.next)).await?;

@@ -12,7 +12,7 @@ use crate::session::Session;
 
 /// The rows of a query in groups, each of which becomes one row of what is selected.
 ///
-/// ```ignore
+/// ```text
 /// let summary = executions
 ///     .filter(|e| e.finished_at.is_not_null())
 ///     .group_by(|e| e.status)

@@ -117,7 +117,7 @@ impl<C: Shape> One<C> {
 
     /// Sorts by a column of the other side, which is NULL where there is no row.
     ///
-    /// ```ignore
+    /// ```text
     /// steps.order_by(|s| (s.pipeline.by(|p| p.name.asc()), s.position.asc()))
     /// ```
     pub fn by(self, order: impl FnOnce(C::Columns) -> Order) -> Order {

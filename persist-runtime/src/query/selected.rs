@@ -62,7 +62,7 @@ impl<'a, T: 'a> Selected<'a, T> {
 
     /// Makes something of each row, such as a struct of the tuple that was selected.
     ///
-    /// ```ignore
+    /// ```text
     /// .map(|(status, runs, cost)| Summary { status, runs, cost })
     /// ```
     pub fn map<U>(self, mut make: impl FnMut(T) -> U + Send + 'a) -> Selected<'a, U> {

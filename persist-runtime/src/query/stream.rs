@@ -59,7 +59,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// Two round trips read the first batch of 500 rows, and each one more is one. Locks are refused: they would be held by a transaction
     /// that nobody else sees.
     ///
-    /// ```ignore
+    /// ```text
     /// let mut rows = pipelines.order_by(|p| p.name.asc()).stream();
     /// while let Some(pipeline) = rows.try_next().await? {
     ///     println!("{}", pipeline.name);

@@ -22,7 +22,7 @@ pub type Aggregated<'a, T> = Pin<Box<dyn Future<Output = Result<Option<T>, Error
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
     ///
-    /// ```ignore
+    /// ```text
     /// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
     /// let steps: Vec<(Uuid, i64)> = pipelines.query().select(|p| (p.id, p.steps.count())).all().await?;
     /// ```

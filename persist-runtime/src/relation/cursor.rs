@@ -60,7 +60,7 @@ impl<'a, V: View> Cursor<'a, V> {
         let fetch = Statement::passing(format!("FETCH {BATCH} FROM {name}"), Vec::new(), columns);
         let mut cursor = Cursor {
             held: session.hold().await?,
-            plan: <V::Of as Entity>::model().find.below(V::shape()),
+            plan: <V::Of as Entity>::model().find.many(session, V::shape()),
             fetch,
             waiting: Vec::new(),
             is_over: false,
@@ -96,13 +96,11 @@ impl<'a, V: View> Cursor<'a, V> {
         let key = <V::Of as Entity>::model().key;
         let keys = Keys { rows: &rows, first: flat(V::shape()).oids.len(), width: key.len() };
         let is_last = rows.len() < BATCH;
-        // Without rows there is nothing that could belong to them.
-        let relations: Vec<&Planned> = self
-            .plan
-            .statements
-            .iter()
-            .filter(|planned| !planned.path.is_empty() && !rows.is_empty())
-            .collect();
+        // Without rows there is nothing that could belong to them. The statement of the rows themselves is run again only where
+        // it hands their keys over.
+        let is_needed = |planned: &&Planned| !planned.path.is_empty() || self.plan.hands_over;
+        let relations = self.plan.statements.iter().filter(|planned| is_needed(planned) && !rows.is_empty());
+        let relations: Vec<&Planned> = relations.collect();
         let calls =
             relations.iter().map(|planned| Call { statement: &planned.statement, params: &keys as _ });
         let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
@@ -123,7 +121,7 @@ async fn run<V: View>(
     pipeline: Pipeline<'_>,
     fetch: usize,
 ) -> Result<Batch, Error> {
-    let loaded = loaded(V::shape(), false, false, None);
+    let loaded = loaded(V::shape(), false, plan.hands_over, None);
     let mut batch = Batch { calls: fetch, plan, loaded, next: Vec::new() };
     held.run_all(pipeline, &mut batch).await?;
     Ok(batch)
@@ -145,11 +143,14 @@ struct Batch {
 
 impl Receiver for Batch {
     fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
-        if call < self.calls {
-            return self.loaded.at(&self.plan.statements[call].path).accept(row);
+        if call >= self.calls {
+            self.next.push(row);
+            return Ok(());
         }
-        self.next.push(row);
-        Ok(())
+        match self.plan.statements[call].path.as_slice() {
+            [] => Ok(()),
+            path => self.loaded.at(path).accept(row),
+        }
     }
 
     /// In a transaction that has failed, nothing runs again.

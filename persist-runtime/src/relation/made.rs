@@ -63,8 +63,8 @@ impl ToMany {
         ToMany { limit: Some(rows), ..self }
     }
 
-    /// The same, with all descendants: the column of the primary key, and how many levels are read at most.
-    pub const fn tree(self, key: &'static str, max_depth: Option<u32>) -> Self {
-        ToMany { tree: Some(Tree { key, max_depth }), ..self }
+    /// The same, with all descendants, and how many levels are read at most.
+    pub const fn tree(self, max_depth: Option<u32>) -> Self {
+        ToMany { tree: Some(Tree { max_depth }), ..self }
     }
 }

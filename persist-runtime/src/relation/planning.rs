@@ -23,11 +23,6 @@ impl Finder {
         self.plan(shape, true, session.sees_changes())
     }
 
-    /// Finds what belongs to rows that are there already, by arrays of their keys.
-    pub(crate) fn below(&self, shape: &'static ShapeModel) -> &Plan {
-        self.plan(shape, true, false)
-    }
-
     fn plan(&self, shape: &'static ShapeModel, arrays: bool, sees_changes: bool) -> &Plan {
         let roots = ByColumns { sql_table: shape.sql_table, columns: self.columns, arrays };
         let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);

@@ -7,7 +7,7 @@ use tokio_postgres::types::Oid;
 
 use super::flat::{aliased, flat};
 use super::roots::{Purpose, Roots};
-use crate::shape::{FlatShape, Placed, ToMany};
+use crate::shape::{FlatShape, KeyColumn, Placed, ToMany};
 use crate::writer::Writer;
 
 /// A relation at its place below the roots.
@@ -177,10 +177,13 @@ impl Level<'_> {
             unreachable!("a tree has one column that refers to the row above");
         };
         let table = (relation.shape)().sql_table;
-        let key = tree.key;
+        let KeyColumn { name: key, ty, .. } = relation.key[0];
+        // Without the length of a `varchar(50)`, which an array that grows does not keep.
+        let path = if cast.is_empty() { format!("::{ty}[]") } else { String::new() };
         sql.push(&format!(
             " FROM (WITH RECURSIVE tree AS (SELECT t0.{key} AS k1, t0.{parent} AS p1, t0.{parent} AS r1, \
-             ARRAY[t0.{parent}{cast}, t0.{key}{cast}] AS path, 1 AS depth FROM {table} AS t0 WHERE "
+             ARRAY[t0.{parent}{cast}, t0.{key}{cast}]{path} AS path, 1 AS depth FROM {table} AS t0 \
+             WHERE t0.{key}{cast} <> t0.{parent}{cast} AND "
         ));
         self.write_link(roots, sql);
         self.write_filter(" AND ", sql);
