@@ -219,6 +219,11 @@ impl Data {
                 break;
             }
         }
+        // Circles, and comments on themselves.
+        if random.once_in(2) && !self.comments.is_empty() {
+            let last = random.of(&self.comments).id;
+            self.comments[0].reply_to = Some(last);
+        }
     }
 
     fn schedules(&mut self, random: &mut Random) {

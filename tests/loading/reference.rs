@@ -245,9 +245,15 @@ impl Data {
     }
 
     pub(crate) fn thread(&self, row: &flat::Comment) -> Thread {
+        self.thread_without(row, &BTreeSet::new())
+    }
+
+    fn thread_without(&self, row: &flat::Comment, above: &BTreeSet<i64>) -> Thread {
+        let mut above = above.clone();
+        above.insert(row.id);
         let replies = rows(
             &self.comments,
-            |reply| reply.reply_to == Some(row.id) && !reply.is_hidden,
+            |reply| reply.reply_to == Some(row.id) && !reply.is_hidden && !above.contains(&reply.id),
             |reply| (Reverse(reply.written_at), reply.id),
         );
         Thread {
@@ -259,7 +265,7 @@ impl Data {
             is_hidden: row.is_hidden,
             written_at: row.written_at,
             author: self.users.iter().find(|user| Some(user.id) == row.author_id).cloned(),
-            replies: replies.into_iter().map(|reply| self.thread(reply)).collect(),
+            replies: replies.into_iter().map(|reply| self.thread_without(reply, &above)).collect(),
         }
     }
 

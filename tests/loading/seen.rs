@@ -91,23 +91,24 @@ fn branch(data: &Data, id: Uuid, above: &BTreeSet<Uuid>) -> Branch {
 
 impl Seen for Remark {
     fn of(data: &Data, row: &Thread) -> Remark {
-        remark(data, row.id, 2)
+        remark(data, row.id, &BTreeSet::new(), 2)
     }
 }
 
-fn remark(data: &Data, id: i64, depth: usize) -> Remark {
+fn remark(data: &Data, id: i64, above: &BTreeSet<i64>, depth: usize) -> Remark {
+    let mut above = above.clone();
+    above.insert(id);
     let comment = data.comments.iter().find(|comment| comment.id == id).expect("the row exists");
-    let replies = rows(
+    let answers = rows(
         &data.comments,
         |reply| reply.reply_to == Some(id),
         |reply| (Reverse(reply.written_at), reply.id),
     );
-    let answers = replies.len() as i64;
-    let replies = replies.into_iter().filter(|_| depth > 0);
+    let replies = answers.iter().filter(|reply| depth > 0 && !above.contains(&reply.id));
     Remark {
         body: comment.body.clone(),
-        answers,
+        answers: answers.len() as i64,
         author: user_card(data, comment.author_id),
-        replies: replies.map(|reply| remark(data, reply.id, depth - 1)).collect(),
+        replies: replies.map(|reply| remark(data, reply.id, &above, depth - 1)).collect(),
     }
 }
