@@ -37,7 +37,7 @@ impl Loader for Ours {
         let pipelines = self.0.repository::<Pipeline>();
         let active = pipelines.filter(|p| p.is_active.eq(true)).order_by(|p| p.name.asc());
         let page = active.page(PageRequest::first(PAGE_SIZE.try_into()?).with_total()).await?;
-        Ok(Page { items: page.items, total: page.total.ok_or("a page without its total")?.try_into()? })
+        Ok(Page { items: page.items, total: page.total.ok_or("a page without its total")? })
     }
 }
 
