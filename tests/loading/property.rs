@@ -5,7 +5,7 @@ use std::ops::Deref as _;
 
 use persist::prelude::*;
 use persist::query::Query;
-use persist::{Entity, Error, Repository, View};
+use persist::{Entity, Error, Repository, StatementMode, View};
 use persist_testkit::TestDatabase;
 
 use crate::Result;
@@ -27,14 +27,17 @@ fn variable(name: &str, default: u64) -> u64 {
 async fn is_what_nested_loops_find() -> Result {
     let server = TestDatabase::new().await;
     let writing = Database::builder().url(server.url()).pool_size(1).statement_cache(2).connect().await?;
-    let db = Database::connect(server.url()).await?;
+    let named = Database::connect(server.url()).await?;
+    let unnamed =
+        Database::builder().url(server.url()).statement_mode(StatementMode::Unnamed).connect().await?;
     let wanted = variable("LOADING_CASES", 10_000);
     let (mut seed, mut cases) = (variable("LOADING_SEED", 1), 0);
     while cases < wanted {
         let mut random = Random::new(seed);
         let mut data = Data::random(&mut random);
         data.store(&writing).await?;
-        let mut case = Case { db: &db, data: &data, random, seed, cases: 0 };
+        let db = if seed % 5 == 0 { &unnamed } else { &named };
+        let mut case = Case { db, data: &data, random, seed, cases: 0 };
         case.root::<Whole>().await;
         case.root::<Limited>().await;
         case.root::<Discussed>().await;
