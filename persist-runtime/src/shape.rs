@@ -95,6 +95,8 @@ pub struct ToMany {
     pub order: &'static str,
     /// At most this many for each row of this side.
     pub limit: Option<u32>,
+    /// Does an index find the others by the columns that refer?
+    pub is_indexed: bool,
     /// Set where the others are of the same struct: all their descendants are read, too.
     pub tree: Option<Tree>,
     /// The struct on the other side.

@@ -111,6 +111,7 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
         let link = self::link(link);
         let filter =
             (!relation.filter.is_empty()).then_some(&relation.filter).map(|filter| quote!(.filter(#filter)));
+        let index = (!relation.has_index).then(|| quote!(.unindexed()));
         let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(.limit(#limit)));
         let tree = tree.as_ref().map(|depth| {
             let depth = match depth {
@@ -122,7 +123,7 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
             };
             quote!(.tree(#depth))
         });
-        Some(quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order)#filter #limit #tree))
+        Some(quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order)#filter #limit #index #tree))
     });
     many.collect()
 }

@@ -75,6 +75,8 @@ pub(crate) struct BoundRelation {
     pub(crate) load: Load,
     /// What is wrong with it, but works.
     pub(crate) warning: Option<String>,
+    /// Does an index find the rows on the other side?
+    pub(crate) has_index: bool,
 }
 
 /// How the other side is read.

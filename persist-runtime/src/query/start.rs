@@ -31,6 +31,11 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
         self.query().order_by(order)
     }
 
+    /// At most this many rows, the first by primary key.
+    pub fn limit(&self, rows: u64) -> Query<'a, E, V> {
+        self.query().limit(rows)
+    }
+
     /// All rows of the table. One round trip.
     ///
     /// # Errors

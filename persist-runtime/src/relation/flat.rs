@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tokio_postgres::types::Oid;
 
-use crate::shape::{ALIAS, FlatShape, Placed, ShapeModel, ToOne};
+use crate::shape::{ALIAS, FlatShape, Placed, ShapeModel, ToMany, ToOne};
 use crate::sql_type::{SqlType, pg};
 
 /// The row of a struct, put together at the first use: a derive sees its own struct only.
@@ -15,6 +15,19 @@ pub(crate) fn flat(shape: &'static ShapeModel) -> &'static FlatShape {
         add(shape, "t0", &mut 0, &mut row);
         row
     })
+}
+
+/// The cell of a row that is its link key already: the column is one of the struct's own.
+pub(super) fn own_link(relation: &ToMany) -> Option<usize> {
+    let ([(column, cast)], None, None) = (relation.link.columns, relation.link.through, relation.tree) else {
+        return None;
+    };
+    let shape = (relation.shape)();
+    let cells: Vec<&str> = shape.list.split(", ").collect();
+    // An expression with a comma of its own makes more cells of one.
+    let are_known = cells.len() == shape.oids.len();
+    let link = format!("{ALIAS}.{column}{cast}");
+    cells.iter().position(|cell| *cell == link).filter(|_| are_known)
 }
 
 /// A text about one table, with its alias.

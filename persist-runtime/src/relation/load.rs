@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row as Arrived;
 
-use super::flat::flat;
+use super::flat::{flat, own_link};
 use super::planning::repeats;
 use crate::connection::{Call, Pipeline, Receiver};
 use crate::entity::Shape;
@@ -147,7 +147,7 @@ pub(super) fn loaded(
             }
         };
         (relation.group)(Grouping {
-            link_at: flat(far).oids.len(),
+            link_at: own_link(relation).unwrap_or(flat(far).oids.len()),
             link_width: relation.key.len(),
             decoding,
             below,

@@ -47,6 +47,7 @@ impl ToMany {
             filter: "",
             order,
             limit: None,
+            is_indexed: true,
             tree: None,
             shape: other.shape,
             group: other.group,
@@ -61,6 +62,11 @@ impl ToMany {
     /// The same, with at most this many rows for each row of this side.
     pub const fn limit(self, rows: u32) -> Self {
         ToMany { limit: Some(rows), ..self }
+    }
+
+    /// The same, without an index over the columns that refer.
+    pub const fn unindexed(self) -> Self {
+        ToMany { is_indexed: false, ..self }
     }
 
     /// The same, with all descendants, and how many levels are read at most.

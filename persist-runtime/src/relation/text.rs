@@ -5,7 +5,7 @@
 
 use tokio_postgres::types::Oid;
 
-use super::flat::{aliased, flat};
+use super::flat::{aliased, flat, own_link};
 use super::roots::{Purpose, Roots};
 use crate::shape::{FlatShape, KeyColumn, Placed, ToMany};
 use crate::writer::Writer;
@@ -48,15 +48,21 @@ impl Level<'_> {
 
     /// The types of the cells that [`Self::write_list`] writes.
     pub(crate) fn oids(&self) -> Vec<Oid> {
+        if own_link(self.relation()).is_some() {
+            return self.flat().oids.clone();
+        }
         let key = self.relation().key.iter().map(|column| self.placed.oids[column.index]);
         let twice = self.relation().tree.map(|_| key.clone());
         self.flat().oids.iter().copied().chain(key).chain(twice.into_iter().flatten()).collect()
     }
 
-    /// Writes what is selected: the rows, then the key by which they find their parents. In a tree that is the key of the
-    /// first row, then the key of the row above.
+    /// Writes what is selected: the rows, then the key by which they find their parents, unless it is in the rows. In a tree
+    /// that is the key of the first row, then the key of the row above.
     pub(crate) fn write_list(&self, sql: &mut Writer<'_>) {
         sql.push(&self.flat().list);
+        if own_link(self.relation()).is_some() {
+            return;
+        }
         for cell in self.link() {
             sql.push(", ").push(&cell);
         }
@@ -71,9 +77,9 @@ impl Level<'_> {
             return;
         }
         sql.push(&self.link().join(", ")).push(", ");
-        match relation.limit {
-            Some(_) => sql.push("t0.persist_number"),
-            None => sql.push(&aliased(relation.order, "t0")),
+        match is_numbered(relation) {
+            true => sql.push("t0.persist_number"),
+            false => sql.push(&aliased(relation.order, "t0")),
         };
     }
 
@@ -102,7 +108,7 @@ impl Level<'_> {
             self.write_tree(roots, joins, sql);
         } else if relation.limit.is_some() {
             self.write_limited(roots, joins, sql);
-        } else if relation.key.len() == 1 || self.is_known(roots) {
+        } else if (relation.key.len() == 1 && relation.is_indexed) || self.is_known(roots) {
             self.write_tables(sql);
             sql.push(joins).push(" WHERE ");
             self.write_link(roots, sql);
@@ -152,8 +158,10 @@ impl Level<'_> {
         sql.push(" FROM ");
         self.write_keys_as_table(roots, sql);
         let order = aliased(relation.order, "t0");
-        sql.push(" CROSS JOIN LATERAL (SELECT t0.*, row_number() OVER (ORDER BY ").push(&order);
-        sql.push(") AS persist_number");
+        sql.push(" CROSS JOIN LATERAL (SELECT t0.*");
+        if is_numbered(relation) {
+            sql.push(", row_number() OVER (ORDER BY ").push(&order).push(") AS persist_number");
+        }
         self.write_tables(sql);
         let table = if relation.link.through.is_some() { "l" } else { "t0" };
         for (index, (column, _)) in relation.link.columns.iter().enumerate() {
@@ -288,4 +296,9 @@ impl Level<'_> {
             sql.push(") AS k");
         }
     }
+}
+
+/// Must the order be kept as a number? A link table that it may name is not seen behind a LATERAL.
+fn is_numbered(relation: &ToMany) -> bool {
+    relation.limit.is_some() && relation.link.through.is_some()
 }

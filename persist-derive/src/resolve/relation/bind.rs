@@ -67,8 +67,7 @@ pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_
         tree: search.is_tree.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
         key_by: fit::map_key(search, key.from, &[key.columns()]),
     };
-    let warning = index::warning(search, &key, &filter);
-    Some(bound(search, key.from, filter, load, warning))
+    Some(bound(search, key.from, &key, filter, load))
 }
 
 /// `has_one`: a join where the other side is unique, else the first of many.
@@ -83,7 +82,7 @@ pub(super) fn has_one(
         let on =
             key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
         let load = Load::One { on: on.collect(), is_optional: true };
-        return Some(bound(search, key.from, filter, load, None));
+        return Some(bound(search, key.from, &key, filter, load));
     }
     if search.relation.order_by.is_none() {
         let name = &search.hints.field;
@@ -98,8 +97,7 @@ pub(super) fn has_one(
     let (parts, columns) = parts(search, own, &key)?;
     let link = Link { columns, through: None };
     let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
-    let warning = index::warning(search, &key, &filter);
-    Some(bound(search, key.from, filter, load, warning))
+    Some(bound(search, key.from, &key, filter, load))
 }
 
 /// `belongs_to`
@@ -121,7 +119,7 @@ pub(super) fn belongs_to(
         return None;
     }
     let on = key.pairs().into_iter().map(|(ours, theirs)| (quote_identifier(ours), quote_identifier(theirs)));
-    Some(bound(search, key.to, filter, Load::One { on: on.collect(), is_optional }, None))
+    Some(bound(search, key.to, &key, filter, Load::One { on: on.collect(), is_optional }))
 }
 
 /// `many_to_many`
@@ -145,16 +143,19 @@ pub(super) fn linked(
         tree: None,
         key_by: fit::map_key(search, theirs.to, &[]),
     };
-    Some(bound(search, theirs.to, filter, load, index::warning(search, &ours, "")))
+    Some(bound(search, theirs.to, &ours, filter, load))
 }
 
 fn bound(
     search: &Search<'_, '_>,
     other: &Table,
+    key: &Reference<'_>,
     filter: String,
     load: Load,
-    warning: Option<String>,
 ) -> BoundRelation {
+    // What is joined is found by the key that it refers to, or by a UNIQUE key.
+    let has_index = load.is_one() || index::is_indexed(search, key, &filter);
+    let is_told = has_index || search.relation.index.is_some();
     BoundRelation {
         ident: search.field.ident.clone(),
         vis: search.field.vis.clone(),
@@ -165,7 +166,8 @@ fn bound(
         shown: other.name.to_string(),
         filter,
         load,
-        warning,
+        has_index,
+        warning: (!is_told).then(|| index::warning(search, key)),
     }
 }
 

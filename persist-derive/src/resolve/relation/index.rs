@@ -19,27 +19,29 @@ pub(super) fn is_unique(search: &Search<'_, '_>, key: &Reference<'_>, filter: &s
         })
 }
 
-/// What to say where no index finds the rows that refer here.
-pub(super) fn warning(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> Option<String> {
+/// Does an index find the rows that refer here?
+pub(super) fn is_indexed(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> bool {
     let columns = key.columns();
-    let is_partly_indexed = key.from.indexes.iter().any(|index| {
+    let serves = |index: &Index| {
         let starts = index.columns().is_some_and(|names| {
             names.len() >= columns.len()
                 && names[..columns.len()].iter().all(|name| columns.contains(&name.as_str()))
         });
         starts && (is_without_nulls(index, &columns) || is_condition(search, key, index, filter))
-    });
-    if search.relation.index.is_some() || key.from.is_indexed(&columns) || is_partly_indexed {
-        return None;
-    }
-    Some(format!(
+    };
+    key.from.is_indexed(&columns) || key.from.indexes.iter().any(serves)
+}
+
+/// What to say where no index finds the rows that refer here.
+pub(super) fn warning(search: &Search<'_, '_>, key: &Reference<'_>) -> String {
+    format!(
         "`{}` has no index, so that loading `{}` reads all of `{}`; add one in a migration: `CREATE INDEX ON {} ({});`, or write `index = \"none\"`",
         key.shown(),
         search.hints.field,
         key.from.name,
         key.from.name,
-        columns.join(", "),
-    ))
+        key.columns().join(", "),
+    )
 }
 
 /// Is the index one over the rows for which the filter holds?
