@@ -7,6 +7,9 @@ use crate::transaction::Transaction;
 
 /// What is read and written by its repositories is one transaction (READ COMMITTED), which begins with the first statement.
 ///
+/// At READ COMMITTED each statement sees what was committed before it, also within one load: a row that somebody deletes meanwhile
+/// together with the rows that belong to it may be read without them. Outside of a unit of work a load sees one moment.
+///
 /// Dropped without [`commit`](Self::commit), it is rolled back and its connection closed. Its calls wait for each other.
 ///
 /// ```no_run

@@ -84,7 +84,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     /// Locks the rows (`FOR UPDATE`), waiting for those that are locked by others. Outside of a transaction the locks are
-    /// released when the statement ends.
+    /// released when the rows were read. The rows of relations are not locked: those that are deleted meanwhile may be missing.
     pub fn for_update(mut self) -> Self {
         self.rows.lock = self.rows.lock.or(Some(Lock::Wait));
         self

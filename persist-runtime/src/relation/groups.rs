@@ -1,11 +1,10 @@
 //! The typed groups of a relation: rows that wait, or structs that are complete.
 
 use std::any::Any;
-use std::collections::HashMap;
 
 use tokio_postgres::Row as Arrived;
 
-use super::key::LinkKey;
+use super::key::{Keyed, LinkKey};
 use crate::entity::Shape;
 use crate::error::Error;
 use crate::group::{Decoding, Group, Grouping, Loaded};
@@ -14,25 +13,20 @@ use crate::row::Row;
 /// The rows of a relation whose struct is `C`.
 pub(crate) struct Groups<C> {
     grouping: Grouping,
-    decoded: HashMap<LinkKey, Vec<C>>,
-    rows: HashMap<LinkKey, Vec<Arrived>>,
-    /// Rows arrive with equal keys behind each other, so most of them need not look for their group.
-    open: Option<(LinkKey, Vec<C>)>,
+    decoded: Keyed<C>,
+    rows: Keyed<Arrived>,
 }
 
 impl<C: Shape> Groups<C> {
     /// No rows yet.
     pub(crate) fn boxed(grouping: Grouping) -> Box<dyn Group> {
-        Box::new(Groups::<C> { grouping, decoded: HashMap::new(), rows: HashMap::new(), open: None })
+        Box::new(Groups::<C> { grouping, decoded: Keyed::new(), rows: Keyed::new() })
     }
 
     /// The structs that belong to the row with this key, in their order.
     pub(crate) fn take(&mut self, key: &LinkKey) -> Result<Vec<C>, Error> {
         match self.grouping.decoding {
-            Decoding::AtOnce => {
-                self.close();
-                Ok(self.decoded.remove(key).unwrap_or_default())
-            }
+            Decoding::AtOnce => Ok(self.decoded.take(key)),
             Decoding::OnDemand => self.decode_all(key),
             Decoding::Tree(relation) => self.decode_tree(key, relation),
         }
@@ -40,8 +34,7 @@ impl<C: Shape> Groups<C> {
 
     fn decode_all(&mut self, key: &LinkKey) -> Result<Vec<C>, Error> {
         let Groups { rows, grouping, .. } = self;
-        let rows = rows.get(key).map(Vec::as_slice).unwrap_or_default();
-        rows.iter().map(|row| C::decode(&mut Row::new(row, &mut grouping.below))).collect()
+        rows.get(key).iter().map(|row| C::decode(&mut Row::new(row, &mut grouping.below))).collect()
     }
 
     /// The rows of a tree came from the deepest level up, so that each finds its children in the group that leads from one
@@ -49,32 +42,16 @@ impl<C: Shape> Groups<C> {
     fn decode_tree(&mut self, root: &LinkKey, relation: usize) -> Result<Vec<C>, Error> {
         let Groups { rows, grouping, .. } = self;
         let parent_at = grouping.link_at + grouping.link_width;
-        for row in rows.get(root).map(Vec::as_slice).unwrap_or_default() {
+        for row in rows.get(root) {
             let node = C::decode(&mut Row::new(row, &mut grouping.below))?;
             let parent = LinkKey::read(row, parent_at..parent_at + grouping.link_width)?;
             if let (Some(parent), Some(level)) = (parent, typed::<C>(&mut grouping.below, relation)) {
-                level.insert(parent, node);
+                level.decoded.push(parent, node);
             }
         }
         match typed::<C>(&mut grouping.below, relation) {
             Some(level) => level.take(root),
             None => Ok(Vec::new()),
-        }
-    }
-
-    fn insert(&mut self, key: LinkKey, child: C) {
-        match &mut self.open {
-            Some((open, children)) if *open == key => children.push(child),
-            _ => {
-                self.close();
-                self.open = Some((key, vec![child]));
-            }
-        }
-    }
-
-    fn close(&mut self) {
-        if let Some((key, children)) = self.open.take() {
-            self.decoded.entry(key).or_default().extend(children);
         }
     }
 }
@@ -91,9 +68,9 @@ impl<C: Shape> Group for Groups<C> {
         match self.grouping.decoding {
             Decoding::AtOnce => {
                 let child = C::decode(&mut Row::new(&row, &mut self.grouping.below))?;
-                self.insert(key, child);
+                self.decoded.push(key, child);
             }
-            Decoding::OnDemand | Decoding::Tree(_) => self.rows.entry(key).or_default().push(row),
+            Decoding::OnDemand | Decoding::Tree(_) => self.rows.push(key, row),
         }
         Ok(())
     }
