@@ -264,35 +264,35 @@ async fn a_shape_is_prepared_once_whatever_its_values() -> Result {
 
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "schedules")]
-pub struct Schedule {
+struct Schedule {
     #[persist(id)]
-    pub pipeline_id: Uuid,
+    pipeline_id: Uuid,
     #[persist(id)]
-    pub slot: i16,
-    pub cron: String,
+    slot: i16,
+    cron: String,
     #[persist(has_many, order_by = "due_at")]
-    pub runs: Vec<ScheduleRun>,
+    runs: Vec<ScheduleRun>,
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "schedule_runs")]
-pub struct ScheduleRun {
+struct ScheduleRun {
     #[persist(id)]
-    pub id: Uuid,
-    pub pipeline_id: Uuid,
-    pub slot: i16,
-    pub due_at: chrono::DateTime<chrono::Utc>,
+    id: Uuid,
+    pipeline_id: Uuid,
+    slot: i16,
+    due_at: chrono::DateTime<chrono::Utc>,
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "categories")]
-pub struct Category {
+struct Category {
     #[persist(id)]
-    pub id: Uuid,
-    pub parent_id: Option<Uuid>,
-    pub name: String,
+    id: Uuid,
+    parent_id: Option<Uuid>,
+    name: String,
     #[persist(has_many, order_by = "position, name")]
-    pub children: Vec<Category>,
+    children: Vec<Category>,
 }
 
 #[tokio::test]
