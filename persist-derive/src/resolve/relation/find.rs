@@ -193,12 +193,19 @@ impl<'c> Search<'_, 'c> {
         let own = &self.table.name;
         let Some(meant) = meant else {
             let all = Reference::arriving(self.catalog, self.table);
+            let leaving = Reference::leaving(self.catalog, self.table);
             let mistake = match all.is_empty() {
+                true if !leaving.is_empty() => {
+                    let mistake = Mistake::new(format!("no foreign key points to `{own}`"));
+                    let mistake = mistake.found(keys(self.table, &leaving));
+                    self.report(mistake.write("if one of these is meant, write `belongs_to`"));
+                    return None;
+                }
                 true => {
                     Mistake::new(format!("no foreign key points to `{own}`")).found(described(self.table))
                 }
                 false => Mistake::new(format!("no foreign key of `{own}` points to `{own}` itself"))
-                    .found(keys(self.table, &Reference::leaving(self.catalog, self.table))),
+                    .found(keys(self.table, &leaving)),
             };
             self.report(mistake.write(format!("add one in a migration: `REFERENCES {own}`")));
             return None;

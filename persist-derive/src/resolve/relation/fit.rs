@@ -47,10 +47,17 @@ fn cardinality(
     let name = &field.ident;
     let mistake = match (relation.kind, holder.outer) {
         (RelationKind::HasMany | RelationKind::ManyToMany, Outer::One | Outer::Optional) => {
-            let mistake =
-                Mistake::new(format!("`{word}` is any number of rows, but `{name}` holds one at most"));
-            let rather = if relation.kind == RelationKind::HasMany { ", or `has_one`" } else { "" };
-            mistake.write(format!("write `{name}: Vec<{element}>`{rather}"))
+            match holder.held_otherwise().map(|held| held.to_token_stream().to_string().replace(' ', "")) {
+                Some(held) => {
+                    Mistake::new(format!("`{word}` is read into a `Vec` or a map, and `{name}` is neither"))
+                        .write(format!("write `{name}: Vec<{held}>`"))
+                }
+                None => {
+                    let rather = if relation.kind == RelationKind::HasMany { ", or `has_one`" } else { "" };
+                    Mistake::new(format!("`{word}` is any number of rows, but `{name}` holds one at most"))
+                        .write(format!("write `{name}: Vec<{element}>`{rather}"))
+                }
+            }
         }
         (RelationKind::HasOne | RelationKind::BelongsTo, Outer::Many | Outer::Map) => {
             let mistake = Mistake::new(format!("`{word}` is one row at most, but `{name}` holds many"));

@@ -37,6 +37,18 @@ impl<'t> Holder<'t> {
         }
     }
 
+    /// The struct on the other side where the field is a container of another kind, such as `HashSet<T>` or `Option<Vec<T>>`.
+    pub(super) fn held_otherwise(&self) -> Option<&'t Type> {
+        let mut inner = None;
+        let mut ty = self.element;
+        while let Some((_, arguments)) = taken_apart(ty) {
+            let [only] = arguments.as_slice() else { break };
+            ty = only;
+            inner = Some(ty);
+        }
+        inner
+    }
+
     /// Can the field be without a row?
     pub(super) fn may_be_empty(&self) -> bool {
         self.outer != Outer::One
