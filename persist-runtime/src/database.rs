@@ -92,7 +92,7 @@ impl Database {
     }
 
     /// A unit of work: what is read and written in it is one transaction. Costs nothing until the first statement.
-    pub fn unit_of_work(&self) -> UnitOfWork {
+    pub fn unit_of_work(&self) -> UnitOfWork<'static> {
         UnitOfWork::new(Transaction::new(self.pool.clone()))
     }
 

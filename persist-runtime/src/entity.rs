@@ -3,13 +3,16 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use crate::draft::{Draftable, Drafts, Shown};
 use crate::error::Error;
+use crate::handle::Waiting;
 use crate::model::Model;
 use crate::parameters::{Key, Parameters};
 use crate::row::Row;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::shape::ShapeModel;
+use crate::walk::Walker;
 
 /// A struct that is read from columns of one table.
 #[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
@@ -23,6 +26,9 @@ pub trait Shape: Sized + Send + 'static {
     /// The structs of its relations: `(A, (B, ()))`.
     type Relations;
 
+    /// A row of it that does not exist yet; a view has none.
+    type Fresh: Draftable;
+
     /// The columns of the table that `scope` stands for.
     fn columns(scope: Scope) -> Self::Columns;
 
@@ -34,6 +40,14 @@ pub trait Shape: Sized + Send + 'static {
     /// # Errors
     /// A cell holds what its field cannot; the error names the column.
     fn decode(row: &mut Row<'_>) -> Result<Self, Error>;
+
+    /// Shows a unit of work the rows that the struct holds. A view shows none: it is only read.
+    fn walk(&self, _: &mut Walker) {}
+
+    /// The same struct once more, for a unit of work to remember; `None` for a view, and where the struct is not `Clone`.
+    fn twin(&self) -> Option<Self> {
+        None
+    }
 }
 
 /// A relation may be boxed.
@@ -42,6 +56,7 @@ impl<T: Shape> Shape for Box<T> {
     const TABLE: &'static str = T::TABLE;
     type Columns = T::Columns;
     type Relations = T::Relations;
+    type Fresh = T::Fresh;
 
     fn columns(scope: Scope) -> Self::Columns {
         T::columns(scope)
@@ -53,6 +68,10 @@ impl<T: Shape> Shape for Box<T> {
 
     fn decode(row: &mut Row<'_>) -> Result<Self, Error> {
         T::decode(row).map(Box::new)
+    }
+
+    fn walk(&self, walker: &mut Walker) {
+        T::walk(self, walker);
     }
 }
 
@@ -89,18 +108,50 @@ pub trait Entity: Shape + Parameters {
 
     /// The SQL that writes it.
     fn model() -> &'static Model;
+
+    /// What the struct itself says of its values, before they are sent.
+    ///
+    /// # Errors
+    /// What `#[persist(validate = …)]` answers.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A row that does not exist yet. As [`Parameters`] it is the columns that can be given.
-pub trait New: Parameters + Sized {
+pub trait New: Parameters + Sized + Send + 'static {
     /// What it becomes.
     type Entity: Entity<New = Self>;
 
     /// Is the column at this index given, or left to its DEFAULT?
     fn is_given(&self, index: usize) -> bool;
 
-    /// The foreign key column that waits for the row that this one is nested in.
-    fn waits_for_parent(&self) -> Option<&'static str>;
+    /// What the foreign key column at this index waits for; `None` where its value is known.
+    fn waiting(&self, index: usize) -> Option<Waiting>;
+
+    /// Shows the rows that are nested in it.
+    fn nested(&self, _: &mut Drafts<'_>) {}
+
+    /// What the row itself says of its values, before they are sent.
+    ///
+    /// # Errors
+    /// What `#[persist(validate_new = …)]` answers.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: New> Draftable for N {
+    fn draft(&self, drafts: &mut Drafts<'_>) {
+        let shown = Shown {
+            model: N::Entity::model(),
+            row: self,
+            is_given: &|index| self.is_given(index),
+            waiting: &|index| self.waiting(index),
+        };
+        drafts.enter(&shown, |drafts| self.nested(drafts));
+    }
 }
 
 /// Finds, writes and deletes the rows of one entity.

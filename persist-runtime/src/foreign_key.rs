@@ -3,6 +3,9 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
+use crate::draft::LinkKeys;
+use crate::entity::Entity;
+use crate::handle::{Handle, Slot, Waiting};
 use crate::scalar::{BoxError, Parameter, Scalar};
 
 /// Stands for the key of the row that this one is nested in.
@@ -24,6 +27,8 @@ pub enum ForeignKey<T> {
     Value(T),
     /// The key of the row that this one is nested in.
     Parent,
+    /// The key of a row that the same unit of work inserts.
+    Handle(Slot),
 }
 
 /// A value for a foreign key of the type `T`.
@@ -78,13 +83,34 @@ impl<T: Scalar> IntoOptionalForeignKey<T> for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<E: Entity> IntoForeignKey<E::Key> for Handle<E> {
+    fn into_key(self) -> ForeignKey<E::Key> {
+        ForeignKey::Handle(self.slot())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> IntoOptionalForeignKey<E::Key> for Handle<E> {
+    fn into_key(self) -> Option<ForeignKey<E::Key>> {
+        Some(ForeignKey::Handle(self.slot()))
+    }
+}
+
 impl<T> ForeignKey<T> {
-    /// Does it wait for the row that it is nested in?
-    pub fn is_parent(&self) -> bool {
+    /// What it waits for; `None` where it is known.
+    pub fn waiting(&self) -> Option<Waiting> {
         match self {
-            ForeignKey::Parent => true,
-            ForeignKey::Value(_) => false,
+            ForeignKey::Value(_) => None,
+            ForeignKey::Parent => Some(Waiting::Parent),
+            ForeignKey::Handle(slot) => Some(Waiting::Row(*slot)),
         }
+    }
+}
+
+impl<T: Scalar> LinkKeys for Vec<ForeignKey<T>> {
+    fn each(&self, take: &mut dyn FnMut(Option<Waiting>, &dyn Parameter)) {
+        self.iter().for_each(|key| take(key.waiting(), key));
     }
 }
 
@@ -93,6 +119,7 @@ impl<T> std::fmt::Debug for ForeignKey<T> {
         f.write_str(match self {
             ForeignKey::Value(_) => "Value(…)",
             ForeignKey::Parent => "Parent",
+            ForeignKey::Handle(_) => "Handle(…)",
         })
     }
 }
@@ -102,6 +129,7 @@ impl<T: Scalar> Parameter for ForeignKey<T> {
         match self {
             ForeignKey::Value(value) => value.write(ty, out),
             ForeignKey::Parent => Err("`Parent` stands for no row here".into()),
+            ForeignKey::Handle(_) => Err("a handle stands for no row outside of its unit of work".into()),
         }
     }
 }

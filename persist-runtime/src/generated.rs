@@ -119,6 +119,7 @@ macro_rules! __persist_shape {
             const TABLE: &'static str = $table;
             type Columns = $columns;
             type Relations = $relations;
+            type Fresh = $crate::private::Never;
 
             fn columns(scope: $crate::private::Scope) -> $columns {
                 $columns { $($field: $crate::private::$sort::new(scope, $data)),* }
@@ -252,6 +253,7 @@ macro_rules! __persist_model {
             delete: $crate::private::Statement::fixed($delete, KEY, &[]),
             insert: __insert(),
             upsert: $crate::__persist_some!($($upsert)?),
+            writing: $crate::private::Writing::none(),
         };
         &MODEL
     }};
@@ -318,11 +320,11 @@ macro_rules! __persist_parameters {
     };
 }
 
-/// A new row: the indices and fields of what may be left to a DEFAULT, then the columns and fields of its foreign keys.
+/// A new row: the indices and fields of what may be left to a DEFAULT, then those of its foreign keys.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_new {
-    ($new:ident $entity:ident; $($index:literal $optional:ident),*; $($column:literal $key:ident),*) => {
+    ($new:ident $entity:ident; $($index:literal $optional:ident),*; $($foreign:literal $key:ident),*) => {
         #[automatically_derived]
         impl $crate::private::New for $new {
             type Entity = $entity;
@@ -334,8 +336,11 @@ macro_rules! __persist_new {
                 }
             }
 
-            fn waits_for_parent(&self) -> ::core::option::Option<&'static str> {
-                $crate::private::first_waiting(&[$(($column, &self.$key)),*])
+            fn waiting(&self, index: usize) -> ::core::option::Option<$crate::private::Waiting> {
+                match index {
+                    $($foreign => $crate::private::MayWait::waiting(&self.$key),)*
+                    _ => ::core::option::Option::None,
+                }
             }
         }
     };

@@ -38,6 +38,91 @@ pub struct Model {
     pub insert: InsertModel,
     /// Writes a new row, or changes the one with its primary key; `None` where the key is DEFERRABLE or never given.
     pub upsert: Option<InsertModel>,
+    /// How a unit of work writes its rows.
+    pub writing: Writing,
+}
+
+/// What a unit of work knows of a table, to write many of its rows at once and in the right order.
+#[derive(Debug)]
+pub struct Writing {
+    /// The columns of the entity as [`Parameters`](crate::Parameters): those that an update may change, the key, the version.
+    pub columns: &'static [&'static ColumnModel],
+    /// How many of them an update may change; they come first.
+    pub changeable: usize,
+    /// Tables are written in ascending rank, and deleted from in descending rank. Those that refer to each other in a circle
+    /// have the same.
+    pub rank: u32,
+    /// Is the table in a circle of several?
+    pub is_circular: bool,
+    /// The foreign keys whose columns are all among `columns`.
+    pub references: &'static [Reference],
+    /// The UNIQUE keys besides the primary key whose columns are all among `columns`.
+    pub uniques: &'static [Unique],
+    /// May a trigger, a rule or a policy change what is written, or keep it out?
+    pub is_meddled: bool,
+    /// Does the database make the primary key?
+    pub made_key: bool,
+    /// The statements made so far.
+    pub batches: Batches,
+}
+
+/// A foreign key.
+#[derive(Debug)]
+pub struct Reference {
+    /// The columns that refer, as positions in [`Writing::columns`].
+    pub columns: &'static [usize],
+    /// The table that they refer to, with its schema: `public.users`.
+    pub table: &'static str,
+    /// The columns there, quoted.
+    pub target: &'static [&'static str],
+}
+
+/// A UNIQUE key.
+#[derive(Debug)]
+pub struct Unique {
+    /// The constraint or the index.
+    pub name: &'static str,
+    /// Its columns, as positions in [`Writing::columns`].
+    pub columns: &'static [usize],
+    /// Are rows with NULL never the same?
+    pub nulls_distinct: bool,
+    /// Can it be deferred? Then one UPDATE exchanges values.
+    pub deferrable: bool,
+    /// How a row gives up its value for a moment: a position in [`Writing::columns`], and what is written there.
+    pub parking: Option<(usize, Parking)>,
+}
+
+/// A value that no other row has, for the moment in which two rows exchange theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parking {
+    /// NULL.
+    Null,
+    /// A random UUID.
+    Uuid,
+    /// A tilde and a random UUID.
+    Text,
+    /// A high number, and the row's place in the batch.
+    High,
+}
+
+/// Statements for many rows that were made, by what they do and the columns that they write.
+#[derive(Debug, Default)]
+pub struct Batches(pub(crate) Mutex<Vec<MadeBatch>>);
+
+pub(crate) type MadeBatch = (BatchKey, Arc<Statement>);
+
+/// What a statement for many rows does, and the columns that it writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BatchKey {
+    pub(crate) sort: u8,
+    pub(crate) columns: Box<[usize]>,
+}
+
+impl Batches {
+    /// None yet.
+    pub const fn new() -> Self {
+        Batches(Mutex::new(Vec::new()))
+    }
 }
 
 /// How new rows of an entity are written. The text depends on which columns are given: the others get their DEFAULT.

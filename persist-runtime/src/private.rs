@@ -11,10 +11,14 @@ pub use crate::assign::Assign;
 pub use crate::checks::{
     accepts_label, maps, maps_enum, never_compiled, relates, unknown_label, write_label,
 };
+pub use crate::draft::{Draftable, Drafts, LinkKeys, Never};
 pub use crate::entity::{Entity, New, Repository, Shape, View};
 pub use crate::error::{Constraint, Error};
 pub use crate::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey};
-pub use crate::model::{ColumnModel, Conflict, InsertModel, Made, Model};
+pub use crate::handle::{Handle, Slot, Waiting};
+pub use crate::model::{
+    Batches, ColumnModel, Conflict, InsertModel, Made, Model, Parking, Reference, Unique, Writing,
+};
 pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
 pub use crate::query::{Column, IntoOneOrder, Many, One, Operand, Order, Scope, Side};
@@ -25,18 +29,41 @@ pub use crate::relation::{
 pub use crate::row::{At, Row};
 pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
 pub use crate::session::Session;
-pub use crate::shape::{KeyColumn, Link, ShapeModel, ToMany, ToOne};
+pub use crate::shape::{KeyColumn, Link, Orphans, ShapeModel, ToMany, ToOne};
 #[cfg(feature = "json")]
 pub use crate::sorting::deserialize_order;
 pub use crate::sorting::{Sorting, column_order, named_order};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
+pub use crate::walk::{Held, Walker};
 pub use crate::{
     __persist_columns as columns, __persist_constraints as constraints, __persist_find_by as find_by,
     __persist_model as model, __persist_new as new, __persist_order as order,
     __persist_parameters as parameters, __persist_relations as relations, __persist_repository as repository,
     __persist_setters as setters, __persist_shape as shape, __persist_upsert_by as upsert_by,
 };
+
+/// A struct to be cloned, if it can be.
+pub struct Twin<'t, T>(pub &'t T);
+
+impl<T: Clone> Twin<'_, T> {
+    /// The same once more.
+    pub fn copy(&self) -> Option<T> {
+        Some(self.0.clone())
+    }
+}
+
+/// What is asked where a struct is not `Clone`.
+pub trait NoTwin<T> {
+    /// Nothing.
+    fn copy(&self) -> Option<T>;
+}
+
+impl<T> NoTwin<T> for Twin<'_, T> {
+    fn copy(&self) -> Option<T> {
+        None
+    }
+}
 
 /// What reading a row comes to.
 pub type Decoded<T> = Result<T, Error>;
@@ -71,25 +98,20 @@ impl<const N: usize> Parameters for Values<'_, N> {
 
 /// A foreign key of a new row, or `Option` of one.
 pub trait MayWait {
-    /// Does it wait for the row that it is nested in?
-    fn waits(&self) -> bool;
+    /// What does it wait for?
+    fn waiting(&self) -> Option<Waiting>;
 }
 
 impl<T> MayWait for ForeignKey<T> {
-    fn waits(&self) -> bool {
-        self.is_parent()
+    fn waiting(&self) -> Option<Waiting> {
+        self.waiting()
     }
 }
 
 impl<T: MayWait> MayWait for Option<T> {
-    fn waits(&self) -> bool {
-        self.as_ref().is_some_and(MayWait::waits)
+    fn waiting(&self) -> Option<Waiting> {
+        self.as_ref().and_then(MayWait::waiting)
     }
-}
-
-/// The first column whose key waits for the row that it is nested in.
-pub fn first_waiting(keys: &[(&'static str, &dyn MayWait)]) -> Option<&'static str> {
-    keys.iter().find(|(_, key)| key.waits()).map(|(column, _)| *column)
 }
 
 /// Writes the value of a column that may be left to its DEFAULT.
@@ -111,6 +133,7 @@ pub fn write_key<T: Parameter>(key: &ForeignKey<T>, ty: &Type, out: &mut BytesMu
     match key {
         ForeignKey::Value(value) => value.write(ty, out),
         ForeignKey::Parent => Err("`Parent` stands for no row here".into()),
+        ForeignKey::Handle(_) => Err("a handle stands for no row outside of its unit of work".into()),
     }
 }
 
@@ -131,6 +154,7 @@ pub fn nullable<T>(key: Option<ForeignKey<T>>) -> ForeignKey<Option<T>> {
         None => ForeignKey::Value(None),
         Some(ForeignKey::Value(value)) => ForeignKey::Value(Some(value)),
         Some(ForeignKey::Parent) => ForeignKey::Parent,
+        Some(ForeignKey::Handle(slot)) => ForeignKey::Handle(slot),
     }
 }
 
@@ -195,6 +219,23 @@ impl ColumnModel {
     /// The same with what is written behind a parameter, and behind a list of them.
     pub const fn cast(self, cast: &'static str, array_cast: &'static str) -> Self {
         ColumnModel { cast, array_cast, ..self }
+    }
+}
+
+impl Writing {
+    /// Nothing is known.
+    pub const fn none() -> Self {
+        Writing {
+            columns: &[],
+            changeable: 0,
+            rank: 0,
+            is_circular: false,
+            references: &[],
+            uniques: &[],
+            is_meddled: false,
+            made_key: false,
+            batches: Batches::new(),
+        }
     }
 }
 

@@ -110,10 +110,12 @@ impl<E: Entity> Repository<'_, E> {
     /// Writes a new row by one of the entity's insert statements.
     #[doc(hidden)]
     pub async fn write(&self, model: &InsertModel, new: &E::New) -> Result<E, Error> {
-        if let Some(column) = new.waits_for_parent() {
+        if let Some(index) = (0..new.count()).find(|index| new.waiting(*index).is_some()) {
             return Err(Error::invalid(format!(
-                "`{}.{column}` is `Parent`, but the row is inserted on its own: nest it in its parent, or give the key",
+                "`{}.{}` is `Parent` or a handle, but the row is inserted on its own: nest it in its parent, insert it by the \
+                 unit of work, or give the key",
                 E::model().table,
+                model.columns[index].name,
             )));
         }
         let given: Vec<usize> = (0..new.count()).filter(|index| new.is_given(*index)).collect();

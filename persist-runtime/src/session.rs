@@ -1,7 +1,12 @@
 //! Where statements are run: the one type that repositories and queries hold.
 
+use std::sync::Mutex;
+
+use futures_util::future::BoxFuture;
+
 use crate::connection::{Each, Pipeline, Receiver};
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::parameters::Parameters;
 use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
@@ -42,7 +47,16 @@ pub struct Session<'a> {
 enum Link<'a> {
     Pool(&'a Pool),
     Shared(Pool),
-    Transaction(&'a Transaction),
+    Transaction(&'a Transaction<'a>, Option<&'a dyn Around>),
+}
+
+/// What a unit of work does around the statements of its sessions.
+pub(crate) trait Around: Send + Sync {
+    /// Sends what waits to be written, which comes before any other statement; `None` where nothing waits.
+    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>>;
+
+    /// What was read before.
+    fn memory(&self) -> &Mutex<Memory>;
 }
 
 impl<'a> Session<'a> {
@@ -50,8 +64,12 @@ impl<'a> Session<'a> {
         Session { link: Link::Pool(pool) }
     }
 
-    pub(crate) fn of_transaction(transaction: &'a Transaction) -> Session<'a> {
-        Session { link: Link::Transaction(transaction) }
+    /// The session of a transaction, and of the unit of work around it.
+    pub(crate) fn of_transaction(
+        transaction: &'a Transaction<'a>,
+        around: Option<&'a dyn Around>,
+    ) -> Session<'a> {
+        Session { link: Link::Transaction(transaction, around) }
     }
 
     pub(crate) fn shared(pool: Pool) -> Session<'static> {
@@ -65,6 +83,7 @@ impl<'a> Session<'a> {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
+        self.send_ahead().await?;
         match self.transaction() {
             Some(transaction) => transaction.run(statement, params, each).await,
             None => self.pool().acquire().await?.connection().run(statement, params, each).await,
@@ -82,6 +101,7 @@ impl<'a> Session<'a> {
 
     /// A connection for several flights.
     pub(crate) async fn hold(&self) -> Result<Held<'a>, Error> {
+        self.send_ahead().await?;
         Ok(match self.transaction() {
             Some(transaction) => Held::Transaction(transaction),
             None => Held::Lease(self.pool().acquire().await?),
@@ -98,10 +118,29 @@ impl<'a> Session<'a> {
         self.transaction().is_some()
     }
 
-    fn transaction(&self) -> Option<&'a Transaction> {
+    /// What was read before in the same unit of work.
+    pub(crate) fn memory(&self) -> Option<&'a Mutex<Memory>> {
+        self.around().map(Around::memory)
+    }
+
+    async fn send_ahead(&self) -> Result<(), Error> {
+        match self.around().and_then(Around::ahead) {
+            Some(sending) => sending.await,
+            None => Ok(()),
+        }
+    }
+
+    fn around(&self) -> Option<&'a dyn Around> {
         match self.link {
             Link::Pool(_) | Link::Shared(_) => None,
-            Link::Transaction(transaction) => Some(transaction),
+            Link::Transaction(_, around) => around,
+        }
+    }
+
+    fn transaction(&self) -> Option<&'a Transaction<'a>> {
+        match self.link {
+            Link::Pool(_) | Link::Shared(_) => None,
+            Link::Transaction(transaction, _) => Some(transaction),
         }
     }
 
@@ -109,7 +148,7 @@ impl<'a> Session<'a> {
         match &self.link {
             Link::Pool(pool) => pool,
             Link::Shared(pool) => pool,
-            Link::Transaction(transaction) => transaction.pool(),
+            Link::Transaction(transaction, _) => transaction.pool(),
         }
     }
 }
@@ -119,7 +158,7 @@ pub(crate) enum Held<'a> {
     /// One that nobody else uses meanwhile.
     Lease(Lease),
     /// That of a transaction, which goes on.
-    Transaction(&'a Transaction),
+    Transaction(&'a Transaction<'a>),
 }
 
 impl Held<'_> {

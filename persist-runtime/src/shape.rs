@@ -76,6 +76,8 @@ pub struct ToOne {
     pub filter: &'static str,
     /// May the other side be missing?
     pub is_optional: bool,
+    /// Set where the other side refers to this one, and so belongs to it.
+    pub owned: Option<Owned>,
     /// The struct on the other side.
     pub shape: fn() -> &'static ShapeModel,
 }
@@ -99,6 +101,8 @@ pub struct ToMany {
     pub is_indexed: bool,
     /// Set where the others are of the same struct: all their descendants are read, too.
     pub tree: Option<Tree>,
+    /// What becomes of those that are taken out, and with their parent.
+    pub owned: Owned,
     /// The struct on the other side.
     pub shape: fn() -> &'static ShapeModel,
     /// Groups the rows of the other side by their key.
@@ -133,6 +137,24 @@ pub struct Through {
     pub table: &'static str,
     /// Its columns, quoted, and those of the other side that they are equal to.
     pub on: &'static [(&'static str, &'static str)],
+}
+
+/// What becomes of rows that belong to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owned {
+    /// When they are taken out of the relation.
+    pub orphans: Orphans,
+    /// Does the database delete them with their parent (ON DELETE CASCADE)? Of a link table: its rows.
+    pub cascades: bool,
+}
+
+/// What becomes of a row that was taken out of the relation which it belonged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orphans {
+    /// It is deleted.
+    Delete,
+    /// Its foreign key becomes NULL.
+    Null,
 }
 
 /// A relation of a table to itself.

@@ -9,9 +9,10 @@ use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
 
 /// A transaction that begins with its first statement. Its calls wait for each other.
-pub(crate) struct Transaction {
+pub(crate) struct Transaction<'t> {
     pool: Pool,
     state: Mutex<State>,
+    joined: std::marker::PhantomData<&'t ()>,
 }
 
 #[derive(Default)]
@@ -25,10 +26,10 @@ struct State {
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
-impl Transaction {
+impl Transaction<'_> {
     /// Costs nothing until the first statement.
-    pub(crate) fn new(pool: Pool) -> Transaction {
-        Transaction { pool, state: Mutex::default() }
+    pub(crate) fn new(pool: Pool) -> Self {
+        Transaction { pool, state: Mutex::default(), joined: std::marker::PhantomData }
     }
 
     /// Where its connection comes from.

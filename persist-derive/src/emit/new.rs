@@ -39,8 +39,11 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
         let position = Literal::usize_unsuffixed(position);
         matches!(insert, Insert::Optional).then(|| quote!(#position #ident))
     });
-    let keys = insertable.iter().map(|index| &entity.columns[*index]).filter(|column| column.is_foreign_key);
-    let keys = keys.map(|BoundColumn { ident, name, .. }| quote!(#name #ident));
+    let keys = insertable.iter().enumerate().filter_map(|(position, index)| {
+        let BoundColumn { ident, is_foreign_key, .. } = &entity.columns[*index];
+        let position = Literal::usize_unsuffixed(position);
+        is_foreign_key.then(|| quote!(#position #ident))
+    });
     quote! {
         impl #new {
             #constructor

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     TooManyRows(String),
     Decode(String),
     Encode,
+    EncodeColumn(String),
     Invalid(Cow<'static, str>),
     InvalidCursor(Cow<'static, str>),
     Configuration(Cow<'static, str>),
@@ -54,6 +55,9 @@ impl fmt::Display for Kind {
             Kind::Decode(column) => write!(f, "the value of column `{column}` could not be decoded"),
             Kind::Encode => {
                 f.write_str("the statement or one of its parameters could not be encoded; nothing was sent")
+            }
+            Kind::EncodeColumn(column) => {
+                write!(f, "the value of column `{column}` could not be encoded; nothing was sent")
             }
             Kind::Invalid(message) | Kind::InvalidCursor(message) | Kind::Configuration(message) => {
                 f.write_str(message)

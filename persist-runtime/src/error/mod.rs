@@ -84,6 +84,11 @@ impl Error {
         Error::new(Kind::Decode(column)).because(source)
     }
 
+    /// A value that has no equivalent in SQL.
+    pub(crate) fn encode(column: &str, source: BoxError) -> Error {
+        Error::new(Kind::EncodeColumn(column.to_owned())).because(source)
+    }
+
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Invalid(message.into()))
     }

@@ -161,7 +161,7 @@ impl Error {
     /// A value, or the statement itself, cannot be sent to PostgreSQL: text with a NUL character, a date before
     /// 4714 BC, more than 65,535 parameters. Nothing was sent.
     pub fn is_encode(&self) -> bool {
-        matches!(self.0.kind, Kind::Encode)
+        matches!(self.0.kind, Kind::Encode | Kind::EncodeColumn(_))
     }
 
     /// A value of the database does not fit the Rust type.

@@ -5,11 +5,12 @@ use std::hash::{BuildHasher, Hash};
 
 use super::flat::flat;
 use super::groups::Groups;
-use super::key::LinkKey;
 use crate::entity::Shape;
 use crate::error::Error;
 use crate::row::{At, Row};
+use crate::row_key::LinkKey;
 use crate::shape::ToMany;
+use crate::walk::{Held, Walker};
 
 /// The type of a field that is a relation; it says which struct is on the other side.
 #[diagnostic::on_unimplemented(
@@ -55,6 +56,33 @@ pub trait MapField: Related + Sized {
 
     /// Makes the map of entries.
     fn collect(entries: impl Iterator<Item = (Self::Key, Self::Shape)>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Shape> Held for T {
+    fn show(&self, walker: &mut Walker) {
+        self.walk(walker);
+    }
+}
+
+macro_rules! held {
+    ($([$($generics:tt)*] $field:ty, $rows:ident => $each:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Held for $field {
+            fn show(&self, walker: &mut Walker) {
+                let $rows = self;
+                for row in $each {
+                    row.walk(walker);
+                }
+            }
+        }
+    )* };
+}
+held! {
+    [T: Shape] Option<T>, rows => rows;
+    [T: Shape] Vec<T>, rows => rows;
+    [K, T: Shape] BTreeMap<K, T>, rows => rows.values();
+    [K, T: Shape, S] HashMap<K, T, S>, rows => rows.values();
 }
 
 macro_rules! related {

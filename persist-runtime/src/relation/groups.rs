@@ -4,11 +4,12 @@ use std::any::Any;
 
 use tokio_postgres::Row as Arrived;
 
-use super::key::{Keyed, LinkKey};
+use super::keyed::Keyed;
 use crate::entity::Shape;
 use crate::error::Error;
 use crate::group::{Decoding, Group, Grouping, Loaded};
 use crate::row::Row;
+use crate::row_key::LinkKey;
 
 /// The rows of a relation whose struct is `C`.
 pub(crate) struct Groups<C> {

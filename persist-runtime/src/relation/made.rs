@@ -3,7 +3,7 @@
 use super::groups::Groups;
 use crate::entity::Shape;
 use crate::group::{Group, Grouping};
-use crate::shape::{KeyColumn, Link, ShapeModel, ToMany, ToOne, Tree};
+use crate::shape::{KeyColumn, Link, Orphans, Owned, ShapeModel, ToMany, ToOne, Tree};
 
 /// The struct on the other side of a relation, without its type.
 #[derive(Clone, Copy)]
@@ -27,7 +27,12 @@ impl ToOne {
         filter: &'static str,
         is_optional: bool,
     ) -> Self {
-        ToOne { on, filter, is_optional, shape: other.shape }
+        ToOne { on, filter, is_optional, owned: None, shape: other.shape }
+    }
+
+    /// The same, whose other side belongs to this one.
+    pub const fn owned(self, orphans: Orphans, cascades: bool) -> Self {
+        ToOne { owned: Some(Owned { orphans, cascades }), ..self }
     }
 }
 
@@ -49,6 +54,7 @@ impl ToMany {
             limit: None,
             is_indexed: true,
             tree: None,
+            owned: Owned { orphans: Orphans::Delete, cascades: true },
             shape: other.shape,
             group: other.group,
         }
@@ -72,5 +78,14 @@ impl ToMany {
     /// The same, with all descendants, and how many levels are read at most.
     pub const fn tree(self, max_depth: Option<u32>) -> Self {
         ToMany { tree: Some(Tree { max_depth }), ..self }
+    }
+    /// The same, of which those that are taken out stay, and refer to nobody.
+    pub const fn keeps_orphans(self) -> Self {
+        ToMany { owned: Owned { orphans: Orphans::Null, ..self.owned }, ..self }
+    }
+
+    /// The same, which the database does not delete with their parent.
+    pub const fn uncascaded(self) -> Self {
+        ToMany { owned: Owned { cascades: false, ..self.owned }, ..self }
     }
 }

@@ -9,7 +9,7 @@ mod endless;
 mod field;
 mod flat;
 mod groups;
-mod key;
+mod keyed;
 mod load;
 mod made;
 mod planning;

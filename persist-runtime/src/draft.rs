@@ -1,0 +1,274 @@
+//! Rows that do not exist yet, with those that are nested in them, shown to a unit of work.
+
+use crate::error::Error;
+use crate::handle::{Slot, Waiting};
+use crate::image::{Cell, Image, Origin};
+use crate::model::{ColumnModel, InsertModel, Model};
+use crate::parameters::Parameters;
+use crate::scalar::Parameter;
+use crate::shape::{ToMany, ToOne};
+
+/// A row that does not exist yet, or a struct that no row is made of.
+pub trait Draftable: Send + 'static {
+    /// Shows the row and those that are nested in it.
+    fn draft(&self, drafts: &mut Drafts<'_>);
+}
+
+/// Stands for the new rows of a view, of which there are none.
+#[derive(Debug, Clone, Copy)]
+pub enum Never {}
+
+impl Draftable for Never {
+    fn draft(&self, _: &mut Drafts<'_>) {}
+}
+
+/// Takes rows that do not exist yet.
+pub struct Drafts<'d> {
+    list: &'d mut DraftList,
+    /// The rows that were entered and not left, the innermost last, each with the relation that is shown.
+    open: Vec<Open>,
+    error: Option<Error>,
+}
+
+/// The rows that a unit of work inserts, in the order in which it was told of them.
+#[derive(Debug, Default)]
+pub(crate) struct DraftList {
+    /// The number of the unit of work.
+    pub(crate) unit: u64,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) links: Vec<LinkDraft>,
+    /// The key of each row that was ever inserted, by the number in its [`Slot`].
+    pub(crate) keys: Vec<SlotKey>,
+}
+
+/// A row that does not exist yet.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) model: &'static Model,
+    pub(crate) insert: &'static InsertModel,
+    /// Its columns, in the order of [`InsertModel::columns`]; those that wait are absent.
+    pub(crate) image: Image,
+    /// The columns that wait for the key of another row of this list.
+    pub(crate) waits: Vec<(usize, u32)>,
+    pub(crate) number: u32,
+}
+
+/// A row of a link table.
+#[derive(Debug)]
+pub(crate) struct LinkDraft {
+    pub(crate) relation: &'static ToMany,
+    /// The number of the row on this side.
+    pub(crate) near: u32,
+    pub(crate) far: Far,
+}
+
+/// The other end of a link.
+#[derive(Debug)]
+pub(crate) enum Far {
+    Key(Box<[u8]>),
+    Row(u32),
+}
+
+/// What is known of the key of a row.
+#[derive(Debug, Clone)]
+pub(crate) enum SlotKey {
+    Known(Image),
+    /// The database will make it.
+    Made,
+}
+
+/// The keys that a new row is linked to.
+pub trait LinkKeys {
+    /// Shows each: what it waits for, or its value.
+    fn each(&self, take: &mut dyn FnMut(Option<Waiting>, &dyn Parameter));
+}
+
+/// A row that was entered.
+struct Open {
+    /// Its place in the list.
+    place: usize,
+    /// The columns of the rows that are nested in it, and the columns of its own that they refer to.
+    on: Vec<(&'static str, &'static str)>,
+}
+
+/// A new row as it is shown.
+pub(crate) struct Shown<'s> {
+    pub(crate) model: &'static Model,
+    pub(crate) row: &'s dyn Parameters,
+    pub(crate) is_given: &'s dyn Fn(usize) -> bool,
+    pub(crate) waiting: &'s dyn Fn(usize) -> Option<Waiting>,
+}
+
+impl<'d> Drafts<'d> {
+    /// Adds to a list.
+    pub(crate) fn new(list: &'d mut DraftList) -> Self {
+        Drafts { list, open: Vec::new(), error: None }
+    }
+
+    /// The rows that are nested in the row that was entered last.
+    pub fn nest<D: Draftable>(&mut self, relation: &'static ToMany, rows: &[D]) {
+        // Of a relation to a UNIQUE key the columns there are those of the key.
+        let near = relation.key.iter().map(|column| column.name);
+        self.nest_by(relation.link.columns.iter().map(|(far, _)| *far).zip(near).collect(), rows);
+    }
+
+    /// The same for a relation that is joined.
+    pub fn nest_one<D: Draftable>(&mut self, relation: &'static ToOne, rows: &[D]) {
+        self.nest_by(relation.on.iter().map(|(near, far)| (*far, *near)).collect(), rows);
+    }
+
+    /// The rows on the other side of a link table, whose keys are those of `other`.
+    pub fn link(&mut self, relation: &'static ToMany, other: &'static Model, keys: &dyn LinkKeys) {
+        let Some(Open { place, .. }) = self.open.last() else { return };
+        let near = self.list.drafts[*place].number;
+        keys.each(&mut |waiting, value| {
+            let far = self.far(other, waiting, value);
+            match far {
+                Ok(far) => self.list.links.push(LinkDraft { relation, near, far }),
+                Err(error) => drop(self.error.get_or_insert(error)),
+            }
+        });
+    }
+
+    /// A row, and then those that are nested in it.
+    pub(crate) fn enter(&mut self, shown: &Shown<'_>, nested: impl FnOnce(&mut Self)) {
+        if self.error.is_some() {
+            return;
+        }
+        match self.draft(shown) {
+            Ok(draft) => {
+                self.list.drafts.push(draft);
+                self.open.push(Open { place: self.list.drafts.len() - 1, on: Vec::new() });
+                nested(self);
+                self.open.pop();
+            }
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// The first thing that was wrong.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    fn nest_by<D: Draftable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
+        match self.open.last_mut() {
+            Some(open) => open.on = on,
+            None => return,
+        }
+        for row in rows {
+            row.draft(self);
+        }
+    }
+
+    fn draft(&mut self, shown: &Shown<'_>) -> Result<Draft, Error> {
+        let model = shown.model;
+        let insert = &model.insert;
+        let mut waits = Vec::new();
+        let mut origins = Vec::with_capacity(insert.columns.len());
+        for (index, column) in insert.columns.iter().enumerate() {
+            origins.push(match self.source(shown, index, column)? {
+                Source::Row => Origin::Row,
+                Source::Cell(cell) => Origin::Known(cell),
+                Source::Waits(number) => {
+                    waits.push((index, number));
+                    Origin::Known(Cell::Absent)
+                }
+            });
+        }
+        let origins = std::cell::RefCell::new(origins.into_iter());
+        let image = Image::with(insert.columns, shown.row, |_| {
+            origins.borrow_mut().next().unwrap_or(Origin::Known(Cell::Absent))
+        })?;
+        let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
+        let draft = Draft { model, insert, image, waits, number };
+        self.list.keys.push(draft.key());
+        Ok(draft)
+    }
+
+    /// Where the value of a column comes from.
+    fn source(&self, shown: &Shown<'_>, index: usize, column: &ColumnModel) -> Result<Source<'_>, Error> {
+        if let Some(open) = self.open.last()
+            && let Some((_, near)) = open.on.iter().find(|(far, _)| *far == column.name)
+        {
+            return self.of_parent(&self.list.drafts[open.place], near);
+        }
+        match (shown.waiting)(index) {
+            Some(Waiting::Parent) => Err(Error::invalid(format!(
+                "`{}.{}` is `Parent`, but the row is not nested in one that the column refers to",
+                shown.model.table, column.name
+            ))),
+            Some(Waiting::Row(slot)) => self.of_row(slot),
+            None if (shown.is_given)(index) => Ok(Source::Row),
+            None => Ok(Source::Cell(Cell::Absent)),
+        }
+    }
+
+    fn of_parent<'s>(&'s self, parent: &'s Draft, column: &str) -> Result<Source<'s>, Error> {
+        let index = parent.insert.columns.iter().position(|ours| ours.name == column);
+        match index.map_or(Cell::Absent, |index| parent.image.cell(index)) {
+            Cell::Absent if parent.model.key.iter().map(|key| key.name).eq([column]) => {
+                Ok(Source::Waits(parent.number))
+            }
+            Cell::Absent => Err(Error::invalid(format!(
+                "`{}.{column}` has no value yet, but rows that are nested in it refer to it",
+                parent.model.table
+            ))),
+            cell => Ok(Source::Cell(cell)),
+        }
+    }
+
+    fn of_row(&self, slot: Slot) -> Result<Source<'_>, Error> {
+        let key = self.list.keys.get(slot.row as usize).filter(|_| slot.unit == self.list.unit);
+        match key {
+            None => Err(Error::invalid("a handle stands for a row of its own unit of work only")),
+            Some(SlotKey::Made) => Ok(Source::Waits(slot.row)),
+            Some(SlotKey::Known(key)) => Ok(Source::Cell(key.cell(0))),
+        }
+    }
+
+    fn far(
+        &self,
+        other: &'static Model,
+        waiting: Option<Waiting>,
+        value: &dyn Parameter,
+    ) -> Result<Far, Error> {
+        match waiting {
+            Some(Waiting::Parent) => Err(Error::invalid("`Parent` is no key to link to")),
+            Some(Waiting::Row(slot)) => match self.of_row(slot)? {
+                Source::Cell(Cell::Value(key)) => Ok(Far::Key(key.into())),
+                Source::Waits(number) => Ok(Far::Row(number)),
+                Source::Cell(_) | Source::Row => Err(Error::invalid("the key of a handle is NULL")),
+            },
+            None => {
+                let key = Image::of(other.key, &crate::parameters::Collected(vec![value]))?;
+                match key.cell(0) {
+                    Cell::Value(key) => Ok(Far::Key(key.into())),
+                    Cell::Absent | Cell::Null => Err(Error::invalid("a key to link to is NULL")),
+                }
+            }
+        }
+    }
+}
+
+/// Where the value of a column of a new row comes from.
+enum Source<'s> {
+    Row,
+    Cell(Cell<'s>),
+    /// The key that the database will make for a row.
+    Waits(u32),
+}
+
+impl Draft {
+    /// Its primary key, as far as it is known.
+    fn key(&self) -> SlotKey {
+        let position = |column: &&'static ColumnModel| {
+            let ours = self.insert.columns.iter().position(|ours| ours.name == column.name)?;
+            Some(self.image.cell(ours)).filter(|cell| *cell != Cell::Absent)
+        };
+        let cells: Option<Vec<Cell<'_>>> = self.model.key.iter().map(position).collect();
+        let key = cells
+            .and_then(|cells| Image::with(self.model.key, &(), |index| Origin::Known(cells[index])).ok());
+        key.map_or(SlotKey::Made, SlotKey::Known)
+    }
+}

@@ -1,0 +1,57 @@
+//! The bytes of a key, by which rows are found in memory: children by their parents, and what was read before.
+
+use crate::error::Error;
+use crate::row::raw;
+
+/// The binary form of a key, of one column or several.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum LinkKey {
+    /// Most keys are integers or UUIDs, which need no allocation.
+    Short(u8, [u8; SHORT]),
+    Long(Box<[u8]>),
+}
+
+const SHORT: usize = 16;
+
+impl LinkKey {
+    /// The key in the cells at these indices; `None` where one of them is NULL, which refers to nothing.
+    pub(crate) fn read(
+        row: &tokio_postgres::Row,
+        mut indices: impl ExactSizeIterator<Item = usize>,
+    ) -> Result<Option<LinkKey>, Error> {
+        if indices.len() == 1 {
+            let cell = indices.next().map_or(Ok(None), |index| raw(row, index))?;
+            return Ok(cell.map(LinkKey::of));
+        }
+        let cells: Vec<Option<&[u8]>> = indices.map(|index| raw(row, index)).collect::<Result<_, _>>()?;
+        Ok(LinkKey::of_cells(cells.into_iter()))
+    }
+
+    /// The key of these cells; `None` where one of them is NULL.
+    pub(crate) fn of_cells<'c>(
+        mut cells: impl ExactSizeIterator<Item = Option<&'c [u8]>>,
+    ) -> Option<LinkKey> {
+        if cells.len() == 1 {
+            return cells.next()?.map(LinkKey::of);
+        }
+        let mut bytes = Vec::with_capacity(SHORT * 4);
+        for cell in cells {
+            let cell = cell?;
+            // Without their lengths, ("ab", "c") and ("a", "bc") would be one key.
+            bytes.extend_from_slice(&cell.len().to_le_bytes());
+            bytes.extend_from_slice(cell);
+        }
+        Some(LinkKey::Long(bytes.into()))
+    }
+
+    fn of(bytes: &[u8]) -> LinkKey {
+        match bytes.len() {
+            length @ ..=SHORT => {
+                let mut short = [0; SHORT];
+                short[..length].copy_from_slice(bytes);
+                LinkKey::Short(length as u8, short)
+            }
+            _ => LinkKey::Long(bytes.into()),
+        }
+    }
+}
