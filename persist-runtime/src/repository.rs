@@ -104,6 +104,7 @@ impl<E: Entity> Repository<'_, E> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
+        self.session().wrote_unknown_rows();
         Ok(self.session().run(&E::model().delete, &key, &mut |_| Ok(())).await? > 0)
     }
 

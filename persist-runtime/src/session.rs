@@ -1,6 +1,6 @@
 //! Where statements are run: the one type that repositories and queries hold.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 
@@ -121,6 +121,13 @@ impl<'a> Session<'a> {
     /// What was read before in the same unit of work.
     pub(crate) fn memory(&self) -> Option<&'a Mutex<Memory>> {
         self.around().map(Around::memory)
+    }
+
+    /// Rows of a unit of work were written that nobody knows by their keys: what is read again may differ.
+    pub(crate) fn wrote_unknown_rows(&self) {
+        if let Some(memory) = self.memory() {
+            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_all_twins();
+        }
     }
 
     async fn send_ahead(&self) -> Result<(), Error> {

@@ -155,6 +155,7 @@ async fn run(
     }
     let statement = Statement::dynamic(sql.text.into_owned(), sql.oids, &[]);
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
+    session.wrote_unknown_rows();
     session.run(&statement, &values, each).await
 }
 

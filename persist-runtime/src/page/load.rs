@@ -14,7 +14,7 @@ use crate::query::order::Order;
 use crate::query::rows::{QueryRoots, Rows};
 use crate::query::selection::Item;
 use crate::query::{Predicate, Query};
-use crate::relation::{Loader, begin, dynamic_plan, end, flat};
+use crate::relation::{Loader, Reading, begin, dynamic_plan, end, flat, remember};
 use crate::row::{cell, raw};
 use crate::session::Session;
 use crate::sql_type::{SqlType, pg};
@@ -134,7 +134,9 @@ impl Paging {
         let pipeline = Pipeline { write: None, begin, calls: &calls, end: end(bracket) };
         session.run_all(pipeline, &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
-        Ok(self.page(loader.finish()?, found, &request.start, session.cursor_secret()))
+        let mut items = loader.finish()?;
+        remember(session, &mut items, Reading::Again)?;
+        Ok(self.page(items, found, &request.start, session.cursor_secret()))
     }
 
     fn page<V>(self, mut items: Vec<V>, found: Found, start: &Start, secret: &[u8]) -> Page<V> {

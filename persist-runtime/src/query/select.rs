@@ -160,6 +160,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
                 "an update of many rows sets nothing: return at least one `column.set(value)`",
             ));
         }
+        self.session.wrote_unknown_rows();
         let (statement, params) = self.rows.update(E::model(), &changes).finish(&[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
@@ -169,6 +170,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
     pub async fn delete(self) -> Result<u64, Error> {
+        self.session.wrote_unknown_rows();
         let (statement, params) = self.rows.delete(E::model()).finish(&[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }

@@ -4,6 +4,7 @@ use tokio_postgres::Row as Arrived;
 
 use super::flat::{flat, own_link};
 use super::planning::repeats;
+use super::remembered::{Reading, remember};
 use crate::connection::{Call, Pipeline, Receiver};
 use crate::entity::Shape;
 use crate::error::Error;
@@ -20,16 +21,17 @@ pub(crate) async fn load<'p, V: Shape>(
     plan: &'p Plan,
     params: impl Fn(usize) -> &'p dyn Parameters,
 ) -> Result<Vec<V>, Error> {
-    let (found, _) = read_behind(session, None, plan, params).await?;
+    let (found, _) = read_behind(session, None, plan, params, Reading::Again).await?;
     Ok(found)
 }
 
 /// Runs a plan behind a write; answers how many rows that affected, too.
-pub(super) async fn read_behind<'p, V: Shape>(
+pub(crate) async fn read_behind<'p, V: Shape>(
     session: &Session<'_>,
     write: Option<Call<'_>>,
     plan: &'p Plan,
     params: impl Fn(usize) -> &'p dyn Parameters,
+    reading: Reading,
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
     let written = match (plan.statements.as_slice(), write) {
@@ -48,7 +50,9 @@ pub(super) async fn read_behind<'p, V: Shape>(
             session.run_all(pipeline, &mut loader).await?
         }
     };
-    Ok((loader.finish()?, written))
+    let mut found = loader.finish()?;
+    remember(session, &mut found, reading)?;
+    Ok((found, written))
 }
 
 /// What ends the transaction of a load.

@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::load::{load, read_behind};
+use super::load::read_behind;
+use super::remembered::{Reading, remember};
 use crate::connection::Call;
 use crate::entity::Entity;
 use crate::error::Error;
@@ -28,16 +29,17 @@ pub(crate) async fn written<E: Entity>(
             Ok(())
         };
         session.run(call.statement, call.params, each).await?;
+        remember(session, found.as_mut_slice(), Reading::Anew)?;
         return Ok(found);
     }
     let plan = E::model().find.one(session, shape);
     let mut found = match key {
-        Some(key) => match read_behind(session, Some(call), plan, |_| key).await? {
+        Some(key) => match read_behind(session, Some(call), plan, |_| key, Reading::Anew).await? {
             (_, 0) => return Ok(None),
             (found, _) => found,
         },
         None => match stored_key::<E>(session, call).await? {
-            Some(key) => load(session, plan, |_| &key).await?,
+            Some(key) => read_behind(session, None, plan, |_| &key, Reading::Anew).await?.0,
             None => return Ok(None),
         },
     };

@@ -1,0 +1,47 @@
+//! What a unit of work makes of the structs that were read in it.
+
+use std::sync::PoisonError;
+
+use crate::entity::Shape;
+use crate::error::Error;
+use crate::memory::RowKey;
+use crate::session::Session;
+use crate::walk::Walker;
+
+/// Why a struct was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// To be shown: what was read before is shown again.
+    Again,
+    /// To see what became of it.
+    Anew,
+}
+
+/// Remembers structs that were read. One that was read before, and not written since, becomes what it was then.
+pub(crate) fn remember<V: Shape>(
+    session: &Session<'_>,
+    found: &mut [V],
+    reading: Reading,
+) -> Result<(), Error> {
+    let Some(memory) = session.memory() else { return Ok(()) };
+    let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    for value in found {
+        let mut walker = Walker::default();
+        value.walk(&mut walker);
+        let nodes = walker.finish()?;
+        let Some(root) = nodes.first().map(RowKey::of) else { continue };
+        let is_anew = reading == Reading::Anew;
+        if !is_anew
+            && memory.differs(&nodes)
+            && let Some(before) = memory.twin(&root, V::twin)
+        {
+            *value = before;
+            continue;
+        }
+        memory.learn(&nodes, is_anew);
+        if let Some(twin) = value.twin() {
+            memory.keep_twin(&nodes, twin);
+        }
+    }
+    Ok(())
+}
