@@ -20,6 +20,7 @@ mod handle;
 mod image;
 mod memory;
 mod model;
+pub mod outbox;
 mod page;
 mod parameters;
 mod plan;
