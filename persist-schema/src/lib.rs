@@ -29,6 +29,7 @@ pub mod identifier;
 mod load;
 mod parse;
 pub mod pg_type;
+mod rank;
 mod read;
 
 pub use aggregate::{Aggregate, NoAggregate};
@@ -38,3 +39,4 @@ pub use expression::{Checked, CheckedOrder, ExpressionMistake, MistakeKind, Name
 pub use identifier::QualifiedName;
 pub use load::{Loaded, Source, cached, fold, load};
 pub use pg_type::PgType;
+pub use rank::Rank;
