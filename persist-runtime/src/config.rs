@@ -67,7 +67,7 @@ pub(crate) struct Config {
 }
 
 /// Signs cursors where no secret was configured. Everybody can read it here, so it shows accidents, not malice.
-const DEFAULT_CURSOR_SECRET: &[u8] = b"persist: no cursor secret was configured";
+pub(crate) const DEFAULT_CURSOR_SECRET: &[u8] = b"persist: no cursor secret was configured";
 
 impl Default for Config {
     fn default() -> Config {

@@ -1,5 +1,6 @@
 //! One connection: runs statements, remembers what it has prepared, and knows whether it may be used again.
 
+mod guest;
 mod pipeline;
 
 use std::future::{Future, poll_fn};
@@ -22,7 +23,8 @@ use crate::statement::Statement;
 use crate::statement_cache::StatementCache;
 use crate::tls::Tls;
 
-pub(crate) use pipeline::{Call, Pipeline, Receiver};
+pub(crate) use guest::Guest;
+pub(crate) use pipeline::{COMMIT, Call, Commit, Pipeline, Receiver};
 
 /// Takes the rows of an answer as they arrive.
 pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);
@@ -41,6 +43,8 @@ pub(crate) struct Connection {
     busy: bool,
     /// A transaction was begun and did not end.
     in_transaction: bool,
+    /// What became of the COMMIT of the last pipeline.
+    commit: Commit,
 }
 
 #[derive(Clone, Copy)]
@@ -56,7 +60,8 @@ pub(crate) struct Settings {
 impl Connection {
     pub(crate) fn new(client: Client, driver: Driver, tls: Tls, settings: Settings) -> Connection {
         let cache = StatementCache::new(settings.cache_size);
-        Connection { client, cache, driver, tls, settings, busy: false, in_transaction: false }
+        let commit = Commit::Failed;
+        Connection { client, cache, driver, tls, settings, busy: false, in_transaction: false, commit }
     }
 
     /// Runs one statement, hands every row to `each` and answers the number of rows affected.
@@ -126,7 +131,7 @@ impl Connection {
             StatementMode::Unnamed => self.unnamed(params, &mut delivery).await,
         };
         self.busy = result.as_ref().is_err_and(Failure::leaves_connection_unusable);
-        result.map_err(|failure| failure.into_error(&mut self.driver))
+        result.map_err(|failure| failure.into_error(Some(&mut self.driver)))
     }
 
     async fn named(&mut self, params: &dyn Parameters, delivery: &mut Delivery<'_>) -> Result<u64, Failure> {
@@ -254,7 +259,12 @@ impl Delivery<'_> {
         let mut rows = pin!(rows);
         while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
             if let Err(error) = self.hand_on(&row.map_err(Failure::Driver)?) {
-                return Err(Failure::Refused { error, drained: drain(rows).await });
+                let drained = match drain(rows).await {
+                    Rest::Read => true,
+                    Rest::Failed(error) => !Failure::Driver(error).leaves_connection_unusable(),
+                    Rest::TooLong => false,
+                };
+                return Err(Failure::Refused { error, drained });
             }
         }
         Ok(rows.rows_affected().unwrap_or(0))
@@ -270,14 +280,25 @@ impl Delivery<'_> {
     }
 }
 
-/// Reads the rest of an answer, so that the connection can be used again; `false` if there is too much of it.
-async fn drain(mut rows: Pin<&mut RowStream>) -> bool {
+/// The rest of an answer.
+enum Rest {
+    Read,
+    /// Its end is an error.
+    Failed(tokio_postgres::Error),
+    /// There is too much of it; what follows is not read.
+    TooLong,
+}
+
+/// Reads the rest of an answer, so that the connection can be used again.
+async fn drain(mut rows: Pin<&mut RowStream>) -> Rest {
     for _ in 0..ROWS_WORTH_DRAINING {
-        if poll_fn(|cx| rows.as_mut().poll_next(cx)).await.is_none() {
-            return true;
+        match poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
+            None => return Rest::Read,
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Rest::Failed(error),
         }
     }
-    false
+    Rest::TooLong
 }
 
 enum Failure {
@@ -310,6 +331,16 @@ impl Failure {
         }
     }
 
+    /// Is a transaction that was to be committed behind this known to be rolled back?
+    fn shows_rolled_back(&self) -> bool {
+        let Failure::Driver(error) = self else {
+            return false;
+        };
+        // Whoever was idle in a transaction for too long was so until the end.
+        let waited = error.code() == Some(&SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT);
+        waited || (error.as_db_error().is_some() && !self.leaves_connection_unusable())
+    }
+
     fn is_encoding(&self) -> bool {
         matches!(self, Failure::Driver(error) if Error::is_encoding(error))
     }
@@ -325,12 +356,13 @@ impl Failure {
         })
     }
 
-    fn into_error(self, driver: &mut Driver) -> Error {
+    /// What the connection ended of only its driver knows, if it is ours.
+    fn into_error(self, driver: Option<&mut Driver>) -> Error {
         match self {
-            // The connection closed under the call; only its driver knows what of.
-            Failure::Driver(error) if error.is_closed() => Error::connection_lost(driver.take_error()),
-            Failure::Driver(error) => Error::from_driver(error),
-            Failure::Ended => Error::connection_lost(driver.take_error()),
+            Failure::Driver(error) if !error.is_closed() => Error::from_driver(error),
+            Failure::Driver(_) | Failure::Ended => {
+                Error::connection_lost(driver.and_then(Driver::take_error))
+            }
             Failure::Refused { error, .. } => error,
         }
     }

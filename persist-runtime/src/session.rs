@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
         self.send_ahead().await?;
         match self.transaction() {
             Some(transaction) => transaction.run(statement, params, each).await,
-            None => self.pool().acquire().await?.connection().run(statement, params, each).await,
+            None => self.lease().await?.connection().run(statement, params, each).await,
         }
     }
 
@@ -104,13 +104,17 @@ impl<'a> Session<'a> {
         self.send_ahead().await?;
         Ok(match self.transaction() {
             Some(transaction) => Held::Transaction(transaction),
-            None => Held::Lease(self.pool().acquire().await?),
+            None => Held::Lease(self.lease().await?),
         })
     }
 
     /// What signs the cursors of pages.
     pub(crate) fn cursor_secret(&self) -> &[u8] {
-        self.pool().cursor_secret()
+        match &self.link {
+            Link::Pool(pool) => pool.cursor_secret(),
+            Link::Shared(pool) => pool.cursor_secret(),
+            Link::Transaction(transaction, _) => transaction.cursor_secret(),
+        }
     }
 
     /// Does each statement of a load see rows that were committed since the one before?
@@ -151,11 +155,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn pool(&self) -> &Pool {
+    async fn lease(&self) -> Result<Lease, Error> {
         match &self.link {
-            Link::Pool(pool) => pool,
-            Link::Shared(pool) => pool,
-            Link::Transaction(transaction, _) => transaction.pool(),
+            Link::Pool(pool) => pool.acquire().await,
+            Link::Shared(pool) => pool.acquire().await,
+            Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
         }
     }
 }

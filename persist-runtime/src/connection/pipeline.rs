@@ -9,7 +9,7 @@ use futures_util::future::{MaybeDone, maybe_done};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, RowStream, Statement as Prepared};
 
-use super::{Connection, Failure, drain, wrong_number_of_params};
+use super::{Connection, Failure, Rest, drain, wrong_number_of_params};
 use crate::config::StatementMode;
 use crate::error::Error;
 use crate::parameters::{self, Parameters};
@@ -26,11 +26,24 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Pipeline<'a> {
     /// Runs by itself, before the others.
     pub(crate) write: Option<Call<'a>>,
-    /// Begins a transaction for the others; empty: they run where they are.
-    pub(crate) begin: &'static str,
+    /// Begins a transaction for the others, or does what has to be done first; empty: they run where they are.
+    pub(crate) begin: &'a str,
     pub(crate) calls: &'a [Call<'a>],
     /// Ends the transaction behind them: COMMIT or ROLLBACK; empty: it goes on.
     pub(crate) end: &'static str,
+}
+
+/// Ends a transaction for good.
+pub(crate) const COMMIT: &str = "COMMIT";
+
+/// How far a COMMIT has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Commit {
+    /// It was not sent, or is known to have done nothing: the server reported an error.
+    Failed,
+    /// It left, and nothing is known of it.
+    Sent,
+    Done,
 }
 
 /// Takes the rows of a pipeline.
@@ -40,6 +53,9 @@ pub(crate) trait Receiver: Send {
 
     /// Forgets all rows: they come once more.
     fn restart(&mut self);
+
+    /// Takes notice of the call whose answer was the first error.
+    fn failed(&mut self, _call: usize) {}
 }
 
 type Queued<'f, T> = MaybeDone<Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>>;
@@ -61,14 +77,14 @@ impl Connection {
         mut pipeline: Pipeline<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        for Call { statement, params } in pipeline.write.iter().chain(pipeline.calls) {
-            if params.count() != statement.params().len() {
-                return Err(wrong_number_of_params(statement, statement.params().len(), params.count()));
-            }
-        }
+        self.commit = Commit::Failed;
+        pipeline.check()?;
         self.busy = true;
         let goes_alone = !self.in_transaction && pipeline.begin.is_empty() == pipeline.end.is_empty();
         self.in_transaction |= !pipeline.begin.is_empty();
+        if pipeline.end == COMMIT {
+            self.commit = Commit::Sent;
+        }
         self.cache.close_retired();
         let mut outcome = self.fly_once(&pipeline, receiver).await;
         let is_outdated = outcome.result.as_ref().is_err_and(Failure::is_outdated_statement);
@@ -90,8 +106,19 @@ impl Connection {
         }
         self.busy = outcome.is_unusable;
         self.in_transaction &= pipeline.end.is_empty();
-        outcome.result.map_err(|failure| failure.into_error(&mut self.driver))?;
+        if pipeline.end == COMMIT {
+            self.commit = outcome.commit();
+        }
+        if let Some(call) = outcome.failed_call {
+            receiver.failed(call);
+        }
+        outcome.result.map_err(|failure| failure.into_error(Some(&mut self.driver)))?;
         Ok(outcome.written.unwrap_or(0))
+    }
+
+    /// How far the COMMIT of the last pipeline has come, also if its future was dropped.
+    pub(crate) fn commit(&self) -> Commit {
+        self.commit
     }
 
     async fn fly_once(&mut self, pipeline: &Pipeline<'_>, receiver: &mut dyn Receiver) -> Outcome {
@@ -123,19 +150,45 @@ impl Connection {
     }
 }
 
+impl Pipeline<'_> {
+    /// Compares the numbers of parameters, before anything is sent.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let wrong = |call: &&Call<'_>| call.params.count() != call.statement.params().len();
+        match self.write.iter().chain(self.calls).find(wrong) {
+            Some(Call { statement, params }) => {
+                Err(wrong_number_of_params(statement, statement.params().len(), params.count()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// What became of a pipeline.
-struct Outcome {
+pub(super) struct Outcome {
     /// Set once the write is known to have happened.
-    written: Option<u64>,
+    pub(super) written: Option<u64>,
     /// The first failure is the cause: those behind it only say that the transaction has failed.
-    result: Result<(), Failure>,
+    pub(super) result: Result<(), Failure>,
+    /// The call whose answer it was.
+    pub(super) failed_call: Option<usize>,
     /// Did any failure leave the connection unusable?
-    is_unusable: bool,
+    pub(super) is_unusable: bool,
+    /// Did the server report an error and live on, or did a call never leave? Then a transaction that was to be committed is rolled back.
+    is_refused: bool,
+    /// Was what ends the transaction answered without an error?
+    has_ended: bool,
 }
 
 impl Outcome {
     fn new() -> Outcome {
-        Outcome { written: None, result: Ok(()), is_unusable: false }
+        Outcome {
+            written: None,
+            result: Ok(()),
+            failed_call: None,
+            is_unusable: false,
+            is_refused: false,
+            has_ended: false,
+        }
     }
 
     fn failed(failure: Failure) -> Outcome {
@@ -146,24 +199,51 @@ impl Outcome {
 
     fn fail(&mut self, failure: Failure) {
         self.is_unusable |= failure.leaves_connection_unusable();
+        self.is_refused |= failure.shows_rolled_back();
         if self.result.is_ok() {
             self.result = Err(failure);
+        }
+    }
+
+    /// Takes a failure of the call at an index.
+    fn fail_at(&mut self, call: Option<usize>, failure: Failure) {
+        if self.result.is_ok() {
+            self.failed_call = call;
+        }
+        self.fail(failure);
+    }
+
+    /// Takes what became of the rest of an answer that nobody wants.
+    fn rest(&mut self, rest: Rest) {
+        match rest {
+            Rest::Read => {}
+            Rest::Failed(error) => self.fail(Failure::Driver(error)),
+            Rest::TooLong => self.is_unusable = true,
+        }
+    }
+
+    /// What became of a COMMIT at the end.
+    fn commit(&self) -> Commit {
+        match (self.is_refused, self.has_ended) {
+            (true, _) => Commit::Failed,
+            (false, true) => Commit::Done,
+            (false, false) => Commit::Sent,
         }
     }
 }
 
 /// A pipeline with what is known of its statements.
-struct Flight<'a> {
-    pipeline: &'a Pipeline<'a>,
-    types: &'a [Vec<Type>],
-    prepared: &'a [Option<Prepared>],
-    mode: StatementMode,
+pub(super) struct Flight<'a> {
+    pub(super) pipeline: &'a Pipeline<'a>,
+    pub(super) types: &'a [Vec<Type>],
+    pub(super) prepared: &'a [Option<Prepared>],
+    pub(super) mode: StatementMode,
 }
 
 impl<'a> Flight<'a> {
     /// Queues all requests at the first poll, in their order, and reads the answers in the same order. Statements that the
     /// connection does not know yet are prepared behind the others.
-    async fn work(
+    pub(super) async fn work(
         &self,
         client: &Client,
         receiver: &mut dyn Receiver,
@@ -172,8 +252,7 @@ impl<'a> Flight<'a> {
         let calls: Vec<Call<'a>> = self.pipeline.write.iter().chain(self.pipeline.calls).copied().collect();
         let begin = Some(self.pipeline.begin).filter(|begin| !begin.is_empty());
         let mut begin: Option<Queued<'_, ()>> = begin.map(|begin| queued(client.batch_execute(begin)));
-        let end = Some(self.pipeline.end).filter(|end| !end.is_empty());
-        let mut end: Option<Queued<'_, ()>> = end.map(|end| queued(client.batch_execute(end)));
+        let mut end: Option<Queued<'_, ()>> = None;
         let mut answers: Vec<Queued<'_, RowStream>> =
             calls.iter().enumerate().map(|(index, call)| self.answer(client, index, *call)).collect();
         let is_cold = |index: &usize| {
@@ -186,19 +265,24 @@ impl<'a> Flight<'a> {
         let mut fresh: Vec<Queued<'_, Prepared>> = cold.iter().map(|index| queued(prepare(index))).collect();
 
         let (write, reads) = answers.split_at_mut(writes);
+        let mut is_whole = true;
         poll_fn(|cx| {
             queue(&mut *write, cx);
             queue(&mut begin, cx);
             queue(&mut *reads, cx);
+            // What could not be encoded did not leave; what stands around it must not be committed without it.
+            is_whole = !reads.iter_mut().any(has_failed);
+            let text = if is_whole || self.pipeline.end != COMMIT { self.pipeline.end } else { "ROLLBACK" };
+            end = Some(text).filter(|text| !text.is_empty()).map(|text| queued(client.batch_execute(text)));
             queue(&mut end, cx);
             queue(&mut fresh, cx);
             Poll::Ready(())
         })
         .await;
 
-        let mut outcome = Outcome::new();
+        let mut outcome = Outcome { is_refused: !is_whole, ..Outcome::new() };
         for (answer, call) in write.iter_mut().zip(&calls) {
-            match self.rows(0, call, answer, &mut outcome, &mut |_| Ok(())).await {
+            match self.rows(0, None, call, answer, &mut outcome, &mut |_| Ok(())).await {
                 Some(rows) => outcome.written = Some(rows),
                 None => break,
             }
@@ -208,13 +292,16 @@ impl<'a> Flight<'a> {
         }
         for (index, answer) in reads.iter_mut().enumerate() {
             let each = &mut |row| receiver.accept(index, row);
-            self.rows(index + writes, &calls[index + writes], answer, &mut outcome, each).await;
+            self.rows(index + writes, Some(index), &calls[index + writes], answer, &mut outcome, each).await;
             if outcome.is_unusable {
                 return (outcome, Vec::new());
             }
         }
         if let Some(end) = &mut end {
-            done(end).await.unwrap_or_else(|error| outcome.fail(Failure::Driver(error)));
+            match done(end).await {
+                Ok(()) => outcome.has_ended = true,
+                Err(error) => outcome.fail(Failure::Driver(error)),
+            }
         }
         let mut known = Vec::new();
         for (index, prepare) in cold.into_iter().zip(&mut fresh) {
@@ -242,6 +329,7 @@ impl<'a> Flight<'a> {
     async fn rows(
         &self,
         index: usize,
+        number: Option<usize>,
         call: &Call<'_>,
         answer: &mut Queued<'_, RowStream>,
         outcome: &mut Outcome,
@@ -250,14 +338,14 @@ impl<'a> Flight<'a> {
         let rows = match done(answer).await {
             Ok(rows) => rows,
             Err(error) => {
-                outcome.fail(Failure::Driver(error));
+                outcome.fail_at(number, Failure::Driver(error));
                 return None;
             }
         };
         let mut rows = pin!(rows);
         if outcome.result.is_err() {
             // What a client refused before is an answer in full, which may be long.
-            outcome.is_unusable |= !drain(rows).await;
+            outcome.rest(drain(rows).await);
             return None;
         }
         let mut is_checked = self.prepared[index].is_some();
@@ -265,7 +353,7 @@ impl<'a> Flight<'a> {
             let row = match row {
                 Ok(row) => row,
                 Err(error) => {
-                    outcome.fail(Failure::Driver(error));
+                    outcome.fail_at(number, Failure::Driver(error));
                     return None;
                 }
             };
@@ -273,8 +361,8 @@ impl<'a> Flight<'a> {
             is_checked = true;
             let accepted = checked.and_then(|()| each(row));
             if let Err(error) = accepted {
-                let drained = drain(rows).await;
-                outcome.fail(Failure::Refused { error, drained });
+                outcome.fail_at(number, Failure::Refused { error, drained: true });
+                outcome.rest(drain(rows).await);
                 return None;
             }
         }
@@ -294,6 +382,11 @@ fn queue<'q, 'f: 'q, T: 'q>(queued: impl IntoIterator<Item = &'q mut Queued<'f, 
         // Nobody waits yet: the answer is asked for later.
         let _ = Pin::new(queued).poll(cx);
     }
+}
+
+/// Is it known after the first poll already that it failed?
+fn has_failed<T>(queued: &mut Queued<'_, T>) -> bool {
+    matches!(Pin::new(queued).output_mut(), Some(Err(_)))
 }
 
 /// The output of something queued.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::BoxError;
 use super::connect::ConnectFailure;
 use super::server::ServerError;
+use super::unknown::UnknownCommit;
 
 #[derive(Debug)]
 pub(super) enum Kind {
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     NoAnswer(Duration),
     ConnectionLost,
     RolledBack,
+    Committed,
+    CommitUnknown(Option<UnknownCommit>),
     Server(Box<ServerError>),
     Protocol,
     Other(BoxError),
@@ -76,6 +79,16 @@ impl fmt::Display for Kind {
             Kind::RolledBack => {
                 f.write_str("nothing was committed: one of the calls of the unit of work had failed")
             }
+            Kind::Committed => f.write_str(
+                "the unit of work was committed, but what the database answered to it could not be read",
+            ),
+            Kind::CommitUnknown(None) => f.write_str(
+                "the connection was lost while the unit of work was committed; whether it was is not known",
+            ),
+            Kind::CommitUnknown(Some(_)) => f.write_str(
+                "the connection was lost while the unit of work was committed; whether it was is not known yet: ask \
+                 `unknown_commit` of this error",
+            ),
             Kind::Server(error) => error.fmt(f),
             Kind::Protocol => f.write_str("the server sent something that the driver does not understand"),
             Kind::Other(own) => own.fmt(f),

@@ -5,6 +5,7 @@ mod constraint;
 mod kind;
 mod predicates;
 mod server;
+mod unknown;
 
 use std::borrow::Cow;
 use std::error::Error as _;
@@ -15,6 +16,7 @@ use std::time::Duration;
 pub(crate) use connect::ConnectFailure;
 pub use constraint::Constraint;
 pub(crate) use kind::PoolReport;
+pub use unknown::UnknownCommit;
 
 use kind::Kind;
 use server::ServerError;
@@ -74,6 +76,16 @@ impl Error {
 
     pub(crate) fn rolled_back(failure: Error) -> Error {
         Error::new(Kind::RolledBack).because(failure.into())
+    }
+
+    /// `cause` is how the connection was lost, after COMMIT had left.
+    pub(crate) fn commit_unknown(cause: Error, token: Option<UnknownCommit>) -> Error {
+        Error::new(Kind::CommitUnknown(token)).because(cause.into())
+    }
+
+    /// `cause` is why an answer could not be read although everything was committed.
+    pub(crate) fn committed(cause: Error) -> Error {
+        Error::new(Kind::Committed).because(cause.into())
     }
 
     pub(crate) fn too_many_rows(place: impl fmt::Display) -> Error {

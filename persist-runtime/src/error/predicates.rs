@@ -2,7 +2,7 @@
 
 use super::connect::ConnectFailure;
 use super::kind::Kind;
-use super::{Constraint, Error};
+use super::{Constraint, Error, UnknownCommit};
 
 /// What kind of error it is.
 impl Error {
@@ -20,6 +20,25 @@ impl Error {
     /// source is the error of that call.
     pub fn is_rolled_back(&self) -> bool {
         matches!(self.0.kind, Kind::RolledBack)
+    }
+
+    /// The connection was lost while the unit of work was committed: it may be committed, all of it, or not at all. It must not
+    /// be done again before that is known; [`unknown_commit`](Self::unknown_commit) can find it out where there is a token.
+    pub fn is_commit_unknown(&self) -> bool {
+        matches!(self.0.kind, Kind::CommitUnknown(_))
+    }
+
+    /// The unit of work was committed, but what the database answered to it could not be read; the source says why.
+    pub fn is_committed(&self) -> bool {
+        matches!(self.0.kind, Kind::Committed)
+    }
+
+    /// What finds out later whether a unit of work with a token was committed.
+    pub fn unknown_commit(&self) -> Option<&UnknownCommit> {
+        match &self.0.kind {
+            Kind::CommitUnknown(unknown) => unknown.as_ref(),
+            _ => None,
+        }
     }
 
     /// Several rows matched where at most one was expected.
