@@ -88,7 +88,8 @@ impl Counter<'_> {
 
     fn cost(&self, who: Who) -> Result<Option<Cost>, Error> {
         valgrind::cost(self.case.repetitions() * 2, 3, |tool, repetitions| {
-            let summary = valgrind::run(tool, who.name(), self.case.name(), repetitions, self.url);
+            let repetitions = repetitions.to_string();
+            let summary = valgrind::run(tool, &[who.name(), self.case.name(), &repetitions, self.url]);
             self.runtime.block_on(self.stage.clear())?;
             summary
         })
@@ -107,10 +108,10 @@ impl Counter<'_> {
 }
 
 /// Does one case over and over, for a tool that watches this process.
-pub async fn repeat(who: &str, case: &str, repetitions: &str, url: &str) -> Result<(), Error> {
+pub async fn repeat(who: &str, case: &str, repetitions: usize, url: &str) -> Result<(), Error> {
     let who = Who::ALL.into_iter().find(|known| known.name() == who).ok_or("no such side")?;
     let case = Case::ALL.into_iter().find(|known| known.name() == case).ok_or("no such case")?;
-    let work = case.prepare(Stage::enter(url).await?.key, repetitions.parse()?);
+    let work = case.prepare(Stage::enter(url).await?.key, repetitions);
     match who {
         Who::Ours => work.run(&Ours::connect(url).await?).await,
         Who::ByHand => work.run(&ByHand::connect(url).await?).await,

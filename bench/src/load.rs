@@ -1,20 +1,13 @@
 //! What is loaded: pipelines with what belongs to them.
 
-mod counts;
 mod fill;
-mod report;
-mod rounds;
 
-pub use fill::fill;
-
-use std::time::Duration;
-
-use persist_testkit::{Proxy, TestDatabase};
 use serde::Serialize;
+use tokio_postgres::Client;
 
-use crate::side::Error;
-use crate::side::loads::Who;
-use crate::stage;
+use crate::comparison::{About, Contender, Task};
+use crate::side::{Error, loads};
+use crate::who::Who;
 
 /// One thing that a program loads from several tables, or from one together with a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,11 +24,40 @@ pub enum Load {
 }
 
 impl Load {
-    /// In the order of the report.
-    pub const ALL: [Load; 4] = [Load::TwoRelations, Load::TwoLevels, Load::Latest, Load::Page];
+    /// Pipelines that it reads each time.
+    pub fn pipelines(self) -> usize {
+        match self {
+            Load::TwoRelations | Load::TwoLevels | Load::Latest => 100,
+            Load::Page => PAGE_SIZE,
+        }
+    }
+}
 
-    /// The name for the command line.
-    pub fn name(self) -> &'static str {
+impl Task for Load {
+    const ALL: &'static [Load] = &[Load::TwoRelations, Load::TwoLevels, Load::Latest, Load::Page];
+    const SIDES: &'static [Who] = &[
+        Who::ByHand,
+        Who::ByHandSnapshot,
+        Who::Ours,
+        #[cfg(feature = "rivals")]
+        Who::Sqlx,
+        #[cfg(feature = "rivals")]
+        Who::Diesel,
+        #[cfg(feature = "rivals")]
+        Who::SeaOrm,
+        #[cfg(feature = "rivals")]
+        Who::Toasty,
+    ];
+    const EQUAL: Who = Who::ByHandSnapshot;
+    const ABOUT: About = About {
+        file: "loads",
+        title: "Loading from several tables",
+        text: TEXT,
+        rivals: RIVALS,
+        budget: "The budget of the first two is 1.00.",
+    };
+
+    fn name(self) -> &'static str {
         match self {
             Load::TwoRelations => "two-relations",
             Load::TwoLevels => "two-levels",
@@ -44,13 +66,7 @@ impl Load {
         }
     }
 
-    /// The one with this name.
-    pub fn by_name(name: &str) -> Option<Load> {
-        Load::ALL.into_iter().find(|load| load.name() == name)
-    }
-
-    /// The name for the report.
-    pub fn title(self) -> &'static str {
+    fn title(self) -> &'static str {
         match self {
             Load::TwoRelations => "100 x (10 steps + 10 executions)",
             Load::TwoLevels => "100 x 10 executions x 5 logs",
@@ -59,21 +75,25 @@ impl Load {
         }
     }
 
-    /// Pipelines that it reads each time.
-    pub fn pipelines(self) -> usize {
-        match self {
-            Load::TwoRelations | Load::TwoLevels | Load::Latest => 100,
-            Load::Page => PAGE_SIZE,
-        }
-    }
-
-    /// How often it is repeated where that is timed: some ten milliseconds.
-    pub fn repetitions(self) -> usize {
+    fn repetitions(self) -> usize {
         match self {
             Load::TwoRelations | Load::Latest => 5,
             Load::TwoLevels => 2,
             Load::Page => 20,
         }
+    }
+
+    async fn fill(stage: &Client) -> Result<(), Error> {
+        fill::fill(stage).await
+    }
+
+    async fn reset(self, _stage: &Client, _repetitions: usize) -> Result<(), Error> {
+        // Nothing is changed.
+        Ok(())
+    }
+
+    async fn connect(who: Who, url: &str) -> Result<Option<Box<dyn Contender<Load>>>, Error> {
+        loads::connect(who, url).await.map(Some)
     }
 }
 
@@ -89,27 +109,20 @@ pub struct Page<P> {
     pub total: i64,
 }
 
-/// What is added to the time of each round trip, in the second of two runs.
-const LATENCY: Duration = Duration::from_millis(1);
+const TEXT: &str = "\
+Of 200 pipelines the 100 active ones are loaded, ordered by name, with what belongs to them in its order; every column but the generated \
+`interval` goes into a struct with owned values (uuid, text, jsonb, timestamptz, numeric, enums). All sides have to load the same, and \
+are compared before anything is measured. In parentheses: the ratio to *by hand*, which is tokio-postgres as an expert writes it: prepared, \
+bound by reference, read by index, streamed into structs, all statements in one pipeline. *By hand, one snapshot* is the same between \
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY and COMMIT, in the same pipeline: else a row that is inserted between two statements shows \
+children without their parent.
 
-/// Measures all sides and writes the report.
-pub fn measure(runtime: &tokio::runtime::Runtime, rounds: usize) -> Result<(), Error> {
-    let database = runtime.block_on(TestDatabase::try_new())?;
-    let client = runtime.block_on(stage::connect(database.url()))?;
-    runtime.block_on(fill(&client))?;
-    let direct = runtime.block_on(rounds::measure(database.url(), rounds))?;
-    let proxy = runtime.block_on(Proxy::start(&database));
-    let counts = counts::count(runtime, database.url(), &proxy)?;
-    proxy.set_latency(LATENCY);
-    let late = runtime.block_on(rounds::measure(proxy.url(), rounds))?;
-    let server_version = runtime.block_on(stage::server_version(&client))?;
-    let report = report::Report::new(server_version, rounds, counts, direct, late);
-    print!("{}", report.markdown());
-    report.write()
-}
+All in one process on one thread, with `fsync` off; over a Unix socket, and over TCP through a proxy that answers {latency} later. The sides \
+take turns in {rounds} rounds, in changing order, after a warm-up; a ratio is the median of the rounds' ratios. Instructions and allocations \
+are those of the client process, as valgrind counts them: a run of 2n repetitions less one of n. Times depend on the machine; counts hardly do.";
 
-/// Does one load over and over, for a tool that watches this process.
-pub async fn repeat(who: &str, load: Load, repetitions: &str, url: &str) -> Result<(), Error> {
-    let who = Who::by_name(who).ok_or("no such side")?;
-    who.connect(url).await?.run(load, repetitions.parse()?).await
-}
+const RIVALS: &str = "\
+The other libraries, each in the best way that it has, none in a snapshot. sqlx: statements with `= ANY($1)` one after \
+the other, `count(*) OVER ()` for the total. diesel-async: `belonging_to` and `grouped_by`, what does not depend on each other pipelined. \
+SeaORM: `load_many`, a paginator. Toasty: `include`, one query for the page and one for its total; it has no limit per parent, so it loads all executions and keeps three. sqlx, diesel-async and SeaORM take the latest executions by LATERAL in a text of SQL. sqlx and SeaORM do not test connections before use; that each is tested \
+when it is given back counts as a round trip, but nobody waits for it before the next load.";

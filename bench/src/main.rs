@@ -6,6 +6,7 @@
 //! starts a database for it.
 
 mod case;
+mod comparison;
 mod counts;
 mod draft;
 mod load;
@@ -14,9 +15,11 @@ mod rounds;
 mod side;
 mod stage;
 mod valgrind;
+mod who;
 
 use persist_testkit::{Proxy, TestDatabase};
 
+use crate::comparison::Task;
 use crate::load::Load;
 use crate::report::Report;
 use crate::side::Error;
@@ -32,12 +35,14 @@ fn main() -> Result<(), Error> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => measure(&runtime, ROUNDS),
-        ["loads"] => load::measure(&runtime, ROUNDS),
-        ["loads", rounds] => load::measure(&runtime, rounds.parse()?),
-        ["repeat", side, case, times, url] => match Load::by_name(case) {
-            Some(load) => runtime.block_on(load::repeat(side, load, times, url)),
-            None => runtime.block_on(counts::repeat(side, case, times, url)),
-        },
+        ["loads"] => comparison::measure::<Load>(&runtime, ROUNDS),
+        ["loads", rounds] => comparison::measure::<Load>(&runtime, rounds.parse()?),
+        ["repeat", side, what, times, url] => {
+            runtime.block_on(repeat(side, what, times.parse()?, times.parse()?, url))
+        }
+        ["repeat", side, what, times, url, prepared] => {
+            runtime.block_on(repeat(side, what, times.parse()?, prepared.parse()?, url))
+        }
         ["serve"] => runtime.block_on(serve()),
         [rounds] => measure(&runtime, rounds.parse()?),
         _ => Err("usage: persist-bench [loads] [rounds] | repeat <side> <case> <times> <url> | serve".into()),
@@ -56,10 +61,17 @@ fn measure(runtime: &tokio::runtime::Runtime, rounds: usize) -> Result<(), Error
     report.write()
 }
 
+async fn repeat(side: &str, what: &str, times: usize, prepared: usize, url: &str) -> Result<(), Error> {
+    if let Some(load) = comparison::by_name::<Load>(what) {
+        return comparison::repeat(side, load, times, prepared, url).await;
+    }
+    counts::repeat(side, what, times, url).await
+}
+
 async fn serve() -> Result<(), Error> {
     let database = TestDatabase::try_new().await?;
     Stage::fill(database.url()).await?;
-    load::fill(&stage::connect(database.url()).await?).await?;
+    Load::fill(&stage::connect(database.url()).await?).await?;
     println!("{}", database.url());
     // Until its caller closes the pipe or the terminal.
     std::io::read_to_string(std::io::stdin())?;

@@ -43,18 +43,9 @@ pub fn cost(
 }
 
 /// What valgrind says of this program when it does nothing but repeat one thing.
-pub fn run(
-    tool: &[&str],
-    side: &str,
-    what: &str,
-    repetitions: usize,
-    url: &str,
-) -> Result<Option<String>, Error> {
-    let output = Command::new("valgrind")
-        .args(tool)
-        .arg(std::env::current_exe()?)
-        .args(["repeat", side, what, &repetitions.to_string(), url])
-        .output();
+pub fn run(tool: &[&str], repeat: &[&str]) -> Result<Option<String>, Error> {
+    let output =
+        Command::new("valgrind").args(tool).arg(std::env::current_exe()?).arg("repeat").args(repeat).output();
     match output {
         Ok(output) if output.status.success() => Ok(Some(String::from_utf8(output.stderr)?)),
         Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into()),

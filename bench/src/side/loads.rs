@@ -12,18 +12,20 @@ mod sqlx;
 #[cfg(feature = "rivals")]
 mod toasty;
 
-use std::pin::Pin;
-
 use serde::Serialize;
 use serde_json::Value;
+use tokio_postgres::Client;
 
 use super::Error;
+use crate::comparison::{Contender, Later};
 use crate::load::{Load, Page};
+use crate::rounds::{Time, time_of};
+use crate::who::Who;
 
-pub use self::by_hand::ByHand;
-pub use self::ours::Ours;
+use self::by_hand::ByHand;
+use self::ours::Ours;
 #[cfg(feature = "rivals")]
-pub use self::{diesel::Diesel, sea_orm::SeaOrm, sqlx::Sqlx, toasty::Toasty};
+use self::{diesel::Diesel, sea_orm::SeaOrm, sqlx::Sqlx, toasty::Toasty};
 
 /// One way to load what is active: pipelines by name, steps by position, executions by number, log entries by key.
 pub trait Loader: Sized {
@@ -43,141 +45,73 @@ pub trait Loader: Sized {
     async fn page(&self) -> Result<Page<impl Serialize>, Error>;
 }
 
-/// What both the rounds and the counts do with a side, whichever it is.
-pub trait AnyLoader {
-    /// Loads over and over, and fails unless the pipelines are as many as they should be.
-    fn run<'a>(&'a self, load: Load, repetitions: usize) -> Later<'a, ()>;
-
-    /// What it loads, for the comparison with the others.
-    fn show(&self, load: Load) -> Later<'_, Value>;
+/// Opens the connection of this side to the database at this URL.
+pub async fn connect(who: Who, url: &str) -> Result<Box<dyn Contender<Load>>, Error> {
+    Ok(match who {
+        Who::ByHand => Box::new(Loading::<ByHand<false>>::connect(url).await?),
+        Who::ByHandSnapshot => Box::new(Loading::<ByHand<true>>::connect(url).await?),
+        Who::Ours => Box::new(Loading::<Ours>::connect(url).await?),
+        #[cfg(feature = "rivals")]
+        Who::Sqlx => Box::new(Loading::<Sqlx>::connect(url).await?),
+        #[cfg(feature = "rivals")]
+        Who::Diesel => Box::new(Loading::<Diesel>::connect(url).await?),
+        #[cfg(feature = "rivals")]
+        Who::SeaOrm => Box::new(Loading::<SeaOrm>::connect(url).await?),
+        #[cfg(feature = "rivals")]
+        Who::Toasty => Box::new(Loading::<Toasty>::connect(url).await?),
+    })
 }
 
-/// One future for all sides; it is boxed outside of what is repeated.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+/// A side, and how often it is going to load.
+struct Loading<L> {
+    loader: L,
+    repetitions: usize,
+}
 
-impl<L: Loader> AnyLoader for L {
-    fn run<'a>(&'a self, load: Load, repetitions: usize) -> Later<'a, ()> {
-        Box::pin(async move {
-            for _ in 0..repetitions {
-                let pipelines = match load {
-                    Load::TwoRelations => std::hint::black_box(self.two_relations().await?).len(),
-                    Load::TwoLevels => std::hint::black_box(self.two_levels().await?).len(),
-                    Load::Latest => std::hint::black_box(self.latest().await?).len(),
-                    Load::Page => std::hint::black_box(self.page().await?).items.len(),
-                };
-                if pipelines != load.pipelines() {
-                    return Err(format!("{pipelines} pipelines were read, not {}", load.pipelines()).into());
-                }
-            }
-            Ok(())
-        })
+impl<L: Loader> Loading<L> {
+    async fn connect(url: &str) -> Result<Self, Error> {
+        Ok(Loading { loader: L::connect(url).await?, repetitions: 0 })
     }
 
-    fn show(&self, load: Load) -> Later<'_, Value> {
+    /// Loads over and over, and fails unless the pipelines are as many as they should be.
+    async fn load(&self, load: Load) -> Result<(), Error> {
+        for _ in 0..self.repetitions {
+            let pipelines = match load {
+                Load::TwoRelations => std::hint::black_box(self.loader.two_relations().await?).len(),
+                Load::TwoLevels => std::hint::black_box(self.loader.two_levels().await?).len(),
+                Load::Latest => std::hint::black_box(self.loader.latest().await?).len(),
+                Load::Page => std::hint::black_box(self.loader.page().await?).items.len(),
+            };
+            if pipelines != load.pipelines() {
+                return Err(format!("{pipelines} pipelines were read, not {}", load.pipelines()).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<L: Loader> Contender<Load> for Loading<L> {
+    fn prepare(&mut self, _load: Load, repetitions: usize) -> Later<'_, ()> {
+        self.repetitions = repetitions;
+        Box::pin(async { Ok(()) })
+    }
+
+    fn work(&mut self, load: Load) -> Later<'_, Time> {
+        Box::pin(time_of(self.load(load), self.repetitions))
+    }
+
+    fn discard(&mut self) -> Later<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn show<'a>(&'a mut self, load: Load, _stage: &'a Client) -> Later<'a, Value> {
         Box::pin(async move {
             Ok(match load {
-                Load::TwoRelations => serde_json::to_value(self.two_relations().await?),
-                Load::TwoLevels => serde_json::to_value(self.two_levels().await?),
-                Load::Latest => serde_json::to_value(self.latest().await?),
-                Load::Page => serde_json::to_value(self.page().await?),
+                Load::TwoRelations => serde_json::to_value(self.loader.two_relations().await?),
+                Load::TwoLevels => serde_json::to_value(self.loader.two_levels().await?),
+                Load::Latest => serde_json::to_value(self.loader.latest().await?),
+                Load::Page => serde_json::to_value(self.loader.page().await?),
             }?)
-        })
-    }
-}
-
-/// Who loads, on the command line and in the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Who {
-    /// tokio-postgres, one connection, everything in one pipeline.
-    ByHand,
-    /// The same between BEGIN and COMMIT, so that all statements see one snapshot.
-    ByHandSnapshot,
-    /// persist.
-    Ours,
-    /// sqlx.
-    #[cfg(feature = "rivals")]
-    Sqlx,
-    /// diesel-async.
-    #[cfg(feature = "rivals")]
-    Diesel,
-    /// SeaORM.
-    #[cfg(feature = "rivals")]
-    SeaOrm,
-    /// Toasty.
-    #[cfg(feature = "rivals")]
-    Toasty,
-}
-
-impl Who {
-    /// In the order of the report.
-    pub const ALL: &[Who] = &[
-        Who::ByHand,
-        Who::ByHandSnapshot,
-        Who::Ours,
-        #[cfg(feature = "rivals")]
-        Who::Sqlx,
-        #[cfg(feature = "rivals")]
-        Who::Diesel,
-        #[cfg(feature = "rivals")]
-        Who::SeaOrm,
-        #[cfg(feature = "rivals")]
-        Who::Toasty,
-    ];
-
-    /// The name for the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Who::ByHand => "by-hand",
-            Who::ByHandSnapshot => "by-hand-snapshot",
-            Who::Ours => "ours",
-            #[cfg(feature = "rivals")]
-            Who::Sqlx => "sqlx",
-            #[cfg(feature = "rivals")]
-            Who::Diesel => "diesel",
-            #[cfg(feature = "rivals")]
-            Who::SeaOrm => "sea-orm",
-            #[cfg(feature = "rivals")]
-            Who::Toasty => "toasty",
-        }
-    }
-
-    /// The one with this name.
-    pub fn by_name(name: &str) -> Option<Who> {
-        Who::ALL.iter().copied().find(|who| who.name() == name)
-    }
-
-    /// The name for the report.
-    pub fn title(self) -> &'static str {
-        match self {
-            Who::ByHand => "by hand",
-            Who::ByHandSnapshot => "by hand, one snapshot",
-            Who::Ours => "ours",
-            #[cfg(feature = "rivals")]
-            Who::Sqlx => "sqlx",
-            #[cfg(feature = "rivals")]
-            Who::Diesel => "diesel-async",
-            #[cfg(feature = "rivals")]
-            Who::SeaOrm => "SeaORM",
-            #[cfg(feature = "rivals")]
-            Who::Toasty => "Toasty",
-        }
-    }
-
-    /// Opens its connection to the database at this URL.
-    pub async fn connect(self, url: &str) -> Result<Box<dyn AnyLoader>, Error> {
-        Ok(match self {
-            Who::ByHand => Box::new(ByHand::<false>::connect(url).await?),
-            Who::ByHandSnapshot => Box::new(ByHand::<true>::connect(url).await?),
-            Who::Ours => Box::new(Ours::connect(url).await?),
-            #[cfg(feature = "rivals")]
-            Who::Sqlx => Box::new(Sqlx::connect(url).await?),
-            #[cfg(feature = "rivals")]
-            Who::Diesel => Box::new(Diesel::connect(url).await?),
-            #[cfg(feature = "rivals")]
-            Who::SeaOrm => Box::new(SeaOrm::connect(url).await?),
-            #[cfg(feature = "rivals")]
-            Who::Toasty => Box::new(Toasty::connect(url).await?),
         })
     }
 }
