@@ -59,13 +59,15 @@ pub(crate) struct LinkDraft {
     pub(crate) relation: &'static ToMany,
     /// The number of the row on this side.
     pub(crate) near: u32,
+    /// The other side.
+    pub(crate) other: &'static Model,
     pub(crate) far: Far,
 }
 
 /// The other end of a link.
 #[derive(Debug)]
 pub(crate) enum Far {
-    Key(Box<[u8]>),
+    Key(Image),
     Row(u32),
 }
 
@@ -75,6 +77,23 @@ pub(crate) enum SlotKey {
     Known(Image),
     /// The database will make it.
     Made,
+}
+
+impl DraftList {
+    /// Adds a row with those that are nested in it, or nothing.
+    pub(crate) fn add(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<Slot, Error> {
+        let (drafts, links, keys) = (self.drafts.len(), self.links.len(), self.keys.len());
+        let unit = self.unit;
+        let mut shown = Drafts::new(self);
+        draft(&mut shown);
+        let outcome = shown.finish();
+        if outcome.is_err() {
+            self.drafts.truncate(drafts);
+            self.links.truncate(links);
+            self.keys.truncate(keys);
+        }
+        outcome.map(|()| Slot { unit, row: keys as u32 })
+    }
 }
 
 /// The keys that a new row is linked to.
@@ -124,7 +143,7 @@ impl<'d> Drafts<'d> {
         keys.each(&mut |waiting, value| {
             let far = self.far(other, waiting, value);
             match far {
-                Ok(far) => self.list.links.push(LinkDraft { relation, near, far }),
+                Ok(far) => self.list.links.push(LinkDraft { relation, near, other, far }),
                 Err(error) => drop(self.error.get_or_insert(error)),
             }
         });
@@ -236,17 +255,11 @@ impl<'d> Drafts<'d> {
         match waiting {
             Some(Waiting::Parent) => Err(Error::invalid("`Parent` is no key to link to")),
             Some(Waiting::Row(slot)) => match self.of_row(slot)? {
-                Source::Cell(Cell::Value(key)) => Ok(Far::Key(key.into())),
                 Source::Waits(number) => Ok(Far::Row(number)),
-                Source::Cell(_) | Source::Row => Err(Error::invalid("the key of a handle is NULL")),
+                Source::Cell(cell) => Ok(Far::Key(Image::with(other.key, &(), |_| Origin::Known(cell))?)),
+                Source::Row => Err(Error::invalid("a handle is no value of its own")),
             },
-            None => {
-                let key = Image::of(other.key, &crate::parameters::Collected(vec![value]))?;
-                match key.cell(0) {
-                    Cell::Value(key) => Ok(Far::Key(key.into())),
-                    Cell::Absent | Cell::Null => Err(Error::invalid("a key to link to is NULL")),
-                }
-            }
+            None => Ok(Far::Key(Image::of(other.key, &crate::parameters::Collected(vec![value]))?)),
         }
     }
 }

@@ -4,9 +4,9 @@ use bytes::{Bytes, BytesMut};
 use tokio_postgres::types::{IsNull, Oid, Type};
 
 use crate::error::Error;
-use crate::model::ColumnModel;
 use crate::parameters::Parameters;
 use crate::row_key::LinkKey;
+use crate::shape::ColumnModel;
 
 /// The encoded values of some columns.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 //! Users depend on `persist`, which re-exports this crate.
 
 mod assign;
+mod batch;
 mod builder;
 mod checks;
 mod config;
@@ -20,6 +21,7 @@ mod handle;
 mod image;
 mod memory;
 mod model;
+mod nested;
 pub mod outbox;
 mod page;
 mod parameters;
@@ -28,7 +30,9 @@ mod pool;
 #[doc(hidden)]
 pub mod private;
 pub mod query;
+mod random;
 mod relation;
+mod repositories;
 mod repository;
 mod row;
 mod row_key;
@@ -42,6 +46,7 @@ pub mod sql_type;
 mod statement;
 mod statement_cache;
 mod tls;
+mod token;
 mod transaction;
 mod unit_of_work;
 mod url;
@@ -53,7 +58,7 @@ pub use builder::DatabaseBuilder;
 pub use config::{SslMode, StatementMode};
 pub use database::Database;
 pub use entity::{Entity, New, Repository, Shape, View};
-pub use error::{Constraint, Error};
+pub use error::{Constraint, Error, UnknownCommit};
 pub use foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey, Parent};
 pub use handle::Handle;
 pub use page::{Cursor, Page, PageRequest};
@@ -63,4 +68,7 @@ pub use row::Row;
 pub use scalar::{Interval, Json};
 pub use session::Session;
 pub use sql::{FromRow, Sql};
-pub use unit_of_work::UnitOfWork;
+pub use unit_of_work::{
+    Committed, Isolation, Plan, PlannedStatement, Repeatable, Retry, Retrying, UnitOfWork, UnitOfWorkBuilder,
+    Work,
+};

@@ -25,6 +25,7 @@ pub(crate) struct RowKey {
 
 /// A row as the database has it, as far as this unit of work knows.
 pub(crate) struct Remembered {
+    pub(crate) model: &'static Model,
     pub(crate) image: Image,
     /// The versions that this unit of work has seen or made: what the caller holds may have any of them.
     pub(crate) versions: Vec<Box<[u8]>>,
@@ -32,8 +33,10 @@ pub(crate) struct Remembered {
     pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
     /// Was it written since it was read?
     pub(crate) is_written: bool,
-    /// Did the database make something of it that is needed to write it again, its version or the keys of what was added?
+    /// Did the database make something of it that has to be read before it can be written again?
     pub(crate) is_outdated: bool,
+    /// Was something added to it whose key nobody knows before it is read?
+    pub(crate) has_unknown: bool,
 }
 
 /// A struct as it was read, for the case that it is read again.
@@ -121,17 +124,19 @@ impl Memory {
 impl Remembered {
     pub(crate) fn read(node: &Node, nodes: &[Node]) -> Self {
         Remembered {
+            model: node.model,
             image: node.image.clone(),
             versions: version(node.model, &node.image).into_iter().collect(),
             relations: relations(node, nodes),
             is_written: false,
             is_outdated: false,
+            has_unknown: false,
         }
     }
 
     /// Has the caller read this version of the row?
-    pub(crate) fn has_version(&self, model: &'static Model, image: &Image) -> bool {
-        version(model, image).is_none_or(|version| self.versions.contains(&version))
+    pub(crate) fn has_version(&self, image: &Image) -> bool {
+        version(self.model, image).is_none_or(|version| self.versions.contains(&version))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::types::Oid;
 
+use crate::batch::Source;
 use crate::plan::Finder;
 pub use crate::shape::ColumnModel;
 use crate::statement::Statement;
@@ -109,7 +110,8 @@ pub enum Parking {
 #[derive(Debug, Default)]
 pub struct Batches(pub(crate) Mutex<Vec<MadeBatch>>);
 
-pub(crate) type MadeBatch = (BatchKey, Arc<Statement>);
+/// What it does, the statement, and what its parameters are made of.
+pub(crate) type MadeBatch = (BatchKey, Arc<Statement>, Vec<Source>);
 
 /// What a statement for many rows does, and the columns that it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,8 +204,7 @@ impl InsertModel {
             let _ = write!(sql, "({names}) VALUES ({values})");
         }
         if let Some(conflict) = &self.conflict {
-            let _ =
-                write!(sql, " ON CONFLICT ({}) DO UPDATE SET {}", conflict.target, conflict.changes(&given));
+            sql.push_str(&conflict.clause(&given));
         }
         let _ = write!(sql, " RETURNING {}", self.select_list);
         sql
@@ -211,6 +212,11 @@ impl InsertModel {
 }
 
 impl Conflict {
+    /// ` ON CONFLICT … DO UPDATE …` for these given columns.
+    pub(crate) fn clause(&self, given: &[&ColumnModel]) -> String {
+        format!(" ON CONFLICT ({}) DO UPDATE SET {}", self.target, self.changes(given))
+    }
+
     /// What a conflict writes. A row that has nothing but its keys is written over with itself, so that it is answered.
     fn changes(&self, given: &[&ColumnModel]) -> String {
         let changed = given.iter().map(|column| column.name).filter(|name| !self.kept.contains(name));

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use bytes::BytesMut;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{IsNull, Oid, ToSql, Type, to_sql_checked};
 
-use crate::scalar::{BoxError, Parameter, write_array};
+use crate::scalar::{BoxError, Parameter, Scalar, write_array};
 
 /// The parameters of one statement, `$1` being index 0.
 pub trait Parameters: Send + Sync {
@@ -20,7 +20,13 @@ pub trait Parameters: Send + Sync {
 }
 
 /// The primary key of an entity: a [`Scalar`](crate::scalar::Scalar), or a tuple for a composite key.
-pub trait Key: Parameters + 'static {}
+pub trait Key: Parameters + Sized + 'static {
+    /// Reads it from the binary form of its parts, each with the OID of its type.
+    ///
+    /// # Errors
+    /// There are more or fewer parts, or one has no equivalent in Rust.
+    fn read(parts: &[(Oid, &[u8])]) -> Result<Self, BoxError>;
+}
 
 macro_rules! key {
     ($count:literal: $($ty:ident $index:tt),*) => {
@@ -39,7 +45,14 @@ macro_rules! key {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<$($ty: Parameter + 'static),*> Key for ($($ty,)*) {}
+        impl<$($ty: Scalar),*> Key for ($($ty,)*) {
+            fn read(parts: &[(Oid, &[u8])]) -> Result<Self, BoxError> {
+                if parts.len() != $count {
+                    return Err(wrong_parts($count, parts.len()));
+                }
+                Ok(($($ty::decode(parts[$index].0, parts[$index].1)?,)*))
+            }
+        }
     };
 }
 key!(1: A 0);
@@ -52,7 +65,7 @@ key!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 key!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
 #[diagnostic::do_not_recommend]
-impl<T: crate::scalar::Scalar> Parameters for T {
+impl<T: Scalar> Parameters for T {
     fn count(&self) -> usize {
         1
     }
@@ -63,7 +76,18 @@ impl<T: crate::scalar::Scalar> Parameters for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: crate::scalar::Scalar> Key for T {}
+impl<T: Scalar> Key for T {
+    fn read(parts: &[(Oid, &[u8])]) -> Result<Self, BoxError> {
+        match parts {
+            [(oid, raw)] => T::decode(*oid, raw),
+            _ => Err(wrong_parts(1, parts.len())),
+        }
+    }
+}
+
+fn wrong_parts(expected: usize, found: usize) -> BoxError {
+    format!("the key has {expected} parts, but {found} were found").into()
+}
 
 /// Rows turned into one array per column, so that a statement's text does not depend on their number.
 pub(crate) struct Columnwise<'r, R> {

@@ -12,7 +12,7 @@ use super::unknown::UnknownCommit;
 #[derive(Debug)]
 pub(super) enum Kind {
     NotFound(String),
-    Stale(Cow<'static, str>),
+    Stale { table: &'static str, keys: StaleKeys },
     TooManyRows(String),
     Decode(String),
     Encode,
@@ -28,10 +28,23 @@ pub(super) enum Kind {
     ConnectionLost,
     RolledBack,
     Committed,
+    Fenced,
     CommitUnknown(Option<UnknownCommit>),
     Server(Box<ServerError>),
     Protocol,
     Other(BoxError),
+}
+
+/// The values of a key as they travel, each with the OID of its type.
+pub(crate) type StaleKey = Vec<(u32, Box<[u8]>)>;
+
+/// Keys of rows, which are never printed.
+pub(super) struct StaleKeys(pub(super) Vec<StaleKey>);
+
+impl fmt::Debug for StaleKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} keys", self.0.len())
+    }
 }
 
 /// What a caller waited for in vain.
@@ -48,7 +61,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kind::NotFound(place) => write!(f, "no row was found in {place}"),
-            Kind::Stale(table) => write!(
+            Kind::Stale { table, .. } => write!(
                 f,
                 "the row of `{table}` was changed or deleted since it was read, or a trigger kept the change out; read it again"
             ),
@@ -81,6 +94,9 @@ impl fmt::Display for Kind {
             }
             Kind::Committed => f.write_str(
                 "the unit of work was committed, but what the database answered to it could not be read",
+            ),
+            Kind::Fenced => f.write_str(
+                "nothing was committed: somebody who asked meanwhile was told that this unit of work is not committed",
             ),
             Kind::CommitUnknown(None) => f.write_str(
                 "the connection was lost while the unit of work was committed; whether it was is not known",

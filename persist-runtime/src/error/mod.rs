@@ -15,10 +15,11 @@ use std::time::Duration;
 
 pub(crate) use connect::ConnectFailure;
 pub use constraint::Constraint;
-pub(crate) use kind::PoolReport;
+pub(crate) use kind::{PoolReport, StaleKey};
 pub use unknown::UnknownCommit;
 
-use kind::Kind;
+use kind::{Kind, StaleKeys};
+pub(crate) use server::Raised;
 use server::ServerError;
 
 /// A cause of any type; also what reading and writing one value answers.
@@ -70,8 +71,30 @@ impl Error {
         Error::new(Kind::NotFound(place.to_string()))
     }
 
-    pub(crate) fn stale(table: impl Into<Cow<'static, str>>) -> Error {
-        Error::new(Kind::Stale(table.into()))
+    pub(crate) fn stale(table: &'static str) -> Error {
+        Error::stale_rows(table, Vec::new())
+    }
+
+    /// Rows that are gone or have another version, by their keys.
+    pub(crate) fn stale_rows(table: &'static str, keys: Vec<StaleKey>) -> Error {
+        Error::new(Kind::Stale { table, keys: StaleKeys(keys) })
+    }
+
+    /// The keys of the rows that are gone or have another version; the first sixteen of one table.
+    pub(crate) fn stale_keys(&self) -> &[StaleKey] {
+        match &self.0.kind {
+            Kind::Stale { keys, .. } => &keys.0,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn is_stale_row_of(&self, expected: &str) -> bool {
+        matches!(&self.0.kind, Kind::Stale { table, .. } if *table == expected)
+    }
+
+    /// What a statement of ours has raised.
+    pub(crate) fn raised(&self) -> Option<&Raised> {
+        self.server()?.raised.as_ref()
     }
 
     pub(crate) fn rolled_back(failure: Error) -> Error {
@@ -81,6 +104,11 @@ impl Error {
     /// `cause` is how the connection was lost, after COMMIT had left.
     pub(crate) fn commit_unknown(cause: Error, token: Option<UnknownCommit>) -> Error {
         Error::new(Kind::CommitUnknown(token)).because(cause.into())
+    }
+
+    /// `cause` is the answer to the token.
+    pub(crate) fn fenced(cause: Error) -> Error {
+        Error::new(Kind::Fenced).because(cause.into())
     }
 
     /// `cause` is why an answer could not be read although everything was committed.
@@ -177,6 +205,12 @@ impl Error {
             inner.source = Some(source);
         }
         self
+    }
+
+    /// What this error came of, or the error itself where that is of no use alone.
+    pub(crate) fn cause(&self) -> Error {
+        let source = self.0.source.as_deref().and_then(|source| source.downcast_ref::<Error>());
+        source.unwrap_or(self).share()
     }
 
     /// The same error for another caller.

@@ -13,7 +13,7 @@ impl Error {
 
     /// The row was changed or deleted by somebody else since it was read.
     pub fn is_stale(&self) -> bool {
-        matches!(self.0.kind, Kind::Stale(_))
+        matches!(self.0.kind, Kind::Stale { .. })
     }
 
     /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled back. The
@@ -31,6 +31,22 @@ impl Error {
     /// The unit of work was committed, but what the database answered to it could not be read; the source says why.
     pub fn is_committed(&self) -> bool {
         matches!(self.0.kind, Kind::Committed)
+    }
+
+    /// Nothing was committed, because somebody has asked for the token of this unit of work before it was: the answer was no, and stays no.
+    pub fn is_fenced(&self) -> bool {
+        matches!(self.0.kind, Kind::Fenced)
+    }
+
+    /// Nothing was committed, and the same can be tried again: the transaction lost a race
+    /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), or its connection was lost
+    /// before it was to be committed.
+    pub fn is_retryable(&self) -> bool {
+        let lost_a_race = |error: &Error| error.is_serialization_failure() || error.is_deadlock();
+        match (&self.0.kind, self.0.source.as_deref().and_then(|source| source.downcast_ref::<Error>())) {
+            (Kind::RolledBack, Some(cause)) => lost_a_race(cause) || cause.is_connection_lost(),
+            _ => lost_a_race(self),
+        }
     }
 
     /// What finds out later whether a unit of work with a token was committed.

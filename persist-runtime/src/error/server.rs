@@ -9,6 +9,7 @@ pub(super) struct ServerError {
     pub(super) code: Box<str>,
     pub(super) message: Box<str>,
     pub(super) hint: Option<Box<str>>,
+    pub(super) raised: Option<Raised>,
     /// Holds values of rows: never printed, handed out on request only.
     pub(super) detail: Option<Box<str>>,
     pub(super) table: Option<Box<str>>,
@@ -16,10 +17,31 @@ pub(super) struct ServerError {
     pub(super) constraint: Option<Box<str>>,
 }
 
+/// What a statement of ours raised by a text that cannot be read as a boolean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Raised {
+    /// Rows at these places, counted from 1, are gone or have another version; the first sixteen.
+    Stale(Vec<usize>),
+    /// A trigger, a rule or a policy kept rows out.
+    Kept,
+}
+
+impl Raised {
+    fn read(code: &str, message: &str) -> Option<Raised> {
+        let (_, tag) = message.split_once("persist:").filter(|_| code == "22P02")?;
+        if let Some((_, rest)) = tag.split_once("stale:{") {
+            let places = rest.split_once('}')?.0.split(',').filter_map(|place| place.parse().ok());
+            return Some(Raised::Stale(places.collect()));
+        }
+        tag.starts_with("kept:").then_some(Raised::Kept)
+    }
+}
+
 impl ServerError {
     pub(super) fn new(error: &DbError) -> ServerError {
         let code: Box<str> = error.code().code().into();
         ServerError {
+            raised: Raised::read(&code, error.message()),
             message: without_values(&code, error.message()).into(),
             code,
             hint: error.hint().map(Into::into),
@@ -84,7 +106,7 @@ impl fmt::Display for ServerError {
 
 impl fmt::Debug for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ServerError { code, message, hint, detail: _, table, column, constraint } = self;
+        let ServerError { code, message, hint, raised: _, detail: _, table, column, constraint } = self;
         f.debug_struct("ServerError")
             .field("code", code)
             .field("message", message)

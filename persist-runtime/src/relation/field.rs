@@ -79,7 +79,7 @@ macro_rules! held {
     )* };
 }
 held! {
-    [T: Shape] Option<T>, rows => rows;
+    [T: Shape] Option<T>, rows => rows.iter();
     [T: Shape] Vec<T>, rows => rows;
     [K, T: Shape] BTreeMap<K, T>, rows => rows.values();
     [K, T: Shape, S] HashMap<K, T, S>, rows => rows.values();

@@ -1,16 +1,48 @@
 //! Several changes in one transaction, written together.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod builder;
+mod changes;
+mod commit;
+mod diff;
+mod flush;
+mod hooks;
+mod order;
+mod pending;
+mod plan;
+mod retry;
+mod stale;
+mod steps;
+mod text;
+mod transact;
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use crate::draft::{Draftable as _, SlotKey};
 use crate::entity::{Entity, New};
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::memory::Memory;
+#[cfg(feature = "json")]
+use crate::outbox::{Event, Published};
 use crate::query::Predicate;
+use crate::scope::Scope;
 use crate::session::{Around, Session};
 use crate::transaction::Transaction;
+use crate::walk::{Node, Walker};
+
+pub use builder::{Isolation, UnitOfWorkBuilder};
+pub use commit::Committed;
+use flush::{lock, read_key};
+use hooks::Hooks;
+use pending::{Pending, Removal, Saved};
+pub use plan::{Plan, PlannedStatement};
+pub use retry::{Retry, Retrying};
+pub(crate) use transact::transacted;
+pub use transact::{Repeatable, Work};
 
 /// What is read and written by its repositories is one transaction (READ COMMITTED), which begins with the first statement.
 ///
@@ -33,11 +65,23 @@ use crate::transaction::Transaction;
 pub struct UnitOfWork<'t> {
     transaction: Transaction<'t>,
     memory: Mutex<Memory>,
+    pending: Mutex<Pending>,
+    /// Held while something is sent: what is told meanwhile waits for the next flush.
+    sending: tokio::sync::Mutex<()>,
+    hooks: Hooks,
 }
 
 impl<'t> UnitOfWork<'t> {
     pub(crate) fn new(transaction: Transaction<'t>) -> UnitOfWork<'t> {
-        UnitOfWork { transaction, memory: Mutex::default() }
+        let mut pending = Pending::default();
+        pending.inserted.unit = UNITS.fetch_add(1, Ordering::Relaxed);
+        UnitOfWork {
+            transaction,
+            memory: Mutex::default(),
+            pending: Mutex::new(pending),
+            sending: tokio::sync::Mutex::default(),
+            hooks: Hooks::default(),
+        }
     }
 
     /// The repository of an entity in this transaction.
@@ -47,73 +91,105 @@ impl<'t> UnitOfWork<'t> {
 
     /// Keeps the changes of a struct, with all that belongs to it, for the next flush.
     ///
+    /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations that were added,
+    /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more.
+    /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
+    /// it, but no row of it is inserted or deleted.
+    ///
     /// # Errors
     /// The struct does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let _ = entity;
-        Err(Error::invalid("not built yet"))
+        entity.validate()?;
+        let nodes = walked(entity)?;
+        lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E> });
+        Ok(())
     }
 
-    /// Keeps a new row, with all that is nested in it, for the next flush.
+    /// Keeps a new row, with all that is nested in it, for the next flush. The handle stands for its key in foreign keys of other new
+    /// rows.
     ///
     /// # Errors
-    /// Those of [`save`](Self::save).
+    /// A row does not pass its validation, a value cannot be encoded, `Parent` stands where nothing is nested, or a handle is one of
+    /// another unit of work.
     pub fn insert<N: New>(&self, new: N) -> Result<Handle<N::Entity>, Error> {
-        let _ = new;
-        Err(Error::invalid("not built yet"))
+        let mut pending = lock(&self.pending);
+        let slot = pending.inserted.add(|drafts| new.draft(drafts))?;
+        Ok(Handle::new(slot))
     }
 
-    /// Keeps a new row for the next flush, which changes the one with its primary key if there is one.
+    /// Keeps a new row for the next flush, which changes the one with its primary key if there is one. Of several with one key the
+    /// last one counts.
     ///
     /// # Errors
-    /// Those of [`save`](Self::save).
+    /// Those of [`insert`](Self::insert); the primary key is DEFERRABLE or always made by the database, or rows are nested in it.
     pub fn upsert<N: New>(&self, new: N) -> Result<(), Error> {
-        let _ = new;
-        Err(Error::invalid("not built yet"))
+        lock(&self.pending).upsert(|drafts| new.draft(drafts))
     }
 
-    /// Keeps the deletion of a row for the next flush.
+    /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE or one by one.
     ///
     /// # Errors
-    /// Those of [`save`](Self::save).
+    /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let _ = entity;
-        Err(Error::invalid("not built yet"))
+        let nodes = walked(entity)?;
+        lock(&self.pending).deleted.push(nodes);
+        Ok(())
     }
 
-    /// Keeps the deletion of all rows for which a condition holds, for the next flush.
+    /// Keeps the deletion of all rows for which a condition holds, for the next flush: with other deletions, before anything is
+    /// inserted or changed.
+    pub fn delete_where<E: Entity>(&self, condition: impl FnOnce(E::Columns) -> Predicate) {
+        let condition = condition(E::columns(Scope::ROOT));
+        lock(&self.pending).removed.push(Removal { model: E::model(), condition });
+    }
+
+    /// Keeps an event for the next flush, which writes it into the outbox.
     ///
     /// # Errors
-    /// Those of [`save`](Self::save).
-    pub fn delete_where<E: Entity>(
-        &self,
-        condition: impl FnOnce(E::Columns) -> Predicate,
-    ) -> Result<(), Error> {
-        let _ = condition;
-        Err(Error::invalid("not built yet"))
+    /// The event cannot be written as JSON.
+    #[cfg(feature = "json")]
+    pub fn publish<T: Event>(&self, event: &T) -> Result<(), Error> {
+        let published = Published::of(event)?;
+        lock(&self.pending).published.push(published);
+        Ok(())
+    }
+
+    /// What the next flush will send.
+    ///
+    /// # Errors
+    /// What the flush would answer before it sends anything.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        plan::plan(self)
     }
 
     /// The key of a row that was inserted; `None` as long as the database has not made it.
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
-        let _ = handle;
-        None
+        let pending = lock(&self.pending);
+        let slot = handle.slot();
+        let key = pending.inserted.keys.get(slot.row as usize).filter(|_| slot.unit == pending.inserted.unit);
+        match key? {
+            SlotKey::Known(key) => read_key::<E>(key),
+            SlotKey::Made => None,
+        }
     }
 
-    /// Reads a struct again, with what the database has made of it.
+    /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions, what triggers wrote, and
+    /// the keys of rows that were added. What waits is flushed before.
     ///
     /// # Errors
     /// [`Error::is_not_found`] where the row is gone; those of a flush and of [`Repository::find`](crate::Repository::find).
     pub async fn refresh<E: Entity>(&self, entity: &mut E) -> Result<(), Error> {
-        let _ = entity;
-        Err(Error::invalid("not built yet"))
+        *entity = flush::read_anew(&Session::from(self), entity).await?;
+        Ok(())
     }
 
-    /// Sends what waits to be written. One round trip, or none where nothing waits.
+    /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something was saved that was
+    /// read elsewhere.
     ///
     /// # Errors
     /// [`Error::is_stale`], violations of constraints; the connection was lost.
     pub async fn flush(&self) -> Result<(), Error> {
-        Err(Error::invalid("not built yet"))
+        self.send(false).await
     }
 
     /// Commits. One round trip, or none where nothing was sent.
@@ -121,8 +197,9 @@ impl<'t> UnitOfWork<'t> {
     /// # Errors
     /// [`Error::is_rolled_back`] where one of its calls had failed; its source is the first error. A deferred constraint was
     /// violated, or the connection was lost.
-    pub async fn commit(self) -> Result<(), Error> {
-        self.transaction.commit().await
+    pub async fn commit(self) -> Result<Committed, Error> {
+        let outcome = self.send(true).await;
+        self.conclude(outcome).await
     }
 
     /// Rolls back. One round trip, or none where nothing was sent.
@@ -136,7 +213,8 @@ impl<'t> UnitOfWork<'t> {
 
 impl Around for UnitOfWork<'_> {
     fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>> {
-        None
+        let is_idle = lock(&self.pending).is_empty() && self.sending.try_lock().is_ok();
+        (!is_idle).then(|| self.flush().boxed())
     }
 
     fn memory(&self) -> &Mutex<Memory> {
@@ -154,4 +232,14 @@ impl<'a> From<&'a UnitOfWork<'_>> for Session<'a> {
     fn from(work: &'a UnitOfWork<'_>) -> Session<'a> {
         Session::of_transaction(&work.transaction, Some(work))
     }
+}
+
+/// Gives each unit of work its number.
+static UNITS: AtomicU64 = AtomicU64::new(1);
+
+/// The rows that a struct holds.
+fn walked<E: Entity>(entity: &E) -> Result<Vec<Node>, Error> {
+    let mut walker = Walker::default();
+    entity.walk(&mut walker);
+    walker.finish()
 }

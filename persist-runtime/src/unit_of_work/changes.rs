@@ -1,0 +1,104 @@
+//! What a flush will do: rows to be inserted, changed and deleted, not yet in any order.
+
+use std::collections::HashSet;
+
+use crate::image::{Cell, Image};
+use crate::memory::{Remembered, RowKey};
+use crate::model::Model;
+use crate::shape::ToMany;
+
+/// Changes of rows.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) inserts: Vec<Insertion>,
+    pub(crate) updates: Vec<Update>,
+    pub(crate) deletes: Vec<Deletion>,
+    pub(crate) unlinks: Vec<LinkRow>,
+    pub(crate) links: Vec<LinkRow>,
+    /// What is remembered once the changes are written.
+    pub(crate) remembered: Vec<(RowKey, Remembered)>,
+    pub(crate) forgotten: Vec<RowKey>,
+    /// The rows that were changed, or have others than before.
+    pub(crate) touched: HashSet<RowKey>,
+}
+
+/// A row to be inserted.
+pub(crate) struct Insertion {
+    pub(crate) model: &'static Model,
+    /// The columns of [`Model::insert`]; those that are left to their DEFAULT, and those that wait, are absent.
+    pub(crate) image: Image,
+    /// The columns that wait for the key of another inserted row, and the number of that row.
+    pub(crate) waits: Vec<(usize, u32)>,
+    pub(crate) number: u32,
+    /// Does it change the row that has its key already?
+    pub(crate) is_upsert: bool,
+}
+
+/// A row to be changed.
+pub(crate) struct Update {
+    pub(crate) model: &'static Model,
+    pub(crate) key: RowKey,
+    /// The columns of [`Writing::columns`](crate::model::Writing::columns) with their new values, but the version as it is now.
+    pub(crate) image: Image,
+    /// The same as the database has them.
+    pub(crate) before: Image,
+    /// The columns that differ, in ascending order.
+    pub(crate) dirty: Vec<usize>,
+}
+
+/// A row to be deleted.
+pub(crate) struct Deletion {
+    pub(crate) model: &'static Model,
+    /// The columns of [`Writing::columns`](crate::model::Writing::columns).
+    pub(crate) image: Image,
+}
+
+/// A row of a link table.
+pub(crate) struct LinkRow {
+    pub(crate) relation: &'static ToMany,
+    pub(crate) near: End,
+    pub(crate) far: End,
+}
+
+/// One end of a link.
+#[derive(Clone)]
+pub(crate) struct End {
+    pub(crate) model: &'static Model,
+    pub(crate) key: EndKey,
+}
+
+/// The key of the row at the end of a link.
+#[derive(Clone)]
+pub(crate) enum EndKey {
+    /// The columns that the link refers to.
+    Known(Image),
+    /// The number of an inserted row.
+    Waits(u32),
+}
+
+impl Update {
+    /// Is there something to be sent?
+    pub(crate) fn is_dirty(&self, column: usize) -> bool {
+        self.dirty.binary_search(&column).is_ok()
+    }
+}
+
+/// The number behind a version; a version is an integer of any width.
+pub(crate) fn next_version(version: &[u8]) -> Option<Vec<u8>> {
+    match version.len() {
+        2 => Some(i16::from_be_bytes(version.try_into().ok()?).checked_add(1)?.to_be_bytes().into()),
+        4 => Some(i32::from_be_bytes(version.try_into().ok()?).checked_add(1)?.to_be_bytes().into()),
+        8 => Some(i64::from_be_bytes(version.try_into().ok()?).checked_add(1)?.to_be_bytes().into()),
+        _ => None,
+    }
+}
+
+/// The place of a column in the columns of an entity.
+pub(crate) fn position(model: &'static Model, name: &str) -> Option<usize> {
+    model.writing.columns.iter().position(|column| column.name == name)
+}
+
+/// The value of a column of a row.
+pub(crate) fn cell_of<'i>(model: &'static Model, image: &'i Image, name: &str) -> Option<Cell<'i>> {
+    position(model, name).map(|index| image.cell(index))
+}

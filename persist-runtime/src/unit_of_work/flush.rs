@@ -1,0 +1,275 @@
+//! A flush: what waits is compared, ordered, sent in one write, and remembered.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use tokio_postgres::Row as Arrived;
+use tokio_postgres::types::Oid;
+
+use super::UnitOfWork;
+use super::changes::Changes;
+use super::diff::diff;
+use super::order::order;
+use super::pending::{Pending, Reload, Removal};
+use super::steps::{Sort, Step, StepParams};
+use super::text::GUARD;
+use crate::batch::{Batch, Source};
+use crate::connection::{Call, Receiver};
+use crate::draft::SlotKey;
+use crate::entity::Entity;
+use crate::error::{Error, Raised};
+use crate::image::{Cell, Image, Origin};
+use crate::memory::{Memory, RowKey};
+use crate::model::Model;
+use crate::outbox;
+use crate::parameters::Key as _;
+use crate::relation::{Reading, read_behind};
+use crate::row::raw;
+use crate::session::{Around, Session};
+use crate::transaction::Nobody;
+use crate::walk::Node;
+use crate::writer::Writer;
+
+impl UnitOfWork<'_> {
+    /// Sends what waits, and COMMIT behind it if this is the end.
+    pub(super) async fn send(&self, commits: bool) -> Result<(), Error> {
+        let _alone = self.sending.lock().await;
+        let mut taken = Taken { pending: lock(&self.pending).take(), home: Some(&self.pending) };
+        if taken.pending.is_empty() {
+            return if commits { self.transaction.flush(&[], true, &mut Nobody).await } else { Ok(()) };
+        }
+        self.reload(&taken.pending).await?;
+        let outcome = match self.prepared(&taken.pending) {
+            Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
+            Err(error) if commits => self.transaction.roll_back().await.and(Err(error)),
+            Err(error) => {
+                self.transaction.fail(&error).await;
+                Err(error)
+            }
+        };
+        taken.home = None;
+        outcome
+    }
+
+    /// What a flush would do now.
+    pub(super) fn prepared<'p>(&self, pending: &'p Pending) -> Result<(Changes, Vec<Step<'p>>), Error> {
+        let changes = diff(pending, &lock(&self.memory))?;
+        let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
+        let steps = order(&changes, removals)?;
+        Ok((changes, steps))
+    }
+
+    async fn send_steps(
+        &self,
+        pending: &Pending,
+        changes: Changes,
+        steps: &[Step<'_>],
+        commits: bool,
+    ) -> Result<(), Error> {
+        let events = outbox::insertion(&pending.published);
+        let mut calls: Vec<Call<'_>> =
+            steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
+        if !pending.published.is_empty() {
+            calls.push(Call { statement: events.0, params: &events.1 });
+        }
+        if calls.is_empty() && !commits {
+            return Ok(());
+        }
+        let mut answers = Answers { steps, keys: Vec::new(), failed: None };
+        self.transaction.flush(&calls, commits, &mut answers).await?;
+        let keys = answers.keys;
+        self.learn(changes, steps, keys, !pending.removed.is_empty())
+    }
+
+    /// Remembers what was written.
+    fn learn(
+        &self,
+        changes: Changes,
+        steps: &[Step<'_>],
+        keys: Vec<(usize, Vec<u8>)>,
+        removed: bool,
+    ) -> Result<(), Error> {
+        let mut pending = lock(&self.pending);
+        for (index, step) in steps.iter().enumerate().filter(|(_, step)| !step.makes.is_empty()) {
+            let found = keys.iter().filter(|(call, _)| *call == index).map(|(_, key)| key);
+            if found.clone().count() != step.makes.len() {
+                return Err(Error::invalid(format!(
+                    "a trigger or rule of `{}` kept a row from being written",
+                    step.table
+                )));
+            }
+            for (number, key) in step.makes.iter().zip(found) {
+                if let Some(slot) = pending.inserted.keys.get_mut(*number as usize) {
+                    let key = Image::with(step.key(), &(), |_| Origin::Known(Cell::Value(key)))?;
+                    *slot = SlotKey::Known(key);
+                }
+            }
+        }
+        drop(pending);
+        let mut memory = lock(&self.memory);
+        memory.drop_twins(&changes.touched);
+        if removed {
+            memory.drop_all_twins();
+        }
+        changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));
+        changes.forgotten.iter().for_each(|key| memory.forget(key));
+        Ok(())
+    }
+
+    /// Reads the structs that were read elsewhere, and those of which the database made something.
+    async fn reload(&self, pending: &Pending) -> Result<(), Error> {
+        let mut groups: Vec<(&'static Model, Reload, Vec<Image>)> = Vec::new();
+        {
+            let memory = lock(&self.memory);
+            for saved in pending.saved.iter().filter(|saved| needs_reading(&memory, &saved.nodes)) {
+                let Some(root) = saved.nodes.first() else { continue };
+                let key = key_image(root)?;
+                match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
+                    Some((_, _, keys)) => keys.push(key),
+                    None => groups.push((root.model, saved.reload, vec![key])),
+                }
+            }
+        }
+        for (_, reload, keys) in groups {
+            reload(Session::of_transaction(&self.transaction, Some(&Inside(self))), keys).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads structs of one type by their keys, so that they are remembered.
+pub(super) fn reload<E: Entity>(session: Session<'_>, keys: Vec<Image>) -> BoxFuture<'_, Result<(), Error>> {
+    Box::pin(async move {
+        let model = E::model();
+        let sources = (0..model.key.len()).map(Source::Column).collect();
+        let keys = Batch { rows: keys, sources, ..Batch::default() };
+        let plan = model.find.many(&session, E::shape());
+        read_behind::<E>(&session, None, plan, |_| &keys, Reading::Again).await?;
+        Ok(())
+    })
+}
+
+/// A struct as the database has it now.
+pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
+    let nodes = super::walked(entity)?;
+    let model = E::model();
+    let gone = || Error::not_found(format_args!("`{}`", model.table));
+    let key = key_image(nodes.first().ok_or_else(gone)?)?;
+    let sources = (0..model.key.len()).map(Source::Cell).collect();
+    let key = Batch { rows: vec![key], sources, ..Batch::default() };
+    let plan = model.find.one(session, E::shape());
+    let (mut found, _) = read_behind::<E>(session, None, plan, |_| &key, Reading::Anew).await?;
+    found.pop().ok_or_else(gone)
+}
+
+/// The key of a row.
+pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
+    let cells: Option<Vec<(Oid, &[u8])>> = E::model()
+        .key
+        .iter()
+        .enumerate()
+        .map(|(index, column)| match key.cell(index) {
+            Cell::Value(value) => Some((column.oid, value)),
+            Cell::Absent | Cell::Null => None,
+        })
+        .collect();
+    E::Key::read(&cells?).ok()
+}
+
+/// Does something have to be read before the struct can be compared?
+pub(super) fn needs_reading(memory: &Memory, nodes: &[Node]) -> bool {
+    nodes.first().is_some_and(|root| memory.get(&RowKey::of(root)).is_none())
+        || nodes.iter().any(|node| memory.get(&RowKey::of(node)).is_some_and(|row| row.is_outdated))
+}
+
+fn key_image(node: &Node) -> Result<Image, Error> {
+    let first = node.model.writing.changeable;
+    Image::with(node.model.key, &(), |index| Origin::Known(node.image.cell(first + index)))
+}
+
+/// DELETE … WHERE the condition holds.
+fn removal_step(removal: &Removal) -> Step<'_> {
+    let mut sql = Writer::new();
+    sql.push("DELETE FROM ").push(removal.model.sql_table).push(" AS t0 WHERE (");
+    sql.node(&removal.condition.0).push(") AND ").push(GUARD);
+    let (statement, params) = sql.finish(&[]);
+    Step {
+        statement: statement.into(),
+        params: StepParams::Own(Box::new(params)),
+        sort: Sort::Remove,
+        table: removal.model.table,
+        rows: 0,
+        makes: Vec::new(),
+        checked: None,
+        model: removal.model,
+    }
+}
+
+/// What was taken to be sent. Unless it was, it goes back.
+struct Taken<'h> {
+    pending: Pending,
+    home: Option<&'h Mutex<Pending>>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(home) = self.home {
+            lock(home).put_back(std::mem::take(&mut self.pending));
+        }
+    }
+}
+
+/// Takes the keys that the database made, and says what an error of the server means.
+struct Answers<'s, 'p> {
+    steps: &'s [Step<'p>],
+    keys: Vec<(usize, Vec<u8>)>,
+    failed: Option<usize>,
+}
+
+impl Receiver for Answers<'_, '_> {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        if self.steps.get(call).is_some_and(|step| !step.makes.is_empty()) {
+            self.keys.push((call, raw(&row, 0)?.unwrap_or_default().to_vec()));
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.keys.clear();
+        self.failed = None;
+    }
+
+    fn failed(&mut self, call: usize) {
+        self.failed = Some(call);
+    }
+
+    fn explained(&self, error: Error) -> Error {
+        let Some(step) = self.failed.and_then(|call| self.steps.get(call)) else { return error };
+        match error.raised() {
+            Some(Raised::Stale(places)) => step.stale(places),
+            Some(Raised::Kept) => Error::invalid(format!(
+                "a trigger, a rule or a policy of `{}` kept a row from being written",
+                step.table
+            )),
+            None => error,
+        }
+    }
+}
+
+/// The unit of work as its own flush sees it: nothing is sent ahead.
+struct Inside<'u, 't>(&'u UnitOfWork<'t>);
+
+impl Around for Inside<'_, '_> {
+    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>> {
+        None
+    }
+
+    fn memory(&self) -> &Mutex<Memory> {
+        self.0.memory()
+    }
+}
+
+/// Nothing that can panic runs under these locks.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,349 @@
+//! The order of a flush: which statement comes before which.
+//!
+//! 1. versions are checked, so that whoever comes late is told so and nothing else;
+//! 2. values of UNIQUE keys that other rows want are parked;
+//! 3. rows are deleted, children before parents, except parents that a row leaves only later;
+//! 4. rows are inserted, parents before children, and then links;
+//! 5. rows are changed; 6. the parents that were left are deleted.
+
+use std::collections::{HashMap, HashSet};
+
+use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
+use super::steps::{self, Made, Sort, Step, given};
+use crate::error::Error;
+use crate::image::{Cell, Image};
+use crate::model::{Model, Reference, Unique};
+use crate::row_key::LinkKey;
+
+/// The statements of the changes, in their order; `removals` are deletions by a condition.
+pub(crate) fn order<'p>(
+    changes: &Changes,
+    removals: Vec<(&'static Model, Step<'p>)>,
+) -> Result<Vec<Step<'p>>, Error> {
+    let late = left_later(changes);
+    let parked = parked(changes, &late)?;
+    let is_direct = |update: &Update| update.model.versioned && !moves(update);
+    let (first, later): (Vec<&Update>, Vec<&Update>) =
+        changes.updates.iter().partition(|update| is_direct(update));
+    let of = |is_late: bool| -> Vec<&Deletion> {
+        let deletes = changes.deletes.iter().zip(&late).filter(|(_, late)| **late == is_late);
+        deletes.map(|(deletion, _)| deletion).collect()
+    };
+
+    let mut steps = updates(&first);
+    if is_mixed(changes, !parked.is_empty(), !removals.is_empty(), &later) {
+        steps.extend(locks(&later, &changes.deletes));
+    }
+    steps.extend(parked);
+    steps.extend(links(Sort::Unlink, &changes.unlinks, &Made::new())?);
+    steps.extend(deletes(&of(false), removals));
+    let mut made = Made::new();
+    steps.extend(inserts(&changes.inserts, &mut made)?);
+    steps.extend(links(Sort::Link, &changes.links, &made)?);
+    steps.extend(updates(&later));
+    steps.extend(deletes(&of(true), Vec::new()));
+    Ok(steps)
+}
+
+/// Is there something between the check of a version and the statement that needs it?
+fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) -> bool {
+    let models: HashSet<*const Model> = later
+        .iter()
+        .map(|update| std::ptr::from_ref(update.model))
+        .chain(changes.deletes.iter().map(|deletion| std::ptr::from_ref(deletion.model)))
+        .collect();
+    parks
+        || removes
+        || models.len() > 1
+        || !changes.inserts.is_empty()
+        || !changes.links.is_empty()
+        || !changes.unlinks.is_empty()
+        || (!later.is_empty() && !changes.deletes.is_empty())
+}
+
+/// Does the row change its place: a foreign key, or a value of a UNIQUE key?
+fn moves(update: &Update) -> bool {
+    let writing = &update.model.writing;
+    let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
+    writing.references.iter().any(|reference| is_dirty(reference.columns))
+        || writing.uniques.iter().any(|unique| is_dirty(unique.columns))
+}
+
+/// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
+fn left_later(changes: &Changes) -> Vec<bool> {
+    let mut late = vec![false; changes.deletes.len()];
+    let mut waiting: Vec<usize> = Vec::new();
+    let mark = |place: Option<usize>, late: &mut Vec<bool>, waiting: &mut Vec<usize>| {
+        if let Some(place) = place.filter(|place| !late[*place]) {
+            late[place] = true;
+            waiting.push(place);
+        }
+    };
+    if changes.deletes.is_empty() {
+        return late;
+    }
+    for update in &changes.updates {
+        for reference in update.model.writing.references {
+            let place = target(reference, &update.before, &changes.deletes);
+            mark(place, &mut late, &mut waiting);
+        }
+    }
+    while let Some(place) = waiting.pop() {
+        let deletion = &changes.deletes[place];
+        for reference in deletion.model.writing.references {
+            mark(target(reference, &deletion.image, &changes.deletes), &mut late, &mut waiting);
+        }
+    }
+    late
+}
+
+/// The deletion of the row that a foreign key refers to.
+fn target(reference: &Reference, image: &Image, deletes: &[Deletion]) -> Option<usize> {
+    let key = image.key(reference.columns.iter().copied())?;
+    deletes.iter().position(|deletion| {
+        let writing = &deletion.model.writing;
+        let columns: Option<Vec<usize>> = reference
+            .target
+            .iter()
+            .map(|name| writing.columns.iter().position(|column| column.name == *name))
+            .collect();
+        deletion.model.sql_table == reference.table
+            && columns.is_some_and(|columns| deletion.image.key(columns.into_iter()).as_ref() == Some(&key))
+    })
+}
+
+/// Parks the values that another row of this flush wants before they are given up.
+fn parked(changes: &Changes, late: &[bool]) -> Result<Vec<Step<'static>>, Error> {
+    let mut steps = Vec::new();
+    for model in models(changes) {
+        for unique in model.writing.uniques {
+            let rows = wanted_rows(changes, late, model, unique);
+            if rows.is_empty() {
+                continue;
+            }
+            match unique.parking {
+                Some(parking) => steps.extend(steps::park(model, parking, rows)),
+                // One statement exchanges the values, if the exchange is all there is.
+                None if unique.deferrable => {}
+                None => return Err(not_parked(model, unique)),
+            }
+        }
+    }
+    Ok(steps)
+}
+
+/// The rows whose value of a UNIQUE key another row wants.
+fn wanted_rows(changes: &Changes, late: &[bool], model: &'static Model, unique: &Unique) -> Vec<Image> {
+    let wanted: HashSet<LinkKey> = wanted(changes, model, unique).collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let is_ours = |other: &'static Model| std::ptr::eq(model, other);
+    let is_wanted = |image: &Image| value(image, unique).is_some_and(|value| wanted.contains(&value));
+    let changed = changes.updates.iter().filter(|update| is_ours(update.model) && gives_up(update, unique));
+    let left = changes.deletes.iter().zip(late).filter(|(deletion, late)| is_ours(deletion.model) && **late);
+    let rows = changed.map(|update| &update.before).chain(left.map(|(deletion, _)| &deletion.image));
+    rows.filter(|image| is_wanted(image)).cloned().collect()
+}
+
+/// The values that rows are going to have.
+fn wanted<'c>(
+    changes: &'c Changes,
+    model: &'static Model,
+    unique: &'c Unique,
+) -> impl Iterator<Item = LinkKey> + 'c {
+    let inserted =
+        changes.inserts.iter().filter(move |row| std::ptr::eq(row.model, model)).filter_map(|row| {
+            let columns: Option<Vec<usize>> = unique
+                .columns
+                .iter()
+                .map(|place| {
+                    let name = row.model.writing.columns[*place].name;
+                    row.model.insert.columns.iter().position(|column| column.name == name)
+                })
+                .collect();
+            key(&row.image, columns?.into_iter(), unique)
+        });
+    let changed = changes.updates.iter().filter(move |update| std::ptr::eq(update.model, model));
+    let changed =
+        changed.filter(|update| gives_up(update, unique)).filter_map(|row| value(&row.image, unique));
+    inserted.chain(changed)
+}
+
+fn gives_up(update: &Update, unique: &Unique) -> bool {
+    unique.columns.iter().any(|column| update.is_dirty(*column))
+}
+
+fn value(image: &Image, unique: &Unique) -> Option<LinkKey> {
+    key(image, unique.columns.iter().copied(), unique)
+}
+
+/// The value of a UNIQUE key; `None` where no other row can have the same.
+fn key(image: &Image, columns: impl ExactSizeIterator<Item = usize>, unique: &Unique) -> Option<LinkKey> {
+    if unique.nulls_distinct {
+        return image.key(columns);
+    }
+    // A NULL is a value like others; no encoded value is told from it by a byte in front.
+    let mut cells = Vec::new();
+    for column in columns {
+        cells.push(match image.cell(column) {
+            Cell::Absent => return None,
+            Cell::Null => vec![0],
+            Cell::Value(value) => [&[1], value].concat(),
+        });
+    }
+    LinkKey::of_cells(cells.iter().map(|cell| Some(cell.as_slice())))
+}
+
+fn not_parked(model: &'static Model, unique: &Unique) -> Error {
+    Error::invalid(format!(
+        "two rows of `{}` exchange their values of the UNIQUE key `{}`, which has no column that could be changed for a moment; \
+         declare it DEFERRABLE INITIALLY IMMEDIATE, or flush in between",
+        model.table, unique.name
+    ))
+}
+
+/// The tables that have rows with UNIQUE keys in this flush, each once.
+fn models(changes: &Changes) -> Vec<&'static Model> {
+    let mut models: Vec<&'static Model> = Vec::new();
+    let changed = changes.updates.iter().map(|update| update.model);
+    for model in changed.chain(changes.deletes.iter().map(|deletion| deletion.model)) {
+        if !model.writing.uniques.is_empty() && !models.iter().any(|known| std::ptr::eq(*known, model)) {
+            models.push(model);
+        }
+    }
+    models
+}
+
+/// Checks the versions of rows that are written later, and keeps them as they are.
+fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
+    let updates = later.iter().map(|update| (update.model, &update.image));
+    let rows = updates.chain(deletes.iter().map(|deletion| (deletion.model, &deletion.image)));
+    let groups = grouped(rows.filter(|(model, _)| model.versioned), |(model, _)| std::ptr::from_ref(*model));
+    let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();
+    groups.sort_by_key(|(model, _)| model.writing.rank);
+    let lock = |(model, rows): (&'static Model, Vec<(&'static Model, &Image)>)| {
+        steps::lock(model, rows.into_iter().map(|(_, image)| image.clone()).collect())
+    };
+    groups.into_iter().flat_map(lock).collect()
+}
+
+fn updates(updates: &[&Update]) -> Vec<Step<'static>> {
+    let mut groups =
+        grouped(updates.iter().copied(), |update| (std::ptr::from_ref(update.model), update.dirty.clone()));
+    groups.sort_by_key(|group| group[0].model.writing.rank);
+    groups.into_iter().flat_map(|group| steps::update(group[0].model, &group[0].dirty, &group)).collect()
+}
+
+fn deletes<'p>(deletes: &[&Deletion], removals: Vec<(&'static Model, Step<'p>)>) -> Vec<Step<'p>> {
+    let groups = grouped(deletes.iter().copied(), |deletion| std::ptr::from_ref(deletion.model));
+    let mut ranked: Vec<(u32, Vec<Step<'p>>)> = Vec::new();
+    let mut circles: HashMap<u32, Vec<Vec<&Deletion>>> = HashMap::new();
+    for group in groups {
+        let model = group[0].model;
+        if model.writing.is_circular {
+            circles.entry(model.writing.rank).or_default().push(group);
+        } else {
+            ranked.push((model.writing.rank, steps::delete(model, &group)));
+        }
+    }
+    for (rank, groups) in circles {
+        let parts: Vec<Step<'static>> = match groups.as_slice() {
+            [only] => steps::delete(only[0].model, only),
+            several => {
+                let parts = several.iter().map(|group| steps::delete_part(group[0].model, group)).collect();
+                steps::together(parts).into_iter().collect()
+            }
+        };
+        ranked.push((rank, parts));
+    }
+    ranked.extend(removals.into_iter().map(|(model, step)| (model.writing.rank, vec![step])));
+    ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    ranked.into_iter().flat_map(|(_, steps)| steps).collect()
+}
+
+fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>, Error> {
+    let mut sorted: Vec<&Insertion> = inserts.iter().collect();
+    sorted.sort_by_key(|insertion| insertion.model.writing.rank);
+    let mut settings = 0;
+    let mut steps = Vec::new();
+    for level in sorted.chunk_by(|one, other| one.model.writing.rank == other.model.writing.rank) {
+        let mut rest: Vec<&Insertion> = level.to_vec();
+        let mut of_level: Vec<(bool, Vec<Step<'static>>)> = Vec::new();
+        while !rest.is_empty() {
+            // Rows that wait for rows of the same level come after those.
+            let is_ready =
+                |row: &Insertion, made: &Made| row.waits.iter().all(|(_, number)| made.contains_key(number));
+            let (ready, later): (Vec<&Insertion>, Vec<&Insertion>) =
+                rest.into_iter().partition(|row| is_ready(row, made));
+            if ready.is_empty() {
+                return Err(Error::invalid("rows wait for the keys of each other"));
+            }
+            for group in grouped(ready.into_iter(), |row| batch_of(row, made)) {
+                let refers = refers_to_level(group[0].model);
+                of_level.push((refers, steps::insert(&group, made, &mut settings)?));
+            }
+            rest = later;
+        }
+        steps.extend(joined(of_level));
+    }
+    Ok(steps)
+}
+
+/// Statements of tables that may refer to rows of each other, in whichever order, become one.
+fn joined(groups: Vec<(bool, Vec<Step<'static>>)>) -> Vec<Step<'static>> {
+    let can_join = |step: &Step<'static>| step.makes.is_empty() && !step.statement.sql().starts_with("WITH ");
+    let (refer, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(refers, _)| *refers);
+    let refer: Vec<Step<'static>> = refer.into_iter().flat_map(|(_, steps)| steps).collect();
+    let mut steps: Vec<Step<'static>> = others.into_iter().flat_map(|(_, steps)| steps).collect();
+    if refer.len() > 1 && refer.iter().all(can_join) {
+        steps.extend(steps::together(refer));
+    } else {
+        steps.extend(refer);
+    }
+    steps
+}
+
+/// Can a row of the table refer to another that is inserted on the same level?
+fn refers_to_level(model: &'static Model) -> bool {
+    model.writing.is_circular
+        || model.writing.references.iter().any(|reference| reference.table == model.sql_table)
+}
+
+/// What rows of one INSERT have in common.
+type BatchOf = (*const Model, bool, Vec<usize>, Vec<(usize, usize)>);
+
+fn batch_of(row: &Insertion, made: &Made) -> BatchOf {
+    let waits = row.waits.iter();
+    let waits = waits.map(|(column, number)| (*column, made.get(number).map_or(0, |(setting, _)| *setting)));
+    (std::ptr::from_ref(row.model), row.is_upsert, given(row, &row.model.insert), waits.collect())
+}
+
+fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>>, Error> {
+    let setting = |key: &EndKey| match key {
+        EndKey::Known(_) => 0,
+        EndKey::Waits(number) => made.get(number).map_or(usize::MAX, |(setting, _)| *setting),
+    };
+    let groups = grouped(links.iter(), |link| {
+        (steps::relation_of(link), setting(&link.near.key), setting(&link.far.key))
+    });
+    let mut steps = Vec::new();
+    for group in groups {
+        steps.extend(steps::links(sort, &group, made)?);
+    }
+    Ok(steps)
+}
+
+/// Items with the same key behind each other, the groups in the order of their first items.
+fn grouped<T, K: Eq + std::hash::Hash>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    let mut places: HashMap<K, usize> = HashMap::new();
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    for item in items {
+        let place = *places.entry(key(&item)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[place].push(item);
+    }
+    groups
+}

@@ -1,0 +1,127 @@
+//! What a flush would send.
+
+use std::fmt;
+
+use super::UnitOfWork;
+use super::flush::{lock, needs_reading};
+use super::pending::Pending;
+use super::steps::Sort;
+use crate::error::Error;
+
+/// The statements that a flush would send, in their order.
+///
+/// `Display` shows one line for each: what it does, the table, the number of rows.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    statements: Vec<PlannedStatement>,
+    /// Tables of structs that have to be read before they can be compared.
+    reads: Vec<&'static str>,
+}
+
+/// A statement that a flush would send.
+#[derive(Debug, Clone)]
+pub struct PlannedStatement {
+    verb: &'static str,
+    table: &'static str,
+    rows: usize,
+    sql: String,
+}
+
+impl Plan {
+    /// The statements, in their order.
+    pub fn statements(&self) -> &[PlannedStatement] {
+        &self.statements
+    }
+
+    /// The tables whose rows were saved although they were read elsewhere: the flush reads them first, and only then knows what changed.
+    pub fn reads(&self) -> &[&'static str] {
+        &self.reads
+    }
+}
+
+impl PlannedStatement {
+    /// What it does: `insert`, `update`, `delete`, `upsert`, `link`, `unlink`, `lock`, `park` or `publish`.
+    pub fn verb(&self) -> &'static str {
+        self.verb
+    }
+
+    /// The table, or of links the table on this side.
+    pub fn table(&self) -> &'static str {
+        self.table
+    }
+
+    /// How many rows it sends; of a deletion by a condition nobody knows before.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The text, without values.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+}
+
+pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
+    let mut pending = lock(&unit.pending);
+    let memory = lock(&unit.memory);
+    let mut reads: Vec<&'static str> = Vec::new();
+    let (unread, read) = std::mem::take(&mut pending.saved)
+        .into_iter()
+        .partition(|saved| needs_reading(&memory, &saved.nodes));
+    drop(memory);
+    pending.saved = read;
+    reads.extend(unread.iter().flat_map(|saved| saved.nodes.first()).map(|root| root.model.table));
+    reads.dedup();
+    let statements = statements(unit, &pending);
+    pending.saved.extend(unread);
+    Ok(Plan { statements: statements?, reads })
+}
+
+fn statements(unit: &UnitOfWork<'_>, pending: &Pending) -> Result<Vec<PlannedStatement>, Error> {
+    let (_, steps) = unit.prepared(pending)?;
+    let planned = steps.iter().map(|step| PlannedStatement {
+        verb: verb(step.sort),
+        table: step.table,
+        rows: step.rows,
+        sql: step.statement.sql().to_owned(),
+    });
+    let mut planned: Vec<PlannedStatement> = planned.collect();
+    if !pending.published.is_empty() {
+        planned.push(PlannedStatement {
+            verb: "publish",
+            table: "persist_outbox",
+            rows: pending.published.len(),
+            sql: crate::outbox::insertion(&pending.published).0.sql().to_owned(),
+        });
+    }
+    Ok(planned)
+}
+
+fn verb(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Lock => "lock",
+        Sort::Park => "park",
+        Sort::Unlink => "unlink",
+        Sort::Delete | Sort::Remove => "delete",
+        Sort::Insert => "insert",
+        Sort::Upsert => "upsert",
+        Sort::Link => "link",
+        Sort::Update => "update",
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for table in &self.reads {
+            writeln!(f, "read {table}")?;
+        }
+        for PlannedStatement { verb, table, rows, .. } in &self.statements {
+            match rows {
+                0 => writeln!(f, "{verb} {table}")?,
+                1 => writeln!(f, "{verb} {table} (1 row)")?,
+                rows => writeln!(f, "{verb} {table} ({rows} rows)")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,349 @@
+//! The SQL that writes many rows at once. No text depends on the number of rows.
+//!
+//! Rows come as one array per column, numbered by their place. Every statement may travel behind a BEGIN that nobody has seen
+//! succeed, so each does nothing outside of the transaction that BEGIN was meant to begin.
+
+use tokio_postgres::types::{Oid, Type};
+
+use crate::batch::Source;
+use crate::model::{ColumnModel, Parking};
+
+/// Holds inside of the unit of work only.
+pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
+
+/// Raises the places of the rows of `d` that are not in `u`. The text that cannot be read as a boolean is the message.
+const CHECK: &str = ", s AS (SELECT count(*) AS n, (array_agg(d.n ORDER BY d.n))[1:16] AS k FROM d LEFT JOIN u ON u.n = d.n \
+                     WHERE u.n IS NULL) SELECT 1 FROM s WHERE CASE WHEN s.n = 0 THEN true \
+                     ELSE ('persist:stale:' || s.k::text)::bool END";
+
+/// A statement for many rows, in the making.
+pub(crate) struct Text {
+    pub(crate) sql: String,
+    pub(crate) oids: Vec<Oid>,
+    /// What the parameters are, in their order.
+    pub(crate) sources: Vec<Source>,
+}
+
+/// A column of the rows that are sent, and where its values are.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) column: &'static ColumnModel,
+    /// Its place in the images of the rows.
+    pub(crate) place: usize,
+}
+
+impl Text {
+    fn new(sql: &str) -> Text {
+        Text { sql: sql.to_owned(), oids: Vec::new(), sources: Vec::new() }
+    }
+
+    fn push(&mut self, text: &str) -> &mut Text {
+        self.sql.push_str(text);
+        self
+    }
+
+    /// Adds a parameter.
+    fn bind(&mut self, source: Source, oid: Oid) -> usize {
+        self.oids.push(oid);
+        self.sources.push(source);
+        self.oids.len()
+    }
+
+    /// Writes `unnest(…) WITH ORDINALITY AS d(…)`; answers the expression of each column.
+    fn rows(&mut self, sent: &[Sent], more: &[Source]) -> Vec<String> {
+        let mut arrays = Vec::new();
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        for (index, Sent { column, place }) in sent.iter().enumerate() {
+            if column.array_oid == 0 {
+                // An array of arrays would be one long list of elements: the list is sent, and where each row's part is.
+                let list = self.bind(Source::Elements(*place), column.oid);
+                let first = self.bind(Source::First(*place), Type::INT4_ARRAY.oid());
+                let last = self.bind(Source::Last(*place), Type::INT4_ARRAY.oid());
+                arrays.extend([format!("${first}"), format!("${last}")]);
+                names.extend([format!("a{index}"), format!("b{index}")]);
+                let cast = column.read_cast();
+                values.push(format!("(${list}{cast})[d.a{index}:d.b{index}]{}", column.cast));
+            } else {
+                let number = self.bind(Source::Column(*place), column.array_oid);
+                arrays.push(format!("${number}{}", column.array_cast));
+                names.push(format!("c{index}"));
+                values.push(format!("d.c{index}"));
+            }
+        }
+        for (index, source) in more.iter().enumerate() {
+            let number = self.bind(source.clone(), Type::INT4_ARRAY.oid());
+            arrays.push(format!("${number}"));
+            names.push(format!("w{index}"));
+            values.push(format!("d.w{index}"));
+        }
+        if arrays.is_empty() {
+            let number = self.bind(Source::Count, Type::INT4.oid());
+            self.push(&format!("generate_series(1, ${number}) AS d(n)"));
+        } else {
+            let (arrays, names) = (arrays.join(", "), names.join(", "));
+            self.push(&format!("unnest({arrays}) WITH ORDINALITY AS d({names}, n)"));
+        }
+        values
+    }
+
+    /// Begins with `WITH d AS (…)`: the rows that are sent, whose columns are the values.
+    fn data(sent: &[Sent]) -> Text {
+        let mut rows = Text::new("");
+        let values = rows.rows(sent, &[]);
+        let names = (0..sent.len()).map(|index| format!("{} AS v{index}", values[index]));
+        let names: String = names.map(|name| format!("{name}, ")).collect();
+        rows.sql = format!("WITH d AS MATERIALIZED (SELECT {names}d.n FROM {} WHERE {GUARD})", rows.sql);
+        rows
+    }
+}
+
+/// What an INSERT writes.
+pub(crate) struct Inserting<'i> {
+    pub(crate) sql_table: &'i str,
+    pub(crate) sent: &'i [Sent],
+    /// Columns whose values are keys that an earlier statement made: the column, the type of the keys, and the setting and the
+    /// places where they are.
+    pub(crate) waiting: &'i [WaitingColumn],
+    /// What the server writes: column, then expression.
+    pub(crate) computed: &'i [(&'static str, &'static str)],
+    /// ` ON CONFLICT …`, or nothing.
+    pub(crate) conflict: &'i str,
+    /// The key that the server makes, and that later statements need.
+    pub(crate) made: Option<(&'static ColumnModel, Source)>,
+    /// Must the rows be counted, because a trigger may drop one?
+    pub(crate) is_counted: bool,
+}
+
+/// A column whose value is a key that an earlier statement made.
+#[derive(Clone)]
+pub(crate) struct WaitingColumn {
+    pub(crate) column: &'static ColumnModel,
+    pub(crate) key: &'static ColumnModel,
+    pub(crate) setting: Source,
+    pub(crate) places: Source,
+}
+
+/// INSERT … SELECT … FROM unnest(…).
+pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
+    let Inserting { sql_table, sent, waiting, computed, conflict, made, is_counted } = inserting;
+    let names =
+        sent.iter().map(|sent| sent.column.name).chain(waiting.iter().map(|waiting| waiting.column.name));
+    let names: Vec<&str> = names.chain(computed.iter().map(|(name, _)| *name)).collect();
+    let mut text = Text::new("");
+    let places: Vec<Source> = waiting.iter().map(|waiting| waiting.places.clone()).collect();
+    let mut values = text.rows(sent, &places);
+    for (value, waiting) in values[sent.len()..].iter_mut().zip(*waiting) {
+        let setting = text.bind(waiting.setting.clone(), Type::TEXT.oid());
+        let ty = Type::from_oid(waiting.key.oid).map_or_else(|| "text".to_owned(), |ty| ty.name().to_owned());
+        *value = format!("(SELECT current_setting(${setting})::{ty}[])[{value}]{}", waiting.column.cast);
+    }
+    values.extend(computed.iter().map(|(_, expression)| (*expression).to_owned()));
+    let list = if names.is_empty() { String::new() } else { format!("({}) ", names.join(", ")) };
+    let mut sql = format!(
+        "INSERT INTO {sql_table} AS t0 {list}SELECT {} FROM {} WHERE {GUARD}",
+        values.join(", "),
+        text.sql
+    );
+    if made.is_some() {
+        // The server makes the keys in this order.
+        sql.push_str(" ORDER BY d.n");
+    }
+    sql.push_str(conflict);
+    text.sql = match made {
+        Some((key, setting)) => {
+            let setting = text.bind(setting.clone(), Type::TEXT.oid());
+            format!(
+                "WITH i AS ({sql} RETURNING t0.{name} AS k), s AS MATERIALIZED (SELECT set_config(${setting}, \
+                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true)) \
+                 SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
+                name = key.name,
+                cast = key.read_cast(),
+            )
+        }
+        None if *is_counted => {
+            let count = text.bind(Source::Count, Type::INT4.oid());
+            format!(
+                "WITH i AS ({sql} RETURNING 1), c AS (SELECT count(*) AS n FROM i) SELECT 1 FROM c WHERE CASE WHEN c.n = ${count} \
+                 THEN true ELSE ('persist:kept:' || c.n)::bool END"
+            )
+        }
+        None => sql,
+    };
+    text
+}
+
+/// Rows of a table by their keys, and by their versions where they have one.
+pub(crate) struct Rows<'r> {
+    pub(crate) sql_table: &'r str,
+    pub(crate) key: Vec<Sent>,
+    pub(crate) version: Option<Sent>,
+}
+
+impl Rows<'_> {
+    /// The columns that are sent: the key, the version, and others.
+    fn sent(&self, others: &[Sent]) -> Vec<Sent> {
+        self.key.iter().chain(&self.version).chain(others).copied().collect()
+    }
+
+    /// The place of the first of the others.
+    fn others_at(&self) -> usize {
+        self.key.len() + usize::from(self.version.is_some())
+    }
+
+    /// `t0.id = d.v0 AND t0.version = d.v1`
+    fn matches(&self, alias: &str) -> String {
+        let columns = self.key.iter().chain(&self.version).enumerate();
+        let equal = |(index, sent): (usize, &Sent)| format!("{alias}.{} = d.v{index}", sent.column.name);
+        columns.map(equal).collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn keys(&self, alias: &str) -> String {
+        self.key.iter().map(|sent| format!("{alias}.{}", sent.column.name)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// UPDATE … FROM unnest(…): every row must be there, and have its version.
+pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], touched: &[(&str, &str)]) -> Text {
+    let mut text = Text::data(&rows.sent(dirty));
+    let set = dirty
+        .iter()
+        .enumerate()
+        .map(|(index, sent)| format!("{} = d.v{}", sent.column.name, index + rows.others_at()));
+    let is_dirty = |name: &str| dirty.iter().any(|sent| sent.column.name == name);
+    let touched = touched.iter().filter(|(name, _)| !is_dirty(name));
+    let set: Vec<String> = set.chain(touched.map(|(name, value)| format!("{name} = {value}"))).collect();
+    text.push(&format!(
+        ", u AS (UPDATE {} AS t0 SET {} FROM d WHERE {} RETURNING d.n)",
+        rows.sql_table,
+        set.join(", "),
+        rows.matches("t0")
+    ));
+    text.push(CHECK);
+    text
+}
+
+/// DELETE … USING unnest(…): every row must be there, and have its version.
+pub(crate) fn delete(rows: &Rows<'_>) -> Text {
+    let mut text = Text::data(&rows.sent(&[]));
+    text.push(&format!(
+        ", u AS (DELETE FROM {} AS t0 USING d WHERE {} RETURNING d.n)",
+        rows.sql_table,
+        rows.matches("t0")
+    ));
+    text.push(CHECK);
+    text
+}
+
+/// Locks rows that later statements write: every one must be there, and have its version.
+pub(crate) fn lock(rows: &Rows<'_>) -> Text {
+    let mut text = Text::data(&rows.sent(&[]));
+    let keys = rows.keys("t0");
+    let given: Vec<String> = (0..rows.key.len()).map(|index| format!("d.v{index}")).collect();
+    let version = rows.version.map(|sent| format!(", t0.{}", sent.column.name)).unwrap_or_default();
+    text.push(&format!(
+        ", l AS MATERIALIZED (SELECT {keys}{version} FROM {} AS t0 WHERE ({keys}) IN (SELECT {} FROM d) ORDER BY {keys} \
+         FOR NO KEY UPDATE), u AS (SELECT d.n FROM d JOIN l ON {})",
+        rows.sql_table,
+        given.join(", "),
+        rows.matches("l")
+    ));
+    text.push(CHECK);
+    text
+}
+
+/// Gives rows a value for a moment that nobody else has.
+pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> Text {
+    let mut text = Text::new("");
+    let sent = rows.sent(&[]);
+    let values = text.rows(&sent, &[]);
+    let value = match parking {
+        Parking::Null => "NULL".to_owned(),
+        Parking::Uuid => "gen_random_uuid()".to_owned(),
+        Parking::Text => "'~' || gen_random_uuid()".to_owned(),
+        Parking::High => {
+            let base = text.bind(Source::HighBase, Type::INT4.oid());
+            format!("${base} + d.n::int")
+        }
+    };
+    let equal = |(index, sent): (usize, &Sent)| format!("t0.{} = {}", sent.column.name, values[index]);
+    let matches: Vec<String> = sent.iter().enumerate().map(equal).collect();
+    text.sql = format!(
+        "UPDATE {} AS t0 SET {} = {value} FROM {} WHERE {} AND {GUARD}",
+        rows.sql_table,
+        column.name,
+        text.sql,
+        matches.join(" AND ")
+    );
+    text
+}
+
+/// A link table and its columns: those that refer to one side, then those that refer to the other.
+pub(crate) struct Links<'l> {
+    pub(crate) sql_table: &'l str,
+    pub(crate) names: &'l [&'static str],
+    pub(crate) sent: &'l [Sent],
+    /// Columns whose keys an earlier statement made, by their place among the names.
+    pub(crate) waiting: &'l [(usize, WaitingColumn)],
+}
+
+/// Adds links; those that are there already stay.
+pub(crate) fn link(links: &Links<'_>) -> Text {
+    let Links { sql_table, names, sent, waiting } = links;
+    let mut text = Text::new("");
+    let places: Vec<Source> = waiting.iter().map(|(_, waiting)| waiting.places.clone()).collect();
+    let given = text.rows(sent, &places);
+    let mut given: std::collections::VecDeque<String> = given.into();
+    let made = given.split_off(sent.len());
+    let mut values = Vec::new();
+    for index in 0..names.len() {
+        let waits = waiting.iter().position(|(place, _)| *place == index);
+        values.push(match waits {
+            Some(waits) => {
+                let WaitingColumn { key, setting, .. } = &waiting[waits].1;
+                let setting = text.bind(setting.clone(), Type::TEXT.oid());
+                let ty = Type::from_oid(key.oid).map_or_else(|| "text".to_owned(), |ty| ty.name().to_owned());
+                format!("(SELECT current_setting(${setting})::{ty}[])[{}]{}", made[waits], key.cast)
+            }
+            None => given.pop_front().unwrap_or_default(),
+        });
+    }
+    text.sql = format!(
+        "INSERT INTO {sql_table} ({}) SELECT {} FROM {} WHERE {GUARD} ON CONFLICT DO NOTHING",
+        names.join(", "),
+        values.join(", "),
+        text.sql
+    );
+    text
+}
+
+/// Takes links away; those that are gone already do no harm.
+pub(crate) fn unlink(links: &Links<'_>) -> Text {
+    let mut text = Text::new("");
+    let values = text.rows(links.sent, &[]);
+    let equal = |(name, value): (&&str, &String)| format!("l.{name} = {value}");
+    let matches: Vec<String> = links.names.iter().zip(&values).map(equal).collect();
+    text.sql = format!(
+        "DELETE FROM {} AS l USING {} WHERE {} AND {GUARD}",
+        links.sql_table,
+        text.sql,
+        matches.join(" AND ")
+    );
+    text
+}
+
+/// DELETE … USING unnest(…) without a look at what is missing.
+pub(crate) fn delete_part(rows: &Rows<'_>) -> Text {
+    let mut text = Text::new("");
+    let sent = rows.sent(&[]);
+    let values = text.rows(&sent, &[]);
+    let equal = |(index, sent): (usize, &Sent)| format!("t0.{} = {}", sent.column.name, values[index]);
+    let matches: Vec<String> = sent.iter().enumerate().map(equal).collect();
+    text.sql = format!(
+        "DELETE FROM {} AS t0 USING {} WHERE {} AND {GUARD}",
+        rows.sql_table,
+        text.sql,
+        matches.join(" AND ")
+    );
+    text
+}
