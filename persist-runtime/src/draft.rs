@@ -9,7 +9,7 @@ use crate::scalar::Parameter;
 use crate::shape::{ToMany, ToOne};
 
 /// A row that does not exist yet, or a struct that no row is made of.
-pub trait Draftable: Send + 'static {
+pub trait Draftable: Send + Sync + 'static {
     /// Shows the row and those that are nested in it.
     fn draft(&self, drafts: &mut Drafts<'_>);
 }
@@ -28,6 +28,8 @@ pub struct Drafts<'d> {
     /// The rows that were entered and not left, the innermost last, each with the relation that is shown.
     open: Vec<Open>,
     error: Option<Error>,
+    /// Is something nested in the row that is shown?
+    is_nested: bool,
 }
 
 /// The rows that a unit of work inserts, in the order in which it was told of them.
@@ -96,6 +98,14 @@ impl DraftList {
     }
 }
 
+/// Is something nested in a new row?
+pub(crate) fn has_nested(show: impl FnOnce(&mut Drafts<'_>)) -> bool {
+    let mut list = DraftList::default();
+    let mut drafts = Drafts::new(&mut list);
+    show(&mut drafts);
+    drafts.is_nested
+}
+
 /// The keys that a new row is linked to.
 pub trait LinkKeys {
     /// Shows each: what it waits for, or its value.
@@ -121,7 +131,7 @@ pub(crate) struct Shown<'s> {
 impl<'d> Drafts<'d> {
     /// Adds to a list.
     pub(crate) fn new(list: &'d mut DraftList) -> Self {
-        Drafts { list, open: Vec::new(), error: None }
+        Drafts { list, open: Vec::new(), error: None, is_nested: false }
     }
 
     /// The rows that are nested in the row that was entered last.
@@ -138,6 +148,7 @@ impl<'d> Drafts<'d> {
 
     /// The rows on the other side of a link table, whose keys are those of `other`.
     pub fn link(&mut self, relation: &'static ToMany, other: &'static Model, keys: &dyn LinkKeys) {
+        self.is_nested = true;
         let Some(Open { place, .. }) = self.open.last() else { return };
         let near = self.list.drafts[*place].number;
         keys.each(&mut |waiting, value| {
@@ -171,6 +182,7 @@ impl<'d> Drafts<'d> {
     }
 
     fn nest_by<D: Draftable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
+        self.is_nested |= !rows.is_empty();
         match self.open.last_mut() {
             Some(open) => open.on = on,
             None => return,

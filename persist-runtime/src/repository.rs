@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
 use crate::connection::Call;
+use crate::draft::has_nested;
 use crate::entity::{Entity, New, Repository, View};
 use crate::error::Error;
 use crate::model::{ColumnModel, InsertModel};
@@ -11,6 +12,7 @@ use crate::parameters::{Columnwise, Parameters};
 use crate::plan::Finder;
 use crate::relation::{load, written};
 use crate::scalar::BoxError;
+use crate::unit_of_work::insert_whole;
 
 impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
     /// The row with this key, or `None`. One round trip.
@@ -51,13 +53,16 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
 }
 
 impl<E: Entity> Repository<'_, E> {
-    /// Writes a new row and answers it as stored: defaults, keys and timestamps included. One round trip, or two where the
-    /// struct has relations and the database makes the key.
+    /// Writes a new row with all that is nested in it, and answers it as stored: defaults, keys and timestamps included. One round
+    /// trip, or two where the struct has relations and the database makes the key.
     ///
     /// # Errors
     /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is `Parent`. Outside of a unit
     /// of work the relations are read after the row was committed, so that an error of that reading leaves it there.
     pub async fn insert(&self, new: E::New) -> Result<E, Error> {
+        if has_nested(|drafts| new.nested(drafts)) {
+            return insert_whole(self.session(), &new).await;
+        }
         self.write(&E::model().insert, &new).await
     }
 

@@ -134,7 +134,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn send_ahead(&self) -> Result<(), Error> {
+    /// Sends what waits to be written in a unit of work.
+    pub(crate) async fn send_ahead(&self) -> Result<(), Error> {
         match self.around().and_then(Around::ahead) {
             Some(sending) => sending.await,
             None => Ok(()),
@@ -148,10 +149,20 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn transaction(&self) -> Option<&'a Transaction<'a>> {
+    /// The transaction that it is in.
+    pub(crate) fn transaction(&self) -> Option<&'a Transaction<'a>> {
         match self.link {
             Link::Pool(_) | Link::Shared(_) => None,
             Link::Transaction(transaction, _) => Some(transaction),
+        }
+    }
+
+    /// The pool of a session that is in no transaction.
+    pub(crate) fn pool(&self) -> Result<&Pool, Error> {
+        match &self.link {
+            Link::Pool(pool) => Ok(pool),
+            Link::Shared(pool) => Ok(pool),
+            Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
         }
     }
 

@@ -75,34 +75,18 @@ impl UnitOfWork<'_> {
         if calls.is_empty() && !commits {
             return Ok(());
         }
-        let mut answers = Answers { steps, keys: Vec::new(), failed: None };
+        let mut answers = Answers::new(steps);
         self.transaction.flush(&calls, commits, &mut answers).await?;
-        let keys = answers.keys;
-        self.learn(changes, steps, keys, !pending.removed.is_empty())
+        self.learn(changes, keys_made(&answers)?, !pending.removed.is_empty());
+        Ok(())
     }
 
     /// Remembers what was written.
-    fn learn(
-        &self,
-        changes: Changes,
-        steps: &[Step<'_>],
-        keys: Vec<(usize, Vec<u8>)>,
-        removed: bool,
-    ) -> Result<(), Error> {
+    fn learn(&self, changes: Changes, made: Vec<(u32, Image)>, removed: bool) {
         let mut pending = lock(&self.pending);
-        for (index, step) in steps.iter().enumerate().filter(|(_, step)| !step.makes.is_empty()) {
-            let found = keys.iter().filter(|(call, _)| *call == index).map(|(_, key)| key);
-            if found.clone().count() != step.makes.len() {
-                return Err(Error::invalid(format!(
-                    "a trigger or rule of `{}` kept a row from being written",
-                    step.table
-                )));
-            }
-            for (number, key) in step.makes.iter().zip(found) {
-                if let Some(slot) = pending.inserted.keys.get_mut(*number as usize) {
-                    let key = Image::with(step.key(), &(), |_| Origin::Known(Cell::Value(key)))?;
-                    *slot = SlotKey::Known(key);
-                }
+        for (number, key) in made {
+            if let Some(slot) = pending.inserted.keys.get_mut(number as usize) {
+                *slot = SlotKey::Known(key);
             }
         }
         drop(pending);
@@ -113,7 +97,6 @@ impl UnitOfWork<'_> {
         }
         changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));
         changes.forgotten.iter().for_each(|key| memory.forget(key));
-        Ok(())
     }
 
     /// Reads the structs that were read elsewhere, and those of which the database made something.
@@ -220,10 +203,38 @@ impl Drop for Taken<'_> {
 }
 
 /// Takes the keys that the database made, and says what an error of the server means.
-struct Answers<'s, 'p> {
+pub(super) struct Answers<'s, 'p> {
     steps: &'s [Step<'p>],
     keys: Vec<(usize, Vec<u8>)>,
     failed: Option<usize>,
+}
+
+impl<'s, 'p> Answers<'s, 'p> {
+    pub(super) fn new(steps: &'s [Step<'p>]) -> Self {
+        Answers { steps, keys: Vec::new(), failed: None }
+    }
+}
+
+/// The keys that the database made, by the numbers of the rows.
+fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, Image)>, Error> {
+    let mut made = Vec::new();
+    for (index, step) in answers.steps.iter().enumerate().filter(|(_, step)| !step.makes.is_empty()) {
+        let found: Vec<&Vec<u8>> =
+            answers.keys.iter().filter(|(call, _)| *call == index).map(|(_, key)| key).collect();
+        if found.len() != step.makes.len() {
+            return Err(step.kept_out());
+        }
+        for (number, key) in step.makes.iter().zip(found) {
+            made.push((*number, Image::with(step.key(), &(), |_| Origin::Known(Cell::Value(key)))?));
+        }
+    }
+    Ok(made)
+}
+
+/// The key that the database made for one row.
+pub(super) fn key_made(answers: &Answers<'_, '_>, number: u32) -> Result<Image, Error> {
+    let made = keys_made(answers)?.into_iter().find(|(made, _)| *made == number);
+    made.map(|(_, key)| key).ok_or_else(|| Error::invalid("the key of a row was not answered"))
 }
 
 impl Receiver for Answers<'_, '_> {
@@ -247,10 +258,7 @@ impl Receiver for Answers<'_, '_> {
         let Some(step) = self.failed.and_then(|call| self.steps.get(call)) else { return error };
         match error.raised() {
             Some(Raised::Stale(places)) => step.stale(places),
-            Some(Raised::Kept) => Error::invalid(format!(
-                "a trigger, a rule or a policy of `{}` kept a row from being written",
-                step.table
-            )),
+            Some(Raised::Kept) => step.kept_out(),
             None => error,
         }
     }

@@ -14,6 +14,7 @@ mod stale;
 mod steps;
 mod text;
 mod transact;
+mod whole;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +44,7 @@ pub use plan::{Plan, PlannedStatement};
 pub use retry::{Retry, Retrying};
 pub(crate) use transact::transacted;
 pub use transact::{Repeatable, Work};
+pub(crate) use whole::insert_whole;
 
 /// What is read and written by its repositories is one transaction (READ COMMITTED), which begins with the first statement.
 ///

@@ -1,0 +1,96 @@
+//! A new row that is written at once with all that is nested in it, and answered as stored.
+
+use tokio_postgres::Row as Arrived;
+
+use super::diff::diff;
+use super::flush::{Answers, key_made, read_key};
+use super::order::order;
+use super::pending::Pending;
+use crate::connection::{Call, Receiver};
+use crate::draft::{Draftable as _, SlotKey};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::memory::Memory;
+use crate::relation::{Loader, Reading, remember};
+use crate::session::Session;
+use crate::transaction::{Terms, Transaction};
+
+/// Writes a new row with those that are nested in it, in a transaction of its own unless there is one, and reads it. One round
+/// trip, or two where the database makes the key.
+pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New) -> Result<E, Error> {
+    let mut pending = Pending::default();
+    let slot = pending.inserted.add(|drafts| new.draft(drafts))?;
+    let key = pending.inserted.keys[slot.row as usize].clone();
+    match session.transaction() {
+        Some(transaction) => {
+            session.send_ahead().await?;
+            let mut found = written::<E>(transaction, &pending, key, false).await?;
+            remember(session, std::slice::from_mut(&mut found), Reading::Anew)?;
+            Ok(found)
+        }
+        None => {
+            let transaction = Transaction::new(session.pool()?.clone(), Terms::default());
+            written::<E>(&transaction, &pending, key, true).await
+        }
+    }
+}
+
+async fn written<E: Entity>(
+    transaction: &Transaction<'_>,
+    pending: &Pending,
+    key: SlotKey,
+    commits: bool,
+) -> Result<E, Error> {
+    let changes = diff(pending, &Memory::default())?;
+    let steps = order(&changes, Vec::new())?;
+    let mut calls: Vec<Call<'_>> =
+        steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
+    let session = Session::of_transaction(transaction, None);
+    let plan = E::model().find.one(&session, E::shape());
+    let mut answers = Answers::new(&steps);
+    let key = match key {
+        SlotKey::Known(key) => key,
+        SlotKey::Made => {
+            transaction.flush(&calls, false, &mut answers).await?;
+            calls.clear();
+            key_made(&answers, pending.inserted.drafts[0].number)?
+        }
+    };
+    let key = read_key::<E>(&key).ok_or_else(|| Error::invalid("the key cannot be read"))?;
+    let behind = calls.len();
+    calls.extend(plan.statements.iter().map(|planned| Call { statement: &planned.statement, params: &key }));
+    let mut reading = Both { answers, behind, loader: Loader::<E>::new(plan) };
+    transaction.flush(&calls, commits, &mut reading).await?;
+    let gone =
+        || Error::not_found(format_args!("`{}`: it was written, but deleted at once", E::model().table));
+    reading.loader.finish()?.pop().ok_or_else(gone)
+}
+
+/// Takes the answers of what is written, and then of what is read.
+struct Both<'s, 'p, 'l, E> {
+    answers: Answers<'s, 'p>,
+    behind: usize,
+    loader: Loader<'l, E>,
+}
+
+impl<E: Entity> Receiver for Both<'_, '_, '_, E> {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        match call.checked_sub(self.behind) {
+            Some(call) => self.loader.accept(call, row),
+            None => self.answers.accept(call, row),
+        }
+    }
+
+    fn restart(&mut self) {
+        self.answers.restart();
+        self.loader.restart();
+    }
+
+    fn failed(&mut self, call: usize) {
+        self.answers.failed(call);
+    }
+
+    fn explained(&self, error: Error) -> Error {
+        self.answers.explained(error)
+    }
+}
