@@ -2,7 +2,7 @@
 
 pub mod guide;
 
-pub use persist_derive::{Domain, Enum, Repository, View};
+pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,
     IntoForeignKey, IntoOptionalForeignKey, Json, Key, New, Page, PageRequest, Parent, PoolStatus,
@@ -13,7 +13,7 @@ pub use persist_runtime::{
 ///
 /// Nothing in it is called what a user's table may be called.
 pub mod prelude {
-    pub use persist_derive::{Domain, Enum, Repository, View};
+    pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
     pub use persist_runtime::{Database, Json, PageRequest, Parent, UnitOfWork};
 }
 

@@ -10,6 +10,7 @@ mod new;
 mod newtype;
 mod order;
 mod relation;
+mod repositories;
 mod repository;
 mod shape;
 mod view;
@@ -24,6 +25,7 @@ use crate::sql::Statements;
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
+pub(crate) use repositories::repositories;
 
 /// What `#[derive(Repository)]` becomes: the public types, and the implementations out of the user's sight.
 pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream {

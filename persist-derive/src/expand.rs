@@ -72,6 +72,14 @@ pub(crate) fn domain(input: TokenStream, project: &Project) -> TokenStream {
     })
 }
 
+/// `#[derive(Repositories)]`.
+pub(crate) fn repositories(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, project, fallback::repositories, |ctx, input| {
+        let repositories = parse::repositories(ctx, input, project)?;
+        ctx.is_empty().then(|| emit::repositories(&repositories))
+    })
+}
+
 /// The names of the constants of a struct whose mistakes are reported already, and of the enum for sorting.
 fn names(input: &DeriveInput, project: &Project) -> (Vec<String>, Ident) {
     let ctx = Context::new();

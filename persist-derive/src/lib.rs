@@ -63,6 +63,17 @@ pub fn derive_domain(input: TokenStream) -> TokenStream {
     expanded(input, expand::domain)
 }
 
+/// Makes a struct of repositories a value that services can take: it is made of a database or of a unit of work, and works with both
+/// alike.
+///
+/// The struct has one lifetime and named fields; each is a repository such as `PipelineRepository<'a>`, or another such struct. It gets
+/// `new(session)`, which takes a `&Database`, a `&UnitOfWork`, a `Database` or a `Session`, and `From` for each of them.
+/// `#[persist(crate = "…")]` says where `persist` is.
+#[proc_macro_derive(Repositories, attributes(persist))]
+pub fn derive_repositories(input: TokenStream) -> TokenStream {
+    expanded(input, expand::repositories)
+}
+
 fn expanded(
     input: TokenStream,
     expand: fn(proc_macro2::TokenStream, &Project) -> proc_macro2::TokenStream,

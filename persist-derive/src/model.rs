@@ -4,7 +4,7 @@ mod relation;
 
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
-use syn::{LitStr, Path, Type, Visibility};
+use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
 pub(crate) use relation::{
     Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Pairs, Relation, RelationKind,
@@ -242,6 +242,17 @@ pub(crate) struct BoundNewtype {
     pub(crate) inner: Type,
     /// The domain that it names.
     pub(crate) domain: Option<(Declared, Wire)>,
+}
+
+/// A struct of repositories, as it was written; there is nothing to compare it with.
+pub(crate) struct Repositories {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) krate: Path,
+    /// That of the session which its repositories borrow.
+    pub(crate) lifetime: Lifetime,
+    /// Each repository with its type.
+    pub(crate) fields: Vec<(Ident, Type)>,
 }
 
 impl Role {

@@ -4,6 +4,7 @@ mod domain;
 mod entity;
 mod enumeration;
 mod relation;
+mod repositories;
 
 use syn::{Data, DeriveInput, LitStr, Path};
 
@@ -15,6 +16,7 @@ use crate::symbol::{self, Place};
 pub(crate) use domain::newtype;
 pub(crate) use entity::{entity, view};
 pub(crate) use enumeration::enumeration;
+pub(crate) use repositories::repositories;
 
 /// The path to the facade, for a struct whose mistakes are reported already.
 pub(crate) fn facade(input: &DeriveInput, project: &Project) -> Path {

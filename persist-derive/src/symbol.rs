@@ -17,6 +17,8 @@ pub(crate) enum Place {
     Variant,
     /// A struct with `#[derive(Domain)]`.
     Domain,
+    /// A struct with `#[derive(Repositories)]`.
+    Repositories,
 }
 
 /// What stands behind a key.
@@ -74,7 +76,7 @@ keys! {
     TABLE = "table" in Entity | View, Takes::Text, r#"table = "billing.invoices""#;
     OF = "of" in View, Takes::Type, "of = Pipeline";
     ORDER = "order" in Entity, Takes::Text, r#"order = "PipelineSorting""#;
-    CRATE = "crate" in Entity | View | Enum | Domain, Takes::Text, r#"crate = "my_crate::persist""#;
+    CRATE = "crate" in Entity | View | Enum | Domain | Repositories, Takes::Text, r#"crate = "my_crate::persist""#;
     COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;
     ID = "id" in Field, Takes::Word("database"), "id", role;
     VERSION = "version" in Field, Takes::Nothing, "version", role;

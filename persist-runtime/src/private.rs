@@ -11,6 +11,7 @@ pub use crate::assign::Assign;
 pub use crate::checks::{
     accepts_label, maps, maps_enum, never_compiled, relates, unknown_label, write_label,
 };
+pub use crate::database::Database;
 pub use crate::draft::{Draftable, Drafts, LinkKeys, Never};
 pub use crate::entity::{Entity, New, Repository, Shape, View};
 pub use crate::error::{Constraint, Error};
@@ -26,6 +27,7 @@ pub use crate::relation::{
     AnyEndless, Deep, Endless, ManyField, MapField, OneField, Other, Probe, Related, Unknown, keyed, many,
     one,
 };
+pub use crate::repositories::OfSession;
 pub use crate::row::{At, Row};
 pub use crate::scalar::{BoxError, ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
 pub use crate::session::Session;
@@ -35,12 +37,14 @@ pub use crate::sorting::deserialize_order;
 pub use crate::sorting::{Sorting, column_order, named_order};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
+pub use crate::unit_of_work::UnitOfWork;
 pub use crate::walk::{Held, Walker};
 pub use crate::{
     __persist_columns as columns, __persist_constraints as constraints, __persist_find_by as find_by,
     __persist_model as model, __persist_new as new, __persist_order as order,
-    __persist_parameters as parameters, __persist_relations as relations, __persist_repository as repository,
-    __persist_setters as setters, __persist_shape as shape, __persist_upsert_by as upsert_by,
+    __persist_parameters as parameters, __persist_relations as relations,
+    __persist_repositories as repositories, __persist_repository as repository, __persist_setters as setters,
+    __persist_shape as shape, __persist_upsert_by as upsert_by,
 };
 
 /// A struct to be cloned, if it can be.

@@ -139,6 +139,22 @@ pub(crate) fn enumeration(input: &DeriveInput, krate: &Path, mistakes: &[syn::Er
     quote!(#scalar #named)
 }
 
+/// For `#[derive(Repositories)]`.
+pub(crate) fn repositories(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
+    let (ident, vis, private) = (&input.ident, &input.vis, private(krate));
+    let (parameters, arguments, conditions) = input.generics.split_for_impl();
+    let mistakes = mistakes.iter().map(syn::Error::to_compile_error);
+    quote! {
+        impl #parameters #ident #arguments #conditions {
+            #[allow(dead_code, missing_docs)]
+            #vis fn new<__Session>(_: __Session) -> Self {
+                #private::never_compiled()
+            }
+        }
+        #(#mistakes)*
+    }
+}
+
 /// For `#[derive(Domain)]`.
 pub(crate) fn newtype(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
     scalar(input, &private(krate), mistakes)

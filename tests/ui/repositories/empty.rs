@@ -1,0 +1,6 @@
+use persist::prelude::*;
+
+#[derive(Repositories)]
+pub struct Store;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use persist::prelude::*;
+
+#[derive(Repositories)]
+pub enum Store<'a> {
+    Roles(&'a str),
+}
+
+fn main() {}
