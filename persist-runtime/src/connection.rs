@@ -29,6 +29,9 @@ pub(crate) use pipeline::{COMMIT, Call, Commit, Pipeline, Receiver};
 /// Takes the rows of an answer as they arrive.
 pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);
 
+/// How much longer than the server's own statement time-out a call waits before it takes the server for frozen.
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
+
 /// Rows that are read and dropped after `Each` refused one, before the connection is given up instead.
 const ROWS_WORTH_DRAINING: u64 = 1_000;
 
@@ -45,6 +48,8 @@ pub(crate) struct Connection {
     in_transaction: bool,
     /// What became of the COMMIT of the last pipeline.
     commit: Commit,
+    /// How long the next call waits, if it is not as long as usual.
+    patience: Option<Duration>,
 }
 
 #[derive(Clone, Copy)]
@@ -61,7 +66,8 @@ impl Connection {
     pub(crate) fn new(client: Client, driver: Driver, tls: Tls, settings: Settings) -> Connection {
         let cache = StatementCache::new(settings.cache_size);
         let commit = Commit::Failed;
-        Connection { client, cache, driver, tls, settings, busy: false, in_transaction: false, commit }
+        let (busy, in_transaction, patience) = (false, false, None);
+        Connection { client, cache, driver, tls, settings, busy, in_transaction, commit, patience }
     }
 
     /// Runs one statement, hands every row to `each` and answers the number of rows affected.
@@ -73,8 +79,17 @@ impl Connection {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        let patience = self.settings.patience;
+        let patience = self.patience();
         patiently(patience, self.run_unhurried(statement, params, each)).await
+    }
+
+    /// The next call may take as long as this, by a statement time-out of its own.
+    pub(crate) fn allow(&mut self, limit: Duration) {
+        self.patience = Some(if limit.is_zero() { Duration::MAX } else { limit.saturating_add(GRACE) });
+    }
+
+    fn patience(&mut self) -> Option<Duration> {
+        self.patience.take().or(self.settings.patience)
     }
 
     pub(crate) fn is_usable(&self) -> bool {

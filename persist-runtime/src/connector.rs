@@ -6,13 +6,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use crate::config::{Config, PasswordCallback, SslMode};
-use crate::connection::{Connection, Settings};
+use crate::connection::{Connection, GRACE, Settings};
 use crate::error::{ConnectFailure, Error};
 use crate::flight::Driver;
 use crate::tls::Tls;
-
-/// How much longer than the server's own statement time-out a call waits before it takes the server for frozen.
-const GRACE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Connector {
     driver: tokio_postgres::Config,

@@ -1,14 +1,16 @@
 //! A database: the pool behind a handle that is cheap to clone.
 
 use std::fmt;
+use std::future::Future;
 
 use crate::builder::DatabaseBuilder;
 use crate::entity::Entity;
-use crate::error::Error;
+use crate::error::{Error, UnknownCommit};
 use crate::pool::{Pool, PoolStatus};
 use crate::session::Session;
-use crate::transaction::Transaction;
-use crate::unit_of_work::UnitOfWork;
+use crate::token;
+use crate::transaction::{Terms, Transaction};
+use crate::unit_of_work::{Repeatable, UnitOfWork, UnitOfWorkBuilder, Work, transacted};
 
 /// A database and the pool of connections to it. Clones share the pool.
 ///
@@ -93,7 +95,86 @@ impl Database {
 
     /// A unit of work: what is read and written in it is one transaction. Costs nothing until the first statement.
     pub fn unit_of_work(&self) -> UnitOfWork<'static> {
-        UnitOfWork::new(Transaction::new(self.pool.clone()))
+        UnitOfWork::new(Transaction::new(self.pool.clone(), Terms::default()))
+    }
+
+    /// A unit of work with settings: isolation level, time-outs, token, retries.
+    pub fn unit_of_work_builder(&self) -> UnitOfWorkBuilder {
+        UnitOfWorkBuilder::new(self.pool.clone())
+    }
+
+    /// Runs a closure in a unit of work: commits if it answers `Ok`, rolls back if it answers `Err`.
+    ///
+    /// The whole closure is run again, in a new transaction and after a random pause, when the transaction lost a race (SQLSTATE 40001 and
+    /// 40P01, also when COMMIT itself says so) or its connection was lost before COMMIT was sent; see [`Retry`](crate::Retry). So it must
+    /// do nothing that cannot be done twice, other than through the unit of work: what is to be done once belongs into
+    /// [`after_commit`](UnitOfWork::after_commit). A commit of which nobody knows whether it happened is never tried again.
+    ///
+    /// To roll back for a reason of your own, return [`Error::other`], or use [`try_transact`](Self::try_transact).
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Sql};
+    ///
+    /// # async fn example(db: &Database) -> Result<(), persist::Error> {
+    /// let left: i64 = db
+    ///     .transact(async |uow| {
+    ///         Sql::unchecked("UPDATE stock SET pieces = pieces - 1").execute(uow).await?;
+    ///         Sql::unchecked("SELECT sum(pieces)::bigint FROM stock").one(uow).await
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the closure, and those of [`UnitOfWork::commit`].
+    pub fn transact<T, F>(&self, work: F) -> impl Future<Output = Result<T, Error>> + Send
+    where
+        F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, Error>, Fut: Send> + Repeatable + Send,
+        T: Send,
+    {
+        self.try_transact(work)
+    }
+
+    /// The same for a closure with an error of its own. What is tried again is decided by what the unit of work has seen, not by that error.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Sql};
+    ///
+    /// enum Refused {
+    ///     SoldOut,
+    ///     Failed(persist::Error),
+    /// }
+    ///
+    /// impl From<persist::Error> for Refused {
+    ///     fn from(error: persist::Error) -> Refused {
+    ///         Refused::Failed(error)
+    ///     }
+    /// }
+    ///
+    /// # async fn example(db: &Database) -> Result<(), Refused> {
+    /// db.try_transact(async |uow| {
+    ///     let sql = Sql::unchecked("UPDATE stock SET pieces = pieces - 1 WHERE pieces > 0");
+    ///     match sql.execute(uow).await? {
+    ///         0 => Err(Refused::SoldOut),
+    ///         _ => Ok(()),
+    ///     }
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the closure, and those of [`UnitOfWork::commit`].
+    pub fn try_transact<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, E>, Fut: Send> + Repeatable + Send,
+        E: From<Error> + Send,
+        T: Send,
+    {
+        transacted(self.unit_of_work_builder(), work)
     }
 
     /// How full the pool is.
@@ -118,6 +199,33 @@ impl DatabaseBuilder {
         let pool = self.pool()?;
         drop(pool.acquire().await?);
         Ok(Database { pool })
+    }
+}
+
+impl UnknownCommit {
+    /// Finds out whether the unit of work was committed: `true` if it was, `false` if it was not and never will be. It can be asked again
+    /// and again, also by several at a time, and the answer stays the same.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # use persist::{Database, Error, UnitOfWork};
+    /// # async fn example(db: &Database, uow: UnitOfWork<'static>) -> Result<(), Error> {
+    /// let committed = match uow.commit().await {
+    ///     Err(error) => match error.unknown_commit() {
+    ///         Some(unknown) => unknown.resolve(db).await?,
+    ///         None => return Err(error),
+    ///     },
+    ///     Ok(_) => true,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`is_commit_unknown`](Error::is_commit_unknown) if it cannot be told yet: the server cannot be reached, does not accept writes, or
+    /// the unit of work is still about to end there. Any other error means that it never can: more than 24 hours have passed.
+    pub async fn resolve(&self, db: &Database) -> Result<bool, Error> {
+        token::ask(&db.pool, self).await
     }
 }
 

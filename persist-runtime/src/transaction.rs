@@ -1,21 +1,35 @@
 //! A transaction that several calls share: one connection, from the first statement to the last.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use crate::config::DEFAULT_CURSOR_SECRET;
 use crate::connection::{COMMIT, Call, Commit, Connection, Each, Guest, Pipeline, Receiver};
-use crate::error::Error;
+use crate::error::{Error, UnknownCommit};
 use crate::parameters::Parameters;
 use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
+use crate::token::Token;
 
 /// A transaction that begins with its first statement. Its calls wait for each other.
 pub(crate) struct Transaction<'t> {
     home: Home<'t>,
-    /// What is sent before the first statement.
-    begin: String,
+    terms: Terms,
+    /// What stands for its commit, should that become unknown.
+    unknown: Option<UnknownCommit>,
     state: Mutex<State>,
+}
+
+/// On what terms a transaction is begun.
+pub(crate) struct Terms {
+    /// What is sent before the first statement.
+    pub(crate) begin: Cow<'static, str>,
+    /// The limit that `begin` sets, if it sets one.
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) token: Option<Token>,
 }
 
 /// Whose connection it is on.
@@ -38,18 +52,28 @@ struct State {
 
 /// Marks the transaction, until its end. BEGIN can fail alone: what leaves before its answer was read does nothing where the
 /// mark is missing, because it asks for `current_setting('persist.tx', true) = '1'`.
-const MARK: &str = "SELECT set_config('persist.tx', '1', true)";
+pub(crate) const MARK: &str = "SELECT set_config('persist.tx', '1', true)";
+
+/// READ COMMITTED, and limits as the server has them.
+impl Default for Terms {
+    fn default() -> Self {
+        const BEGIN: &str =
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT set_config('persist.tx', '1', true)";
+        Terms { begin: Cow::Borrowed(BEGIN), statement_timeout: None, token: None }
+    }
+}
 
 impl<'t> Transaction<'t> {
     /// Costs nothing until the first statement.
-    pub(crate) fn new(pool: Pool) -> Self {
-        let begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {MARK}");
-        Transaction { home: Home::Pool(pool), begin, state: Mutex::default() }
+    pub(crate) fn new(pool: Pool, terms: Terms) -> Self {
+        let unknown = terms.token.map(|token| UnknownCommit::new(token.bytes()));
+        Transaction { home: Home::Pool(pool), terms, unknown, state: Mutex::default() }
     }
 
     /// Takes part in the transaction of somebody else, who ends it.
     pub(crate) fn within(client: &'t Client) -> Self {
-        Transaction { home: Home::Client(client), begin: MARK.to_owned(), state: Mutex::default() }
+        let terms = Terms { begin: Cow::Borrowed(MARK), statement_timeout: None, token: None };
+        Transaction { home: Home::Client(client), terms, unknown: None, state: Mutex::default() }
     }
 }
 
@@ -105,12 +129,25 @@ impl Transaction<'_> {
             return self.commit_in(&mut last, calls, receiver).await;
         }
         let outcome = self.write(&mut state, calls, "", receiver).await;
-        state.noted(outcome).map(drop)
+        state.noted(outcome.map_err(|error| receiver.explained(error))).map(drop)
     }
 
-    /// Commits what was sent. One round trip, or none where nothing was sent.
-    pub(crate) async fn commit(&self) -> Result<(), Error> {
-        self.flush(&[], true, &mut Nobody).await
+    /// Something went wrong on this side: nothing of it may be committed.
+    pub(crate) async fn fail(&self, error: &Error) {
+        let _ = self.state.lock().await.noted(Err(error.share()));
+    }
+
+    /// The pool of its connection, unless it takes part in somebody else's transaction.
+    pub(crate) fn pool(&self) -> Option<&Pool> {
+        match &self.home {
+            Home::Pool(pool) => Some(pool),
+            Home::Client(_) => None,
+        }
+    }
+
+    /// The first error of a call.
+    pub(crate) async fn failure(&self) -> Option<Error> {
+        self.state.lock().await.failure.as_ref().map(Error::share)
     }
 
     /// Rolls back. One round trip, or none where nothing was sent.
@@ -136,7 +173,7 @@ impl Transaction<'_> {
     ) -> Result<u64, Error> {
         self.begun(state).await?;
         match &self.home {
-            Home::Pool(_) => state.connection()?.run(statement, params, each).await,
+            Home::Pool(_) => self.connection(state)?.run(statement, params, each).await,
             Home::Client(client) => state.guest.run(client, statement, params, each).await,
         }
     }
@@ -186,11 +223,22 @@ impl Transaction<'_> {
             Home::Pool(_) => COMMIT,
             Home::Client(_) => "",
         };
-        let outcome = self.write(state, calls, end, receiver).await;
+        let with_own: Vec<Call<'_>>;
+        let mut last = Last { receiver, calls: calls.len(), is_own: false };
+        let calls = match &self.terms.token {
+            Some(token) => {
+                with_own = calls.iter().copied().chain([token.call()]).collect();
+                &with_own
+            }
+            None => calls,
+        };
+        let outcome = self.write(state, calls, end, &mut last).await;
+        let Last { is_own, .. } = last;
         let commit = state.lease.as_mut().map_or(Commit::Failed, |lease| lease.connection().commit());
-        outcome.map(drop).map_err(|error| match commit {
+        outcome.map(drop).map_err(|error| receiver.explained(error)).map_err(|error| match commit {
+            Commit::Failed if is_own && Token::is_fenced(&error) => Error::fenced(error),
             Commit::Failed => error,
-            Commit::Sent => Error::commit_unknown(error, None),
+            Commit::Sent => Error::commit_unknown(error, self.unknown.clone()),
             Commit::Done => Error::committed(error),
         })
     }
@@ -208,7 +256,7 @@ impl Transaction<'_> {
 
     /// What the next write begins with.
     fn beginning(&self, state: &mut State) -> &str {
-        if std::mem::replace(&mut state.has_begun, true) { "" } else { &self.begin }
+        if std::mem::replace(&mut state.has_begun, true) { "" } else { &self.terms.begin }
     }
 
     /// Has a connection, on which nothing has failed.
@@ -229,15 +277,25 @@ impl Transaction<'_> {
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         match &self.home {
-            Home::Pool(_) => state.connection()?.run_all(pipeline, receiver).await,
+            Home::Pool(_) => self.connection(state)?.run_all(pipeline, receiver).await,
             Home::Client(client) => state.guest.run_all(client, pipeline, receiver).await,
         }
+    }
+
+    fn connection<'s>(&self, state: &'s mut State) -> Result<&'s mut Connection, Error> {
+        let connection =
+            state.lease.as_mut().map(Lease::connection).filter(|connection| !connection.is_busy());
+        let connection = connection.ok_or_else(|| Error::invalid(UNFINISHED))?;
+        if let Some(limit) = self.terms.statement_timeout {
+            connection.allow(limit);
+        }
+        Ok(connection)
     }
 
     async fn end(&self, state: &mut State, end: &'static str) -> Result<(), Error> {
         if let (Home::Pool(_), true) = (&self.home, state.has_begun) {
             let pipeline = Pipeline { write: None, begin: "", calls: &[], end };
-            state.connection()?.run_all(pipeline, &mut Nobody).await?;
+            self.connection(state)?.run_all(pipeline, &mut Nobody).await?;
         }
         Ok(())
     }
@@ -256,12 +314,6 @@ impl State {
         self.is_busy().then(|| Error::rolled_back(Error::invalid(UNFINISHED)))
     }
 
-    fn connection(&mut self) -> Result<&mut Connection, Error> {
-        let connection =
-            self.lease.as_mut().map(Lease::connection).filter(|connection| !connection.is_busy());
-        connection.ok_or_else(|| Error::invalid(UNFINISHED))
-    }
-
     fn noted(&mut self, outcome: Result<u64, Error>) -> Result<u64, Error> {
         if let Err(error) = &outcome {
             self.failure.get_or_insert_with(|| error.share());
@@ -271,6 +323,29 @@ impl State {
 }
 
 const UNFINISHED: &str = "a call of this unit of work did not come to an end";
+
+/// Keeps what is the transaction's own apart from what others have sent.
+struct Last<'r> {
+    receiver: &'r mut dyn Receiver,
+    /// How many calls are theirs; they come first.
+    calls: usize,
+    /// Was the first error that of the transaction's own call?
+    is_own: bool,
+}
+
+impl Receiver for Last<'_> {
+    fn accept(&mut self, call: usize, row: tokio_postgres::Row) -> Result<(), Error> {
+        if call < self.calls { self.receiver.accept(call, row) } else { Ok(()) }
+    }
+
+    fn restart(&mut self) {
+        self.receiver.restart();
+    }
+
+    fn failed(&mut self, call: usize) {
+        if call < self.calls { self.receiver.failed(call) } else { self.is_own = true }
+    }
+}
 
 /// Receives the rows of statements that have none.
 pub(crate) struct Nobody;

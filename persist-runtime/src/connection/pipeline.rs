@@ -56,6 +56,11 @@ pub(crate) trait Receiver: Send {
 
     /// Takes notice of the call whose answer was the first error.
     fn failed(&mut self, _call: usize) {}
+
+    /// What an error means to whoever sent the statements.
+    fn explained(&self, error: Error) -> Error {
+        error
+    }
 }
 
 type Queued<'f, T> = MaybeDone<Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>>;
@@ -68,7 +73,7 @@ impl Connection {
         pipeline: Pipeline<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        let patience = self.settings.patience;
+        let patience = self.patience();
         super::patiently(patience, self.run_all_unhurried(pipeline, receiver)).await
     }
 

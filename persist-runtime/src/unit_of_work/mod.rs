@@ -204,6 +204,11 @@ impl<'t> UnitOfWork<'t> {
         self.conclude(outcome).await
     }
 
+    /// Keeps something to be done once this unit of work is committed, and only if it is; in the order in which it was given.
+    pub fn after_commit(&self, hook: impl FnOnce() + Send + 'static) {
+        self.hooks.add(hook);
+    }
+
     /// Rolls back. One round trip, or none where nothing was sent.
     ///
     /// # Errors

@@ -1,0 +1,194 @@
+//! The settings of a unit of work.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::UnitOfWork;
+use super::retry::{Attempts, Observer, Retry, Retrying};
+use crate::pool::Pool;
+use crate::token::Token;
+use crate::transaction::{MARK, Terms, Transaction};
+
+/// Settings of a unit of work, by [`Database::unit_of_work_builder`](crate::Database::unit_of_work_builder).
+///
+/// They hold for its transaction only: they are sent with BEGIN, and cost no round trip.
+///
+/// ```no_run
+/// # use persist_runtime as persist;
+/// use std::time::Duration;
+/// use persist::{Database, Isolation};
+///
+/// # async fn example(db: &Database) -> Result<(), persist::Error> {
+/// let uow = db
+///     .unit_of_work_builder()
+///     .isolation(Isolation::Serializable)
+///     .lock_timeout(Duration::from_millis(500))
+///     .build();
+/// # uow.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "call `build` or `transact`"]
+pub struct UnitOfWorkBuilder {
+    pool: Pool,
+    isolation: Isolation,
+    is_read_only: bool,
+    is_deferrable: bool,
+    statement_timeout: Option<Duration>,
+    lock_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    has_token: bool,
+    retry: Retry,
+    observer: Option<Observer>,
+}
+
+/// What a transaction sees of others; see [PostgreSQL's manual](https://www.postgresql.org/docs/current/transaction-iso.html).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it.
+    #[default]
+    ReadCommitted,
+    /// All statements see what was committed before the first. Whoever changes a row that was changed since gets
+    /// [`is_serialization_failure`](crate::Error::is_serialization_failure), not [`is_stale`](crate::Error::is_stale).
+    RepeatableRead,
+    /// As if transactions ran one after another. Any statement, and COMMIT, can be a
+    /// [`is_serialization_failure`](crate::Error::is_serialization_failure).
+    Serializable,
+}
+
+/// A unit of work with a token is ended by the server when it does nothing for so long: else whoever asks for the token would wait for it.
+const IDLE_WITH_TOKEN: Duration = Duration::from_secs(60);
+
+impl UnitOfWorkBuilder {
+    pub(crate) fn new(pool: Pool) -> Self {
+        UnitOfWorkBuilder {
+            pool,
+            isolation: Isolation::default(),
+            is_read_only: false,
+            is_deferrable: false,
+            statement_timeout: None,
+            lock_timeout: None,
+            idle_timeout: None,
+            has_token: false,
+            retry: Retry::default(),
+            observer: None,
+        }
+    }
+
+    /// What it sees of other transactions; READ COMMITTED by default.
+    pub fn isolation(self, isolation: Isolation) -> Self {
+        UnitOfWorkBuilder { isolation, ..self }
+    }
+
+    /// The server refuses all that would write.
+    pub fn read_only(self) -> Self {
+        UnitOfWorkBuilder { is_read_only: true, ..self }
+    }
+
+    /// If it is read only and serializable, it waits until it can run without ever being a serialization failure.
+    pub fn deferrable(self) -> Self {
+        UnitOfWorkBuilder { is_deferrable: true, ..self }
+    }
+
+    /// The server ends a statement that takes longer; zero: none.
+    pub fn statement_timeout(self, limit: Duration) -> Self {
+        UnitOfWorkBuilder { statement_timeout: Some(limit), ..self }
+    }
+
+    /// The server ends a statement that waits longer for a lock; zero: none.
+    pub fn lock_timeout(self, limit: Duration) -> Self {
+        UnitOfWorkBuilder { lock_timeout: Some(limit), ..self }
+    }
+
+    /// The server closes the connection if nothing is asked of it for so long between two calls; zero: never.
+    pub fn idle_timeout(self, limit: Duration) -> Self {
+        UnitOfWorkBuilder { idle_timeout: Some(limit), ..self }
+    }
+
+    /// Writes a row with a number of its own into `persist_token`, by which it can be found out whether the unit of work was committed when
+    /// the connection is lost at that moment. [`commit`](UnitOfWork::commit) then asks by itself, for up to 5 seconds; whoever gets
+    /// [`is_commit_unknown`](crate::Error::is_commit_unknown) nevertheless can ask [later](crate::UnknownCommit::resolve).
+    ///
+    /// The table is yours to create, in a migration:
+    ///
+    /// ```sql
+    /// CREATE TABLE persist_token (
+    ///     id uuid PRIMARY KEY,
+    ///     committed boolean NOT NULL DEFAULT true,
+    ///     at timestamptz NOT NULL DEFAULT now()
+    /// );
+    /// ```
+    ///
+    /// It must not be UNLOGGED. A token can be asked for during 24 hours; delete rows that are older than 48, so that clocks may differ.
+    ///
+    /// Unless [`idle_timeout`](Self::idle_timeout) says another time, the server ends such a unit of work when it idles for 60 seconds. One
+    /// that is read only has no token.
+    pub fn with_token(self) -> Self {
+        UnitOfWorkBuilder { has_token: true, ..self }
+    }
+
+    /// How often [`transact`](Self::transact) tries again; [`Retry::default`] by default.
+    pub fn retry(self, retry: Retry) -> Self {
+        UnitOfWorkBuilder { retry, ..self }
+    }
+
+    /// Told before each further attempt of [`transact`](Self::transact), for logs and counters.
+    pub fn on_retry(self, observer: impl Fn(&Retrying<'_>) + Send + Sync + 'static) -> Self {
+        UnitOfWorkBuilder { observer: Some(Observer::new(observer)), ..self }
+    }
+
+    /// The unit of work. Costs nothing until the first statement.
+    pub fn build(&self) -> UnitOfWork<'static> {
+        UnitOfWork::new(Transaction::new(self.pool.clone(), self.terms()))
+    }
+
+    pub(super) fn attempts(&self) -> Attempts<'_> {
+        Attempts::new(&self.retry, self.observer.as_ref())
+    }
+
+    fn terms(&self) -> Terms {
+        let token = (self.has_token && !self.is_read_only).then(Token::new);
+        let begin = self.begin(token.is_some());
+        Terms { begin, statement_timeout: self.statement_timeout, token }
+    }
+
+    fn begin(&self, has_token: bool) -> Cow<'static, str> {
+        let isolation = match self.isolation {
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        };
+        let access = if self.is_read_only { "READ ONLY" } else { "READ WRITE" };
+        let deferrable = if self.is_deferrable { " DEFERRABLE" } else { "" };
+        let mut begin = format!("BEGIN ISOLATION LEVEL {isolation} {access}{deferrable}; {MARK}");
+        let idle = self.idle_timeout.or(has_token.then_some(IDLE_WITH_TOKEN));
+        let limits = [
+            ("statement_timeout", self.statement_timeout),
+            ("lock_timeout", self.lock_timeout),
+            ("idle_in_transaction_session_timeout", idle),
+        ];
+        for (name, limit) in limits {
+            if let Some(limit) = limit {
+                let _infallible = write!(begin, ", set_config('{name}', '{}', true)", milliseconds(limit));
+            }
+        }
+        begin.into()
+    }
+}
+
+/// As the server takes it: a limit that is not zero stays one, and there is a greatest one.
+fn milliseconds(limit: Duration) -> i32 {
+    let whole = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
+    if limit.is_zero() { 0 } else { whole.max(1) }
+}
+
+impl std::fmt::Debug for UnitOfWorkBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnitOfWorkBuilder")
+            .field("begin", &self.begin(self.has_token && !self.is_read_only))
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}

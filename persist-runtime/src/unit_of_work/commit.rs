@@ -1,0 +1,72 @@
+//! What a commit comes to: committed, not committed, or unknown.
+
+use std::time::{Duration, Instant};
+
+use super::UnitOfWork;
+use super::hooks::Hooks;
+use crate::error::{Error, UnknownCommit};
+use crate::pool::Pool;
+use crate::{random, token};
+
+/// All that a unit of work wrote is committed.
+#[derive(Debug)]
+pub struct Committed {
+    kept_back: Option<Hooks>,
+}
+
+impl Committed {
+    /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for somebody else's commit: a unit of work
+    /// that is [`within`](UnitOfWork::within) a transaction does not see its end. Call it after that transaction was committed. Elsewhere
+    /// all has run already, and this does nothing.
+    pub fn run_hooks(self) {
+        if let Some(hooks) = self.kept_back {
+            hooks.run();
+        }
+    }
+}
+
+/// For so long `commit` itself tries to find out whether a unit of work with a token was committed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl UnitOfWork<'_> {
+    /// Draws the conclusions from what the last flush, with COMMIT behind it, came to.
+    pub(super) async fn conclude(self, outcome: Result<(), Error>) -> Result<Committed, Error> {
+        let outcome = match (outcome, self.transaction.pool()) {
+            (Err(error), Some(pool)) => resolved(pool, error).await,
+            (outcome, _) => outcome,
+        };
+        let is_committed = outcome.as_ref().map_or_else(Error::is_committed, |()| true);
+        let kept_back = match self.transaction.pool() {
+            None => Some(self.hooks),
+            Some(_) if is_committed => {
+                self.hooks.run();
+                None
+            }
+            Some(_) => None,
+        };
+        outcome.map(|()| Committed { kept_back })
+    }
+}
+
+/// Asks for the token of a commit that is unknown, if it has one.
+async fn resolved(pool: &Pool, error: Error) -> Result<(), Error> {
+    let Some(unknown) = error.unknown_commit() else { return Err(error) };
+    match tokio::time::timeout(PATIENCE, answer(pool, unknown)).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::rolled_back(error.cause())),
+        Err(_elapsed) => Err(error),
+    }
+}
+
+/// Asks until there is an answer.
+async fn answer(pool: &Pool, unknown: &UnknownCommit) -> bool {
+    let started = Instant::now();
+    loop {
+        if let Ok(committed) = token::ask(pool, unknown).await {
+            return committed;
+        }
+        // The longer the server is away, the less often it is asked.
+        let pause = started.elapsed().max(Duration::from_millis(10)).min(Duration::from_secs(1));
+        tokio::time::sleep(pause.mul_f64(random::fraction())).await;
+    }
+}

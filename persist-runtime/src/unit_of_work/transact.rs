@@ -1,0 +1,116 @@
+//! A transaction as a closure, which is run again when it lost a race.
+
+use std::future::Future;
+
+use futures_util::future::BoxFuture;
+
+use super::UnitOfWork;
+use super::builder::UnitOfWorkBuilder;
+use crate::error::Error;
+
+/// A closure that takes a unit of work; written `async |uow| …`. Not for users to implement.
+pub trait Work<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as Work<A, R>>::Fut {
+    /// What it becomes.
+    type Fut: Future<Output = R>;
+}
+
+impl<F, A, Fut, R> Work<A, R> for F
+where
+    F: AsyncFnOnce(A) -> R + FnOnce(A) -> Fut,
+    Fut: Future<Output = R>,
+{
+    type Fut = Fut;
+}
+
+/// A closure that can be run again: all closures that can be cloned.
+#[diagnostic::on_unimplemented(
+    message = "this transaction could not be retried: its closure takes away or changes what it captures",
+    label = "capture by reference, or something that is `Clone`"
+)]
+pub trait Repeatable {
+    /// The same once more.
+    fn again(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Clone> Repeatable for F {
+    fn again(&self) -> F {
+        self.clone()
+    }
+}
+
+impl UnitOfWorkBuilder {
+    /// Runs a closure in a unit of work, and commits it: [`Database::transact`](crate::Database::transact) with these settings.
+    ///
+    /// # Errors
+    /// Those of the closure, and those of [`commit`](UnitOfWork::commit).
+    pub fn transact<T, F>(&self, work: F) -> impl Future<Output = Result<T, Error>> + Send
+    where
+        F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, Error>, Fut: Send> + Repeatable + Send,
+        T: Send,
+    {
+        self.try_transact(work)
+    }
+
+    /// The same for a closure with an error of its own: [`Database::try_transact`](crate::Database::try_transact) with these settings.
+    ///
+    /// # Errors
+    /// Those of the closure, and those of [`commit`](UnitOfWork::commit).
+    pub fn try_transact<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, E>, Fut: Send> + Repeatable + Send,
+        E: From<Error> + Send,
+        T: Send,
+    {
+        transacted(self.clone(), work)
+    }
+}
+
+/// Runs a closure until it is committed, or fails of something that would come again.
+pub(crate) fn transacted<T, E, F>(
+    builder: UnitOfWorkBuilder,
+    work: F,
+) -> impl Future<Output = Result<T, E>> + Send
+where
+    F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, E>, Fut: Send> + Repeatable + Send,
+    E: From<Error> + Send,
+    T: Send,
+{
+    async move {
+        let mut attempts = builder.attempts();
+        loop {
+            let uow = builder.build();
+            match once(work.again(), &uow).await {
+                Ok(value) => match uow.commit().await {
+                    Ok(_) => return Ok(value),
+                    Err(error) if attempts.go_on_after(&error).await => {}
+                    Err(error) => return Err(error.into()),
+                },
+                // What happened the unit of work knows itself: the error may be of any type, and of any cause.
+                Err(error) => match uow.abort().await {
+                    Some(cause) if attempts.go_on_after(&cause).await => {}
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+}
+
+/// Boxed, so that the compiler needs not know the future of every lifetime to see that it can be sent.
+fn once<'u, F, R>(work: F, uow: &'u UnitOfWork<'static>) -> BoxFuture<'u, R>
+where
+    F: for<'w> Work<&'w UnitOfWork<'static>, R, Fut: Send> + 'u,
+    R: 'u,
+{
+    Box::pin(work(uow))
+}
+
+impl UnitOfWork<'_> {
+    /// Rolls back; answers the first error of its calls.
+    async fn abort(self) -> Option<Error> {
+        let failure = self.transaction.failure().await;
+        // If the connection is lost, the server rolls back by itself.
+        let _ = self.transaction.roll_back().await;
+        failure
+    }
+}
