@@ -14,6 +14,7 @@ mod repositories;
 mod repository;
 mod shape;
 mod view;
+mod writing;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,14 +1,17 @@
 //! What the passes hand on: first what was written, then what is true.
 
 mod relation;
+mod writing;
 
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
 use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
 pub(crate) use relation::{
-    Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Pairs, Relation, RelationKind,
+    Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs, Relation,
+    RelationKind,
 };
+pub(crate) use writing::{BoundReference, Parking, UniqueKey, Writing};
 
 /// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.
 pub(crate) struct Entity {
@@ -83,6 +86,8 @@ pub(crate) struct BoundEntity {
     pub(crate) version: Option<usize>,
     pub(crate) uniques: Vec<BoundUnique>,
     pub(crate) constraints: Vec<NamedConstraint>,
+    /// How its rows are written; `None` for a view.
+    pub(crate) writing: Option<Writing>,
 }
 
 /// The table of a struct.

@@ -13,6 +13,7 @@ mod role;
 mod schema;
 mod table;
 mod text;
+mod writing;
 
 use persist_schema::Catalog;
 use proc_macro2::Ident;
@@ -61,7 +62,7 @@ pub(crate) fn entity(
     // Where one is missing, that was reported.
     let columns: Vec<BoundColumn> = columns.into_iter().flatten().collect();
     let version = matched.iter().position(|matched| matches!(matched.field.role, Role::Version));
-    Ok(BoundEntity {
+    let mut bound = BoundEntity {
         table: table::bound(table),
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
         uniques: if is_view { Vec::new() } else { constraint::uniques(table, &columns) },
@@ -76,7 +77,10 @@ pub(crate) fn entity(
         columns,
         key,
         version,
-    })
+        writing: None,
+    };
+    bound.writing = (!is_view).then(|| writing::of(&bound, table, catalog));
+    Ok(bound)
 }
 
 /// The names of the constants of a struct, as far as its table is known.

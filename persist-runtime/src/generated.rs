@@ -4,135 +4,188 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_relations {
-    ($way:ident $($name:ident: $field:ident, $message:literal, $label:literal;)*) => {
-        $($crate::__persist_relations!(@ $way $name $field $message $label);)*
+    ($way:ident $($name:ident: $sort:ident $(+ $extra:ident)*, $message:literal, $label:literal;)*) => {
+        $($crate::__persist_relations!(@ $way $name $sort [$($extra)*] $message $label);)*
     };
-    (@ __told $name:ident $field:ident $message:literal $label:literal) => {
+    (@ __told $name:ident $sort:ident $extras:tt $message:literal $label:literal) => {
         $crate::__persist_relations!(
             @ [#[diagnostic::on_unimplemented(message = $message, label = $label)]]
-            [#[diagnostic::do_not_recommend]] $name $field
+            [#[diagnostic::do_not_recommend]] $name $sort $extras
         );
     };
     // For crates that do not know the attributes of tools.
-    (@ __plain $name:ident $field:ident $message:literal $label:literal) => {
-        $crate::__persist_relations!(@ [] [] $name $field);
+    (@ __plain $name:ident $sort:ident $extras:tt $message:literal $label:literal) => {
+        $crate::__persist_relations!(@ [] [] $name $sort $extras);
     };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident One) => {
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident $sort:ident [$($extra:ident)*]) => {
         $($told)*
         pub trait $name: ::core::marker::Sized {
+            type Fresh: $crate::private::Draftable;
             const TABLE: &'static str;
             const OTHER: $crate::private::Other;
-            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
+            $crate::__persist_relation!(declared $sort);
+            $($crate::__persist_relation!(declared $extra);)*
         }
 
         $($quiet)*
-        impl<__Field: $crate::private::OneField> $name for __Field {
+        impl<__Field> $name for __Field
+        where
+            __Field: $crate::private::$sort + $crate::private::Held $(+ $crate::private::$extra)*,
+        {
+            type Fresh = <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::Fresh;
             const TABLE: &'static str =
                 <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
             const OTHER: $crate::private::Other =
                 $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
-            #[inline]
-            fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
-                $crate::private::one(row, is_optional)
-            }
-        }
-    };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Many) => {
-        $($told)*
-        pub trait $name: ::core::marker::Sized {
-            const TABLE: &'static str;
-            const OTHER: $crate::private::Other;
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-            ) -> $crate::private::Decoded<Self>;
-        }
-
-        $($quiet)*
-        impl<__Field: $crate::private::ManyField> $name for __Field {
-            const TABLE: &'static str =
-                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
-            const OTHER: $crate::private::Other =
-                $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
-            #[inline]
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-            ) -> $crate::private::Decoded<Self> {
-                $crate::private::many(row, at, relations, index)
-            }
-        }
-    };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident Map) => {
-        $($told)*
-        pub trait $name: ::core::marker::Sized {
-            type Shape;
-            type Key;
-            const TABLE: &'static str;
-            const OTHER: $crate::private::Other;
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
-            ) -> $crate::private::Decoded<Self>;
-        }
-
-        $($quiet)*
-        impl<__Field: $crate::private::MapField> $name for __Field {
-            type Shape = <__Field as $crate::private::Related>::Shape;
-            type Key = <__Field as $crate::private::MapField>::Key;
-            const TABLE: &'static str =
-                <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
-            const OTHER: $crate::private::Other =
-                $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
-            #[inline]
-            fn read(
-                row: &mut $crate::private::Row<'_>,
-                at: $crate::private::At,
-                relations: &'static [$crate::private::ToMany],
-                index: usize,
-                key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
-            ) -> $crate::private::Decoded<Self> {
-                $crate::private::keyed(row, at, relations, index, key)
-            }
+            $crate::__persist_relation!(defined $sort);
+            $($crate::__persist_relation!(defined $extra);)*
         }
     };
 }
 
-/// What is read: the columns as the fields of another struct, and the struct itself from a row.
+/// What such a trait can do, by the sort of its relation, and by what it can do besides.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_relation {
+    (declared OneField) => {
+        fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
+        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToOne);
+    };
+    (defined OneField) => {
+        #[inline]
+        fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
+            $crate::private::one(row, is_optional)
+        }
+        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToOne) {
+            walker.one(relation, self);
+        }
+    };
+    (declared ManyField) => {
+        fn read(
+            row: &mut $crate::private::Row<'_>,
+            at: $crate::private::At,
+            relations: &'static [$crate::private::ToMany],
+            index: usize,
+        ) -> $crate::private::Decoded<Self>;
+        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany);
+    };
+    (defined ManyField) => {
+        #[inline]
+        fn read(
+            row: &mut $crate::private::Row<'_>,
+            at: $crate::private::At,
+            relations: &'static [$crate::private::ToMany],
+            index: usize,
+        ) -> $crate::private::Decoded<Self> {
+            $crate::private::many(row, at, relations, index)
+        }
+        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany) {
+            walker.many(relation, self);
+        }
+    };
+    (declared MapField) => {
+        type Shape;
+        type Key;
+        fn read(
+            row: &mut $crate::private::Row<'_>,
+            at: $crate::private::At,
+            relations: &'static [$crate::private::ToMany],
+            index: usize,
+            key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+        ) -> $crate::private::Decoded<Self>;
+        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany);
+    };
+    (defined MapField) => {
+        type Shape = <__Field as $crate::private::Related>::Shape;
+        type Key = <__Field as $crate::private::MapField>::Key;
+        #[inline]
+        fn read(
+            row: &mut $crate::private::Row<'_>,
+            at: $crate::private::At,
+            relations: &'static [$crate::private::ToMany],
+            index: usize,
+            key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+        ) -> $crate::private::Decoded<Self> {
+            $crate::private::keyed(row, at, relations, index, key)
+        }
+        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany) {
+            walker.many(relation, self);
+        }
+    };
+    (declared LinkField) => {
+        type LinkKey: $crate::private::Scalar;
+        fn model() -> &'static $crate::private::Model;
+    };
+    (defined LinkField) => {
+        type LinkKey = <__Field as $crate::private::LinkField>::Key;
+        fn model() -> &'static $crate::private::Model {
+            <__Field as $crate::private::LinkField>::model()
+        }
+    };
+}
+
+/// What is read: the columns as the fields of another struct, and the struct itself from a row. Of an entity also how it is
+/// shown to a unit of work.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_shape {
     (
-        $shape:ident $table:literal $columns:ident $relations:ty;
+        entity $shape:ident $new:ident $table:literal $columns:ident $relations:ty;
+        $($field:ident: $sort:ident $data:expr $(=> $show:expr)?),*;
+        |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
+    ) => {
+        #[automatically_derived]
+        impl $crate::private::Shape for $shape {
+            type Fresh = $new;
+            $crate::__persist_shape!(
+                @ $table $columns $relations; $($field: $sort $data),*; |$row $at $cells $many| $decoded
+            );
+
+            fn walk(&self, walker: &mut $crate::private::Walker) {
+                walker.enter(<Self as $crate::private::Entity>::model(), self);
+                $($($show(&self.$field, walker, $data);)?)*
+                walker.leave();
+            }
+
+            fn twin(&self) -> ::core::option::Option<Self> {
+                use $crate::private::NoTwin as _;
+                $crate::private::Twin(self).copy()
+            }
+        }
+    };
+    (
+        view $shape:ident $table:literal $columns:ident $relations:ty;
         $($field:ident: $sort:ident $data:expr),*;
         |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
     ) => {
         #[automatically_derived]
         impl $crate::private::Shape for $shape {
-            const TABLE: &'static str = $table;
-            type Columns = $columns;
-            type Relations = $relations;
             type Fresh = $crate::private::Never;
+            $crate::__persist_shape!(
+                @ $table $columns $relations; $($field: $sort $data),*; |$row $at $cells $many| $decoded
+            );
+        }
+    };
+    (
+        @ $table:literal $columns:ident $relations:ty;
+        $($field:ident: $sort:ident $data:expr),*;
+        |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
+    ) => {
+        const TABLE: &'static str = $table;
+        type Columns = $columns;
+        type Relations = $relations;
 
-            fn columns(scope: $crate::private::Scope) -> $columns {
-                $columns { $($field: $crate::private::$sort::new(scope, $data)),* }
-            }
+        fn columns(scope: $crate::private::Scope) -> $columns {
+            $columns { $($field: $crate::private::$sort::new(scope, $data)),* }
+        }
 
-            fn shape() -> &'static $crate::private::ShapeModel {
-                &__SHAPE
-            }
+        fn shape() -> &'static $crate::private::ShapeModel {
+            &__SHAPE
+        }
 
-            fn decode($row: &mut $crate::private::Row<'_>) -> $crate::private::Decoded<Self> {
-                let $at = $row.enter($cells, $many);
-                ::core::result::Result::Ok($decoded)
-            }
+        fn decode($row: &mut $crate::private::Row<'_>) -> $crate::private::Decoded<Self> {
+            let $at = $row.enter($cells, $many);
+            ::core::result::Result::Ok($decoded)
         }
     };
 }
@@ -181,12 +234,13 @@ macro_rules! __persist_upsert_by {
     };
 }
 
-/// The setters of a new row, by what they take: a `value`, one that may be `given`, or a foreign `key` that may be.
+/// The setters of a new row, by what they take: a `value`, one that may be `given`, or a foreign `key` that may be; for the
+/// data of a relation the `rows` that are nested, one `row`, the `first` of many, or the keys that a table `links` to.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_setters {
-    ($vis:vis fn; $($doc:literal $sort:ident $field:ident: $ty:ty;)*) => {
-        $($crate::__persist_setter!($doc $vis $sort $field $ty);)*
+    ($vis:vis fn; $($doc:literal $sort:ident $field:ident: $ty:ty $(= $($data:expr),+)?;)*) => {
+        $($crate::__persist_setter!($doc $vis $sort $field $ty $($(, $data)+)?);)*
     };
 }
 
@@ -222,6 +276,37 @@ macro_rules! __persist_setter {
             self
         }
     };
+    ($doc:literal $vis:vis rows $field:ident $ty:ty, $relation:expr) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, rows: impl ::core::iter::IntoIterator<Item = $ty>) -> Self {
+            self.$field = $crate::private::Nested::rows($relation, rows);
+            self
+        }
+    };
+    ($doc:literal $vis:vis first $field:ident $ty:ty, $relation:expr) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, row: $ty) -> Self {
+            self.$field = $crate::private::Nested::rows($relation, [row]);
+            self
+        }
+    };
+    ($doc:literal $vis:vis row $field:ident $ty:ty, $relation:expr) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, row: $ty) -> Self {
+            self.$field = $crate::private::Nested::row($relation, row);
+            self
+        }
+    };
+    ($doc:literal $vis:vis links $field:ident $ty:ty, $relation:expr, $model:expr) => {
+        #[doc = $doc]
+        $vis fn $field(
+            mut self,
+            keys: impl ::core::iter::IntoIterator<Item: $crate::private::IntoForeignKey<$ty>>,
+        ) -> Self {
+            self.$field = $crate::private::Nested::keys($relation, $model, keys);
+            self
+        }
+    };
 }
 
 /// The SQL of an entity: its tables, key, version, what an UPDATE and a DELETE say, and the upsert by the key.
@@ -230,9 +315,13 @@ macro_rules! __persist_setter {
 macro_rules! __persist_model {
     (
         $table:literal $sql_table:literal $key:tt $versioned:literal;
-        update $($update:literal $changed:tt)?;
+        columns $columns:tt $changeable:literal;
+        update $($update:literal)?;
         delete $delete:literal;
-        upsert $($upsert:expr)?
+        upsert $($upsert:expr)?;
+        rank $rank:literal $($flag:ident)*;
+        references $($reference:expr),*;
+        uniques $($unique:expr),*
     ) => {{
         const KEY: &[$crate::private::Oid] = &$crate::private::picked_oids(&__COLUMNS, $key);
         static MODEL: $crate::private::Model = $crate::private::Model {
@@ -247,13 +336,19 @@ macro_rules! __persist_model {
             key_at: &$key,
             update: $crate::__persist_some!($($crate::private::Statement::fixed(
                 $update,
-                const { &$crate::private::picked_oids(&__COLUMNS, $changed) },
+                const { &$crate::private::picked_oids(&__COLUMNS, $columns) },
                 &__OIDS,
             ))?),
             delete: $crate::private::Statement::fixed($delete, KEY, &[]),
             insert: __insert(),
             upsert: $crate::__persist_some!($($upsert)?),
-            writing: $crate::private::Writing::none(),
+            writing: $crate::private::Writing::new(
+                const { &$crate::private::picked(&__COLUMNS, $columns) },
+                $changeable,
+                $rank,
+                &[$($reference),*],
+                &[$($unique),*],
+            )$(.$flag())*,
         };
         &MODEL
     }};
@@ -320,11 +415,26 @@ macro_rules! __persist_parameters {
     };
 }
 
-/// A new row: the indices and fields of what may be left to a DEFAULT, then those of its foreign keys.
+/// A new row: what it is made of, the indices and fields of what may be left to a DEFAULT, then those of its foreign keys, and
+/// the fields of what is nested in it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_new {
-    ($new:ident $entity:ident; $($index:literal $optional:ident),*; $($foreign:literal $key:ident),*) => {
+    (
+        $new:ident $entity:ident;
+        $vis:vis fn($($argument:ident: $ty:ty),*) { $($field:ident: $value:expr),* };
+        $($index:literal $optional:ident),*; $($foreign:literal $key:ident),*; $($nested:ident),*
+    ) => {
+        impl $new {
+            /// A row with what the table requires; the rest has setters.
+            $vis fn new($($argument: $ty),*) -> Self {
+                Self {
+                    $($field: $value,)*
+                    $($nested: ::core::default::Default::default()),*
+                }
+            }
+        }
+
         #[automatically_derived]
         impl $crate::private::New for $new {
             type Entity = $entity;
@@ -341,6 +451,10 @@ macro_rules! __persist_new {
                     $($foreign => $crate::private::MayWait::waiting(&self.$key),)*
                     _ => ::core::option::Option::None,
                 }
+            }
+
+            fn nested(&self, drafts: &mut $crate::private::Drafts<'_>) {
+                $($crate::private::Nested::show(&self.$nested, drafts);)*
             }
         }
     };

@@ -20,6 +20,7 @@ pub use crate::handle::{Handle, Slot, Waiting};
 pub use crate::model::{
     Batches, ColumnModel, Conflict, InsertModel, Made, Model, Parking, Reference, Unique, Writing,
 };
+pub use crate::nested::{LinkField, Nested};
 pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
 pub use crate::query::{Column, IntoOneOrder, Many, One, Operand, Order, Scope, Side};
@@ -227,19 +228,76 @@ impl ColumnModel {
 }
 
 impl Writing {
-    /// Nothing is known.
-    pub const fn none() -> Self {
+    /// How a unit of work writes rows of a table; see the fields.
+    pub const fn new(
+        columns: &'static [&'static ColumnModel],
+        changeable: usize,
+        rank: u32,
+        references: &'static [Reference],
+        uniques: &'static [Unique],
+    ) -> Self {
         Writing {
-            columns: &[],
-            changeable: 0,
-            rank: 0,
+            columns,
+            changeable,
+            rank,
             is_circular: false,
-            references: &[],
-            uniques: &[],
+            references,
+            uniques,
             is_meddled: false,
             made_key: false,
             batches: Batches::new(),
         }
+    }
+
+    /// The same in a circle of several tables.
+    pub const fn circular(mut self) -> Self {
+        self.is_circular = true;
+        self
+    }
+
+    /// The same where something may change what is written, or keep it out.
+    pub const fn meddled(mut self) -> Self {
+        self.is_meddled = true;
+        self
+    }
+
+    /// The same where the database makes the primary key.
+    pub const fn made_key(mut self) -> Self {
+        self.made_key = true;
+        self
+    }
+}
+
+impl Reference {
+    /// A foreign key; see the fields.
+    pub const fn new(
+        columns: &'static [usize],
+        table: &'static str,
+        target: &'static [&'static str],
+    ) -> Self {
+        Reference { columns, table, target }
+    }
+}
+
+impl Unique {
+    /// A UNIQUE key whose values cannot be parked; see the fields.
+    pub const fn new(name: &'static str, columns: &'static [usize]) -> Self {
+        Unique { name, columns, nulls_distinct: true, deferrable: false, parking: None }
+    }
+
+    /// The same in which NULL is a value like others.
+    pub const fn nulls_not_distinct(self) -> Self {
+        Unique { nulls_distinct: false, ..self }
+    }
+
+    /// The same that can be deferred.
+    pub const fn deferrable(self) -> Self {
+        Unique { deferrable: true, ..self }
+    }
+
+    /// The same whose values are given up by what is written to one of its columns.
+    pub const fn parked(self, position: usize, parking: Parking) -> Self {
+        Unique { parking: Some((position, parking)), ..self }
     }
 }
 

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::check::function;
 use super::names::{Names, option_argument};
+use super::writing;
 use crate::model::BoundEntity;
 use crate::sql::Statements;
 
@@ -90,15 +91,17 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
     let versioned = entity.version.is_some();
     let (key, delete) = (indices(&entity.key), &sql.delete);
-    let update = sql.update.as_ref().map(|sql| {
-        let changed = indices(&entity.update_parameters());
-        quote!(#sql #changed)
-    });
+    let (columns, update) = (indices(&entity.update_parameters()), &sql.update);
+    let changeable = Literal::usize_unsuffixed(entity.changed().len());
+    let writing = writing::model(entity);
     let insertable = entity.insertable();
     let is_upsertable = entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index));
     let upsert = is_upsertable.then(|| upsert(entity, &entity.key));
     quote! {
-        __p::model!(#table #sql_table #key #versioned; update #update; delete #delete; upsert #upsert)
+        __p::model!(
+            #table #sql_table #key #versioned; columns #columns #changeable;
+            update #update; delete #delete; upsert #upsert; #writing
+        )
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn view(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -
     let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
     let mistake = format_ident!("{}Mistake", ident.unraw());
     let implementations = input.generics.params.is_empty().then(|| {
-        let shape = shape(ident, &columns);
+        let shape = shape(ident, &columns, &quote!(__p::Never));
         quote! {
             const _: () = {
                 use #private as __p;
@@ -85,12 +85,13 @@ pub(crate) fn view(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -
 }
 
 /// A struct that is never read.
-fn shape(ident: &Ident, columns: &Ident) -> TokenStream {
+fn shape(ident: &Ident, columns: &Ident, fresh: &TokenStream) -> TokenStream {
     quote! {
         impl __p::Shape for #ident {
             const TABLE: &'static str = "";
             type Columns = #columns;
             type Relations = ();
+            type Fresh = #fresh;
             fn columns(_: __p::Scope) -> #columns {
                 __p::never_compiled()
             }
@@ -105,7 +106,7 @@ fn shape(ident: &Ident, columns: &Ident) -> TokenStream {
 }
 
 fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> TokenStream {
-    let shape = shape(ident, new);
+    let shape = shape(ident, new, &quote!(#new));
     quote! {
         const _: () = {
             use #private as __p;

@@ -6,6 +6,7 @@ use quote::quote;
 use super::check::function;
 use super::columns::described;
 use super::names::{Names, option_argument};
+use super::relation;
 use crate::model::{BoundColumn, BoundEntity, Insert};
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
@@ -17,6 +18,8 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         let (ident, ty) = (&column.ident, stored(column, private));
         quote!(#ident: #ty)
     });
+    let nested = relation::nested(entity).into_iter().map(|(ident, _)| quote!(#ident: #private::Nested));
+    let fields = fields.chain(nested);
     quote! {
         #[doc = #doc]
         #[must_use = "it is written by `insert` or `upsert`"]
@@ -28,10 +31,13 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let BoundEntity { ident, .. } = entity;
     let new = &names.new;
     let insertable = entity.insertable();
+    let (nested, rows): (Vec<&Ident>, Vec<TokenStream>) = relation::nested(entity).into_iter().unzip();
     let constructor = constructor(entity, &insertable);
-    let setters: Vec<TokenStream> = insertable.iter().filter_map(|index| setter(entity, *index)).collect();
+    let setters = insertable.iter().filter_map(|index| setter(entity, *index)).chain(rows);
+    let setters: Vec<TokenStream> = setters.collect();
     let vis = &entity.vis;
-    let setters = (!setters.is_empty()).then(|| quote!(__p::setters! { #vis fn; #(#setters)* }));
+    let setters =
+        (!setters.is_empty()).then(|| quote!(impl #new { __p::setters! { #vis fn; #(#setters)* } }));
     let count = Literal::usize_unsuffixed(insertable.len());
     let writes = insertable.iter().enumerate().map(|(position, index)| write(entity, position, *index));
     let optional = insertable.iter().enumerate().filter_map(|(position, index)| {
@@ -45,12 +51,9 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
         is_foreign_key.then(|| quote!(#position #ident))
     });
     quote! {
-        impl #new {
-            #constructor
-            #setters
-        }
+        #setters
         __p::parameters! { #new #count; #(#writes),* }
-        __p::new! { #new #ident; #(#optional),*; #(#keys),* }
+        __p::new! { #new #ident; #vis #constructor; #(#optional),*; #(#keys),*; #(#nested),* }
     }
 }
 
@@ -92,7 +95,6 @@ fn nullable(column: &BoundColumn) -> Option<TokenStream> {
 }
 
 fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
-    let vis = &entity.vis;
     let mut arguments = Vec::new();
     let fields = insertable.iter().map(|index| {
         let column = &entity.columns[*index];
@@ -113,12 +115,7 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
         }
     });
     let fields: Vec<TokenStream> = fields.collect();
-    quote! {
-        /// A row with what the table requires; the rest has setters.
-        #vis fn new(#(#arguments),*) -> Self {
-            Self { #(#fields),* }
-        }
-    }
+    quote!(fn(#(#arguments),*) { #(#fields),* })
 }
 
 fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {

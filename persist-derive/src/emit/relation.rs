@@ -1,12 +1,12 @@
 //! Relations: data for the runtime, which loads them, and questions to the types of their fields.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::{escaped, item_in};
 use super::names::side;
-use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load};
+use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned};
 
 /// One trait per relation, which only types have that can hold its rows.
 pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream {
@@ -16,9 +16,9 @@ pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream
     let traits = entity.relations.iter().enumerate().map(|(index, relation)| {
         let name = side(&entity.relations, index);
         let sort = match &relation.load {
-            Load::One { .. } => quote!(One),
-            Load::Many { key_by: None, .. } => quote!(Many),
-            Load::Many { key_by: Some(_), .. } => quote!(Map),
+            Load::One { .. } => quote!(OneField),
+            Load::Many { key_by: None, .. } => quote!(ManyField),
+            Load::Many { key_by: Some(_), .. } => quote!(MapField),
         };
         let element = &relation.element;
         let message = escaped(&format!(
@@ -26,13 +26,44 @@ pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream
             relation.ident, relation.shown
         ));
         let label = escaped(&format!("`{element}` needs `#[derive(Repository)]` or `#[derive(View)]`"));
-        quote!(#name: #sort, #message, #label;)
+        let links = is_linked(entity, relation).then(|| quote!(+ LinkField));
+        quote!(#name: #sort #links, #message, #label;)
     });
     quote! {
         mod __r {
             #private::relations! { __told #(#traits)* }
         }
     }
+}
+
+/// Can a new row be given the keys of the rows on the other side?
+fn is_linked(entity: &BoundEntity, relation: &BoundRelation) -> bool {
+    entity.writing.is_some() && relation.nested == Nested::Links
+}
+
+/// The fields of a new row, and their setters.
+pub(super) fn nested(entity: &BoundEntity) -> Vec<(&Ident, TokenStream)> {
+    let nested = entity.relations.iter().enumerate().filter_map(|(index, relation)| {
+        let (sort, ty) = match relation.nested {
+            Nested::Nothing => return None,
+            Nested::Rows => (quote!(rows), "Fresh"),
+            Nested::Row => (quote!(row), "Fresh"),
+            Nested::First => (quote!(first), "Fresh"),
+            Nested::Links => (quote!(links), "LinkKey"),
+        };
+        let BoundRelation { ident, shown, .. } = relation;
+        let doc = match relation.nested {
+            Nested::Links => format!("Sets the rows of `{shown}` that it is linked to, by their keys."),
+            Nested::Rows | Nested::Row | Nested::First | Nested::Nothing => {
+                format!("Sets what is written to `{shown}` with it.")
+            }
+        };
+        let (ty, place) = (function(entity, index, ty), place(entity, index));
+        let model = (relation.nested == Nested::Links).then(|| function(entity, index, "model"));
+        let model = model.map(|model| quote!(, #model));
+        Some((ident, quote!(#doc #sort #ident: #ty = &#place #model;)))
+    });
+    nested.collect()
 }
 
 /// The relations as data.
@@ -94,7 +125,11 @@ fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
     let ones = places(entity, true).filter_map(|(_, index, relation)| {
         let Load::One { on, is_optional } = &relation.load else { return None };
         let (other, on, filter) = (function(entity, index, "OTHER"), pairs(on), &relation.filter);
-        Some(quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)))
+        let owned = relation.owned.map(|Owned { orphans, cascades }| {
+            let orphans = format_ident!("{orphans:?}");
+            quote!(.owned(__p::Orphans::#orphans, #cascades))
+        });
+        Some(quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)#owned))
     });
     ones.collect()
 }
@@ -123,7 +158,12 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
             };
             quote!(.tree(#depth))
         });
-        Some(quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order)#filter #limit #index #tree))
+        let keeps = relation.owned.is_some_and(|owned| owned.orphans == Orphans::Null);
+        let keeps = keeps.then(|| quote!(.keeps_orphans()));
+        let stays = relation.owned.is_some_and(|owned| !owned.cascades);
+        let stays = stays.then(|| quote!(.uncascaded()));
+        let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
+        Some(quote!(#made #filter #limit #index #tree #keeps #stays))
     });
     many.collect()
 }
@@ -178,7 +218,7 @@ fn warning(relation: &BoundRelation) -> Option<TokenStream> {
     })
 }
 
-fn function(entity: &BoundEntity, index: usize, name: &str) -> TokenStream {
+pub(super) fn function(entity: &BoundEntity, index: usize, name: &str) -> TokenStream {
     let side: Ident = side(&entity.relations, index);
     item_in("__r", &entity.relations[index].ty, &side, name)
 }

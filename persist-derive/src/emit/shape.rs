@@ -43,13 +43,15 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let (ident, columns) = (&entity.ident, &names.columns);
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let list = relation::list(entity);
+    let new = entity.writing.as_ref().map(|_| &names.new);
+    let sort = if new.is_some() { quote!(entity) } else { quote!(view) };
     let fields = fields(entity);
     let decoded = decoded(entity);
     let cells = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
     let many = relation::many_count(entity);
     quote! {
         __p::shape! {
-            #ident #table #columns #list;
+            #sort #ident #new #table #columns #list;
             #(#fields),*;
             |__row __at #cells #many| #decoded
         }
@@ -68,7 +70,10 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
             Load::One { .. } => quote!(One),
             Load::Many { .. } => quote!(Many),
         };
-        quote!(#ident: #sort &#place)
+        // A view is only read.
+        let show = entity.writing.as_ref().map(|_| relation::function(entity, index, "show"));
+        let show = show.map(|show| quote!(=> #show));
+        quote!(#ident: #sort &#place #show)
     });
     columns.chain(relations).collect()
 }

@@ -77,6 +77,39 @@ pub(crate) struct BoundRelation {
     pub(crate) warning: Option<String>,
     /// Does an index find the rows on the other side?
     pub(crate) has_index: bool,
+    /// What becomes of the rows on the other side; `None` where this one belongs to them.
+    pub(crate) owned: Option<Owned>,
+    pub(crate) nested: Nested,
+}
+
+/// What becomes of rows that belong to another one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Owned {
+    /// When they are taken out of the relation.
+    pub(crate) orphans: Orphans,
+    /// Does the database delete them, or the rows of the link table, with their parent?
+    pub(crate) cascades: bool,
+}
+
+/// What becomes of a row that was taken out of its relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Orphans {
+    Delete,
+    Null,
+}
+
+/// What a new row can be given for a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nested {
+    Nothing,
+    /// New rows.
+    Rows,
+    /// One new row, which is joined where it is read.
+    Row,
+    /// One new row, which is the first of several where it is read.
+    First,
+    /// The keys of rows that exist.
+    Links,
 }
 
 /// How the other side is read.

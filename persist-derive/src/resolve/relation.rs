@@ -16,7 +16,8 @@ use syn::ext::IdentExt as _;
 use self::bind::Own;
 use self::find::Search;
 use self::holder::Holder;
-use self::reference::{Hints, Reference};
+use self::reference::Hints;
+pub(super) use self::reference::Reference;
 use crate::context::Context;
 use crate::model::{Aggregate, BoundRelation, Entity, Field, HiddenColumn, Relation, RelationKind, Role};
 

@@ -1,7 +1,7 @@
 //! A relation whose foreign key was found, as the later passes want it.
 
 use persist_schema::PgType;
-use persist_schema::catalog::Table;
+use persist_schema::catalog::{Column, ReferentialAction, Table};
 use persist_schema::expression::Named;
 use persist_schema::identifier::quote_identifier;
 
@@ -12,7 +12,7 @@ use super::holder::Holder;
 use super::index;
 use super::reference::Reference;
 use crate::context::Mistake;
-use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Pairs};
+use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs};
 use crate::resolve::table::bound as bound_table;
 use crate::resolve::text::{self, ALIAS, LINK};
 use crate::type_map;
@@ -67,7 +67,8 @@ pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_
         tree: search.is_tree.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
         key_by: fit::map_key(search, key.from, &[key.columns()]),
     };
-    Some(bound(search, key.from, &key, filter, load))
+    let owned = owned(search, &key);
+    Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Rows)))
 }
 
 /// `has_one`: a join where the other side is unique, else the first of many.
@@ -82,7 +83,8 @@ pub(super) fn has_one(
         let on =
             key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
         let load = Load::One { on: on.collect(), is_optional: true };
-        return Some(bound(search, key.from, &key, filter, load));
+        let owned = owned(search, &key);
+        return Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Row)));
     }
     if search.relation.order_by.is_none() {
         let name = &search.hints.field;
@@ -97,7 +99,8 @@ pub(super) fn has_one(
     let (parts, columns) = parts(search, own, &key)?;
     let link = Link { columns, through: None };
     let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
-    Some(bound(search, key.from, &key, filter, load))
+    let owned = owned(search, &key);
+    Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::First)))
 }
 
 /// `belongs_to`
@@ -119,7 +122,8 @@ pub(super) fn belongs_to(
         return None;
     }
     let on = key.pairs().into_iter().map(|(ours, theirs)| (quote_identifier(ours), quote_identifier(theirs)));
-    Some(bound(search, key.to, &key, filter, Load::One { on: on.collect(), is_optional }))
+    let load = Load::One { on: on.collect(), is_optional };
+    Some(bound(search, key.to, &key, filter, load, (None, Nested::Nothing)))
 }
 
 /// `many_to_many`
@@ -143,7 +147,35 @@ pub(super) fn linked(
         tree: None,
         key_by: fit::map_key(search, theirs.to, &[]),
     };
-    Some(bound(search, theirs.to, &ours, filter, load))
+    // A row of the link table is nothing without one of its sides.
+    let owned = Owned { orphans: Orphans::Delete, cascades: cascades(&ours) };
+    let nested = if is_linkable(search, &ours, &theirs) { Nested::Links } else { Nested::Nothing };
+    Some(bound(search, theirs.to, &ours, filter, load, (Some(owned), nested)))
+}
+
+/// What becomes of rows that refer here by a key.
+fn owned(search: &Search<'_, '_>, key: &Reference<'_>) -> Owned {
+    let mut columns = key.columns().into_iter().filter_map(|name| key.from.column(name));
+    let is_bound = columns.any(|column| !search.catalog.is_nullable(column));
+    Owned { orphans: if is_bound { Orphans::Delete } else { Orphans::Null }, cascades: cascades(key) }
+}
+
+fn cascades(key: &Reference<'_>) -> bool {
+    key.key.on_delete == ReferentialAction::Cascade
+}
+
+/// Can a row of the link table be made of the keys of both sides, that of the other one being a single column?
+fn is_linkable(search: &Search<'_, '_>, ours: &Reference<'_>, theirs: &Reference<'_>) -> bool {
+    let is_given = |column: &Column| {
+        let name = column.name.as_str();
+        ours.columns().contains(&name) || theirs.columns().contains(&name)
+    };
+    let is_by_key = matches!(
+        (theirs.pairs().as_slice(), &theirs.to.primary_key),
+        ([(_, referred)], Some(key)) if key.columns == [*referred]
+    );
+    let columns = &ours.from.columns;
+    is_by_key && columns.iter().all(|column| is_given(column) || search.catalog.is_optional_on_insert(column))
 }
 
 fn bound(
@@ -152,6 +184,7 @@ fn bound(
     key: &Reference<'_>,
     filter: String,
     load: Load,
+    (owned, nested): (Option<Owned>, Nested),
 ) -> BoundRelation {
     // What is joined is found by the key that it refers to, or by a UNIQUE key.
     let has_index = load.is_one() || index::is_indexed(search, key, &filter);
@@ -167,6 +200,8 @@ fn bound(
         filter,
         load,
         has_index,
+        owned,
+        nested,
         warning: (!is_told).then(|| index::warning(search, key)),
     }
 }

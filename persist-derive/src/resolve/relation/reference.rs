@@ -10,7 +10,7 @@ use crate::case::{snake, table_names};
 pub(in crate::resolve) struct Reference<'c> {
     pub(in crate::resolve) from: &'c Table,
     pub(super) key: &'c ForeignKey,
-    pub(super) to: &'c Table,
+    pub(in crate::resolve) to: &'c Table,
 }
 
 /// Names that say which table a field is about.
@@ -23,7 +23,7 @@ pub(super) struct Hints {
 
 impl<'c> Reference<'c> {
     /// The keys that leave a table, as far as the tables that they lead to are known.
-    pub(super) fn leaving(catalog: &'c Catalog, from: &'c Table) -> Vec<Self> {
+    pub(in crate::resolve) fn leaving(catalog: &'c Catalog, from: &'c Table) -> Vec<Self> {
         let keys = from.foreign_keys.iter();
         keys.filter_map(|key| Some(Self { from, key, to: catalog.table_named(&key.references)? })).collect()
     }

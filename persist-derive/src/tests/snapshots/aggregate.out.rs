@@ -27,6 +27,9 @@ pub struct NewPipeline {
     id: Uuid,
     name: String,
     environment_variables: Json<BTreeMap<String, String>>,
+    steps: ::persist::__private::Nested,
+    by_position: ::persist::__private::Nested,
+    tags: ::persist::__private::Nested,
 }
 ::persist::__private::order! {
     enum #[doc =
@@ -51,14 +54,16 @@ const _: () = {
     }
     mod __r {
         ::persist::__private::relations! {
-            __told Owner : One, "`UserName` maps no table, but `owner` reads `users`",
+            __told Owner : OneField,
+            "`UserName` maps no table, but `owner` reads `users`",
             "`UserName` needs `#[derive(Repository)]` or `#[derive(View)]`"; Steps :
-            Many, "`PipelineStep` maps no table, but `steps` reads `pipeline_steps`",
+            ManyField,
+            "`PipelineStep` maps no table, but `steps` reads `pipeline_steps`",
             "`PipelineStep` needs `#[derive(Repository)]` or `#[derive(View)]`";
-            ByPosition : Map,
+            ByPosition : MapField,
             "`PipelineStep` maps no table, but `by_position` reads `pipeline_steps`",
             "`PipelineStep` needs `#[derive(Repository)]` or `#[derive(View)]`"; Tags :
-            Many, "`Tag` maps no table, but `tags` reads `tags`",
+            ManyField + LinkField, "`Tag` maps no table, but `tags` reads `tags`",
             "`Tag` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }
     }
@@ -145,19 +150,22 @@ const _: () = {
         &__MANY,
     );
     __p::shape! {
-        Pipeline "public.pipelines" PipelineColumns(UserName, (PipelineStep,
-        (PipelineStep, (Tag, ())))); id : Column & __COLUMNS[0], name : Column &
-        __COLUMNS[1], environment_variables : Column & __COLUMNS[2], owner : One &
-        __ONES[0], steps : Many & __MANY[0], by_position : Many & __MANY[1], tags : Many
-        & __MANY[2]; | __row __at 3 3 | Self { id : < Uuid as __c::Id > ::get(__row, __at
-        .cell(0)) ?, name : < String as __c::Name > ::get(__row, __at.cell(1)) ?,
-        environment_variables : < Json < BTreeMap < String, String > > as
-        __c::EnvironmentVariables > ::get(__row, __at.cell(2)) ?, owner : < Option <
-        UserName > as __r::Owner > ::read(__row, true) ?, steps : < Vec < PipelineStep >
-        as __r::Steps > ::read(__row, __at, & __MANY, 0) ?, by_position : < BTreeMap <
-        i32, PipelineStep > as __r::ByPosition > ::read(__row, __at, & __MANY, 1, | __row
-        | ::core::clone::Clone::clone(& __row.position)) ?, tags : < Vec < Tag > as
-        __r::Tags > ::read(__row, __at, & __MANY, 2) ?, }
+        entity Pipeline NewPipeline "public.pipelines" PipelineColumns(UserName,
+        (PipelineStep, (PipelineStep, (Tag, ())))); id : Column & __COLUMNS[0], name :
+        Column & __COLUMNS[1], environment_variables : Column & __COLUMNS[2], owner : One
+        & __ONES[0] => < Option < UserName > as __r::Owner > ::show, steps : Many &
+        __MANY[0] => < Vec < PipelineStep > as __r::Steps > ::show, by_position : Many &
+        __MANY[1] => < BTreeMap < i32, PipelineStep > as __r::ByPosition > ::show, tags :
+        Many & __MANY[2] => < Vec < Tag > as __r::Tags > ::show; | __row __at 3 3 | Self
+        { id : < Uuid as __c::Id > ::get(__row, __at.cell(0)) ?, name : < String as
+        __c::Name > ::get(__row, __at.cell(1)) ?, environment_variables : < Json <
+        BTreeMap < String, String > > as __c::EnvironmentVariables > ::get(__row, __at
+        .cell(2)) ?, owner : < Option < UserName > as __r::Owner > ::read(__row, true) ?,
+        steps : < Vec < PipelineStep > as __r::Steps > ::read(__row, __at, & __MANY, 0)
+        ?, by_position : < BTreeMap < i32, PipelineStep > as __r::ByPosition >
+        ::read(__row, __at, & __MANY, 1, | __row | ::core::clone::Clone::clone(& __row
+        .position)) ?, tags : < Vec < Tag > as __r::Tags > ::read(__row, __at, & __MANY,
+        2) ?, }
     }
     const __LIST: &str = "t0.id, t0.name, t0.environment_variables";
     const __TOUCHED: &[(&str, &str)] = &[];
@@ -185,20 +193,15 @@ const _: () = {
         FOREIGN_KEY_CATEGORY_ID "pipelines_category_id_fkey";
     }
     impl NewPipeline {
-        /// A row with what the table requires; the rest has setters.
-        pub fn new(
-            name: impl __p::Assign<String>,
-            environment_variables: impl __p::Assign<Json<BTreeMap<String, String>>>,
-        ) -> Self {
-            Self {
-                id: <Uuid as __c::Id>::generate(),
-                name: name.assign(),
-                environment_variables: environment_variables.assign(),
-            }
-        }
         __p::setters! {
             pub fn; "Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)." value id
-            : Uuid;
+            : Uuid; "Sets what is written to `pipeline_steps` with it." rows steps : <
+            Vec < PipelineStep > as __r::Steps > ::Fresh = & __MANY[0];
+            "Sets what is written to `pipeline_steps` with it." rows by_position : <
+            BTreeMap < i32, PipelineStep > as __r::ByPosition > ::Fresh = & __MANY[1];
+            "Sets the rows of `tags` that it is linked to, by their keys." links tags : <
+            Vec < Tag > as __r::Tags > ::LinkKey = & __MANY[2], < Vec < Tag > as
+            __r::Tags > ::model;
         }
     }
     __p::parameters! {
@@ -207,7 +210,11 @@ const _: () = {
         __c::EnvironmentVariables > ::put => environment_variables
     }
     __p::new! {
-        NewPipeline Pipeline;;
+        NewPipeline Pipeline; pub fn (name : impl __p::Assign < String >,
+        environment_variables : impl __p::Assign < Json < BTreeMap < String, String > >
+        >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(),
+        environment_variables : environment_variables.assign() };;; steps, by_position,
+        tags
     }
     __p::parameters! {
         Pipeline 3; 0 : < String as __c::Name > ::put => name, 1 : < Json < BTreeMap <
@@ -221,10 +228,12 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines" "pipelines"[0] false; update
-                "UPDATE pipelines AS t0 SET name = $1, environment_variables = $2 WHERE t0.id = $3 RETURNING t0.id, t0.name, t0.environment_variables"[1,
-                2, 0]; delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert
-                __insert().on_conflict("id", & ["id"], __TOUCHED)
+                "pipelines" "pipelines"[0] false; columns[1, 2, 0] 2; update
+                "UPDATE pipelines AS t0 SET name = $1, environment_variables = $2 WHERE t0.id = $3 RETURNING t0.id, t0.name, t0.environment_variables";
+                delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert __insert()
+                .on_conflict("id", & ["id"], __TOUCHED); rank 1; references; uniques
+                __p::Unique::new("pipelines_name_key", & [0]).parked(0,
+                __p::Parking::Text)
             )
         }
     }

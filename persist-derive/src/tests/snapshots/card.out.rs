@@ -35,7 +35,7 @@ const _: () = {
     }
     mod __r {
         ::persist::__private::relations! {
-            __told Latest : Many,
+            __told Latest : ManyField,
             "`ExecutionCard` maps no table, but `latest` reads `pipeline_executions`",
             "`ExecutionCard` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }
@@ -87,13 +87,13 @@ const _: () = {
         &__MANY,
     );
     __p::shape! {
-        PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ()); title :
-        Column & __COLUMNS[0], latest : Many & __MANY[0]; | __row __at 7 1 | Self { title
-        : < String as __c::Title > ::get(__row, __at.cell(0)) ?, step_count : < i64 as
-        __c::StepCount > ::get(__row, __at.cell(1)) ?, has_run : < bool as __c::HasRun >
-        ::get(__row, __at.cell(2)) ?, cost : < Option < Decimal > as __c::Cost >
-        ::get(__row, __at.cell(3)) ?, status : < Option < ExecutionStatus > as
-        __c::Status > ::get(__row, __at.cell(4)) ?, loud : < String as __c::Loud >
+        view PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ());
+        title : Column & __COLUMNS[0], latest : Many & __MANY[0]; | __row __at 7 1 | Self
+        { title : < String as __c::Title > ::get(__row, __at.cell(0)) ?, step_count : <
+        i64 as __c::StepCount > ::get(__row, __at.cell(1)) ?, has_run : < bool as
+        __c::HasRun > ::get(__row, __at.cell(2)) ?, cost : < Option < Decimal > as
+        __c::Cost > ::get(__row, __at.cell(3)) ?, status : < Option < ExecutionStatus >
+        as __c::Status > ::get(__row, __at.cell(4)) ?, loud : < String as __c::Loud >
         ::get(__row, __at.cell(5)) ?, latest : < Vec < ExecutionCard > as __r::Latest >
         ::read(__row, __at, & __MANY, 0) ?, }
     }

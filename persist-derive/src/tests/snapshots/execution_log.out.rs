@@ -83,14 +83,15 @@ const _: () = {
         &[],
     );
     __p::shape! {
-        ExecutionLog "public.execution_logs" ExecutionLogColumns(); id : Column &
-        __COLUMNS[0], execution_id : Column & __COLUMNS[1], step : Column & __COLUMNS[2],
-        level : Column & __COLUMNS[3], message : Column & __COLUMNS[4]; | __row __at 5 0
-        | Self { id : < i64 as __c::Id > ::get(__row, __at.cell(0)) ?, execution_id : <
-        Uuid as __c::ExecutionId > ::get(__row, __at.cell(1)) ?, step : < Option < Uuid >
-        as __c::Step > ::get(__row, __at.cell(2)) ?, level : < LogLevel as __c::Level >
-        ::get(__row, __at.cell(3)) ?, message : < String as __c::Message > ::get(__row,
-        __at.cell(4)) ?, read_at : crate ::clock::epoch(), }
+        entity ExecutionLog NewExecutionLog "public.execution_logs"
+        ExecutionLogColumns(); id : Column & __COLUMNS[0], execution_id : Column &
+        __COLUMNS[1], step : Column & __COLUMNS[2], level : Column & __COLUMNS[3],
+        message : Column & __COLUMNS[4]; | __row __at 5 0 | Self { id : < i64 as __c::Id
+        > ::get(__row, __at.cell(0)) ?, execution_id : < Uuid as __c::ExecutionId >
+        ::get(__row, __at.cell(1)) ?, step : < Option < Uuid > as __c::Step >
+        ::get(__row, __at.cell(2)) ?, level : < LogLevel as __c::Level > ::get(__row,
+        __at.cell(3)) ?, message : < String as __c::Message > ::get(__row, __at.cell(4))
+        ?, read_at : crate ::clock::epoch(), }
     }
     const __LIST: &str = "t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
     const __TOUCHED: &[(&str, &str)] = &[];
@@ -106,18 +107,6 @@ const _: () = {
         "execution_logs_step_id_fkey";
     }
     impl NewExecutionLog {
-        /// A row with what the table requires; the rest has setters.
-        pub(crate) fn new(
-            execution_id: impl __p::IntoForeignKey<Uuid>,
-            message: impl __p::Assign<String>,
-        ) -> Self {
-            Self {
-                execution_id: execution_id.into_key(),
-                step: __p::None,
-                level: __p::None,
-                message: message.assign(),
-            }
-        }
         __p::setters! {
             pub (crate) fn;
             "Sets `step_id`: `uuid` (schema/0005_pipeline_executions.sql:36)." nullable
@@ -133,8 +122,10 @@ const _: () = {
         message
     }
     __p::new! {
-        NewExecutionLog ExecutionLog; 1 step, 2 level; "execution_id" execution_id,
-        "step_id" step
+        NewExecutionLog ExecutionLog; pub (crate) fn (execution_id : impl
+        __p::IntoForeignKey < Uuid >, message : impl __p::Assign < String >) {
+        execution_id : execution_id.into_key(), step : __p::None, level : __p::None,
+        message : message.assign() }; 1 step, 2 level; 0 execution_id, 1 step;
     }
     __p::parameters! {
         ExecutionLog 5; 0 : < Uuid as __c::ExecutionId > ::put => execution_id, 1 : <
@@ -149,10 +140,13 @@ const _: () = {
         type New = NewExecutionLog;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "execution_logs" "execution_logs"[0] false; update
-                "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message"[1,
-                2, 3, 4, 0]; delete "DELETE FROM execution_logs AS t0 WHERE t0.id = $1";
-                upsert
+                "execution_logs" "execution_logs"[0] false; columns[1, 2, 3, 4, 0] 4;
+                update
+                "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
+                delete "DELETE FROM execution_logs AS t0 WHERE t0.id = $1"; upsert; rank
+                3 made_key; references __p::Reference::new(& [0],
+                "public.pipeline_executions", & ["id"]), __p::Reference::new(& [1],
+                "public.pipeline_steps", & ["id"]); uniques
             )
         }
     }

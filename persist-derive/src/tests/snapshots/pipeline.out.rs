@@ -99,13 +99,13 @@ const _: () = {
         &[],
     );
     __p::shape! {
-        Pipeline "public.pipelines" PipelineColumns(); id : Column & __COLUMNS[0], name :
-        Column & __COLUMNS[1], description : Column & __COLUMNS[2], environment_variables
-        : Column & __COLUMNS[3], is_active : Column & __COLUMNS[4], version : Column &
-        __COLUMNS[5], created_at : Column & __COLUMNS[6], updated_at : Column &
-        __COLUMNS[7], owner_id : Column & __COLUMNS[8]; | __row __at 9 0 | Self { id : <
-        Uuid as __c::Id > ::get(__row, __at.cell(0)) ?, name : < String as __c::Name >
-        ::get(__row, __at.cell(1)) ?, description : < Option < String > as
+        entity Pipeline NewPipeline "public.pipelines" PipelineColumns(); id : Column &
+        __COLUMNS[0], name : Column & __COLUMNS[1], description : Column & __COLUMNS[2],
+        environment_variables : Column & __COLUMNS[3], is_active : Column & __COLUMNS[4],
+        version : Column & __COLUMNS[5], created_at : Column & __COLUMNS[6], updated_at :
+        Column & __COLUMNS[7], owner_id : Column & __COLUMNS[8]; | __row __at 9 0 | Self
+        { id : < Uuid as __c::Id > ::get(__row, __at.cell(0)) ?, name : < String as
+        __c::Name > ::get(__row, __at.cell(1)) ?, description : < Option < String > as
         __c::Description > ::get(__row, __at.cell(2)) ?, environment_variables : < Json <
         BTreeMap < String, String > > as __c::EnvironmentVariables > ::get(__row, __at
         .cell(3)) ?, is_active : < bool as __c::IsActive > ::get(__row, __at.cell(4)) ?,
@@ -144,20 +144,6 @@ const _: () = {
         FOREIGN_KEY_CATEGORY_ID "pipelines_category_id_fkey";
     }
     impl NewPipeline {
-        /// A row with what the table requires; the rest has setters.
-        pub fn new(
-            name: impl __p::Assign<String>,
-            environment_variables: impl __p::Assign<Json<BTreeMap<String, String>>>,
-        ) -> Self {
-            Self {
-                id: <Uuid as __c::Id>::generate(),
-                name: name.assign(),
-                description: __p::None,
-                environment_variables: environment_variables.assign(),
-                is_active: __p::None,
-                owner_id: __p::None,
-            }
-        }
         __p::setters! {
             pub fn; "Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)." value id
             : Uuid; "Sets `description`: `text` (schema/0002_pipelines.sql:6)." given
@@ -177,7 +163,12 @@ const _: () = {
         ::put_given_key => owner_id
     }
     __p::new! {
-        NewPipeline Pipeline; 2 description, 4 is_active, 5 owner_id; "owner_id" owner_id
+        NewPipeline Pipeline; pub fn (name : impl __p::Assign < String >,
+        environment_variables : impl __p::Assign < Json < BTreeMap < String, String > >
+        >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(), description :
+        __p::None, environment_variables : environment_variables.assign(), is_active :
+        __p::None, owner_id : __p::None }; 2 description, 4 is_active, 5 owner_id; 5
+        owner_id;
     }
     __p::parameters! {
         Pipeline 7; 0 : < String as __c::Name > ::put => name, 1 : < Option < String > as
@@ -194,10 +185,13 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines" "pipelines"[0] true; update
-                "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id"[1,
-                2, 3, 4, 8, 0, 5]; delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1";
-                upsert __insert().on_conflict("id", & ["id"], __TOUCHED)
+                "pipelines" "pipelines"[0] true; columns[1, 2, 3, 4, 8, 0, 5] 5; update
+                "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
+                delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert __insert()
+                .on_conflict("id", & ["id"], __TOUCHED); rank 1; references
+                __p::Reference::new(& [4], "public.users", & ["id"]); uniques
+                __p::Unique::new("pipelines_name_key", & [0]).parked(0,
+                __p::Parking::Text)
             )
         }
     }

@@ -62,13 +62,13 @@ const _: () = {
         &[],
     );
     __p::shape! {
-        UserRole "public.user_roles" UserRoleColumns(); role_id : Column & __COLUMNS[0],
-        user_id : Column & __COLUMNS[1], granted_by : Column & __COLUMNS[2], granted_at :
-        Column & __COLUMNS[3]; | __row __at 4 0 | Self { role_id : < RoleId as
-        __c::RoleId > ::get(__row, __at.cell(0)) ?, user_id : < Uuid as __c::UserId >
-        ::get(__row, __at.cell(1)) ?, granted_by : < Option < Uuid > as __c::GrantedBy >
-        ::get(__row, __at.cell(2)) ?, granted_at : < DateTime < Utc > as __c::GrantedAt >
-        ::get(__row, __at.cell(3)) ?, }
+        entity UserRole NewUserRole "public.user_roles" UserRoleColumns(); role_id :
+        Column & __COLUMNS[0], user_id : Column & __COLUMNS[1], granted_by : Column &
+        __COLUMNS[2], granted_at : Column & __COLUMNS[3]; | __row __at 4 0 | Self {
+        role_id : < RoleId as __c::RoleId > ::get(__row, __at.cell(0)) ?, user_id : <
+        Uuid as __c::UserId > ::get(__row, __at.cell(1)) ?, granted_by : < Option < Uuid
+        > as __c::GrantedBy > ::get(__row, __at.cell(2)) ?, granted_at : < DateTime < Utc
+        > as __c::GrantedAt > ::get(__row, __at.cell(3)) ?, }
     }
     const __LIST: &str = "t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
     const __TOUCHED: &[(&str, &str)] = &[];
@@ -84,18 +84,6 @@ const _: () = {
         "The foreign key" FOREIGN_KEY_GRANTED_BY "user_roles_granted_by_fkey";
     }
     impl NewUserRole {
-        /// A row with what the table requires; the rest has setters.
-        fn new(
-            role_id: impl __p::IntoForeignKey<RoleId>,
-            user_id: impl __p::IntoForeignKey<Uuid>,
-        ) -> Self {
-            Self {
-                role_id: role_id.into_key(),
-                user_id: user_id.into_key(),
-                granted_by: __p::None,
-                granted_at: __p::None,
-            }
-        }
         __p::setters! {
             fn; "Sets `granted_by`: `uuid` (schema/0001_access.sql:45)." nullable
             granted_by : Uuid;
@@ -110,8 +98,10 @@ const _: () = {
         ::put_given => granted_at
     }
     __p::new! {
-        NewUserRole UserRole; 2 granted_by, 3 granted_at; "role_id" role_id, "user_id"
-        user_id, "granted_by" granted_by
+        NewUserRole UserRole; fn (role_id : impl __p::IntoForeignKey < RoleId >, user_id
+        : impl __p::IntoForeignKey < Uuid >) { role_id : role_id.into_key(), user_id :
+        user_id.into_key(), granted_by : __p::None, granted_at : __p::None }; 2
+        granted_by, 3 granted_at; 0 role_id, 1 user_id, 2 granted_by;
     }
     __p::parameters! {
         UserRole 4; 0 : < Option < Uuid > as __c::GrantedBy > ::put => granted_by, 1 : <
@@ -125,12 +115,14 @@ const _: () = {
         type New = NewUserRole;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "user_roles" "user_roles"[1, 0] false; update
-                "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at"[2,
-                3, 1, 0]; delete
+                "user_roles" "user_roles"[1, 0] false; columns[2, 3, 1, 0] 2; update
+                "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
+                delete
                 "DELETE FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2";
                 upsert __insert().on_conflict("user_id, role_id", & ["user_id",
-                "role_id"], __TOUCHED)
+                "role_id"], __TOUCHED); rank 1; references __p::Reference::new(& [2],
+                "public.users", & ["id"]), __p::Reference::new(& [3], "public.roles", &
+                ["id"]), __p::Reference::new(& [0], "public.users", & ["id"]); uniques
             )
         }
     }
