@@ -69,6 +69,8 @@ pub use scalar::{Interval, Json};
 pub use session::Session;
 pub use sql::{FromRow, Sql};
 pub use unit_of_work::{
-    Committed, Isolation, Plan, PlannedStatement, Repeatable, Retry, Retrying, UnitOfWork, UnitOfWorkBuilder,
-    Work,
+    Committed, Isolation, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,
+    UnitOfWorkBuilder, Work,
 };
+// For `UnitOfWork::within`.
+pub use tokio_postgres;

@@ -1,5 +1,7 @@
 //! A transaction that several calls share: one connection, from the first statement to the last.
 
+mod savepoint;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use crate::parameters::Parameters;
 use crate::pool::{Lease, Pool};
 use crate::statement::Statement;
 use crate::token::Token;
+use savepoint::Savepoints;
 
 /// A transaction that begins with its first statement. Its calls wait for each other.
 pub(crate) struct Transaction<'t> {
@@ -20,6 +23,7 @@ pub(crate) struct Transaction<'t> {
     terms: Terms,
     /// What stands for its commit, should that become unknown.
     unknown: Option<UnknownCommit>,
+    savepoints: Savepoints,
     state: Mutex<State>,
 }
 
@@ -67,13 +71,18 @@ impl<'t> Transaction<'t> {
     /// Costs nothing until the first statement.
     pub(crate) fn new(pool: Pool, terms: Terms) -> Self {
         let unknown = terms.token.map(|token| UnknownCommit::new(token.bytes()));
-        Transaction { home: Home::Pool(pool), terms, unknown, state: Mutex::default() }
+        Transaction::at(Home::Pool(pool), terms, unknown)
     }
 
     /// Takes part in the transaction of somebody else, who ends it.
     pub(crate) fn within(client: &'t Client) -> Self {
         let terms = Terms { begin: Cow::Borrowed(MARK), statement_timeout: None, token: None };
-        Transaction { home: Home::Client(client), terms, unknown: None, state: Mutex::default() }
+        Transaction::at(Home::Client(client), terms, None)
+    }
+
+    fn at(home: Home<'t>, terms: Terms, unknown: Option<UnknownCommit>) -> Self {
+        let (savepoints, state) = (Savepoints::default(), Mutex::default());
+        Transaction { home, terms, unknown, savepoints, state }
     }
 }
 
@@ -134,7 +143,7 @@ impl Transaction<'_> {
 
     /// Something went wrong on this side: nothing of it may be committed.
     pub(crate) async fn fail(&self, error: &Error) {
-        let _ = self.state.lock().await.noted(Err(error.share()));
+        let _ = self.state.lock().await.noted::<()>(Err(error.share()));
     }
 
     /// The pool of its connection, unless it takes part in somebody else's transaction.
@@ -211,7 +220,8 @@ impl Transaction<'_> {
         calls: &[Call<'_>],
         receiver: &mut dyn Receiver,
     ) -> Result<(), Error> {
-        if let Some(refusal) = state.refusal() {
+        let settled = self.settle(state).await;
+        if let Some(refusal) = state.refusal().or(settled.err()) {
             // What is not rolled back by this is rolled back with its connection.
             let _ = self.end(state, "ROLLBACK").await;
             return Err(refusal);
@@ -261,6 +271,7 @@ impl Transaction<'_> {
 
     /// Has a connection, on which nothing has failed.
     async fn ready(&self, state: &mut State) -> Result<(), Error> {
+        self.settle(state).await?;
         if let Some(refusal) = state.refusal() {
             return Err(refusal);
         }
@@ -311,10 +322,14 @@ impl State {
         if let Some(failure) = &self.failure {
             return Some(Error::rolled_back(failure.share()));
         }
-        self.is_busy().then(|| Error::rolled_back(Error::invalid(UNFINISHED)))
+        self.is_busy().then(|| self.unfinished())
     }
 
-    fn noted(&mut self, outcome: Result<u64, Error>) -> Result<u64, Error> {
+    fn unfinished(&self) -> Error {
+        Error::rolled_back(Error::invalid(UNFINISHED))
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &outcome {
             self.failure.get_or_insert_with(|| error.share());
         }

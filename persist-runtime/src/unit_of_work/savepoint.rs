@@ -1,0 +1,102 @@
+//! Savepoints: parts of a unit of work that can be taken back.
+
+use super::UnitOfWork;
+use super::flush::lock;
+use crate::error::Error;
+use crate::memory::Memory;
+
+/// A part of a unit of work that can be taken back, by [`UnitOfWork::savepoint`].
+///
+/// Dropped without [`release`](Self::release), it is rolled back before the next call of the unit of work.
+#[must_use = "a savepoint that is dropped is rolled back"]
+pub struct Savepoint<'u> {
+    uow: &'u UnitOfWork<'u>,
+    number: u32,
+    memory: Option<Memory>,
+    hooks: usize,
+}
+
+impl UnitOfWork<'_> {
+    /// Sends what waits, and marks this place, to which can be returned. Savepoints can be set inside of each other.
+    ///
+    /// What fails inside of it does not fail the unit of work, if it is rolled back. At most two round trips.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Sql};
+    ///
+    /// # async fn example(db: &Database) -> Result<(), persist::Error> {
+    /// let uow = db.unit_of_work();
+    /// Sql::unchecked("INSERT INTO accounts (name) VALUES ('ada')").execute(&uow).await?;
+    /// let savepoint = uow.savepoint().await?;
+    /// match Sql::unchecked("INSERT INTO welcome_letters (name) VALUES ('ada')").execute(&uow).await {
+    ///     Ok(_) => savepoint.release().await?,
+    ///     Err(error) if error.is_unique_violation() => savepoint.rollback().await?,
+    ///     Err(error) => return Err(error),
+    /// }
+    /// uow.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush).
+    pub async fn savepoint(&self) -> Result<Savepoint<'_>, Error> {
+        self.flush().await?;
+        let number = self.transaction.set_savepoint().await?;
+        let memory = Some(lock(&self.memory).clone());
+        Ok(Savepoint { uow: self, number, memory, hooks: self.hooks.len() })
+    }
+}
+
+impl Savepoint<'_> {
+    /// Sends what waits, and keeps all that was done since. At most two round trips.
+    ///
+    /// # Errors
+    /// Those of [`UnitOfWork::flush`]; then all that was done since is rolled back before the next call.
+    pub async fn release(mut self) -> Result<(), Error> {
+        self.uow.flush().await?;
+        self.uow.transaction.release(self.number).await?;
+        self.memory = None;
+        Ok(())
+    }
+
+    /// Takes back all that was done since, and what waits: rows, failures of calls, and what was given to
+    /// [`after_commit`](UnitOfWork::after_commit). One round trip.
+    ///
+    /// Structs that the caller holds stay as they are; what the unit of work remembers of rows is what it was.
+    ///
+    /// # Errors
+    /// The connection was lost, a call did not come to an end, or a savepoint around this one has ended before.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        let alone = self.uow.sending.lock().await;
+        self.uow.transaction.roll_back_to(self.number).await?;
+        if let Some(memory) = self.memory.take() {
+            self.restore(memory);
+        }
+        drop(alone);
+        Ok(())
+    }
+
+    /// Has the unit of work remember what it knew when the savepoint was set.
+    fn restore(&self, memory: Memory) {
+        drop(lock(&self.uow.pending).take());
+        *lock(&self.uow.memory) = memory;
+        self.uow.hooks.truncate(self.hooks);
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        let Some(memory) = self.memory.take() else { return };
+        if self.uow.transaction.drop_savepoint(self.number) {
+            self.restore(memory);
+        }
+    }
+}
+
+impl std::fmt::Debug for Savepoint<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Savepoint").field(&self.number).finish()
+    }
+}

@@ -1,0 +1,32 @@
+//! A unit of work in a transaction of somebody else.
+
+use super::UnitOfWork;
+use crate::transaction::Transaction;
+
+impl<'t> UnitOfWork<'t> {
+    /// Joins a transaction of the driver, which somebody else has begun and will end: for a program that is moved to this library step by
+    /// step.
+    ///
+    /// [`commit`](Self::commit) sends what waits and no more; the owner commits. An error of the server aborts the owner's transaction,
+    /// too. What was sent cannot be taken back by this unit of work, neither by [`rollback`](Self::rollback) nor by dropping it, other than
+    /// to a [`savepoint`](Self::savepoint). What was given to [`after_commit`](Self::after_commit) waits in
+    /// [`Committed`](crate::Committed) for the owner's commit. Statements are not prepared on a connection of somebody else.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Sql, UnitOfWork, tokio_postgres};
+    ///
+    /// # async fn example(client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut transaction = client.transaction().await?;
+    /// let uow = UnitOfWork::within(&mut transaction);
+    /// Sql::unchecked("UPDATE stock SET pieces = pieces - 1").execute(&uow).await?;
+    /// let committed = uow.commit().await?;
+    /// transaction.commit().await?;
+    /// committed.run_hooks();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn within(transaction: &'t mut tokio_postgres::Transaction<'_>) -> UnitOfWork<'t> {
+        UnitOfWork::new(Transaction::within(transaction.client()))
+    }
+}
