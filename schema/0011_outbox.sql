@@ -2,7 +2,7 @@
 
 CREATE TABLE persist_outbox (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key        text NOT NULL,
+    key        text COLLATE "C" NOT NULL,
     topic      text NOT NULL,
     payload    jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -15,9 +15,8 @@ COMMENT ON COLUMN persist_outbox.key IS 'Events with the same key are handed on 
 COMMENT ON COLUMN persist_outbox.attempts IS 'How many times a handler failed.';
 COMMENT ON COLUMN persist_outbox.retry_at IS 'When to try again; until then the later events of the key wait, too.';
 
--- Relays look for the oldest event of each key, oldest first.
-CREATE INDEX persist_outbox_key_idx ON persist_outbox (key, id) WHERE done IS NULL;
-CREATE INDEX persist_outbox_waiting_idx ON persist_outbox (id) WHERE done IS NULL;
+-- Relays walk from key to key and read the queue of each.
+CREATE INDEX persist_outbox_waiting_idx ON persist_outbox (key, id) WHERE done IS NULL;
 
 CREATE TABLE persist_token (
     id        uuid PRIMARY KEY,

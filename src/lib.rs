@@ -6,7 +6,8 @@ pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,
     IntoForeignKey, IntoOptionalForeignKey, Json, Key, New, Page, PageRequest, Parent, PoolStatus,
-    Repository, Row, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork, View, query, scalar, sql_type,
+    Repository, Row, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork, View, outbox, query, scalar,
+    sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.

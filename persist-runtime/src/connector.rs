@@ -5,11 +5,16 @@ use std::fmt::Write;
 use std::pin::pin;
 use std::time::Duration;
 
+use tokio_postgres::{Client, Socket};
+
 use crate::config::{Config, PasswordCallback, SslMode};
 use crate::connection::{Connection, GRACE, Settings};
 use crate::error::{ConnectFailure, Error};
 use crate::flight::Driver;
-use crate::tls::Tls;
+use crate::tls::{Tls, TlsStream};
+
+/// The half of a connection that reads and writes the socket.
+pub(crate) type Wire = tokio_postgres::Connection<Socket, TlsStream>;
 
 pub(crate) struct Connector {
     driver: tokio_postgres::Config,
@@ -59,7 +64,13 @@ impl Connector {
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, Error> {
-        match tokio::time::timeout(self.limit, self.connect_unhurried()).await {
+        let (client, wire) = self.open().await?;
+        Ok(Connection::new(client, Driver::new(wire), self.tls.clone(), self.settings))
+    }
+
+    /// Opens a connection that the caller drives.
+    pub(crate) async fn open(&self) -> Result<(Client, Wire), Error> {
+        match tokio::time::timeout(self.limit, self.open_unhurried()).await {
             Ok(result) => result,
             Err(_elapsed) => Err(Error::connect(ConnectFailure::Timeout(self.limit), &self.target)),
         }
@@ -70,7 +81,7 @@ impl Connector {
         self.limit
     }
 
-    async fn connect_unhurried(&self) -> Result<Connection, Error> {
+    async fn open_unhurried(&self) -> Result<(Client, Wire), Error> {
         let fresh;
         let config = match &self.password {
             Some(callback) => {
@@ -85,9 +96,7 @@ impl Connector {
             None => &self.driver,
         };
         let connecting = pin!(config.connect(self.tls.clone()));
-        let (client, connection) =
-            connecting.await.map_err(|error| ConnectFailure::into_error(error, &self.target))?;
-        Ok(Connection::new(client, Driver::new(connection), self.tls.clone(), self.settings))
+        connecting.await.map_err(|error| ConnectFailure::into_error(error, &self.target))
     }
 }
 

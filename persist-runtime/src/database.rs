@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 
 use crate::builder::DatabaseBuilder;
+use crate::connector::Connector;
 use crate::entity::Entity;
 use crate::error::{Error, UnknownCommit};
 use crate::pool::{Pool, PoolStatus};
@@ -175,6 +176,11 @@ impl Database {
         T: Send,
     {
         transacted(self.unit_of_work_builder(), work)
+    }
+
+    /// Opens connections that are not of the pool.
+    pub(crate) fn connector(&self) -> &Connector {
+        self.pool.connector()
     }
 
     /// How full the pool is.

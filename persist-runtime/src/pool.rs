@@ -76,6 +76,11 @@ impl Pool {
         &self.0.manager().cursor_secret
     }
 
+    /// Opens connections that are not of the pool.
+    pub(crate) fn connector(&self) -> &Connector {
+        &self.0.manager().connector
+    }
+
     pub(crate) fn status(&self) -> PoolStatus {
         let status = self.0.status();
         PoolStatus {

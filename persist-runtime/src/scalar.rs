@@ -19,6 +19,8 @@ pub use array::Element;
 pub(crate) use array::write_array;
 pub use interval::Interval;
 pub use json::Json;
+#[cfg(feature = "json")]
+pub(crate) use json::without_values;
 
 /// A Rust type that holds one non-null value of a SQL type.
 ///

@@ -82,7 +82,7 @@ const JSONB: Oid = <crate::sql_type::pg::Jsonb as crate::sql_type::SqlType>::OID
 
 /// What serde says quotes the value.
 #[cfg(feature = "json")]
-fn without_values(error: serde_json::Error) -> super::BoxError {
+pub(crate) fn without_values(error: serde_json::Error) -> super::BoxError {
     use serde_json::error::Category;
 
     let what = match error.classify() {

@@ -1,0 +1,64 @@
+//! An event as it is handed on.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::error::Error;
+use crate::row::cell;
+
+/// An event as a [`Relay`](crate::outbox::Relay) hands it on.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Message {
+    /// Its number. An event that is handed on once more has the same, so that whoever receives it can tell.
+    pub id: i64,
+    /// What it happened to.
+    pub key: String,
+    /// What sort of event it is.
+    pub topic: String,
+    /// What is to be told: a JSON document.
+    pub payload: String,
+    /// When its transaction began.
+    pub created_at: SystemTime,
+    /// How many times a handler has failed on it.
+    pub attempts: u32,
+}
+
+impl Message {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    /// [`Error::is_decode`]: the payload does not fit the type.
+    #[cfg(feature = "json")]
+    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(&self.payload).map_err(|error| {
+            Error::decode("persist_outbox.payload".to_owned(), crate::scalar::without_values(error))
+        })
+    }
+
+    /// Of a row of [`batch::TAKING`](super::batch).
+    pub(super) fn of(row: &tokio_postgres::Row) -> Result<Message, Error> {
+        let created_at = row.try_get(4);
+        Ok(Message {
+            id: cell(row, 0)?,
+            key: cell(row, 1)?,
+            topic: cell(row, 2)?,
+            payload: cell(row, 3)?,
+            created_at: created_at.map_err(|cause| Error::decode("created_at".to_owned(), cause.into()))?,
+            attempts: u32::try_from(cell::<i32>(row, 5)?).unwrap_or(0),
+        })
+    }
+}
+
+impl fmt::Debug for Message {
+    /// Without what it tells.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Message { id, key, topic, payload: _, created_at: _, attempts } = self;
+        f.debug_struct("Message")
+            .field("id", id)
+            .field("key", key)
+            .field("topic", topic)
+            .field("attempts", attempts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,259 @@
+//! Hands on what was written into the outbox: at least once, and in order for each key.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures_util::future::{Either, FutureExt as _, join_all, select};
+
+use super::batch::{self, Outcome, Share};
+use super::listener::Listener;
+use super::message::Message;
+use crate::database::Database;
+use crate::error::Error;
+use crate::session::Session;
+
+/// Takes events out of the table `persist_outbox` and hands them to a function, as often as it takes.
+///
+/// - **At least once.** An event is marked as done in the transaction that took it, after the function has answered `Ok`. If the program or the
+///   server ends in between, it is handed on again, with the same [`Message::id`].
+/// - **In order for each key.** The events of a key are handed on one after another. If the function fails on one, the later ones wait until
+///   it has succeeded; other keys go on.
+/// - **Several relays at a time**, in one program or in many: a key is with one of them at a time, and nobody waits for another.
+///
+/// The function is called while a transaction is open, for several keys at once: it should be quick, and give up in time
+/// (`tokio::time::timeout`).
+///
+/// ```no_run
+/// # use persist_runtime as persist;
+/// # use persist::{Database, Error};
+/// # async fn tell(_: &str, _: &str) -> Result<(), Error> { Ok(()) }
+/// use persist::outbox::{Message, Relay};
+///
+/// # async fn example(db: Database) -> Result<(), Error> {
+/// let relay = Relay::new(&db).listen("events");
+/// let handler = async |message: Message| tell(&message.topic, &message.payload).await;
+/// relay.run(handler, tokio::signal::ctrl_c()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a relay does nothing until one of its methods such as `run` is awaited"]
+pub struct Relay {
+    db: Database,
+    keys: u32,
+    events_per_key: u32,
+    poll_interval: Duration,
+    retry_delay: (Duration, Duration),
+    channel: Option<String>,
+    /// The last key that was looked at: the next batch begins behind it, so that every key has its turn.
+    behind: Mutex<Option<String>>,
+}
+
+/// What one batch came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Handed {
+    /// Events that the function took.
+    pub done: usize,
+    /// Events on which it failed: one of a key at most, for the later ones wait.
+    pub failed: usize,
+}
+
+impl Relay {
+    /// A relay of the events in a database: batches of 10 keys with up to 100 events each, polled for once a second; what failed is tried
+    /// again after 1 second, then 2, 4, …, at most a minute.
+    pub fn new(db: &Database) -> Relay {
+        Relay {
+            db: db.clone(),
+            keys: 10,
+            events_per_key: 100,
+            poll_interval: Duration::from_secs(1),
+            retry_delay: (Duration::from_secs(1), Duration::from_secs(60)),
+            channel: None,
+            behind: Mutex::default(),
+        }
+    }
+
+    /// How many keys are in a batch: so many calls of the function are under way at once.
+    pub fn keys(self, keys: u32) -> Relay {
+        Relay { keys: keys.max(1), ..self }
+    }
+
+    /// How many events of a key are in a batch at most.
+    pub fn events_per_key(self, events: u32) -> Relay {
+        Relay { events_per_key: events.max(1), ..self }
+    }
+
+    /// How long [`run`](Self::run) waits where there was nothing to do.
+    pub fn poll_interval(self, interval: Duration) -> Relay {
+        Relay { poll_interval: interval, ..self }
+    }
+
+    /// How long an event waits after the function has failed on it: `first`, then twice as long each time, at most `longest`.
+    pub fn retry_delay(self, first: Duration, longest: Duration) -> Relay {
+        Relay { retry_delay: (first, longest), ..self }
+    }
+
+    /// Goes on at once when something is sent to this channel of PostgreSQL's `NOTIFY`, besides polling.
+    ///
+    /// It takes a connection of its own, which must lead to the server itself, not to a pooler of transactions. Nothing is sent to the
+    /// channel by itself, because transactions with a `NOTIFY` in them commit one after another, in the whole database: send
+    /// `SELECT pg_notify('events', '')` after a commit, or by a trigger of the table if that is not too many.
+    pub fn listen(self, channel: impl Into<String>) -> Relay {
+        Relay { channel: Some(channel.into()), ..self }
+    }
+
+    /// Hands on events as they come, until `shutdown` is ready; the batch under way is brought to its end.
+    ///
+    /// While the server cannot be reached it is tried again, once in a poll interval. What the function answers besides `Ok` is for itself to
+    /// tell somebody.
+    ///
+    /// # Errors
+    /// What trying again does not help: the table does not exist, the user may not change it.
+    pub async fn run<H, F, E>(&self, handler: H, shutdown: impl Future) -> Result<(), Error>
+    where
+        H: FnOnce(Message) -> F + Clone,
+        F: Future<Output = Result<(), E>>,
+    {
+        let mut shutdown = pin!(shutdown.map(drop));
+        let mut listener = None;
+        loop {
+            // What was sent before it listens is found by looking.
+            if listener.is_none() {
+                listener = self.listener().await?;
+            }
+            let handed = passing(self.run_once(handler.clone()).await)?;
+            if handed.done + handed.failed > 0 {
+                if shutdown.as_mut().now_or_never().is_some() {
+                    return Ok(());
+                }
+                continue;
+            }
+            let waiting = pin!(self.wait(&mut listener));
+            if let Either::Left(_) = select(shutdown.as_mut(), waiting).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Hands on one batch of what waits. Nothing was done and nothing failed: nothing waits, or others are at it.
+    ///
+    /// # Errors
+    /// A statement failed: what was handed on by this batch will be handed on again.
+    pub async fn run_once<H, F, E>(&self, handler: H) -> Result<Handed, Error>
+    where
+        H: FnOnce(Message) -> F + Clone,
+        F: Future<Output = Result<(), E>>,
+    {
+        let work = self.db.unit_of_work();
+        let session = Session::from(&work);
+        let queues = self.take(&session).await?;
+        if queues.is_empty() {
+            work.rollback().await?;
+            return Ok(Handed::default());
+        }
+        let handing = queues.into_iter().map(|queue| self.hand(handler.clone(), queue));
+        let outcomes: Vec<Outcome> = join_all(handing).await.into_iter().flatten().collect();
+        batch::end(&session, &outcomes).await?;
+        work.commit().await?;
+        let failed = outcomes.iter().filter(|outcome| outcome.delay.is_some()).count();
+        Ok(Handed { done: outcomes.len() - failed, failed })
+    }
+
+    /// Deletes events that were handed on longer ago than this, 10,000 in a statement; answers how many.
+    ///
+    /// # Errors
+    /// A statement failed; what was deleted before is deleted.
+    pub async fn purge(&self, age: Duration) -> Result<u64, Error> {
+        let mut purged = 0;
+        loop {
+            match batch::purge(&Session::from(&self.db), age).await? {
+                0 => return Ok(purged),
+                more => purged += more,
+            }
+        }
+    }
+
+    /// Takes the next queues, and begins with the first key again where there is none behind the last.
+    async fn take(&self, session: &Session<'_>) -> Result<Vec<Vec<Message>>, Error> {
+        let behind = std::mem::take(&mut *lock(&self.behind));
+        let mut share = Share {
+            behind: behind.as_deref(),
+            keys: i64::from(self.keys),
+            events_per_key: i64::from(self.events_per_key),
+        };
+        let mut queues = batch::take(session, &share).await?;
+        if queues.is_empty() && behind.is_some() {
+            share.behind = None;
+            queues = batch::take(session, &share).await?;
+        }
+        // A batch that is not full has reached the last key.
+        let last = queues.last().filter(|_| queues.len() >= self.keys as usize);
+        if let Some(last) = last.and_then(|queue| queue.last()) {
+            *lock(&self.behind) = Some(last.key.clone());
+        }
+        Ok(queues)
+    }
+
+    /// Hands on the events of a key, up to the first on which the function fails.
+    async fn hand<H, F, E>(&self, handler: H, queue: Vec<Message>) -> Vec<Outcome>
+    where
+        H: FnOnce(Message) -> F + Clone,
+        F: Future<Output = Result<(), E>>,
+    {
+        let mut outcomes = Vec::with_capacity(queue.len());
+        for message in queue {
+            let (id, attempts) = (message.id, message.attempts);
+            let taken = handler.clone()(message).await.is_ok();
+            outcomes.push(Outcome { id, delay: (!taken).then(|| self.delay(attempts)) });
+            if !taken {
+                break;
+            }
+        }
+        outcomes
+    }
+
+    fn delay(&self, attempts: u32) -> Duration {
+        let (first, longest) = self.retry_delay;
+        first.saturating_mul(2_u32.saturating_pow(attempts)).min(longest)
+    }
+
+    /// Opens the connection that listens, if there is to be one; `None` also while the server cannot be reached.
+    async fn listener(&self) -> Result<Option<Listener>, Error> {
+        let Some(channel) = &self.channel else { return Ok(None) };
+        passing(Listener::open(self.db.connector(), channel).await.map(Some))
+    }
+
+    /// Waits for the poll interval or a notification.
+    async fn wait(&self, listener: &mut Option<Listener>) {
+        let interval = tokio::time::sleep(self.poll_interval);
+        let Some(listening) = listener else { return interval.await };
+        if tokio::time::timeout_at(interval.deadline(), listening.notified()).await == Ok(false) {
+            *listener = None;
+            interval.await;
+        }
+    }
+}
+
+/// Nothing, where trying again later may help.
+fn passing<T: Default>(outcome: Result<T, Error>) -> Result<T, Error> {
+    match outcome {
+        Err(error) if may_pass(&error) => Ok(T::default()),
+        other => other,
+    }
+}
+
+fn may_pass(error: &Error) -> bool {
+    error.is_connect()
+        || error.is_connection_lost()
+        || error.is_timeout()
+        || error.is_serialization_failure()
+        || error.is_deadlock()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Nothing that can panic runs under it.
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
