@@ -4,10 +4,11 @@ pub mod guide;
 
 pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
 pub use persist_runtime::{
-    Assign, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow, Interval,
-    IntoForeignKey, IntoOptionalForeignKey, Json, Key, New, Page, PageRequest, Parent, PoolStatus,
-    Repository, Row, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork, View, outbox, query, scalar,
-    sql_type,
+    Assign, Committed, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error, ForeignKey, FromRow,
+    Handle, Interval, IntoForeignKey, IntoOptionalForeignKey, Isolation, Json, Key, New, Page, PageRequest,
+    Parent, Plan, PlannedStatement, PoolStatus, Repeatable, Repository, Retry, Retrying, Row, Session, Shape,
+    Sql, SslMode, StatementMode, UnitOfWork, UnitOfWorkBuilder, UnknownCommit, View, Work, outbox, query,
+    scalar, sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.

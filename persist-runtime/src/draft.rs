@@ -126,6 +126,7 @@ pub(crate) struct Shown<'s> {
     pub(crate) row: &'s dyn Parameters,
     pub(crate) is_given: &'s dyn Fn(usize) -> bool,
     pub(crate) waiting: &'s dyn Fn(usize) -> Option<Waiting>,
+    pub(crate) validate: &'s dyn Fn() -> Result<(), Error>,
 }
 
 impl<'d> Drafts<'d> {
@@ -165,7 +166,7 @@ impl<'d> Drafts<'d> {
         if self.error.is_some() {
             return;
         }
-        match self.draft(shown) {
+        match (shown.validate)().and_then(|()| self.draft(shown)) {
             Ok(draft) => {
                 self.list.drafts.push(draft);
                 self.open.push(Open { place: self.list.drafts.len() - 1, on: Vec::new() });

@@ -149,6 +149,7 @@ impl<N: New> Draftable for N {
             row: self,
             is_given: &|index| self.is_given(index),
             waiting: &|index| self.waiting(index),
+            validate: &|| self.validate(),
         };
         drafts.enter(&shown, |drafts| self.nested(drafts));
     }

@@ -142,7 +142,9 @@ macro_rules! __persist_shape {
             );
 
             fn walk(&self, walker: &mut $crate::private::Walker) {
-                walker.enter(<Self as $crate::private::Entity>::model(), self);
+                walker.enter(<Self as $crate::private::Entity>::model(), self, &|| {
+                    <Self as $crate::private::Entity>::validate(self)
+                });
                 $($($show(&self.$field, walker, $data);)?)*
                 walker.leave();
             }
@@ -314,7 +316,7 @@ macro_rules! __persist_setter {
 #[macro_export]
 macro_rules! __persist_model {
     (
-        $table:literal $sql_table:literal $key:tt $versioned:literal;
+        $table:literal $sql_table:literal $qualified:literal $key:tt $versioned:literal;
         columns $columns:tt $changeable:literal;
         update $($update:literal)?;
         delete $delete:literal;
@@ -327,6 +329,7 @@ macro_rules! __persist_model {
         static MODEL: $crate::private::Model = $crate::private::Model {
             table: $table,
             sql_table: $sql_table,
+            qualified: $qualified,
             select_list: __LIST,
             select_oids: &__OIDS,
             key: const { &$crate::private::picked(&__COLUMNS, $key) },

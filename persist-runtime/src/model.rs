@@ -17,6 +17,8 @@ pub struct Model {
     pub table: &'static str,
     /// The table in SQL, quoted and qualified where it has to be.
     pub sql_table: &'static str,
+    /// The table with its schema, such as `public.pipelines`.
+    pub qualified: &'static str,
     /// The columns of the struct, each of the alias `t0`.
     pub select_list: &'static str,
     /// The OIDs of `select_list`.

@@ -14,6 +14,8 @@ pub struct Walker {
     /// The rows that were entered and not left, the innermost last.
     open: Vec<usize>,
     error: Option<Error>,
+    /// Are the rows to be written, so that they are asked whether they may be?
+    is_writing: bool,
 }
 
 /// A row of a struct.
@@ -40,10 +42,21 @@ pub trait Held {
 }
 
 impl Walker {
+    /// Takes rows that are to be written.
+    pub(crate) fn writing() -> Walker {
+        Walker { is_writing: true, ..Walker::default() }
+    }
+
     /// A row begins.
-    pub fn enter(&mut self, model: &'static Model, row: &dyn Parameters) {
+    pub fn enter(
+        &mut self,
+        model: &'static Model,
+        row: &dyn Parameters,
+        validate: &dyn Fn() -> Result<(), Error>,
+    ) {
         let place = self.nodes.len();
-        match node(model, row) {
+        let valid = if self.is_writing { validate() } else { Ok(()) };
+        match valid.and_then(|()| node(model, row)) {
             Ok(node) => {
                 if let Some((_, rows)) = self.relation() {
                     rows.push(place);

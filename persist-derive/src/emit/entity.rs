@@ -89,6 +89,7 @@ pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
 
 fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
+    let qualified = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let versioned = entity.version.is_some();
     let (key, delete) = (indices(&entity.key), &sql.delete);
     let (columns, update) = (indices(&entity.update_parameters()), &sql.update);
@@ -99,7 +100,7 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let upsert = is_upsertable.then(|| upsert(entity, &entity.key));
     quote! {
         __p::model!(
-            #table #sql_table #key #versioned; columns #columns #changeable;
+            #table #sql_table #qualified #key #versioned; columns #columns #changeable;
             update #update; delete #delete; upsert #upsert; #writing
         )
     }

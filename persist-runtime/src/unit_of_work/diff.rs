@@ -6,7 +6,7 @@ use super::changes::{
     Changes, Deletion, End, EndKey, Insertion, LinkRow, Update, cell_of, next_version, position,
 };
 use super::pending::Pending;
-use crate::draft::Far;
+use crate::draft::{Draft, Far};
 use crate::error::Error;
 use crate::image::{Cell, Image, Origin, same};
 use crate::memory::{self, Memory, Remembered, RowKey, relations};
@@ -16,22 +16,25 @@ use crate::walk::{Node, Relation};
 
 /// The changes that make the database what was told.
 pub(crate) fn diff(pending: &Pending, memory: &Memory) -> Result<Changes, Error> {
-    let mut differ = Differ::new(pending, memory);
+    let doomed: HashSet<RowKey> =
+        pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
+    let is_kept = |nodes: &&[Node]| nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
+    let saved: Vec<&[Node]> =
+        pending.saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
+    let mut differ = Differ::new(&saved, doomed.clone(), memory);
     differ.drafts(pending);
-    let is_kept = |nodes: &[Node], differ: &Differ<'_>| {
-        nodes.first().is_some_and(|root| !differ.doomed.contains(&RowKey::of(root)))
-    };
-    for saved in pending.saved.iter().filter(|saved| is_kept(&saved.nodes, &differ)).collect::<Vec<_>>() {
-        differ.save(&saved.nodes)?;
+    for nodes in &saved {
+        differ.save(nodes)?;
     }
-    for saved in pending.saved.iter().filter(|saved| is_kept(&saved.nodes, &differ)).collect::<Vec<_>>() {
-        differ.miss(&saved.nodes);
+    // Whether a row has moved or is missing shows once all structs are known.
+    for nodes in &saved {
+        differ.miss(nodes);
     }
     for nodes in &pending.deleted {
         differ.delete(nodes)?;
     }
-    for saved in pending.saved.iter().filter(|saved| is_kept(&saved.nodes, &differ)).collect::<Vec<_>>() {
-        differ.bump(&saved.nodes);
+    for nodes in &saved {
+        differ.bump(nodes);
     }
     Ok(differ.finish())
 }
@@ -54,18 +57,15 @@ struct Differ<'p> {
 }
 
 impl<'p> Differ<'p> {
-    fn new(pending: &Pending, memory: &'p Memory) -> Self {
+    fn new(saved: &[&[Node]], doomed: HashSet<RowKey>, memory: &'p Memory) -> Self {
         let mut owners: HashMap<RowKey, Vec<(RowKey, Relation)>> = HashMap::new();
-        for node in pending.saved.iter().flat_map(|saved| saved.nodes.iter().map(|node| (node, &saved.nodes)))
-        {
-            let (node, nodes) = node;
+        for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
             for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
                 for place in places {
                     owners.entry(RowKey::of(&nodes[*place])).or_default().push((RowKey::of(node), *relation));
                 }
             }
         }
-        let doomed = pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
         Differ {
             memory,
             changes: Changes::default(),
@@ -97,43 +97,20 @@ impl<'p> Differ<'p> {
             });
         }
         for link in &pending.inserted.links {
-            let model_of = |number: u32| {
-                pending.inserted.drafts.iter().find(|draft| draft.number == number).map(|draft| draft.model)
-            };
-            let Some(near_model) = model_of(link.near) else { continue };
-            let near = self.draft_end(pending, near_model, link.near, link.relation);
+            // The numbers of rows go up.
+            let drafts = &pending.inserted.drafts;
+            let place = drafts.binary_search_by_key(&link.near, |draft| draft.number);
+            let Some(near) = place.ok().map(|place| &drafts[place]) else { continue };
             let far = match &link.far {
                 Far::Key(key) => EndKey::Known(key.clone()),
                 Far::Row(number) => EndKey::Waits(*number),
             };
             self.changes.links.push(LinkRow {
                 relation: link.relation,
-                near: End { model: near_model, key: near },
+                near: End { model: near.model, key: draft_end(near, link.relation) },
                 far: End { model: link.other, key: far },
             });
         }
-    }
-
-    fn draft_end(
-        &self,
-        pending: &Pending,
-        model: &'static Model,
-        number: u32,
-        relation: &'static ToMany,
-    ) -> EndKey {
-        let draft = pending.inserted.drafts.iter().find(|draft| draft.number == number);
-        let known = draft.and_then(|draft| {
-            let cells: Option<Vec<Cell<'_>>> = relation
-                .key
-                .iter()
-                .map(|column| {
-                    let index = draft.insert.columns.iter().position(|ours| ours.name == column.name)?;
-                    Some(draft.image.cell(index)).filter(|cell| *cell != Cell::Absent)
-                })
-                .collect();
-            image_of(&relation_columns(model, relation), cells?)
-        });
-        known.map_or(EndKey::Waits(number), EndKey::Known)
     }
 
     /// The rows of a struct: new ones, and changed ones.
@@ -147,14 +124,15 @@ impl<'p> Differ<'p> {
     fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<(usize, Relation)>) -> Result<(), Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
-        if !self.doomed.contains(&key) {
-            match (self.memory.get(&key), owner) {
-                (Some(row), _) => self.change(nodes, place, owner, row)?,
-                (None, Some(owner)) if is_owning(owner.1) => self.add(nodes, place, owner)?,
-                // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
-                (None, Some(_)) => return Ok(()),
-                (None, None) => return Err(gone(node)),
-            }
+        if self.doomed.contains(&key) {
+            return Ok(());
+        }
+        match (self.memory.get(&key), owner) {
+            (Some(row), _) => self.change(nodes, place, owner, row)?,
+            (None, Some(owner)) if is_owning(owner.1) => self.add(nodes, place, owner)?,
+            // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
+            (None, Some(_)) => return Ok(()),
+            (None, None) => return Err(gone(node)),
         }
         for (relation, places) in &node.relations {
             for child in places {
@@ -210,9 +188,7 @@ impl<'p> Differ<'p> {
         let key = RowKey::of(node);
         self.links(node, nodes, row);
         self.changes.touched.insert(key.clone());
-        let has_unknown = node.relations.iter().any(|(relation, places)| {
-            is_owning(*relation) && places.iter().any(|place| self.is_unknown(&nodes[*place]))
-        });
+        let has_unknown = self.has_unknown(node, nodes);
         self.changes.remembered.push((
             key,
             Remembered {
@@ -227,8 +203,12 @@ impl<'p> Differ<'p> {
         ));
     }
 
-    fn is_unknown(&self, node: &Node) -> bool {
-        node.model.writing.made_key && self.memory.get(&RowKey::of(node)).is_none()
+    /// Does a row get others whose keys the database will make?
+    fn has_unknown(&self, node: &Node, nodes: &[Node]) -> bool {
+        let is_unknown =
+            |node: &Node| node.model.writing.made_key && self.memory.get(&RowKey::of(node)).is_none();
+        let owned = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
+        owned.flat_map(|(_, places)| places).any(|place| is_unknown(&nodes[*place]))
     }
 
     /// The links of a row that came and went.
@@ -301,9 +281,13 @@ impl<'p> Differ<'p> {
         self.inserted.insert(key.clone(), number);
         if !writing.made_key {
             let mut row = Remembered::read(node, nodes);
-            row.image = self.owned_image(node, owner_node, owner.1)?;
+            if made_owner.is_none() {
+                row.image = self.owned_image(node, owner_node, owner.1)?;
+            }
+            row.is_outdated |= made_owner.is_some();
             row.is_written = true;
-            row.is_outdated = node.model.versioned;
+            row.is_outdated |= node.model.versioned;
+            row.has_unknown = self.has_unknown(node, nodes);
             self.changes.remembered.push((key.clone(), row));
         }
         self.changes.touched.extend([key, RowKey::of(owner_node)]);
@@ -325,6 +309,12 @@ impl<'p> Differ<'p> {
 
     /// A row that belongs to another refers to that one, whatever its own columns say.
     fn owned_image(&self, node: &Node, owner: &Node, relation: Relation) -> Result<Image, Error> {
+        if owner.model.writing.made_key && self.inserted.contains_key(&RowKey::of(owner)) {
+            return Err(Error::invalid(format!(
+                "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
+                node.model.table, owner.model.table
+            )));
+        }
         let mut image = node.image.clone();
         for (far, near) in owning_columns(relation) {
             let Some(ours) = position(node.model, far) else {
@@ -640,6 +630,17 @@ fn link_row(
         near: ends(near, near_image, &relation_columns(near, relation))?,
         far: ends(far, far_image, &far_columns(far, relation))?,
     })
+}
+
+/// The end of a link at a new row.
+fn draft_end(draft: &Draft, relation: &'static ToMany) -> EndKey {
+    let cell = |column: &ColumnModel| {
+        let index = draft.insert.columns.iter().position(|ours| ours.name == column.name)?;
+        Some(draft.image.cell(index)).filter(|cell| *cell != Cell::Absent)
+    };
+    let columns = relation_columns(draft.model, relation);
+    let cells: Option<Vec<Cell<'_>>> = columns.iter().map(|column| cell(column)).collect();
+    cells.and_then(|cells| image_of(&columns, cells)).map_or(EndKey::Waits(draft.number), EndKey::Known)
 }
 
 fn image_of(columns: &[&ColumnModel], cells: Vec<Cell<'_>>) -> Option<Image> {

@@ -27,7 +27,7 @@ use crate::relation::{Reading, read_behind};
 use crate::row::raw;
 use crate::session::{Around, Session};
 use crate::transaction::Nobody;
-use crate::walk::Node;
+use crate::walk::{Node, Walker};
 use crate::writer::Writer;
 
 impl UnitOfWork<'_> {
@@ -134,7 +134,7 @@ pub(super) fn reload<E: Entity>(session: Session<'_>, keys: Vec<Image>) -> BoxFu
 
 /// A struct as the database has it now.
 pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
-    let nodes = super::walked(entity)?;
+    let nodes = super::walked(entity, Walker::default())?;
     let model = E::model();
     let gone = || Error::not_found(format_args!("`{}`", model.table));
     let key = key_image(nodes.first().ok_or_else(gone)?)?;

@@ -102,10 +102,9 @@ impl<'t> UnitOfWork<'t> {
     /// it, but no row of it is inserted or deleted.
     ///
     /// # Errors
-    /// The struct does not pass its validation, or a value cannot be encoded.
+    /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        entity.validate()?;
-        let nodes = walked(entity)?;
+        let nodes = walked(entity, Walker::writing())?;
         lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E> });
         Ok(())
     }
@@ -136,7 +135,7 @@ impl<'t> UnitOfWork<'t> {
     /// # Errors
     /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let nodes = walked(entity)?;
+        let nodes = walked(entity, Walker::default())?;
         lock(&self.pending).deleted.push(nodes);
         Ok(())
     }
@@ -248,8 +247,7 @@ impl<'a> From<&'a UnitOfWork<'_>> for Session<'a> {
 static UNITS: AtomicU64 = AtomicU64::new(1);
 
 /// The rows that a struct holds.
-fn walked<E: Entity>(entity: &E) -> Result<Vec<Node>, Error> {
-    let mut walker = Walker::default();
+fn walked<E: Entity>(entity: &E, mut walker: Walker) -> Result<Vec<Node>, Error> {
     entity.walk(&mut walker);
     walker.finish()
 }

@@ -72,44 +72,58 @@ fn moves(update: &Update) -> bool {
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
 fn left_later(changes: &Changes) -> Vec<bool> {
     let mut late = vec![false; changes.deletes.len()];
-    let mut waiting: Vec<usize> = Vec::new();
-    let mark = |place: Option<usize>, late: &mut Vec<bool>, waiting: &mut Vec<usize>| {
-        if let Some(place) = place.filter(|place| !late[*place]) {
-            late[place] = true;
-            waiting.push(place);
-        }
-    };
     if changes.deletes.is_empty() {
         return late;
     }
-    for update in &changes.updates {
+    let mut deleted = Deleted { deletes: &changes.deletes, places: HashMap::new() };
+    let mut waiting: Vec<usize> = Vec::new();
+    for update in changes.updates.iter().filter(|update| moves(update)) {
         for reference in update.model.writing.references {
-            let place = target(reference, &update.before, &changes.deletes);
-            mark(place, &mut late, &mut waiting);
+            waiting.extend(deleted.target(reference, &update.before));
         }
     }
     while let Some(place) = waiting.pop() {
+        if std::mem::replace(&mut late[place], true) {
+            continue;
+        }
         let deletion = &changes.deletes[place];
         for reference in deletion.model.writing.references {
-            mark(target(reference, &deletion.image, &changes.deletes), &mut late, &mut waiting);
+            waiting.extend(deleted.target(reference, &deletion.image));
         }
     }
     late
 }
 
-/// The deletion of the row that a foreign key refers to.
-fn target(reference: &Reference, image: &Image, deletes: &[Deletion]) -> Option<usize> {
-    let key = image.key(reference.columns.iter().copied())?;
-    deletes.iter().position(|deletion| {
-        let writing = &deletion.model.writing;
-        let columns: Option<Vec<usize>> = reference
-            .target
-            .iter()
-            .map(|name| writing.columns.iter().position(|column| column.name == *name))
-            .collect();
-        deletion.model.sql_table == reference.table
-            && columns.is_some_and(|columns| deletion.image.key(columns.into_iter()).as_ref() == Some(&key))
-    })
+/// The rows that are deleted, to be found by what foreign keys refer to.
+struct Deleted<'c> {
+    deletes: &'c [Deletion],
+    places: HashMap<*const Reference, HashMap<LinkKey, usize>>,
+}
+
+impl Deleted<'_> {
+    /// The place of the deletion of the row that a foreign key refers to.
+    fn target(&mut self, reference: &'static Reference, image: &Image) -> Option<usize> {
+        let key = image.key(reference.columns.iter().copied())?;
+        let deletes = self.deletes;
+        let places = self.places.entry(reference).or_insert_with(|| targets(reference, deletes));
+        places.get(&key).copied()
+    }
+}
+
+fn targets(reference: &Reference, deletes: &[Deletion]) -> HashMap<LinkKey, usize> {
+    let target = |(place, deletion): (usize, &Deletion)| {
+        let columns = deletion.model.writing.columns;
+        let position = |name: &&str| columns.iter().position(|column| column.name == *name);
+        let columns: Vec<usize> = reference.target.iter().map(position).collect::<Option<_>>()?;
+        let is_there = refers_to(reference, deletion.model);
+        Some((deletion.image.key(columns.into_iter())?, place)).filter(|_| is_there)
+    };
+    deletes.iter().enumerate().filter_map(target).collect()
+}
+
+/// Does a foreign key refer to the table?
+fn refers_to(reference: &Reference, model: &Model) -> bool {
+    reference.table == model.qualified
 }
 
 /// Parks the values that another row of this flush wants before they are given up.
@@ -306,8 +320,7 @@ fn joined(groups: Vec<(bool, Vec<Step<'static>>)>) -> Vec<Step<'static>> {
 
 /// Can a row of the table refer to another that is inserted on the same level?
 fn refers_to_level(model: &'static Model) -> bool {
-    model.writing.is_circular
-        || model.writing.references.iter().any(|reference| reference.table == model.sql_table)
+    model.writing.is_circular || model.writing.references.iter().any(|reference| refers_to(reference, model))
 }
 
 /// What rows of one INSERT have in common.
