@@ -31,10 +31,10 @@ use crate::session::Session;
 /// # async fn tell(_: &str, _: &str) -> Result<(), Error> { Ok(()) }
 /// use persist::outbox::{Message, Relay};
 ///
-/// # async fn example(db: Database) -> Result<(), Error> {
+/// # async fn example(db: Database, shutdown: impl Future) -> Result<(), Error> {
 /// let relay = Relay::new(&db).listen("events");
 /// let handler = async |message: Message| tell(&message.topic, &message.payload).await;
-/// relay.run(handler, tokio::signal::ctrl_c()).await?;
+/// relay.run(handler, shutdown).await?; // such as tokio::signal::ctrl_c()
 /// # Ok(())
 /// # }
 /// ```
