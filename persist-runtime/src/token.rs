@@ -51,6 +51,10 @@ impl Token {
         Token(random::bytes())
     }
 
+    pub(crate) fn of(unknown: &UnknownCommit) -> Token {
+        Token(*unknown.token())
+    }
+
     pub(crate) fn bytes(&self) -> [u8; 16] {
         self.0
     }
@@ -74,7 +78,7 @@ pub(crate) async fn ask(pool: &Pool, unknown: &UnknownCommit) -> Result<bool, Er
              `persist_token` may have been deleted",
         ));
     }
-    let token = Token(*unknown.token());
+    let token = Token::of(unknown);
     let mut answer = Answer(None);
     let call = Call { statement: &ASK, params: &token };
     let pipeline = Pipeline { write: None, begin: BEGIN_TO_ASK, calls: &[call], end: COMMIT };

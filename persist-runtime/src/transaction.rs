@@ -372,3 +372,6 @@ impl Receiver for Nobody {
 
     fn restart(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests;

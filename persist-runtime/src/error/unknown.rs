@@ -17,6 +17,12 @@ impl UnknownCommit {
         UnknownCommit { token, begun: Instant::now(), begun_at: SystemTime::now() }
     }
 
+    /// The same, as if it had been made earlier.
+    #[cfg(test)]
+    pub(crate) fn aged(self, by: Duration) -> UnknownCommit {
+        UnknownCommit { begun_at: self.begun_at - by, ..self }
+    }
+
     pub(crate) fn token(&self) -> &[u8; 16] {
         &self.token
     }
