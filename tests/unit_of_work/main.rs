@@ -1,0 +1,21 @@
+//! Units of work: what they send, what they leave in the database, and what of them survives whatever happens meanwhile.
+
+mod deeds;
+mod dirty;
+mod drops;
+mod faults;
+mod property;
+#[path = "../loading/random.rs"]
+mod random;
+mod shapes;
+mod stale;
+mod trips;
+mod unit;
+mod world;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A number that a run may set by an environment variable.
+fn variable(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
