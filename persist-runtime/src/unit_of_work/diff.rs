@@ -132,6 +132,7 @@ impl<'p> Differ<'p> {
             (None, Some(owner)) if is_owning(owner.1) => self.add(nodes, place, owner)?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
+            (None, None) if is_written_whole(node) => self.write_whole(node, nodes),
             (None, None) => return Err(gone(node)),
         }
         for (relation, places) in &node.relations {
@@ -237,6 +238,16 @@ impl<'p> Differ<'p> {
                 self.changes.unlinks.extend(link);
             }
         }
+    }
+
+    /// A row that was read elsewhere: its version tells whether anything is as it was then.
+    fn write_whole(&mut self, node: &Node, nodes: &[Node]) {
+        let mut row = Remembered::read(node, nodes);
+        row.is_written = true;
+        let dirty = (0..node.model.writing.changeable).collect();
+        let key = RowKey::of(node);
+        self.push_update(node.model, key.clone(), &row, node.image.clone(), dirty);
+        self.changes.remembered.push((key, row));
     }
 
     /// A row that is new.
@@ -545,8 +556,9 @@ impl<'p> Differ<'p> {
         let mut places: HashMap<RowKey, usize> =
             remembered.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
         for update in updates {
-            let Some(row) = self.memory.get(&update.key) else { continue };
+            let known = self.memory.get(&update.key);
             let place = *places.entry(update.key.clone()).or_insert_with(|| {
+                let row = known.unwrap_or_else(|| unreachable!("a changed row is remembered"));
                 let row = Remembered {
                     model: row.model,
                     image: row.image.clone(),
@@ -569,6 +581,15 @@ impl<'p> Differ<'p> {
             }
         }
     }
+}
+
+/// Can a row be written without a look at what is there? Nothing but itself is to be compared, and its version is checked.
+pub(crate) fn is_written_whole(node: &Node) -> bool {
+    let is_compared = |relation: &Relation| match relation {
+        Relation::Many(_) => true,
+        Relation::One(one) => one.owned.is_some(),
+    };
+    node.model.versioned && !node.relations.iter().any(|(relation, _)| is_compared(relation))
 }
 
 /// Do the rows on the other side belong to this one, because they refer to it?

@@ -8,7 +8,7 @@ use tokio_postgres::types::Oid;
 
 use super::UnitOfWork;
 use super::changes::Changes;
-use super::diff::diff;
+use super::diff::{diff, is_written_whole};
 use super::order::order;
 use super::pending::{Pending, Reload, Removal};
 use super::steps::{Sort, Step, StepParams};
@@ -161,7 +161,7 @@ pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
 
 /// Does something have to be read before the struct can be compared?
 pub(super) fn needs_reading(memory: &Memory, nodes: &[Node]) -> bool {
-    nodes.first().is_some_and(|root| memory.get(&RowKey::of(root)).is_none())
+    nodes.first().is_some_and(|root| memory.get(&RowKey::of(root)).is_none() && !is_written_whole(root))
         || nodes.iter().any(|node| memory.get(&RowKey::of(node)).is_some_and(|row| row.is_outdated))
 }
 

@@ -186,6 +186,7 @@ fn wanted<'c>(
 
 fn gives_up(update: &Update, unique: &Unique) -> bool {
     unique.columns.iter().any(|column| update.is_dirty(*column))
+        && value(&update.before, unique) != value(&update.image, unique)
 }
 
 fn value(image: &Image, unique: &Unique) -> Option<LinkKey> {
