@@ -1,0 +1,166 @@
+//! What a commit says is true, whatever happens to the connection.
+
+use std::time::Duration;
+
+use persist_runtime::{Database, Error, Retry};
+use persist_testkit::{Point, Proxy, TestDatabase};
+
+use crate::{connect, insert, server, tell, told, values};
+
+/// Longer than anything here takes; what takes longer hangs.
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// What a commit came to, and what it says.
+async fn committed(db: &Database, number: i32, with_token: bool) -> Result<(), Error> {
+    let builder = db.unit_of_work_builder();
+    let uow = if with_token { builder.with_token().build() } else { builder.build() };
+    tell(&uow, number)?;
+    uow.commit().await.map(drop)
+}
+
+async fn works(db: &Database) {
+    // That a connection was cut may show in the next call only.
+    while committed(db, -1, false).await.is_err() {}
+}
+
+async fn behind_a_proxy() -> (TestDatabase, Proxy, Database, Database) {
+    let server = server().await;
+    let proxy = Proxy::start(&server).await;
+    let db = connect(proxy.url(), 1).await;
+    let direct = connect(server.url(), 1).await;
+    (server, proxy, db, direct)
+}
+
+/// Cuts the connection after each message of either side, until the cut comes too late.
+async fn cut_everywhere(with_token: bool) -> (u32, u32, u32) {
+    let (_server, proxy, db, direct) = behind_a_proxy().await;
+    let (mut yes, mut no, mut unknown) = (0, 0, 0);
+    let mut number = 0;
+    for point in [Point::client_messages, Point::server_messages] {
+        for after in 0..30 {
+            works(&db).await;
+            number += 1;
+            proxy.cut(point(after));
+            let outcome =
+                tokio::time::timeout(A_MINUTE, committed(&db, number, with_token)).await.expect("no hang");
+            proxy.heal();
+            let is_there = told(&direct).await.contains(&number);
+            match outcome {
+                Ok(()) => {
+                    assert!(is_there, "after {after}");
+                    yes += 1;
+                }
+                Err(error) if error.is_commit_unknown() => {
+                    assert!(!with_token && error.unknown_commit().is_none() && !error.is_retryable());
+                    unknown += 1;
+                }
+                Err(error) => {
+                    assert!(
+                        !is_there && error.is_rolled_back() && error.is_retryable(),
+                        "after {after}: {error:?}"
+                    );
+                    no += 1;
+                }
+            }
+        }
+    }
+    (yes, no, unknown)
+}
+
+#[tokio::test]
+async fn with_a_token_every_answer_is_yes_or_no_and_true() {
+    let (yes, no, unknown) = cut_everywhere(true).await;
+    assert!(yes > 10 && no > 2 && unknown == 0, "{yes} committed, {no} not, {unknown} unknown");
+}
+
+#[tokio::test]
+async fn without_one_it_says_that_it_does_not_know() {
+    let (yes, _, unknown) = cut_everywhere(false).await;
+    assert!(yes > 10 && unknown > 4, "{yes} committed, {unknown} unknown");
+}
+
+#[tokio::test]
+async fn who_could_not_find_out_can_ask_later() {
+    // Either the last messages of the client are lost, or the answers to them.
+    for (point, was_committed) in [(Point::client_messages(0), false), (Point::server_messages(0), true)] {
+        let (_server, proxy, db, direct) = behind_a_proxy().await;
+        works(&db).await;
+        proxy.cut(point);
+        let commit = tokio::spawn({
+            let db = db.clone();
+            async move { committed(&db, 1, true).await }
+        });
+        while proxy.faults_happened() == 0 {
+            tokio::task::yield_now().await;
+        }
+        proxy.refuse();
+        let outcome = tokio::time::timeout(A_MINUTE, commit).await.expect("no hang").unwrap();
+        let error = outcome.unwrap_err();
+        assert!(error.is_commit_unknown(), "{error:?}");
+        let unknown = error.unknown_commit().expect("it has a token");
+        assert!(unknown.resolve(&db).await.unwrap_err().is_commit_unknown());
+        proxy.heal();
+        for _ in 0..2 {
+            assert_eq!(unknown.resolve(&db).await.unwrap(), was_committed);
+        }
+        assert_eq!(told(&direct).await.contains(&1), was_committed);
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_known_to_be_rolled_back_is_run_again() {
+    for with_token in [true, false] {
+        let (_server, proxy, db, direct) = behind_a_proxy().await;
+        works(&db).await;
+        let builder = db.unit_of_work_builder().retry(Retry::default().base(Duration::ZERO));
+        let builder = if with_token { builder.with_token() } else { builder };
+        let attempts = std::sync::atomic::AtomicU32::new(0);
+        proxy.cut(Point::client_messages(0));
+        let outcome = builder
+            .transact(async |uow| {
+                attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                tell(uow, 1)
+            })
+            .await;
+        let count = told(&direct).await.iter().filter(|number| **number == 1).count();
+        if with_token {
+            assert!(outcome.is_ok(), "{outcome:?}");
+            assert_eq!((attempts.into_inner(), count), (2, 1));
+        } else {
+            assert!(outcome.unwrap_err().is_commit_unknown());
+            assert_eq!((attempts.into_inner(), count), (1, 0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_server_is_no() {
+    let server = TestDatabase::with_sql(
+        "CREATE TABLE parent (id int PRIMARY KEY);
+         CREATE TABLE t (a int REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
+    )
+    .await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await.unwrap();
+    let error = uow.commit().await.unwrap_err();
+    assert!(error.is_foreign_key_violation() && !error.is_commit_unknown(), "{error:?}");
+    assert!(values(&db).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_idled_for_too_long_is_rolled_back() {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work_builder().idle_timeout(Duration::from_millis(20)).build();
+    insert(&uow, 1).await.unwrap();
+    let gone = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'";
+    let client = server.client().await;
+    while client.query_one(gone, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = uow.commit().await.unwrap_err();
+    // The server's last words may have been lost with the connection.
+    assert!(error.is_connection_lost() || error.is_commit_unknown(), "{error:?}");
+    assert!(values(&db).await.is_empty());
+}

@@ -1,0 +1,143 @@
+//! Parts of a unit of work that are taken back.
+
+use persist_runtime::Sql;
+use persist_testkit::{Proxy, assert_round_trips};
+
+use crate::{Result, connect, insert, server, tell, told, values};
+
+#[tokio::test]
+async fn they_nest() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await?;
+    let outer = uow.savepoint().await?;
+    insert(&uow, 2).await?;
+    let inner = uow.savepoint().await?;
+    insert(&uow, 3).await?;
+    inner.rollback().await?;
+    insert(&uow, 4).await?;
+    let inner = uow.savepoint().await?;
+    insert(&uow, 5).await?;
+    inner.release().await?;
+    assert_eq!(values(&uow).await, [1, 2, 4, 5]);
+    outer.rollback().await?;
+    assert_eq!(values(&uow).await, [1]);
+    let outer = uow.savepoint().await?;
+    let inner = uow.savepoint().await?;
+    insert(&uow, 6).await?;
+    // The inner one is released with the outer one.
+    outer.release().await?;
+    inner.release().await?;
+    uow.commit().await?;
+    assert_eq!(values(&db).await, [1, 6]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_failed_inside_does_not_fail_the_unit_of_work() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await?;
+    let savepoint = uow.savepoint().await?;
+    assert!(insert(&uow, 1).await.unwrap_err().is_unique_violation());
+    assert!(insert(&uow, 2).await.unwrap_err().is_rolled_back());
+    savepoint.rollback().await?;
+    insert(&uow, 2).await?;
+    let savepoint = uow.savepoint().await?;
+    // What fails on this side is no better.
+    assert!(Sql::unchecked("SELECT 1").one::<String>(&uow).await.is_err());
+    drop(savepoint);
+    insert(&uow, 3).await?;
+    uow.commit().await?;
+    assert_eq!(values(&db).await, [1, 2, 3]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_failed_outside_stays_failed() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await?;
+    insert(&uow, 1).await.unwrap_err();
+    assert!(uow.savepoint().await.unwrap_err().is_rolled_back());
+    assert!(uow.commit().await.unwrap_err().is_rolled_back());
+    assert!(values(&db).await.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_is_dropped_is_rolled_back_before_anything_else() -> Result {
+    let server = server().await;
+    let proxy = Proxy::start(&server).await;
+    let db = connect(proxy.url(), 1).await;
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await?;
+    let outer = uow.savepoint().await?;
+    insert(&uow, 2).await?;
+    let inner = uow.savepoint().await?;
+    insert(&uow, 3).await?;
+    // In an unusual order, and for both it is one rollback.
+    assert_round_trips!(proxy, 0, drop((outer, inner)));
+    assert_eq!(assert_round_trips!(proxy, 2, values(&uow).await), [1]);
+    let last = uow.savepoint().await?;
+    insert(&uow, 4).await?;
+    drop(last);
+    uow.commit().await?;
+    assert_eq!(values(&db).await, [1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_ended_with_the_one_around_it_cannot_be_rolled_back() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    let outer = uow.savepoint().await?;
+    let inner = uow.savepoint().await?;
+    insert(&uow, 1).await?;
+    outer.release().await?;
+    assert!(inner.rollback().await.unwrap_err().to_string().contains("around"));
+    uow.commit().await?;
+    assert_eq!(values(&db).await, [1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_waits_belongs_to_the_part_in_which_it_was_told() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    tell(&uow, 1)?;
+    let savepoint = uow.savepoint().await?;
+    tell(&uow, 2)?;
+    savepoint.rollback().await?;
+    let savepoint = uow.savepoint().await?;
+    tell(&uow, 3)?;
+    savepoint.release().await?;
+    let savepoint = uow.savepoint().await?;
+    tell(&uow, 4)?;
+    uow.flush().await?;
+    tell(&uow, 5)?;
+    drop(savepoint);
+    tell(&uow, 6)?;
+    uow.commit().await?;
+    assert_eq!(told(&db).await, [1, 3, 6]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_thing_of_a_unit_of_work_may_be_one() -> Result {
+    let server = server().await;
+    let proxy = Proxy::start(&server).await;
+    let db = connect(proxy.url(), 1).await;
+    let uow = db.unit_of_work();
+    let savepoint = assert_round_trips!(proxy, 1, uow.savepoint().await?);
+    insert(&uow, 1).await?;
+    savepoint.release().await?;
+    uow.commit().await?;
+    assert_eq!(values(&db).await, [1]);
+    Ok(())
+}
