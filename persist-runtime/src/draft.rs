@@ -82,6 +82,14 @@ pub(crate) enum SlotKey {
 }
 
 impl DraftList {
+    /// The key of a row that was inserted, once it is known.
+    pub(crate) fn key(&self, slot: Slot) -> Option<&Image> {
+        match self.keys.get(slot.row as usize).filter(|_| slot.unit == self.unit)? {
+            SlotKey::Known(key) => Some(key),
+            SlotKey::Made => None,
+        }
+    }
+
     /// Adds a row with those that are nested in it, or nothing.
     pub(crate) fn add(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<Slot, Error> {
         let (drafts, links, keys) = (self.drafts.len(), self.links.len(), self.keys.len());

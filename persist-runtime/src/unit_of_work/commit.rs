@@ -3,8 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::UnitOfWork;
+use super::flush::{lock, read_key};
 use super::hooks::Hooks;
+use crate::draft::DraftList;
+use crate::entity::Entity;
 use crate::error::{Error, UnknownCommit};
+use crate::handle::Handle;
 use crate::pool::Pool;
 use crate::{random, token};
 
@@ -12,9 +16,15 @@ use crate::{random, token};
 #[derive(Debug)]
 pub struct Committed {
     kept_back: Option<Hooks>,
+    inserted: DraftList,
 }
 
 impl Committed {
+    /// The key of a row that was inserted, also where the database has made it.
+    pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
+        read_key::<E>(self.inserted.key(handle.slot())?)
+    }
+
     /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for somebody else's commit: a unit of work
     /// that is [`within`](UnitOfWork::within) a transaction does not see its end. Call it after that transaction was committed. Elsewhere
     /// all has run already, and this does nothing.
@@ -35,6 +45,7 @@ impl UnitOfWork<'_> {
             (Err(error), Some(pool)) => resolved(pool, error).await,
             (outcome, _) => outcome,
         };
+        let inserted = std::mem::take(&mut lock(&self.pending).inserted);
         let is_committed = outcome.as_ref().map_or_else(Error::is_committed, |()| true);
         let kept_back = match self.transaction.pool() {
             None => Some(self.hooks),
@@ -44,7 +55,7 @@ impl UnitOfWork<'_> {
             }
             Some(_) => None,
         };
-        outcome.map(|()| Committed { kept_back })
+        outcome.map(|()| Committed { kept_back, inserted })
     }
 }
 

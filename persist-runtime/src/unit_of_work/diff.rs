@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::changes::{
     Changes, Deletion, End, EndKey, Insertion, LinkRow, Update, cell_of, next_version, position,
 };
-use super::pending::Pending;
+use super::pending::{Pending, Saved};
+use super::steps::key_cells;
 use crate::draft::{Draft, Far};
 use crate::error::Error;
 use crate::image::{Cell, Image, Origin, same};
@@ -15,12 +16,11 @@ use crate::shape::{Orphans, ToMany};
 use crate::walk::{Node, Relation};
 
 /// The changes that make the database what was told.
-pub(crate) fn diff(pending: &Pending, memory: &Memory) -> Result<Changes, Error> {
+pub(crate) fn diff(pending: &Pending, saved: &[&Saved], memory: &Memory) -> Result<Changes, Error> {
     let doomed: HashSet<RowKey> =
         pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
     let is_kept = |nodes: &&[Node]| nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
-    let saved: Vec<&[Node]> =
-        pending.saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
+    let saved: Vec<&[Node]> = saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
     let mut differ = Differ::new(&saved, doomed.clone(), memory);
     differ.drafts(pending);
     for nodes in &saved {
@@ -81,20 +81,23 @@ impl<'p> Differ<'p> {
 
     /// New rows.
     fn drafts(&mut self, pending: &Pending) {
-        for (draft, is_upsert) in pending
-            .inserted
-            .drafts
-            .iter()
-            .map(|draft| (draft, false))
-            .chain(pending.upserted.iter().map(|draft| (draft, true)))
-        {
-            self.changes.inserts.push(Insertion {
-                model: draft.model,
-                image: draft.image.clone(),
-                waits: draft.waits.clone(),
-                number: draft.number,
-                is_upsert,
-            });
+        let insertion = |draft: &Draft, is_upsert: bool| Insertion {
+            model: draft.model,
+            image: draft.image.clone(),
+            waits: draft.waits.clone(),
+            number: draft.number,
+            is_upsert,
+        };
+        let inserts = &mut self.changes.inserts;
+        inserts.extend(pending.inserted.drafts.iter().map(|draft| insertion(draft, false)));
+        // One statement cannot change a row twice: of several with one key the last counts.
+        let mut places: HashMap<RowKey, usize> = HashMap::new();
+        for draft in &pending.upserted {
+            let known = draft_key(draft).map(|key| *places.entry(key).or_insert(inserts.len()));
+            match known.and_then(|place| inserts.get_mut(place)) {
+                Some(earlier) => *earlier = insertion(draft, true),
+                None => inserts.push(insertion(draft, true)),
+            }
         }
         for link in &pending.inserted.links {
             // The numbers of rows go up.
@@ -653,6 +656,14 @@ fn link_row(
     })
 }
 
+/// The primary key of a new row, if it has a value.
+fn draft_key(draft: &Draft) -> Option<RowKey> {
+    let position =
+        |key: &&'static ColumnModel| draft.insert.columns.iter().position(|ours| ours.name == key.name);
+    let columns: Vec<usize> = draft.model.key.iter().map(position).collect::<Option<_>>()?;
+    Some(RowKey::new(draft.model, draft.image.key(columns.into_iter())?))
+}
+
 /// The end of a link at a new row.
 fn draft_end(draft: &Draft, relation: &'static ToMany) -> EndKey {
     let cell = |column: &ColumnModel| {
@@ -672,11 +683,11 @@ fn is_key(model: &'static Model, column: &str) -> bool {
     model.key.iter().map(|key| key.name).eq([column])
 }
 
+/// The row is not there, or has another version.
 fn gone(node: &Node) -> Error {
-    match node.model.versioned {
-        true => Error::stale(node.model.table),
-        false => Error::not_found(format_args!("`{}`", node.model.table)),
-    }
+    let cells = key_cells(node.model, &node.image).zip(node.model.key);
+    let key = cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect();
+    Error::stale_rows(node.model.table, vec![key])
 }
 
 fn not_a_field(node: &Node, column: &str) -> Error {

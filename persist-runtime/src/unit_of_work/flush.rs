@@ -10,7 +10,7 @@ use super::UnitOfWork;
 use super::changes::Changes;
 use super::diff::{diff, is_written_whole};
 use super::order::order;
-use super::pending::{Pending, Reload, Removal};
+use super::pending::{Pending, Reload, Removal, Saved};
 use super::steps::{Sort, Step, StepParams};
 use super::text::GUARD;
 use crate::batch::{Batch, Source};
@@ -39,7 +39,8 @@ impl UnitOfWork<'_> {
             return if commits { self.transaction.flush(&[], true, &mut Nobody).await } else { Ok(()) };
         }
         self.reload(&taken.pending).await?;
-        let outcome = match self.prepared(&taken.pending) {
+        let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
+        let outcome = match self.prepared(&taken.pending, &saved) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
             Err(error) if commits => self.transaction.roll_back().await.and(Err(error)),
             Err(error) => {
@@ -52,8 +53,12 @@ impl UnitOfWork<'_> {
     }
 
     /// What a flush would do now.
-    pub(super) fn prepared<'p>(&self, pending: &'p Pending) -> Result<(Changes, Vec<Step<'p>>), Error> {
-        let changes = diff(pending, &lock(&self.memory))?;
+    pub(super) fn prepared<'p>(
+        &self,
+        pending: &'p Pending,
+        saved: &[&Saved],
+    ) -> Result<(Changes, Vec<Step<'p>>), Error> {
+        let changes = diff(pending, saved, &lock(&self.memory))?;
         let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
         let steps = order(&changes, removals)?;
         Ok((changes, steps))

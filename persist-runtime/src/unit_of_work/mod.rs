@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::draft::{Draftable as _, SlotKey};
+use crate::draft::Draftable as _;
 use crate::entity::{Entity, New};
 use crate::error::Error;
 use crate::handle::Handle;
@@ -168,13 +168,7 @@ impl<'t> UnitOfWork<'t> {
 
     /// The key of a row that was inserted; `None` as long as the database has not made it.
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
-        let pending = lock(&self.pending);
-        let slot = handle.slot();
-        let key = pending.inserted.keys.get(slot.row as usize).filter(|_| slot.unit == pending.inserted.unit);
-        match key? {
-            SlotKey::Known(key) => read_key::<E>(key),
-            SlotKey::Made => None,
-        }
+        read_key::<E>(lock(&self.pending).inserted.key(handle.slot())?)
     }
 
     /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions, what triggers wrote, and

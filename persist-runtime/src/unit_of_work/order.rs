@@ -213,7 +213,7 @@ fn key(image: &Image, columns: impl ExactSizeIterator<Item = usize>, unique: &Un
 fn not_parked(model: &'static Model, unique: &Unique) -> Error {
     Error::invalid(format!(
         "two rows of `{}` exchange their values of the UNIQUE key `{}`, which has no column that could be changed for a moment; \
-         declare it DEFERRABLE INITIALLY IMMEDIATE, or flush in between",
+         declare it DEFERRABLE INITIALLY IMMEDIATE, or give one of the rows another value in a flush of its own",
         model.table, unique.name
     ))
 }

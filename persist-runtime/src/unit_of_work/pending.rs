@@ -1,8 +1,11 @@
 //! What a unit of work keeps until it is flushed.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use futures_util::future::BoxFuture;
 
-use crate::draft::{Draft, DraftList, Drafts, SlotKey};
+use crate::draft::{Draft, DraftList, Drafts};
 use crate::error::Error;
 use crate::image::Image;
 use crate::memory::RowKey;
@@ -18,6 +21,8 @@ pub(crate) struct Pending {
     pub(crate) inserted: DraftList,
     pub(crate) upserted: Vec<Draft>,
     pub(crate) saved: Vec<Saved>,
+    /// The place of each struct among them.
+    saved_at: HashMap<RowKey, usize>,
     /// Structs to be deleted, each with the rows that it holds.
     pub(crate) deleted: Vec<Vec<Node>>,
     pub(crate) removed: Vec<Removal>,
@@ -42,7 +47,7 @@ pub(crate) struct Removal {
 
 impl Pending {
     pub(crate) fn is_empty(&self) -> bool {
-        let Pending { inserted, upserted, saved, deleted, removed, published } = self;
+        let Pending { inserted, upserted, saved, saved_at: _, deleted, removed, published } = self;
         inserted.drafts.is_empty()
             && upserted.is_empty()
             && saved.is_empty()
@@ -54,14 +59,19 @@ impl Pending {
     /// Keeps a struct; what was kept of it before is out of date.
     pub(crate) fn save(&mut self, saved: Saved) {
         let Some(root) = saved.nodes.first().map(RowKey::of) else { return };
-        self.saved.retain(|before| before.nodes.first().map(RowKey::of).as_ref() != Some(&root));
-        self.saved.push(saved);
+        match self.saved_at.entry(root) {
+            Entry::Occupied(place) => self.saved[*place.get()] = saved,
+            Entry::Vacant(place) => {
+                place.insert(self.saved.len());
+                self.saved.push(saved);
+            }
+        }
     }
 
-    /// Keeps a row that is inserted or changed; what was kept under its key before is out of date.
+    /// Keeps a row that is inserted or changed.
     pub(crate) fn upsert(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<(), Error> {
         let before = self.inserted.drafts.len();
-        let slot = self.inserted.add(draft)?;
+        self.inserted.add(draft)?;
         let mut added = self.inserted.drafts.split_off(before);
         let Some(row) = added.pop() else { return Ok(()) };
         if !added.is_empty() {
@@ -73,12 +83,6 @@ impl Pending {
                 row.model.table
             )));
         }
-        let key = |number: u32| match self.inserted.keys.get(number as usize) {
-            Some(SlotKey::Known(key)) => key.key(0..row.model.key.len()),
-            Some(SlotKey::Made) | None => None,
-        };
-        let ours = key(slot.row);
-        self.upserted.retain(|other| !std::ptr::eq(other.model, row.model) || key(other.number) != ours);
         self.upserted.push(row);
         Ok(())
     }
@@ -100,7 +104,9 @@ impl Pending {
         in_front(taken.inserted.drafts, &mut self.inserted.drafts);
         in_front(taken.inserted.links, &mut self.inserted.links);
         in_front(taken.upserted, &mut self.upserted);
-        in_front(taken.saved, &mut self.saved);
+        self.saved_at.clear();
+        let since = std::mem::take(&mut self.saved);
+        taken.saved.into_iter().chain(since).for_each(|saved| self.save(saved));
         in_front(taken.deleted, &mut self.deleted);
         in_front(taken.removed, &mut self.removed);
         in_front(taken.published, &mut self.published);

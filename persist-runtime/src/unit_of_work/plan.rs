@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::UnitOfWork;
 use super::flush::{lock, needs_reading};
-use super::pending::Pending;
+use super::pending::Saved;
 use super::steps::Sort;
 use crate::error::Error;
+use crate::outbox::insertion;
 
 /// The statements that a flush would send, in their order.
 ///
@@ -62,39 +63,34 @@ impl PlannedStatement {
 }
 
 pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
-    let mut pending = lock(&unit.pending);
-    let memory = lock(&unit.memory);
+    let pending = lock(&unit.pending);
     let mut reads: Vec<&'static str> = Vec::new();
-    let (unread, read) = std::mem::take(&mut pending.saved)
-        .into_iter()
-        .partition(|saved| needs_reading(&memory, &saved.nodes));
-    drop(memory);
-    pending.saved = read;
-    reads.extend(unread.iter().flat_map(|saved| saved.nodes.first()).map(|root| root.model.table));
+    let is_known = |saved: &&Saved| {
+        let is_read = needs_reading(&lock(&unit.memory), &saved.nodes);
+        if let (true, Some(root)) = (is_read, saved.nodes.first()) {
+            reads.push(root.model.table);
+        }
+        !is_read
+    };
+    let saved: Vec<&Saved> = pending.saved.iter().filter(is_known).collect();
     reads.dedup();
-    let statements = statements(unit, &pending);
-    pending.saved.extend(unread);
-    Ok(Plan { statements: statements?, reads })
-}
-
-fn statements(unit: &UnitOfWork<'_>, pending: &Pending) -> Result<Vec<PlannedStatement>, Error> {
-    let (_, steps) = unit.prepared(pending)?;
+    let (_, steps) = unit.prepared(&pending, &saved)?;
     let planned = steps.iter().map(|step| PlannedStatement {
         verb: verb(step.sort),
         table: step.table,
         rows: step.rows,
         sql: step.statement.sql().to_owned(),
     });
-    let mut planned: Vec<PlannedStatement> = planned.collect();
+    let mut statements: Vec<PlannedStatement> = planned.collect();
     if !pending.published.is_empty() {
-        planned.push(PlannedStatement {
+        statements.push(PlannedStatement {
             verb: "publish",
             table: "persist_outbox",
             rows: pending.published.len(),
-            sql: crate::outbox::insertion(&pending.published).0.sql().to_owned(),
+            sql: insertion(&pending.published).0.sql().to_owned(),
         });
     }
-    Ok(planned)
+    Ok(Plan { statements, reads })
 }
 
 fn verb(sort: Sort) -> &'static str {

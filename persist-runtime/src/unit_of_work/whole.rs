@@ -41,7 +41,7 @@ async fn written<E: Entity>(
     key: SlotKey,
     commits: bool,
 ) -> Result<E, Error> {
-    let changes = diff(pending, &Memory::default())?;
+    let changes = diff(pending, &[], &Memory::default())?;
     let steps = order(&changes, Vec::new())?;
     let mut calls: Vec<Call<'_>> =
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
