@@ -12,8 +12,8 @@ use persist::{Error, Sql, StatementMode};
 use persist_testkit::TestDatabase;
 use uuid::Uuid;
 
+use crate::Result;
 use crate::shapes::{Heading, NewHeading, NewPipeline, NewStep, NewTag, Pipeline, Step, Tag};
-use crate::{Result, variable};
 
 const STEPS: usize = 2;
 
@@ -277,7 +277,7 @@ async fn at_every_await_point() -> Result {
             }
         }
         assert_eq!(db.status().in_use, 0);
-        serves(&db, &clean, variable("UOW_CLEAN", 1_000)).await?;
+        serves(&db, &clean, 500).await?;
     }
     println!("{drops} futures dropped");
     no_transaction_is_open(&server).await?;

@@ -11,6 +11,7 @@ mod shapes;
 mod stale;
 mod trips;
 mod unit;
+mod ways;
 mod world;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -106,8 +106,11 @@ fn shown(value: &Option<impl Display>) -> String {
 
 fn pipeline_lines(pipeline: &Pipeline, lines: &mut BTreeSet<String>) {
     let Pipeline { id, name, description, environment_variables, is_active, version: _, .. } = pipeline;
+    let mut environment: Vec<(&String, &String)> = environment_variables.0.iter().collect();
+    // So does `jsonb`.
+    environment.sort_by_key(|(key, _)| (key.len(), *key));
     let environment: Vec<String> =
-        environment_variables.0.iter().map(|(key, value)| format!("\"{key}\": \"{value}\"")).collect();
+        environment.iter().map(|(key, value)| format!("\"{key}\": \"{value}\"")).collect();
     let (owner, category) = (shown(&pipeline.owner_id), shown(&pipeline.category_id));
     lines.insert(format!(
         "pipeline {id} {name} {} {{{}}} {is_active} {owner} {category}",

@@ -41,12 +41,12 @@ pub(crate) async fn change(unit: &mut Unit<'_>) -> Result {
     unit.save(user)
 }
 
-/// An account goes to another user, who had none; or two users take each other's account numbers.
+/// An account goes to another user, who had none. Numbers are not exchanged: invoices refer to them.
 pub(crate) async fn give_account(unit: &mut Unit<'_>) -> Result {
     let Some([one, other]) = unit.two::<User>() else { return Ok(()) };
     let (mut one, mut other): (User, User) = (unit.take(one).await?, unit.take(other).await?);
     match (&mut one.account, &mut other.account) {
-        (Some(one), Some(other)) => std::mem::swap(&mut one.number, &mut other.number),
+        (Some(_), Some(_)) => {}
         (from, to) => {
             std::mem::swap(from, to);
             from.iter_mut().for_each(|account| account.owner_id = one.id);

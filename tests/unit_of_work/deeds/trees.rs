@@ -33,11 +33,19 @@ pub(crate) async fn insert(unit: &mut Unit<'_>) -> Result {
 
 pub(crate) async fn change(unit: &mut Unit<'_>) -> Result {
     let Some(id) = unit.some::<Category>() else { return Ok(()) };
+    let takes_out = unit.random.once_in(4);
+    if takes_out {
+        // What was never stored cannot be taken out.
+        unit.forget(id);
+    }
     let mut root: Category = unit.take(id).await?;
-    for turn in 0..=unit.random.below(3) {
+    if takes_out {
+        take_out(unit, &mut root);
+    }
+    for _ in 0..=unit.random.below(3) {
         let path = path(unit, &root);
         let node = at(&mut root, &path);
-        match unit.random.below(6) {
+        match unit.random.below(5) {
             0 => node.name = unit.name(),
             1 => node.position += 1,
             2 => {
@@ -50,20 +58,20 @@ pub(crate) async fn change(unit: &mut Unit<'_>) -> Result {
                     std::mem::swap(&mut one.name, &mut other.name);
                 }
             }
-            4 => move_within(unit, &mut root, &path),
-            _ => {
-                // What is taken out of a tree is not deleted, because it may be without a parent: it is a root then.
-                // What was never stored is not.
-                if turn == 0
-                    && unit.world.categories.len() < 2 * MOST
-                    && let Some(child) = node.children.pop()
-                {
-                    unit.world.categories.insert(child.id, Category { parent_id: None, ..child });
-                }
-            }
+            _ => move_within(unit, &mut root, &path),
         }
     }
     unit.save(root)
+}
+
+/// What is taken out of a tree is not deleted, because it may be without a parent: it is a root then.
+fn take_out(unit: &mut Unit<'_>, root: &mut Category) {
+    let path = path(unit, root);
+    if unit.world.categories.len() < 2 * MOST
+        && let Some(child) = at(root, &path).children.pop()
+    {
+        unit.world.categories.insert(child.id, Category { parent_id: None, ..child });
+    }
 }
 
 /// The way to some node.
