@@ -1,7 +1,7 @@
 //! What a unit of work remembers of the rows that it has read: its identity map.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::image::{Cell, Image, same};
@@ -13,8 +13,13 @@ use crate::walk::{Node, Relation};
 #[derive(Default, Clone)]
 pub(crate) struct Memory {
     rows: HashMap<RowKey, Arc<Remembered>>,
-    twins: HashMap<RowKey, Arc<Twin>>,
+    /// The structs whose rows are remembered.
+    models: Vec<&'static Model>,
+    /// Structs as they were read, for the case that they are read again; until something is written.
+    twins: HashMap<RowKey, Twin>,
 }
+
+type Twin = Arc<Mutex<Box<dyn Any + Send>>>;
 
 /// A row of a struct: two structs over one table remember their own columns each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,6 +29,7 @@ pub(crate) struct RowKey {
 }
 
 /// A row as the database has it, as far as this unit of work knows.
+#[derive(Clone)]
 pub(crate) struct Remembered {
     pub(crate) model: &'static Model,
     pub(crate) image: Image,
@@ -31,19 +37,10 @@ pub(crate) struct Remembered {
     pub(crate) versions: Vec<Box<[u8]>>,
     /// The rows that belonged to it.
     pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
-    /// Was it written since it was read?
-    pub(crate) is_written: bool,
     /// Did the database make something of it that has to be read before it can be written again?
     pub(crate) is_outdated: bool,
     /// Was something added to it whose key nobody knows before it is read?
     pub(crate) has_unknown: bool,
-}
-
-/// A struct as it was read, for the case that it is read again.
-struct Twin {
-    /// All rows that it holds.
-    rows: HashSet<RowKey>,
-    value: Mutex<Box<dyn Any + Send>>,
 }
 
 impl RowKey {
@@ -54,6 +51,11 @@ impl RowKey {
     pub(crate) fn of(node: &Node) -> Self {
         RowKey::new(node.model, node.key.clone())
     }
+
+    /// The same row, as another struct over its table has it.
+    pub(crate) fn as_of(&self, model: &'static Model) -> Self {
+        RowKey::new(model, self.key.clone())
+    }
 }
 
 impl Memory {
@@ -61,14 +63,18 @@ impl Memory {
         self.rows.get(key).map(|row| &**row)
     }
 
-    /// Takes the rows of a struct that was read. What is remembered of a row stays, unless it was written since.
-    pub(crate) fn learn(&mut self, nodes: &[Node], replaces: bool) {
+    /// Takes the rows of a struct that the caller gets to see.
+    pub(crate) fn learn(&mut self, nodes: &[Node]) {
         for node in nodes {
             let key = RowKey::of(node);
-            let stays = !replaces && self.rows.get(&key).is_some_and(|row| !row.is_written);
-            if !stays {
-                self.rows.insert(key, Arc::new(Remembered::read(node, nodes)));
+            let mut row = Remembered::read(node, nodes);
+            if let Some(before) = self.rows.get(&key)
+                && before.has_version(&row.image)
+            {
+                // The caller may hold an earlier version that only this unit of work has changed.
+                row.versions.clone_from(&before.versions);
             }
+            self.put(key, row);
         }
     }
 
@@ -87,21 +93,22 @@ impl Memory {
         })
     }
 
-    /// The struct as it was read first; `None` where one of its rows was written since, or it could not be kept.
+    /// The struct as it was read first; `None` where something was written since, or it could not be kept.
     pub(crate) fn twin<V: 'static>(&self, key: &RowKey, copy: impl FnOnce(&V) -> Option<V>) -> Option<V> {
         let twin = self.twins.get(key)?;
-        let value = twin.value.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = twin.lock().unwrap_or_else(PoisonError::into_inner);
         copy(value.downcast_ref()?)
     }
 
-    pub(crate) fn keep_twin<V: Send + 'static>(&mut self, nodes: &[Node], value: V) {
-        let Some(root) = nodes.first() else { return };
-        let rows = nodes.iter().map(RowKey::of).collect();
-        self.twins.insert(RowKey::of(root), Arc::new(Twin { rows, value: Mutex::new(Box::new(value)) }));
+    pub(crate) fn keep_twin<V: Send + 'static>(&mut self, root: RowKey, value: V) {
+        self.twins.insert(root, Arc::new(Mutex::new(Box::new(value))));
     }
 
     /// A row was written, or will be new.
     pub(crate) fn put(&mut self, key: RowKey, row: Remembered) {
+        if !self.models.iter().any(|known| std::ptr::eq(*known, row.model)) {
+            self.models.push(row.model);
+        }
         self.rows.insert(key, Arc::new(row));
     }
 
@@ -110,14 +117,28 @@ impl Memory {
         self.rows.remove(key);
     }
 
-    /// Structs that hold one of these rows are not as they were read any more.
-    pub(crate) fn drop_twins(&mut self, written: &HashSet<RowKey>) {
-        self.twins.retain(|_, twin| twin.rows.is_disjoint(written));
+    /// Something was written: structs may not be as they were read any more, whichever rows of theirs it was.
+    pub(crate) fn drop_twins(&mut self) {
+        self.twins.clear();
     }
 
-    /// Rows were written that nobody knows by their keys.
-    pub(crate) fn drop_all_twins(&mut self) {
-        self.twins.clear();
+    /// The other structs over the same table as which a row is remembered.
+    pub(crate) fn others(&self, key: &RowKey, model: &'static Model) -> Vec<RowKey> {
+        let others = self
+            .models
+            .iter()
+            .filter(|other| !std::ptr::eq(**other, model) && other.qualified == model.qualified);
+        others.map(|other| key.as_of(other)).filter(|other| self.rows.contains_key(other)).collect()
+    }
+
+    /// A row got this version by another struct over its table.
+    pub(crate) fn advance(&mut self, key: &RowKey, version: &[u8]) {
+        let Some(row) = self.rows.get(key).filter(|row| row.model.versioned) else { return };
+        let place = row.model.writing.columns.len() - 1;
+        let mut row = Remembered::clone(row);
+        row.image = row.image.replaced(place, Cell::Value(version));
+        row.versions.push(version.into());
+        self.rows.insert(key.clone(), Arc::new(row));
     }
 }
 
@@ -128,7 +149,6 @@ impl Remembered {
             image: node.image.clone(),
             versions: version(node.model, &node.image).into_iter().collect(),
             relations: relations(node, nodes),
-            is_written: false,
             is_outdated: false,
             has_unknown: false,
         }

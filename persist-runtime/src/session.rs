@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
     /// Rows of a unit of work were written that nobody knows by their keys: what is read again may differ.
     pub(crate) fn wrote_unknown_rows(&self) {
         if let Some(memory) = self.memory() {
-            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_all_twins();
+            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_twins();
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) enum Reading {
     Anew,
 }
 
-/// Remembers structs that were read. One that was read before, and not written since, becomes what it was then.
+/// Remembers structs that were read. One that was read before becomes what it was then, unless something was written since.
 pub(crate) fn remember<V: Shape>(
     session: &Session<'_>,
     found: &mut [V],
@@ -30,17 +30,16 @@ pub(crate) fn remember<V: Shape>(
         value.walk(&mut walker);
         let nodes = walker.finish()?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
-        let is_anew = reading == Reading::Anew;
-        if !is_anew
+        if reading == Reading::Again
             && memory.differs(&nodes)
             && let Some(before) = memory.twin(&root, V::twin)
         {
             *value = before;
             continue;
         }
-        memory.learn(&nodes, is_anew);
+        memory.learn(&nodes);
         if let Some(twin) = value.twin() {
-            memory.keep_twin(&nodes, twin);
+            memory.keep_twin(root, twin);
         }
     }
     Ok(())

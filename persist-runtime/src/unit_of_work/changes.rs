@@ -1,7 +1,5 @@
 //! What a flush will do: rows to be inserted, changed and deleted, not yet in any order.
 
-use std::collections::HashSet;
-
 use crate::image::{Cell, Image};
 use crate::memory::{Remembered, RowKey};
 use crate::model::Model;
@@ -18,8 +16,6 @@ pub(crate) struct Changes {
     /// What is remembered once the changes are written.
     pub(crate) remembered: Vec<(RowKey, Remembered)>,
     pub(crate) forgotten: Vec<RowKey>,
-    /// The rows that were changed, or have others than before.
-    pub(crate) touched: HashSet<RowKey>,
 }
 
 /// A row to be inserted.
@@ -44,6 +40,8 @@ pub(crate) struct Update {
     pub(crate) before: Image,
     /// The columns that differ, in ascending order.
     pub(crate) dirty: Vec<usize>,
+    /// Is the row changed by another struct over its table, too, which checks its version and counts it up?
+    pub(crate) follows: bool,
 }
 
 /// A row to be deleted.

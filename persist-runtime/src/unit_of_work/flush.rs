@@ -1,5 +1,6 @@
 //! A flush: what waits is compared, ordered, sent in one write, and remembered.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -19,7 +20,7 @@ use crate::draft::SlotKey;
 use crate::entity::Entity;
 use crate::error::{Error, Raised};
 use crate::image::{Cell, Image, Origin};
-use crate::memory::{Memory, RowKey};
+use crate::memory::{Memory, RowKey, version};
 use crate::model::Model;
 use crate::outbox;
 use crate::parameters::Key as _;
@@ -82,12 +83,12 @@ impl UnitOfWork<'_> {
         }
         let mut answers = Answers::new(steps);
         self.transaction.flush(&calls, commits, &mut answers).await?;
-        self.learn(changes, keys_made(&answers)?, !pending.removed.is_empty());
+        self.learn(changes, keys_made(&answers)?);
         Ok(())
     }
 
     /// Remembers what was written.
-    fn learn(&self, changes: Changes, made: Vec<(u32, Image)>, removed: bool) {
+    fn learn(&self, changes: Changes, made: Vec<(u32, Image)>) {
         let mut pending = lock(&self.pending);
         for (number, key) in made {
             if let Some(slot) = pending.inserted.keys.get_mut(number as usize) {
@@ -96,9 +97,13 @@ impl UnitOfWork<'_> {
         }
         drop(pending);
         let mut memory = lock(&self.memory);
-        memory.drop_twins(&changes.touched);
-        if removed {
-            memory.drop_all_twins();
+        memory.drop_twins();
+        let written: HashSet<&RowKey> = changes.remembered.iter().map(|(key, _)| key).collect();
+        for (key, row) in &changes.remembered {
+            let Some(version) = version(row.model, &row.image) else { continue };
+            for other in memory.others(key, row.model).iter().filter(|other| !written.contains(other)) {
+                memory.advance(other, &version);
+            }
         }
         changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));
         changes.forgotten.iter().for_each(|key| memory.forget(key));
@@ -132,7 +137,7 @@ pub(super) fn reload<E: Entity>(session: Session<'_>, keys: Vec<Image>) -> BoxFu
         let sources = (0..model.key.len()).map(Source::Column).collect();
         let keys = Batch { rows: keys, sources, ..Batch::default() };
         let plan = model.find.many(&session, E::shape());
-        read_behind::<E>(&session, None, plan, |_| &keys, Reading::Again).await?;
+        read_behind::<E>(&session, None, plan, |_| &keys, Reading::Anew).await?;
         Ok(())
     })
 }

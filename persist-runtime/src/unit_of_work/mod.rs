@@ -9,6 +9,7 @@ mod hooks;
 mod order;
 mod pending;
 mod plan;
+mod relations;
 mod retry;
 mod savepoint;
 mod stale;

@@ -22,7 +22,8 @@ pub(crate) fn order<'p>(
 ) -> Result<Vec<Step<'p>>, Error> {
     let late = left_later(changes);
     let parked = parked(changes, &late)?;
-    let is_direct = |update: &Update| update.model.versioned && !moves(update);
+    // Who follows comes after the one that checks the version.
+    let is_direct = |update: &Update| update.model.versioned && !update.follows && !moves(update);
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
     let of = |is_late: bool| -> Vec<&Deletion> {
@@ -244,10 +245,11 @@ fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
 }
 
 fn updates(updates: &[&Update]) -> Vec<Step<'static>> {
-    let mut groups =
-        grouped(updates.iter().copied(), |update| (std::ptr::from_ref(update.model), update.dirty.clone()));
+    let mut groups = grouped(updates.iter().copied(), |update| {
+        (std::ptr::from_ref(update.model), update.dirty.clone(), update.follows)
+    });
     groups.sort_by_key(|group| group[0].model.writing.rank);
-    groups.into_iter().flat_map(|group| steps::update(group[0].model, &group[0].dirty, &group)).collect()
+    groups.into_iter().flat_map(|group| steps::update(&group)).collect()
 }
 
 fn deletes<'p>(deletes: &[&Deletion], removals: Vec<(&'static Model, Step<'p>)>) -> Vec<Step<'p>> {

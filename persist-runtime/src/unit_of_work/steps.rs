@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
 use super::changes::{Deletion, EndKey, Insertion, LinkRow, Update};
-use super::diff::{far_columns, relation_columns};
+use super::relations::{far_columns, relation_columns};
 use super::text::{self, Inserting, Links, Rows, Sent, Text, WaitingColumn};
 use crate::batch::{Batch, Source};
 use crate::error::Error;
@@ -119,20 +119,25 @@ const MOST_ARRAYS: usize = 500;
 /// Locks rows and checks their versions.
 pub(crate) fn lock(model: &'static Model, rows: Vec<Image>) -> Vec<Step<'static>> {
     let made = || text::lock(&rows_of(model));
-    keyed(model, Sort::Lock, &[], rows, made)
+    keyed(model, Sort::Lock as u8, Sort::Lock, &[], rows, made)
 }
 
-/// Changes rows; they all have the same dirty columns.
-pub(crate) fn update(model: &'static Model, dirty: &[usize], updates: &[&Update]) -> Vec<Step<'static>> {
+/// Changes rows; they all have the same dirty columns, and all or none of them follow.
+pub(crate) fn update(updates: &[&Update]) -> Vec<Step<'static>> {
+    let Some(Update { model, dirty, follows, .. }) = updates.first() else { return Vec::new() };
     let rows = updates.iter().map(|update| update.image.clone()).collect();
+    if *follows {
+        let made = || text::update(&Rows { version: None, ..rows_of(model) }, &sent(model, dirty), &[]);
+        return keyed(model, FOLLOWING, Sort::Update, dirty, rows, made);
+    }
     let made = || text::update(&rows_of(model), &sent(model, dirty), model.touched);
-    keyed(model, Sort::Update, dirty, rows, made)
+    keyed(model, Sort::Update as u8, Sort::Update, dirty, rows, made)
 }
 
 /// Deletes rows.
 pub(crate) fn delete(model: &'static Model, deletes: &[&Deletion]) -> Vec<Step<'static>> {
     let rows = deletes.iter().map(|deletion| deletion.image.clone()).collect();
-    keyed(model, Sort::Delete, &[], rows, || text::delete(&rows_of(model)))
+    keyed(model, Sort::Delete as u8, Sort::Delete, &[], rows, || text::delete(&rows_of(model)))
 }
 
 /// Parks the values of a UNIQUE key.
@@ -145,7 +150,7 @@ pub(crate) fn park(
         let rows = Rows { version: None, ..rows_of(model) };
         text::park(&rows, model.writing.columns[column], parking)
     };
-    let mut steps = keyed(model, Sort::Park, &[column], rows, made);
+    let mut steps = keyed(model, Sort::Park as u8, Sort::Park, &[column], rows, made);
     steps.iter_mut().for_each(|step| step.checked = None);
     steps
 }
@@ -352,7 +357,9 @@ pub(crate) fn delete_part(model: &'static Model, deletes: &[&Deletion]) -> Step<
     }
 }
 
+// Purposes of statements besides those of `Sort`.
 const DELETE_PART: u8 = u8::MAX;
+const FOLLOWING: u8 = u8::MAX - 1;
 /// Added to the place of a column that waits, so that it differs from one that is given.
 const WAITS: usize = 1 << 16;
 
@@ -373,6 +380,7 @@ fn renumbered(sql: &str, by: usize) -> String {
 /// Statements over rows that are found by their keys.
 fn keyed(
     model: &'static Model,
+    made_for: u8,
     sort: Sort,
     columns: &[usize],
     mut rows: Vec<Image>,
@@ -380,7 +388,7 @@ fn keyed(
 ) -> Vec<Step<'static>> {
     // Everybody locks in the same order.
     rows.sort_by(|one, other| key_cells(model, one).cmp(key_cells(model, other)));
-    let key = BatchKey { sort: sort as u8, columns: columns.into() };
+    let key = BatchKey { sort: made_for, columns: columns.into() };
     let (statement, sources) = kept(&model.writing.batches, key, made);
     let chunks = chunks(&rows, MOST_ROWS, |row| row, model.writing.columns);
     let step = |rows: &[Image]| Step {

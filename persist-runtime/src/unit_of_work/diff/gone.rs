@@ -1,0 +1,136 @@
+//! Rows that are taken out of a struct, or deleted.
+
+use super::Differ;
+use super::links::link_row;
+use super::saved::gone;
+use crate::error::Error;
+use crate::image::Cell;
+use crate::memory::{Remembered, RowKey};
+use crate::shape::Orphans;
+use crate::unit_of_work::changes::{Deletion, position};
+use crate::unit_of_work::relations::{goes_along, is_owning, owning_columns};
+use crate::walk::{Node, Relation};
+
+impl Differ<'_> {
+    /// Rows that do not belong to a struct any more.
+    pub(super) fn miss(&mut self, nodes: &[Node]) {
+        let before = self.count();
+        for node in nodes {
+            let owner = RowKey::of(node);
+            let Some(row) = self.memory.get(&owner) else { continue };
+            for (relation, then) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
+                let now = node.relations.iter().find(|(found, _)| found.is(*relation));
+                let is_there = |key: &RowKey| {
+                    now.is_some_and(|(_, places)| {
+                        places.iter().any(|place| RowKey::of(&nodes[*place]) == *key)
+                    })
+                };
+                for key in then.iter().filter(|key| !is_there(key)) {
+                    if !self.has_moved(key, &owner, *relation) {
+                        self.orphan(key, *relation);
+                    }
+                }
+            }
+        }
+        self.note(nodes, before);
+    }
+
+    /// Does a row belong to somebody else now?
+    fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
+        self.owners.get(key).is_some_and(|owners| {
+            owners.iter().any(|(now, by)| now != owner || owning_columns(*by) != owning_columns(relation))
+        })
+    }
+
+    pub(super) fn orphan(&mut self, key: &RowKey, relation: Relation) {
+        let Some(row) = self.memory.get(key) else { return };
+        let orphans = match relation {
+            Relation::Many(many) => many.owned.orphans,
+            Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
+        };
+        match orphans {
+            Orphans::Delete => self.delete_row(key, row),
+            Orphans::Null => self.release(key, row, relation),
+        }
+    }
+
+    /// A row stays, and refers to nobody.
+    fn release(&mut self, key: &RowKey, row: &Remembered, relation: Relation) {
+        let mut image = match self.updates.get(key) {
+            Some(place) => self.changes.updates[*place].image.clone(),
+            None => row.image.clone(),
+        };
+        let mut dirty = Vec::new();
+        for (far, _) in owning_columns(relation) {
+            let Some(ours) = position(row.model, far) else { continue };
+            image = image.replaced(ours, Cell::Null);
+            dirty.push(ours);
+        }
+        dirty.sort_unstable();
+        // Both say NULL: nothing can contradict.
+        let _ = self.update(row.model, key.clone(), row, &image, dirty);
+    }
+
+    pub(super) fn delete(&mut self, nodes: &[Node]) -> Result<(), Error> {
+        let Some(root) = nodes.first() else { return Ok(()) };
+        let key = RowKey::of(root);
+        match self.memory.get(&key) {
+            Some(row) if !row.has_version(&root.image) => Err(gone(root)),
+            Some(row) => {
+                self.delete_row(&key, row);
+                Ok(())
+            }
+            None => {
+                self.delete_nodes(nodes, 0);
+                Ok(())
+            }
+        }
+    }
+
+    /// Deletes a row that is remembered, and what belongs to it and does not go with it by itself.
+    fn delete_row(&mut self, key: &RowKey, row: &Remembered) {
+        if !self.deleted.insert(key.clone()) {
+            return;
+        }
+        self.changes.forgotten.push(key.clone());
+        for (relation, keys) in &row.relations {
+            if goes_along(*relation) {
+                continue;
+            }
+            for child in keys {
+                let Some(found) = self.memory.get(child) else { continue };
+                if let Relation::Many(many) = relation
+                    && many.link.through.is_some()
+                {
+                    let link = link_row(many, row.model, &row.image, found.model, &found.image);
+                    self.changes.unlinks.extend(link);
+                } else if is_owning(*relation) && !self.has_moved(child, key, *relation) {
+                    self.orphan(child, *relation);
+                }
+            }
+        }
+        self.changes.deletes.push(Deletion { model: row.model, image: row.image.clone() });
+    }
+
+    /// The same for a struct that was read elsewhere.
+    fn delete_nodes(&mut self, nodes: &[Node], place: usize) {
+        let node = &nodes[place];
+        if !self.deleted.insert(RowKey::of(node)) {
+            return;
+        }
+        for (relation, places) in node.relations.iter().filter(|(relation, _)| !goes_along(*relation)) {
+            for child in places {
+                let other = &nodes[*child];
+                match relation {
+                    Relation::Many(many) if many.link.through.is_some() => {
+                        let link = link_row(many, node.model, &node.image, other.model, &other.image);
+                        self.changes.unlinks.extend(link);
+                    }
+                    _ if is_owning(*relation) => self.delete_nodes(nodes, *child),
+                    _ => {}
+                }
+            }
+        }
+        self.changes.deletes.push(Deletion { model: node.model, image: node.image.clone() });
+    }
+}

@@ -1,0 +1,209 @@
+//! Compares what is to be saved with what is remembered.
+
+mod drafts;
+mod gone;
+mod links;
+mod saved;
+
+use std::collections::{HashMap, HashSet};
+
+use super::changes::{Changes, Update, next_version};
+use super::pending::{Pending, Saved};
+use super::relations::is_owning;
+use crate::error::Error;
+use crate::image::{Cell, Image, same};
+use crate::memory::{Memory, Remembered, RowKey, version};
+use crate::model::Model;
+use crate::walk::{Node, Relation};
+
+pub(super) use saved::is_written_whole;
+
+/// The changes that make the database what was told.
+pub(crate) fn diff(pending: &Pending, saved: &[&Saved], memory: &Memory) -> Result<Changes, Error> {
+    let doomed: HashSet<RowKey> =
+        pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
+    let is_kept = |nodes: &&[Node]| nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
+    let saved: Vec<&[Node]> = saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
+    let mut differ = Differ::new(&saved, doomed.clone(), memory);
+    differ.drafts(pending);
+    for nodes in &saved {
+        differ.save(nodes)?;
+    }
+    // Whether a row has moved or is missing shows once all structs are known.
+    for nodes in &saved {
+        differ.miss(nodes);
+    }
+    for nodes in &pending.deleted {
+        differ.delete(nodes)?;
+    }
+    for nodes in &saved {
+        differ.bump(nodes);
+    }
+    Ok(differ.finish())
+}
+
+struct Differ<'p> {
+    memory: &'p Memory,
+    changes: Changes,
+    /// The place of each changed row among the updates.
+    updates: HashMap<RowKey, usize>,
+    inserted: HashMap<RowKey, u32>,
+    deleted: HashSet<RowKey>,
+    /// The rows to be deleted by name.
+    doomed: HashSet<RowKey>,
+    /// To whom rows belong now: the row, and the columns by which they refer to it.
+    owners: HashMap<RowKey, Vec<(RowKey, Relation)>>,
+    /// Structs something of which was changed.
+    changed_roots: HashSet<RowKey>,
+    /// The number of the next row that is inserted without a handle.
+    next_number: u32,
+}
+
+impl<'p> Differ<'p> {
+    fn new(saved: &[&[Node]], doomed: HashSet<RowKey>, memory: &'p Memory) -> Self {
+        let mut owners: HashMap<RowKey, Vec<(RowKey, Relation)>> = HashMap::new();
+        for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
+            for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
+                for place in places {
+                    owners.entry(RowKey::of(&nodes[*place])).or_default().push((RowKey::of(node), *relation));
+                }
+            }
+        }
+        Differ {
+            memory,
+            changes: Changes::default(),
+            updates: HashMap::new(),
+            inserted: HashMap::new(),
+            deleted: HashSet::new(),
+            doomed,
+            owners,
+            changed_roots: HashSet::new(),
+            next_number: u32::MAX,
+        }
+    }
+
+    /// The version of a struct counts the changes of all that belongs to it.
+    fn bump(&mut self, nodes: &[Node]) {
+        let Some(root) = nodes.first() else { return };
+        let key = RowKey::of(root);
+        if root.model.versioned
+            && self.changed_roots.contains(&key)
+            && !self.updates.contains_key(&key)
+            && let Some(row) = self.memory.get(&key)
+        {
+            self.push_update(root.model, key, row, row.image.clone(), Vec::new());
+        }
+    }
+
+    fn update(
+        &mut self,
+        model: &'static Model,
+        key: RowKey,
+        row: &Remembered,
+        image: &Image,
+        dirty: Vec<usize>,
+    ) -> Result<(), Error> {
+        if dirty.is_empty() {
+            return Ok(());
+        }
+        let Some(place) = self.updates.get(&key) else {
+            let version = model.versioned.then(|| model.writing.columns.len() - 1);
+            let image = version.map_or_else(|| image.clone(), |at| image.replaced(at, row.image.cell(at)));
+            self.push_update(model, key, row, image, dirty);
+            return Ok(());
+        };
+        let update = &mut self.changes.updates[*place];
+        for index in dirty {
+            let column = model.writing.columns[index];
+            if !update.is_dirty(index) {
+                update.image = update.image.replaced(index, image.cell(index));
+                update.dirty.push(index);
+                update.dirty.sort_unstable();
+            } else if !same(column.oid, update.image.cell(index), image.cell(index)) {
+                return Err(Error::invalid(format!(
+                    "a row of `{}` is saved twice, with different values of `{}`",
+                    model.table, column.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn push_update(
+        &mut self,
+        model: &'static Model,
+        key: RowKey,
+        row: &Remembered,
+        image: Image,
+        dirty: Vec<usize>,
+    ) {
+        self.updates.insert(key.clone(), self.changes.updates.len());
+        self.changes.updates.push(Update {
+            model,
+            key,
+            image,
+            before: row.image.clone(),
+            dirty,
+            follows: false,
+        });
+    }
+
+    fn count(&self) -> usize {
+        let Changes { inserts, updates, deletes, unlinks, links, .. } = &self.changes;
+        inserts.len() + updates.len() + deletes.len() + unlinks.len() + links.len()
+    }
+
+    fn note(&mut self, nodes: &[Node], before: usize) {
+        if let (Some(root), true) = (nodes.first(), self.count() > before) {
+            self.changed_roots.insert(RowKey::of(root));
+        }
+    }
+
+    fn finish(mut self) -> Changes {
+        let deleted = &self.deleted;
+        self.changes.updates.retain(|update| !deleted.contains(&update.key));
+        self.changes.remembered.retain(|(key, _)| !deleted.contains(key));
+        self.follow();
+        self.remember_updates();
+        self.changes
+    }
+
+    /// Of several structs over one row only the first counts its version up.
+    fn follow(&mut self) {
+        let mut first: HashMap<(&'static str, RowKey), &'static Model> = HashMap::new();
+        let several = self.changes.updates.windows(2).any(|pair| !std::ptr::eq(pair[0].model, pair[1].model));
+        for update in self.changes.updates.iter_mut().filter(|_| several) {
+            // The key of the first struct over a table stands for the row.
+            let table = update.model.qualified;
+            let known = first.iter().find(|((name, _), _)| *name == table).map(|(_, model)| *model);
+            let row = update.key.as_of(known.unwrap_or(update.model));
+            update.follows = first.insert((table, row), known.unwrap_or(update.model)).is_some();
+        }
+        // There is nothing left of one that would only count the version up.
+        self.changes.updates.retain(|update| !update.follows || !update.dirty.is_empty());
+    }
+
+    /// What is remembered of the rows that are changed.
+    fn remember_updates(&mut self) {
+        let Changes { updates, remembered, .. } = &mut self.changes;
+        let mut places: HashMap<RowKey, usize> =
+            remembered.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
+        for update in updates {
+            let place = match (places.get(&update.key), self.memory.get(&update.key)) {
+                (Some(place), _) => *place,
+                (None, Some(row)) => {
+                    places.insert(update.key.clone(), remembered.len());
+                    remembered.push((update.key.clone(), row.clone()));
+                    remembered.len() - 1
+                }
+                (None, None) => continue,
+            };
+            let row = &mut remembered[place].1;
+            row.image = update.image.clone();
+            if let Some(next) = version(row.model, &update.image).and_then(|version| next_version(&version)) {
+                row.image = row.image.replaced(row.model.writing.columns.len() - 1, Cell::Value(&next));
+                row.versions.push(next.into());
+            }
+        }
+    }
+}

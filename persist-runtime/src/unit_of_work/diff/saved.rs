@@ -1,0 +1,235 @@
+//! Structs that are saved: rows that changed, and rows that came.
+
+use super::Differ;
+use super::links::link_row;
+use crate::error::Error;
+use crate::image::{Cell, Image, Origin, same};
+use crate::memory::{Remembered, RowKey, relations};
+use crate::model::Model;
+use crate::shape::ColumnModel;
+use crate::unit_of_work::changes::{EndKey, Insertion, cell_of, position};
+use crate::unit_of_work::relations::{is_owning, owning_columns};
+use crate::unit_of_work::steps::key_cells;
+use crate::walk::{Node, Relation};
+
+impl Differ<'_> {
+    /// The rows of a struct: new ones, and changed ones.
+    pub(super) fn save(&mut self, nodes: &[Node]) -> Result<(), Error> {
+        let before = self.count();
+        self.visit(nodes, 0, None)?;
+        self.note(nodes, before);
+        Ok(())
+    }
+
+    fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<(usize, Relation)>) -> Result<(), Error> {
+        let node = &nodes[place];
+        let key = RowKey::of(node);
+        if self.doomed.contains(&key) {
+            return Ok(());
+        }
+        match (self.memory.get(&key), owner) {
+            (Some(row), _) => self.change(nodes, place, owner, row)?,
+            (None, Some(owner)) if is_owning(owner.1) => self.add(nodes, place, owner)?,
+            // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
+            (None, Some(_)) => return Ok(()),
+            (None, None) if is_written_whole(node) => self.write_whole(node, nodes),
+            (None, None) => return Err(gone(node)),
+        }
+        for (relation, places) in &node.relations {
+            for child in places {
+                self.visit(nodes, *child, Some((place, *relation)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A row that is there.
+    fn change(
+        &mut self,
+        nodes: &[Node],
+        place: usize,
+        owner: Option<(usize, Relation)>,
+        row: &Remembered,
+    ) -> Result<(), Error> {
+        let node = &nodes[place];
+        if row.has_unknown {
+            return Err(Error::invalid(format!(
+                "`{}` was saved with new rows whose keys the database has made: `refresh` it before it is saved again",
+                node.model.table
+            )));
+        }
+        if !row.has_version(&node.image) {
+            return Err(gone(node));
+        }
+        let image = match owner {
+            Some((owner, relation)) if is_owning(relation) => {
+                self.owned_image(node, &nodes[owner], relation)?
+            }
+            Some(_) | None => node.image.clone(),
+        };
+        let columns = &node.model.writing.columns[..node.model.writing.changeable];
+        let differs = |(index, column): (usize, &&ColumnModel)| {
+            (!same(column.oid, image.cell(index), row.image.cell(index))).then_some(index)
+        };
+        let dirty: Vec<usize> = columns.iter().enumerate().filter_map(differs).collect();
+        self.update(node.model, RowKey::of(node), row, &image, dirty)?;
+        self.remember(nodes, place, row);
+        Ok(())
+    }
+
+    /// What is remembered of a row that has been saved.
+    fn remember(&mut self, nodes: &[Node], place: usize, row: &Remembered) {
+        let node = &nodes[place];
+        let now = relations(node, nodes);
+        let is_same = now.len() == row.relations.len()
+            && now.iter().zip(&row.relations).all(|((_, now), (_, then))| now == then);
+        if is_same {
+            return;
+        }
+        let key = RowKey::of(node);
+        self.links(node, nodes, row);
+        let has_unknown = self.has_unknown(node, nodes);
+        let row = Remembered { relations: now, has_unknown, ..row.clone() };
+        self.changes.remembered.push((key, row));
+    }
+
+    /// Does a row get others whose keys the database will make?
+    fn has_unknown(&self, node: &Node, nodes: &[Node]) -> bool {
+        let is_unknown =
+            |node: &Node| node.model.writing.made_key && self.memory.get(&RowKey::of(node)).is_none();
+        let owned = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
+        owned.flat_map(|(_, places)| places).any(|place| is_unknown(&nodes[*place]))
+    }
+
+    /// A row that was read elsewhere: its version tells whether anything is as it was then.
+    fn write_whole(&mut self, node: &Node, nodes: &[Node]) {
+        let row = Remembered::read(node, nodes);
+        let dirty = (0..node.model.writing.changeable).collect();
+        let key = RowKey::of(node);
+        self.push_update(node.model, key.clone(), &row, node.image.clone(), dirty);
+        self.changes.remembered.push((key, row));
+    }
+
+    /// A row that is new.
+    fn add(&mut self, nodes: &[Node], place: usize, owner: (usize, Relation)) -> Result<(), Error> {
+        let node = &nodes[place];
+        let key = RowKey::of(node);
+        if self.inserted.contains_key(&key) && !node.model.writing.made_key {
+            return Ok(());
+        }
+        let owner_node = &nodes[owner.0];
+        let (insert, writing) = (&node.model.insert, &node.model.writing);
+        let pairs = owning_columns(owner.1);
+        let made_owner =
+            self.inserted.get(&RowKey::of(owner_node)).copied().filter(|_| owner_node.model.writing.made_key);
+        let mut waits = Vec::new();
+        let mut cells = Vec::with_capacity(insert.columns.len());
+        for (index, column) in insert.columns.iter().enumerate() {
+            let ours = writing.columns.iter().position(|ours| ours.name == column.name);
+            let is_made = writing.made_key && ours.is_some_and(|ours| ours >= writing.changeable);
+            let referred = pairs.iter().find(|(far, _)| *far == column.name);
+            cells.push(match (referred, ours) {
+                (Some((_, near)), _) => match made_owner {
+                    Some(number) if is_key(owner_node.model, near) => {
+                        waits.push((index, number));
+                        Cell::Absent
+                    }
+                    _ => cell_of(owner_node.model, &owner_node.image, near)
+                        .ok_or_else(|| not_a_field(owner_node, near))?,
+                },
+                (None, Some(ours)) if !is_made => node.image.cell(ours),
+                (None, _) => Cell::Absent,
+            });
+        }
+        if let Some((far, _)) =
+            pairs.iter().find(|(far, _)| insert.columns.iter().all(|ours| ours.name != *far))
+        {
+            return Err(not_a_field(node, far));
+        }
+        let image = Image::with(insert.columns, &(), |index| Origin::Known(cells[index]))?;
+        self.next_number -= 1;
+        let number = self.next_number;
+        self.inserted.insert(key.clone(), number);
+        if !writing.made_key {
+            let mut row = Remembered::read(node, nodes);
+            if made_owner.is_none() {
+                row.image = self.owned_image(node, owner_node, owner.1)?;
+            }
+            row.is_outdated |= made_owner.is_some();
+            row.is_outdated |= node.model.versioned;
+            row.has_unknown = self.has_unknown(node, nodes);
+            self.changes.remembered.push((key, row));
+        }
+        self.changes.inserts.push(Insertion { model: node.model, image, waits, number, is_upsert: false });
+        for (relation, places) in &node.relations {
+            let Relation::Many(relation) = relation else { continue };
+            if relation.link.through.is_some() {
+                for other in places.iter().map(|place| &nodes[*place]) {
+                    let mut link = link_row(relation, node.model, &node.image, other.model, &other.image);
+                    if let (Some(link), true) = (&mut link, writing.made_key) {
+                        link.near.key = EndKey::Waits(number);
+                    }
+                    self.changes.links.extend(link);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A row that belongs to another refers to that one, whatever its own columns say.
+    fn owned_image(&self, node: &Node, owner: &Node, relation: Relation) -> Result<Image, Error> {
+        if owner.model.writing.made_key && self.inserted.contains_key(&RowKey::of(owner)) {
+            return Err(Error::invalid(format!(
+                "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
+                node.model.table, owner.model.table
+            )));
+        }
+        let mut image = node.image.clone();
+        for (far, near) in owning_columns(relation) {
+            let Some(ours) = position(node.model, far) else {
+                let belongs = self.memory.get(&RowKey::of(owner)).is_some_and(|row| {
+                    row.relations
+                        .iter()
+                        .any(|(found, keys)| found.is(relation) && keys.contains(&RowKey::of(node)))
+                });
+                if belongs {
+                    continue;
+                }
+                return Err(not_a_field(node, far));
+            };
+            let Some(value) = cell_of(owner.model, &owner.image, near) else { continue };
+            if image.cell(ours) != value {
+                image = image.replaced(ours, value);
+            }
+        }
+        Ok(image)
+    }
+}
+
+/// Can a row be written without a look at what is there? Nothing but itself is to be compared, and its version is checked.
+pub(in crate::unit_of_work) fn is_written_whole(node: &Node) -> bool {
+    let is_compared = |relation: &Relation| match relation {
+        Relation::Many(_) => true,
+        Relation::One(one) => one.owned.is_some(),
+    };
+    node.model.versioned && !node.relations.iter().any(|(relation, _)| is_compared(relation))
+}
+
+fn is_key(model: &'static Model, column: &str) -> bool {
+    model.key.iter().map(|key| key.name).eq([column])
+}
+
+/// The row is not there, or has another version.
+pub(super) fn gone(node: &Node) -> Error {
+    let cells = key_cells(node.model, &node.image).zip(node.model.key);
+    let key = cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect();
+    Error::stale_rows(node.model.table, vec![key])
+}
+
+fn not_a_field(node: &Node, column: &str) -> Error {
+    Error::invalid(format!(
+        "a row of `{table}` cannot be added, moved or taken out here, because its struct has no field for `{column}`; \
+         give it one, or change `{table}` by itself",
+        table = node.model.table
+    ))
+}
