@@ -13,6 +13,7 @@ mod relation;
 mod repositories;
 mod repository;
 mod shape;
+mod validation;
 mod view;
 mod writing;
 

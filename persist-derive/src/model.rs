@@ -24,9 +24,21 @@ pub(crate) struct Entity {
     pub(crate) order: Option<LitStr>,
     /// `table = "…"`.
     pub(crate) table: Option<LitStr>,
+    pub(crate) validation: Validation,
     /// Did the attributes of the struct say something that could not be understood?
     pub(crate) is_unclear: bool,
     pub(crate) fields: Vec<Field>,
+}
+
+/// Who looks at the values of a struct before they are sent.
+#[derive(Default)]
+pub(crate) struct Validation {
+    /// `validate = …`
+    pub(crate) entity: Option<Path>,
+    /// `validate_new = …`
+    pub(crate) new: Option<Path>,
+    /// `garde`
+    pub(crate) garde: Option<Ident>,
 }
 
 /// A field as it was written.
@@ -86,6 +98,7 @@ pub(crate) struct BoundEntity {
     pub(crate) version: Option<usize>,
     pub(crate) uniques: Vec<BoundUnique>,
     pub(crate) constraints: Vec<NamedConstraint>,
+    pub(crate) validation: Validation,
     /// How its rows are written; `None` for a view.
     pub(crate) writing: Option<Writing>,
 }

@@ -77,6 +77,7 @@ pub(crate) fn entity(
         columns,
         key,
         version,
+        validation: entity.validation,
         writing: None,
     };
     bound.writing = (!is_view).then(|| writing::of(&bound, table, catalog));

@@ -32,7 +32,7 @@ pub(crate) enum Takes {
     Word(&'static str),
     /// Nothing, or a function under this word: `skip(default = path)`.
     Path(&'static str),
-    /// A type: `of = Pipeline`.
+    /// A path: `of = Pipeline`.
     Type,
     /// A whole number: `limit = 3`.
     Number,
@@ -76,6 +76,9 @@ keys! {
     TABLE = "table" in Entity | View, Takes::Text, r#"table = "billing.invoices""#;
     OF = "of" in View, Takes::Type, "of = Pipeline";
     ORDER = "order" in Entity, Takes::Text, r#"order = "PipelineSorting""#;
+    VALIDATE = "validate" in Entity, Takes::Type, "validate = check";
+    VALIDATE_NEW = "validate_new" in Entity, Takes::Type, "validate_new = check_new";
+    GARDE = "garde" in Entity, Takes::Nothing, "garde";
     CRATE = "crate" in Entity | View | Enum | Domain | Repositories, Takes::Text, r#"crate = "my_crate::persist""#;
     COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;
     ID = "id" in Field, Takes::Word("database"), "id", role;
@@ -101,6 +104,8 @@ keys! {
     LIMIT = "limit" in Field | ViewField, Takes::Number, "limit = 3";
     MAX_DEPTH = "max_depth" in Field | ViewField, Takes::Number, "max_depth = 8";
     KEY_BY = "key_by" in Field | ViewField, Takes::Text, r#"key_by = "name""#;
+    ORPHANS = "orphans" in Field, Takes::Text, r#"orphans = "delete""#;
+    CASCADE = "cascade" in Field, Takes::Nothing, "cascade";
     INDEX = "index" in Field | ViewField, Takes::Text, r#"index = "none""#;
     TYPE = "type" in Enum | Domain, Takes::Text, r#"type = "order_status""#;
     RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;

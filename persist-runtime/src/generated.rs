@@ -4,46 +4,39 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_relations {
-    ($way:ident $($name:ident: $sort:ident $(+ $extra:ident)*, $message:literal, $label:literal;)*) => {
-        $($crate::__persist_relations!(@ $way $name $sort [$($extra)*] $message $label);)*
+    ($way:ident $($name:ident: $sort:ident, $message:literal, $label:literal;)*) => {
+        $($crate::__persist_relations!(@ $way $name $sort $message $label);)*
     };
-    (@ __told $name:ident $sort:ident $extras:tt $message:literal $label:literal) => {
+    (@ __told $name:ident $sort:ident $message:literal $label:literal) => {
         $crate::__persist_relations!(
             @ [#[diagnostic::on_unimplemented(message = $message, label = $label)]]
-            [#[diagnostic::do_not_recommend]] $name $sort $extras
+            [#[diagnostic::do_not_recommend]] $name $sort
         );
     };
     // For crates that do not know the attributes of tools.
-    (@ __plain $name:ident $sort:ident $extras:tt $message:literal $label:literal) => {
-        $crate::__persist_relations!(@ [] [] $name $sort $extras);
+    (@ __plain $name:ident $sort:ident $message:literal $label:literal) => {
+        $crate::__persist_relations!(@ [] [] $name $sort);
     };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident $sort:ident [$($extra:ident)*]) => {
+    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident $sort:ident) => {
         $($told)*
         pub trait $name: ::core::marker::Sized {
-            type Fresh: $crate::private::Draftable;
             const TABLE: &'static str;
             const OTHER: $crate::private::Other;
             $crate::__persist_relation!(declared $sort);
-            $($crate::__persist_relation!(declared $extra);)*
         }
 
         $($quiet)*
-        impl<__Field> $name for __Field
-        where
-            __Field: $crate::private::$sort + $crate::private::Held $(+ $crate::private::$extra)*,
-        {
-            type Fresh = <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::Fresh;
+        impl<__Field: $crate::private::$sort + $crate::private::Held> $name for __Field {
             const TABLE: &'static str =
                 <<__Field as $crate::private::Related>::Shape as $crate::private::Shape>::TABLE;
             const OTHER: $crate::private::Other =
                 $crate::private::Other::of::<<__Field as $crate::private::Related>::Shape>();
             $crate::__persist_relation!(defined $sort);
-            $($crate::__persist_relation!(defined $extra);)*
         }
     };
 }
 
-/// What such a trait can do, by the sort of its relation, and by what it can do besides.
+/// What such a trait can do, by the sort of its relation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_relation {
@@ -110,16 +103,6 @@ macro_rules! __persist_relation {
         }
         fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany) {
             walker.many(relation, self);
-        }
-    };
-    (declared LinkField) => {
-        type LinkKey: $crate::private::Scalar;
-        fn model() -> &'static $crate::private::Model;
-    };
-    (defined LinkField) => {
-        type LinkKey = <__Field as $crate::private::LinkField>::Key;
-        fn model() -> &'static $crate::private::Model {
-            <__Field as $crate::private::LinkField>::model()
         }
     };
 }
@@ -241,8 +224,8 @@ macro_rules! __persist_upsert_by {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_setters {
-    ($vis:vis fn; $($doc:literal $sort:ident $field:ident: $ty:ty $(= $($data:expr),+)?;)*) => {
-        $($crate::__persist_setter!($doc $vis $sort $field $ty $($(, $data)+)?);)*
+    ($vis:vis fn; $($doc:literal $sort:ident $field:ident: $ty:ty $(= $data:expr)?;)*) => {
+        $($crate::__persist_setter!($doc $vis $sort $field $ty $(, $data)?);)*
     };
 }
 
@@ -280,32 +263,29 @@ macro_rules! __persist_setter {
     };
     ($doc:literal $vis:vis rows $field:ident $ty:ty, $relation:expr) => {
         #[doc = $doc]
-        $vis fn $field(mut self, rows: impl ::core::iter::IntoIterator<Item = $ty>) -> Self {
+        $vis fn $field(mut self, rows: impl ::core::iter::IntoIterator<Item: $crate::private::FreshOf<$ty>>) -> Self {
             self.$field = $crate::private::Nested::rows($relation, rows);
             self
         }
     };
     ($doc:literal $vis:vis first $field:ident $ty:ty, $relation:expr) => {
         #[doc = $doc]
-        $vis fn $field(mut self, row: $ty) -> Self {
+        $vis fn $field(mut self, row: impl $crate::private::FreshOf<$ty>) -> Self {
             self.$field = $crate::private::Nested::rows($relation, [row]);
             self
         }
     };
     ($doc:literal $vis:vis row $field:ident $ty:ty, $relation:expr) => {
         #[doc = $doc]
-        $vis fn $field(mut self, row: $ty) -> Self {
+        $vis fn $field(mut self, row: impl $crate::private::FreshOf<$ty>) -> Self {
             self.$field = $crate::private::Nested::row($relation, row);
             self
         }
     };
-    ($doc:literal $vis:vis links $field:ident $ty:ty, $relation:expr, $model:expr) => {
+    ($doc:literal $vis:vis links $field:ident $ty:ty, $relation:expr) => {
         #[doc = $doc]
-        $vis fn $field(
-            mut self,
-            keys: impl ::core::iter::IntoIterator<Item: $crate::private::IntoForeignKey<$ty>>,
-        ) -> Self {
-            self.$field = $crate::private::Nested::keys($relation, $model, keys);
+        $vis fn $field(mut self, keys: impl ::core::iter::IntoIterator<Item: $crate::private::KeyOf<$ty>>) -> Self {
+            self.$field = $crate::private::Nested::keys($relation, keys);
             self
         }
     };
@@ -419,14 +399,15 @@ macro_rules! __persist_parameters {
 }
 
 /// A new row: what it is made of, the indices and fields of what may be left to a DEFAULT, then those of its foreign keys, and
-/// the fields of what is nested in it.
+/// the fields of what is nested in it; and what looks at it before it is sent.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_new {
     (
         $new:ident $entity:ident;
         $vis:vis fn($($argument:ident: $ty:ty),*) { $($field:ident: $value:expr),* };
-        $($index:literal $optional:ident),*; $($foreign:literal $key:ident),*; $($nested:ident),*
+        $($index:literal $optional:ident),*; $($foreign:literal $key:ident),*; $($nested:ident),*;
+        $($validate:item)?
     ) => {
         impl $new {
             /// A row with what the table requires; the rest has setters.
@@ -459,6 +440,8 @@ macro_rules! __persist_new {
             fn nested(&self, drafts: &mut $crate::private::Drafts<'_>) {
                 $($crate::private::Nested::show(&self.$nested, drafts);)*
             }
+
+            $($validate)?
         }
     };
 }

@@ -50,6 +50,7 @@ mod token;
 mod transaction;
 mod unit_of_work;
 mod url;
+mod validation;
 mod walk;
 mod writer;
 

@@ -1,10 +1,9 @@
 //! What a new row keeps of the rows that are nested in it, until they are written with it.
 
 use crate::draft::{Draftable, Drafts};
-use crate::entity::{Entity, View};
+use crate::entity::{Entity, Shape, View};
 use crate::foreign_key::{ForeignKey, IntoForeignKey};
 use crate::model::Model;
-use crate::relation::Related;
 use crate::scalar::Scalar;
 use crate::shape::{ToMany, ToOne};
 
@@ -15,29 +14,45 @@ pub struct Nested(Option<Shown>);
 
 type Shown = Box<dyn Fn(&mut Drafts<'_>) + Send + Sync>;
 
-/// A field for rows that a link table leads to by their primary key of one column.
+/// A row that does not exist yet of the struct `S`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot hold the rows of a relation",
-    label = "expected `Vec` of a struct with `#[derive(Repository)]` or `#[derive(View)]`"
+    message = "`{Self}` is no new row of `{S}`",
+    label = "expected what `{S}` is made of: `New…::new(…)`"
 )]
-pub trait LinkField: Related {
-    /// The primary key of the other side.
+pub trait FreshOf<S>: Draftable {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Shape<Fresh = D>, D: Draftable> FreshOf<S> for D {}
+
+/// The primary key of a row of the struct `S`, or what stands for it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no primary key of `{S}`",
+    label = "expected the key of a row, or the handle of one that is inserted"
+)]
+pub trait KeyOf<S> {
+    /// The type of the key.
     type Key: Scalar;
 
-    /// How the other side is written.
+    /// The key, or what stands for it.
+    fn into_key(self) -> ForeignKey<Self::Key>;
+
+    /// How rows of the struct are written.
     fn model() -> &'static Model;
 }
 
 #[diagnostic::do_not_recommend]
-impl<F: Related> LinkField for F
+impl<S: View, K: IntoForeignKey<<S::Of as Entity>::Key>> KeyOf<S> for K
 where
-    F::Shape: View,
-    <<F::Shape as View>::Of as Entity>::Key: Scalar,
+    <S::Of as Entity>::Key: Scalar,
 {
-    type Key = <<F::Shape as View>::Of as Entity>::Key;
+    type Key = <S::Of as Entity>::Key;
+
+    fn into_key(self) -> ForeignKey<Self::Key> {
+        IntoForeignKey::into_key(self)
+    }
 
     fn model() -> &'static Model {
-        <<F::Shape as View>::Of as Entity>::model()
+        S::Of::model()
     }
 }
 
@@ -54,13 +69,9 @@ impl Nested {
     }
 
     /// The keys of rows that a link table leads to.
-    pub fn keys<K: Scalar>(
-        relation: &'static ToMany,
-        other: fn() -> &'static Model,
-        keys: impl IntoIterator<Item: IntoForeignKey<K>>,
-    ) -> Self {
-        let keys: Vec<ForeignKey<K>> = keys.into_iter().map(IntoForeignKey::into_key).collect();
-        Nested(Some(Box::new(move |drafts| drafts.link(relation, other(), &keys))))
+    pub fn keys<S, K: KeyOf<S>>(relation: &'static ToMany, keys: impl IntoIterator<Item = K>) -> Self {
+        let keys: Vec<ForeignKey<K::Key>> = keys.into_iter().map(K::into_key).collect();
+        Nested(Some(Box::new(move |drafts| drafts.link(relation, K::model(), &keys))))
     }
 
     /// Shows what is kept.

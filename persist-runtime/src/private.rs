@@ -20,7 +20,7 @@ pub use crate::handle::{Handle, Slot, Waiting};
 pub use crate::model::{
     Batches, ColumnModel, Conflict, InsertModel, Made, Model, Parking, Reference, Unique, Writing,
 };
-pub use crate::nested::{LinkField, Nested};
+pub use crate::nested::{FreshOf, KeyOf, Nested};
 pub use crate::parameters::{Parameters, no_such_parameter};
 pub use crate::plan::Finder;
 pub use crate::query::{Column, IntoOneOrder, Many, One, Operand, Order, Scope, Side};
@@ -39,6 +39,7 @@ pub use crate::sorting::{Sorting, column_order, named_order};
 pub use crate::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::statement::Statement;
 pub use crate::unit_of_work::UnitOfWork;
+pub use crate::validation::{Guarded, garde, validated};
 pub use crate::walk::{Held, Walker};
 pub use crate::{
     __persist_columns as columns, __persist_constraints as constraints, __persist_find_by as find_by,

@@ -88,6 +88,7 @@ impl<E: Entity> Repository<'_, E> {
     /// [`Error::is_stale`] where the version moved or the row is gone; without a version column the last write wins and
     /// a row that is gone is [`Error::is_not_found`]. Violations of constraints.
     pub async fn update(&self, entity: &E) -> Result<E, Error> {
+        entity.validate()?;
         let model = E::model();
         let Some(statement) = &model.update else {
             return Err(Error::invalid(format!("`{}` has no column that could change", model.table)));
@@ -116,6 +117,7 @@ impl<E: Entity> Repository<'_, E> {
     /// Writes a new row by one of the entity's insert statements.
     #[doc(hidden)]
     pub async fn write(&self, model: &InsertModel, new: &E::New) -> Result<E, Error> {
+        new.validate()?;
         if let Some(index) = (0..new.count()).find(|index| new.waiting(*index).is_some()) {
             return Err(Error::invalid(format!(
                 "`{}.{}` is `Parent` or a handle, but the row is inserted on its own: nest it in its parent, insert it by the \

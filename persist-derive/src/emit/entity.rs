@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::check::function;
 use super::names::{Names, option_argument};
-use super::writing;
+use super::{validation, writing};
 use crate::model::BoundEntity;
 use crate::sql::Statements;
 
@@ -64,7 +64,7 @@ pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> T
     let key =
         entity.key.iter().map(|index| &entity.columns[*index].ty).map(|ty| option_argument(ty).unwrap_or(ty));
     let key = if entity.key.len() == 1 { quote!(#(#key)*) } else { quote!((#(#key),*)) };
-    let model = model(entity, sql);
+    let (model, validate) = (model(entity, sql), validation::entity(entity));
     quote! {
         #[automatically_derived]
         impl __p::Entity for #ident {
@@ -74,6 +74,7 @@ pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> T
             fn model() -> &'static __p::Model {
                 #model
             }
+            #validate
         }
     }
 }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::check::function;
 use super::columns::described;
 use super::names::{Names, option_argument};
-use super::relation;
+use super::{relation, validation};
 use crate::model::{BoundColumn, BoundEntity, Insert};
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
@@ -32,7 +32,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let new = &names.new;
     let insertable = entity.insertable();
     let (nested, rows): (Vec<&Ident>, Vec<TokenStream>) = relation::nested(entity).into_iter().unzip();
-    let constructor = constructor(entity, &insertable);
+    let (constructor, validate) = (constructor(entity, &insertable), validation::new(entity));
     let setters = insertable.iter().filter_map(|index| setter(entity, *index)).chain(rows);
     let setters: Vec<TokenStream> = setters.collect();
     let vis = &entity.vis;
@@ -53,7 +53,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     quote! {
         #setters
         __p::parameters! { #new #count; #(#writes),* }
-        __p::new! { #new #ident; #vis #constructor; #(#optional),*; #(#keys),*; #(#nested),* }
+        __p::new! { #new #ident; #vis #constructor; #(#optional),*; #(#keys),*; #(#nested),*; #validate }
     }
 }
 

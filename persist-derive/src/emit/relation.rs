@@ -26,8 +26,7 @@ pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream
             relation.ident, relation.shown
         ));
         let label = escaped(&format!("`{element}` needs `#[derive(Repository)]` or `#[derive(View)]`"));
-        let links = is_linked(entity, relation).then(|| quote!(+ LinkField));
-        quote!(#name: #sort #links, #message, #label;)
+        quote!(#name: #sort, #message, #label;)
     });
     quote! {
         mod __r {
@@ -36,32 +35,21 @@ pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream
     }
 }
 
-/// Can a new row be given the keys of the rows on the other side?
-fn is_linked(entity: &BoundEntity, relation: &BoundRelation) -> bool {
-    entity.writing.is_some() && relation.nested == Nested::Links
-}
-
 /// The fields of a new row, and their setters.
 pub(super) fn nested(entity: &BoundEntity) -> Vec<(&Ident, TokenStream)> {
     let nested = entity.relations.iter().enumerate().filter_map(|(index, relation)| {
-        let (sort, ty) = match relation.nested {
+        let BoundRelation { ident, other, shown, .. } = relation;
+        let written = format!("Sets what is written to `{shown}` with it.");
+        let linked = format!("Sets the rows of `{shown}` that it is linked to, by their keys.");
+        let (sort, doc) = match relation.nested {
             Nested::Nothing => return None,
-            Nested::Rows => (quote!(rows), "Fresh"),
-            Nested::Row => (quote!(row), "Fresh"),
-            Nested::First => (quote!(first), "Fresh"),
-            Nested::Links => (quote!(links), "LinkKey"),
+            Nested::Rows => (quote!(rows), written),
+            Nested::Row => (quote!(row), written),
+            Nested::First => (quote!(first), written),
+            Nested::Links => (quote!(links), linked),
         };
-        let BoundRelation { ident, shown, .. } = relation;
-        let doc = match relation.nested {
-            Nested::Links => format!("Sets the rows of `{shown}` that it is linked to, by their keys."),
-            Nested::Rows | Nested::Row | Nested::First | Nested::Nothing => {
-                format!("Sets what is written to `{shown}` with it.")
-            }
-        };
-        let (ty, place) = (function(entity, index, ty), place(entity, index));
-        let model = (relation.nested == Nested::Links).then(|| function(entity, index, "model"));
-        let model = model.map(|model| quote!(, #model));
-        Some((ident, quote!(#doc #sort #ident: #ty = &#place #model;)))
+        let place = place(entity, index);
+        Some((ident, quote!(#doc #sort #ident: #other = &#place;)))
     });
     nested.collect()
 }

@@ -26,6 +26,10 @@ pub(crate) struct Relation {
     pub(crate) key_by: Option<LitStr>,
     /// `index = "none"`: the foreign key has no index, and that is fine.
     pub(crate) index: Option<LitStr>,
+    /// `orphans = "…"`: what becomes of rows that are taken out.
+    pub(crate) orphans: Option<LitStr>,
+    /// `cascade`: the database deletes them with their parent.
+    pub(crate) cascade: Option<Ident>,
 }
 
 /// The sorts of relations.

@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput, Fields};
 use super::{krate, relation, report_generics, sort};
 use crate::attribute::{Attributes, Value, Written};
 use crate::context::{Context, Mistake};
-use crate::model::{Entity, Field, Role};
+use crate::model::{Entity, Field, Role, Validation};
 use crate::project::Project;
 use crate::symbol::{self, Place};
 
@@ -47,6 +47,11 @@ fn read(
         vis: input.vis.clone(),
         krate,
         table: attributes.text(&symbol::TABLE).cloned(),
+        validation: Validation {
+            entity: attributes.path(&symbol::VALIDATE).cloned(),
+            new: attributes.path(&symbol::VALIDATE_NEW).cloned(),
+            garde: attributes.get(&symbol::GARDE).map(|written| written.ident.clone()),
+        },
         is_unclear: attributes.is_unclear,
         fields,
     })

@@ -8,8 +8,16 @@ use crate::model::{Aggregate, AggregateKind, Relation, RelationKind, Role};
 use crate::symbol::{self, Key};
 
 /// The words that only relations know.
-const OF_RELATIONS: [&Key; 6] =
-    [&symbol::ORDER_BY, &symbol::FILTER, &symbol::LIMIT, &symbol::MAX_DEPTH, &symbol::KEY_BY, &symbol::INDEX];
+const OF_RELATIONS: [&Key; 8] = [
+    &symbol::ORDER_BY,
+    &symbol::FILTER,
+    &symbol::LIMIT,
+    &symbol::MAX_DEPTH,
+    &symbol::KEY_BY,
+    &symbol::ORPHANS,
+    &symbol::CASCADE,
+    &symbol::INDEX,
+];
 
 /// The role, where the word is one of relations.
 pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
@@ -26,6 +34,8 @@ pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
             max_depth: attributes.number(&symbol::MAX_DEPTH).cloned(),
             key_by: attributes.text(&symbol::KEY_BY).cloned(),
             index: attributes.text(&symbol::INDEX).cloned(),
+            orphans: attributes.text(&symbol::ORPHANS).cloned(),
+            cascade: attributes.get(&symbol::CASCADE).map(|written| written.ident.clone()),
         })));
     }
     let text = attributes.text(written.key)?;

@@ -6,6 +6,7 @@ mod find;
 mod fit;
 mod holder;
 mod index;
+mod owned;
 mod reference;
 
 use persist_schema::Catalog;
@@ -99,6 +100,8 @@ pub(super) fn side_of<'c>(
         max_depth: None,
         key_by: None,
         index: None,
+        orphans: None,
+        cascade: None,
     };
     let hints = Hints { element: String::new(), field: field.ident.unraw().to_string() };
     let value = Some(format!("{} = \"{}\"", aggregate.kind.word(), aggregate.of.value()));

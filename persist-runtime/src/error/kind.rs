@@ -18,6 +18,7 @@ pub(super) enum Kind {
     Encode,
     EncodeColumn(String),
     Invalid(Cow<'static, str>),
+    Refused(&'static str),
     InvalidCursor(Cow<'static, str>),
     Configuration(Cow<'static, str>),
     ColumnType(String),
@@ -77,6 +78,9 @@ impl fmt::Display for Kind {
             }
             Kind::Invalid(message) | Kind::InvalidCursor(message) | Kind::Configuration(message) => {
                 f.write_str(message)
+            }
+            Kind::Refused(table) => {
+                write!(f, "a row of `{table}` does not pass its validation; nothing was sent")
             }
             Kind::ColumnType(message) => f.write_str(message),
             Kind::Connect { failure, target } => failure.describe(target, f),

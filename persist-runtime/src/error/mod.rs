@@ -133,6 +133,11 @@ impl Error {
         Error::new(Kind::Invalid(message.into()))
     }
 
+    /// `why` is what the validation of a row of this table says.
+    pub(crate) fn refused(table: &'static str, why: BoxError) -> Error {
+        Error::new(Kind::Refused(table)).because(why)
+    }
+
     pub(crate) fn invalid_cursor(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::InvalidCursor(message.into()))
     }

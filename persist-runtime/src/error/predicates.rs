@@ -115,6 +115,11 @@ impl Error {
         refused || self.has_code("08P01") || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
     }
 
+    /// A row does not pass its validation (`#[persist(validate = …)]`); the source is what that says. Nothing was sent.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(_))
+    }
+
     /// The cursor was not made by this query, or is none: another table, order or filter, another version of this library,
     /// another `cursor_secret`, or a text that was changed. Nothing was sent.
     pub fn is_invalid_cursor(&self) -> bool {

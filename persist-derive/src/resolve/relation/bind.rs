@@ -1,7 +1,7 @@
 //! A relation whose foreign key was found, as the later passes want it.
 
 use persist_schema::PgType;
-use persist_schema::catalog::{Column, ReferentialAction, Table};
+use persist_schema::catalog::Table;
 use persist_schema::expression::Named;
 use persist_schema::identifier::quote_identifier;
 
@@ -10,9 +10,10 @@ use super::find::Search;
 use super::fit;
 use super::holder::Holder;
 use super::index;
+use super::owned;
 use super::reference::Reference;
 use crate::context::Mistake;
-use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs};
+use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Nested, Owned, Pairs};
 use crate::resolve::table::bound as bound_table;
 use crate::resolve::text::{self, ALIAS, LINK};
 use crate::type_map;
@@ -67,7 +68,7 @@ pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_
         tree: search.is_tree.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
         key_by: fit::map_key(search, key.from, &[key.columns()]),
     };
-    let owned = owned(search, &key);
+    let owned = owned::of(search, &key);
     Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Rows)))
 }
 
@@ -83,7 +84,7 @@ pub(super) fn has_one(
         let on =
             key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
         let load = Load::One { on: on.collect(), is_optional: true };
-        let owned = owned(search, &key);
+        let owned = owned::of(search, &key);
         return Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Row)));
     }
     if search.relation.order_by.is_none() {
@@ -99,7 +100,7 @@ pub(super) fn has_one(
     let (parts, columns) = parts(search, own, &key)?;
     let link = Link { columns, through: None };
     let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
-    let owned = owned(search, &key);
+    let owned = owned::of(search, &key);
     Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::First)))
 }
 
@@ -147,35 +148,8 @@ pub(super) fn linked(
         tree: None,
         key_by: fit::map_key(search, theirs.to, &[]),
     };
-    // A row of the link table is nothing without one of its sides.
-    let owned = Owned { orphans: Orphans::Delete, cascades: cascades(&ours) };
-    let nested = if is_linkable(search, &ours, &theirs) { Nested::Links } else { Nested::Nothing };
+    let (owned, nested) = (owned::links(search, &ours), owned::linked(search, &ours, &theirs));
     Some(bound(search, theirs.to, &ours, filter, load, (Some(owned), nested)))
-}
-
-/// What becomes of rows that refer here by a key.
-fn owned(search: &Search<'_, '_>, key: &Reference<'_>) -> Owned {
-    let mut columns = key.columns().into_iter().filter_map(|name| key.from.column(name));
-    let is_bound = columns.any(|column| !search.catalog.is_nullable(column));
-    Owned { orphans: if is_bound { Orphans::Delete } else { Orphans::Null }, cascades: cascades(key) }
-}
-
-fn cascades(key: &Reference<'_>) -> bool {
-    key.key.on_delete == ReferentialAction::Cascade
-}
-
-/// Can a row of the link table be made of the keys of both sides, that of the other one being a single column?
-fn is_linkable(search: &Search<'_, '_>, ours: &Reference<'_>, theirs: &Reference<'_>) -> bool {
-    let is_given = |column: &Column| {
-        let name = column.name.as_str();
-        ours.columns().contains(&name) || theirs.columns().contains(&name)
-    };
-    let is_by_key = matches!(
-        (theirs.pairs().as_slice(), &theirs.to.primary_key),
-        ([(_, referred)], Some(key)) if key.columns == [*referred]
-    );
-    let columns = &ours.from.columns;
-    is_by_key && columns.iter().all(|column| is_given(column) || search.catalog.is_optional_on_insert(column))
 }
 
 fn bound(

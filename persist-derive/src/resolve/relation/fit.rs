@@ -127,6 +127,7 @@ fn words(ctx: &Context, relation: &Relation, is_tree: bool, holder: &Holder<'_>)
         let mistake = Mistake::new("`key_by` says what a map is keyed by, but this field is no map");
         ctx.report(key_by, mistake.write("leave it out, or write `BTreeMap<…, …>`"));
     }
+    ownership(ctx, relation);
     if let Some(index) = relation.index.as_ref().filter(|index| index.value() != "none") {
         let mistake = Mistake::new(format!("`index = \"{}\"` says nothing", index.value()));
         ctx.report(
@@ -135,6 +136,41 @@ fn words(ctx: &Context, relation: &Relation, is_tree: bool, holder: &Holder<'_>)
                 "write `index = \"none\"` where the foreign key is not to be indexed, or leave it out",
             ),
         );
+    }
+}
+
+/// Words about the rows of a relation that say nothing where these do not belong to the struct.
+fn ownership(ctx: &Context, relation: &Relation) {
+    let kind = relation.kind;
+    if let Some(cascade) = relation.cascade.as_ref().filter(|_| kind == RelationKind::BelongsTo) {
+        let mistake = Mistake::new("`belongs_to` is a row that stays when this one is deleted");
+        ctx.report(
+            cascade,
+            mistake.write("leave `cascade` out; it stands on the other side, beside `has_many`"),
+        );
+    }
+    let Some(orphans) = &relation.orphans else { return };
+    let value = orphans.value();
+    if kind == RelationKind::BelongsTo {
+        let mistake = Mistake::new("`belongs_to` is a row that stays when this one refers to another");
+        ctx.report(
+            orphans,
+            mistake.write("leave `orphans` out; it stands on the other side, beside `has_many`"),
+        );
+    } else if kind == RelationKind::ManyToMany {
+        let mistake =
+            Mistake::new("a row that is taken out of `many_to_many` stays; only its link is deleted");
+        ctx.report(orphans, mistake.write("leave `orphans` out"));
+    } else if !["delete", "null"].contains(&value.as_str()) {
+        let mistake = Mistake::new(format!("`orphans = \"{value}\"` says nothing"));
+        let write = match nearest(&value, ["delete", "null"]) {
+            Some(meant) => format!("did you mean `orphans = \"{meant}\"`?"),
+            None => {
+                "write `orphans = \"delete\"`, or `orphans = \"null\"` to keep the rows without their key"
+                    .to_owned()
+            }
+        };
+        ctx.report(orphans, mistake.write(write));
     }
 }
 

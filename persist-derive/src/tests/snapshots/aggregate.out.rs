@@ -63,7 +63,7 @@ const _: () = {
             ByPosition : MapField,
             "`PipelineStep` maps no table, but `by_position` reads `pipeline_steps`",
             "`PipelineStep` needs `#[derive(Repository)]` or `#[derive(View)]`"; Tags :
-            ManyField + LinkField, "`Tag` maps no table, but `tags` reads `tags`",
+            ManyField, "`Tag` maps no table, but `tags` reads `tags`",
             "`Tag` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }
     }
@@ -195,13 +195,12 @@ const _: () = {
     impl NewPipeline {
         __p::setters! {
             pub fn; "Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)." value id
-            : Uuid; "Sets what is written to `pipeline_steps` with it." rows steps : <
-            Vec < PipelineStep > as __r::Steps > ::Fresh = & __MANY[0];
-            "Sets what is written to `pipeline_steps` with it." rows by_position : <
-            BTreeMap < i32, PipelineStep > as __r::ByPosition > ::Fresh = & __MANY[1];
-            "Sets the rows of `tags` that it is linked to, by their keys." links tags : <
-            Vec < Tag > as __r::Tags > ::LinkKey = & __MANY[2], < Vec < Tag > as
-            __r::Tags > ::model;
+            : Uuid; "Sets what is written to `pipeline_steps` with it." rows steps :
+            PipelineStep = & __MANY[0];
+            "Sets what is written to `pipeline_steps` with it." rows by_position :
+            PipelineStep = & __MANY[1];
+            "Sets the rows of `tags` that it is linked to, by their keys." links tags :
+            Tag = & __MANY[2];
         }
     }
     __p::parameters! {
@@ -214,7 +213,7 @@ const _: () = {
         environment_variables : impl __p::Assign < Json < BTreeMap < String, String > >
         >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(),
         environment_variables : environment_variables.assign() };;; steps, by_position,
-        tags
+        tags;
     }
     __p::parameters! {
         Pipeline 3; 0 : < String as __c::Name > ::put => name, 1 : < Json < BTreeMap <

@@ -125,7 +125,7 @@ const _: () = {
         NewExecutionLog ExecutionLog; pub (crate) fn (execution_id : impl
         __p::IntoForeignKey < Uuid >, message : impl __p::Assign < String >) {
         execution_id : execution_id.into_key(), step : __p::None, level : __p::None,
-        message : message.assign() }; 1 step, 2 level; 0 execution_id, 1 step;
+        message : message.assign() }; 1 step, 2 level; 0 execution_id, 1 step;;
     }
     __p::parameters! {
         ExecutionLog 5; 0 : < Uuid as __c::ExecutionId > ::put => execution_id, 1 : <

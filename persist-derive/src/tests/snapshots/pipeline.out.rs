@@ -168,7 +168,7 @@ const _: () = {
         >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(), description :
         __p::None, environment_variables : environment_variables.assign(), is_active :
         __p::None, owner_id : __p::None }; 2 description, 4 is_active, 5 owner_id; 5
-        owner_id;
+        owner_id;;
     }
     __p::parameters! {
         Pipeline 7; 0 : < String as __c::Name > ::put => name, 1 : < Option < String > as

@@ -101,7 +101,7 @@ const _: () = {
         NewUserRole UserRole; fn (role_id : impl __p::IntoForeignKey < RoleId >, user_id
         : impl __p::IntoForeignKey < Uuid >) { role_id : role_id.into_key(), user_id :
         user_id.into_key(), granted_by : __p::None, granted_at : __p::None }; 2
-        granted_by, 3 granted_at; 0 role_id, 1 user_id, 2 granted_by;
+        granted_by, 3 granted_at; 0 role_id, 1 user_id, 2 granted_by;;
     }
     __p::parameters! {
         UserRole 4; 0 : < Option < Uuid > as __c::GrantedBy > ::put => granted_by, 1 : <

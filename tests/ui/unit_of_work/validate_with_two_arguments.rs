@@ -1,0 +1,17 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+fn check(_: &Pipeline, _: bool) -> Result<(), String> {
+    Ok(())
+}
+
+#[derive(Repository)]
+#[persist(validate = check)]
+pub struct Pipeline {
+    #[persist(id)]
+    pub id: Uuid,
+    pub name: String,
+    pub environment_variables: Json<serde_json::Value>,
+}
+
+fn main() {}
