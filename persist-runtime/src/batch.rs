@@ -1,6 +1,7 @@
 //! Rows that one statement writes, and its parameters.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{IsNull, Kind, Type};
@@ -36,7 +37,7 @@ pub(crate) enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) rows: Vec<Image>,
-    pub(crate) sources: Vec<Source>,
+    pub(crate) sources: Arc<[Source]>,
     /// Lists of places, for [`Source::Places`].
     pub(crate) places: Vec<Vec<i32>>,
     /// The numbers of settings, for [`Source::Setting`].

@@ -113,7 +113,7 @@ pub enum Parking {
 pub struct Batches(pub(crate) Mutex<Vec<MadeBatch>>);
 
 /// What it does, the statement, and what its parameters are made of.
-pub(crate) type MadeBatch = (BatchKey, Arc<Statement>, Vec<Source>);
+pub(crate) type MadeBatch = (BatchKey, Arc<Statement>, Arc<[Source]>);
 
 /// What a statement for many rows does, and the columns that it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -110,7 +110,7 @@ impl Connection {
             outcome.written = outcome.written.or(written);
         }
         self.busy = outcome.is_unusable;
-        self.in_transaction &= pipeline.end.is_empty();
+        self.in_transaction &= pipeline.end.is_empty() || !outcome.is_over;
         if pipeline.end == COMMIT {
             self.commit = outcome.commit();
         }
@@ -137,7 +137,10 @@ impl Connection {
             });
             match statement.param_types() {
                 Ok(known) => types.push(known),
-                Err(error) => return Outcome::failed(Failure::before_sending(error)),
+                Err(error) => {
+                    let is_over = !pipeline.begin.is_empty();
+                    return Outcome { is_over, ..Outcome::failed(Failure::before_sending(error)) };
+                }
             }
         }
         let flight = Flight { pipeline, types: &types, prepared: &prepared, mode: self.settings.mode };
@@ -182,6 +185,8 @@ pub(super) struct Outcome {
     is_refused: bool,
     /// Was what ends the transaction answered without an error?
     has_ended: bool,
+    /// Is there no transaction any more? What ends one can be cancelled before it does.
+    is_over: bool,
 }
 
 impl Outcome {
@@ -193,6 +198,7 @@ impl Outcome {
             is_unusable: false,
             is_refused: false,
             has_ended: false,
+            is_over: false,
         }
     }
 
@@ -304,8 +310,11 @@ impl<'a> Flight<'a> {
         }
         if let Some(end) = &mut end {
             match done(end).await {
-                Ok(()) => outcome.has_ended = true,
-                Err(error) => outcome.fail(Failure::Driver(error)),
+                Ok(()) => (outcome.has_ended, outcome.is_over) = (true, true),
+                Err(error) => {
+                    outcome.is_over = has_rolled_back(&error);
+                    outcome.fail(Failure::Driver(error));
+                }
             }
         }
         let mut known = Vec::new();
@@ -373,6 +382,11 @@ impl<'a> Flight<'a> {
         }
         rows.rows_affected()
     }
+}
+
+/// Does the error of a COMMIT say that there is no transaction any more? A constraint or a conflict that shows there only ends it.
+fn has_rolled_back(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("23") || code.code().starts_with("40"))
 }
 
 fn queued<'f, T>(

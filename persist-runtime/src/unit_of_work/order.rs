@@ -233,7 +233,7 @@ fn models(changes: &Changes) -> Vec<&'static Model> {
 
 /// Checks the versions of rows that are written later, and keeps them as they are.
 fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
-    let updates = later.iter().map(|update| (update.model, &update.image));
+    let updates = later.iter().filter(|update| !update.follows).map(|update| (update.model, &update.image));
     let rows = updates.chain(deletes.iter().map(|deletion| (deletion.model, &deletion.image)));
     let groups = grouped(rows.filter(|(model, _)| model.versioned), |(model, _)| std::ptr::from_ref(*model));
     let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();

@@ -1,0 +1,147 @@
+//! INSERTs: rows with the same given columns go together.
+
+use super::{MOST_ROWS, Made, Sort, Step, StepParams, chunks, kept};
+use crate::batch::{Batch, Source};
+use crate::error::Error;
+use crate::image::Cell;
+use crate::model::{BatchKey, InsertModel, Model};
+use crate::shape::ColumnModel;
+use crate::unit_of_work::changes::Insertion;
+use crate::unit_of_work::text::{self, Inserting, Sent, Text, WaitingColumn};
+use tokio_postgres::types::Type;
+
+/// Inserts rows; they all have the same given columns, and wait for the same statements.
+pub(crate) fn insert(
+    inserts: &[&Insertion],
+    made: &mut Made,
+    settings: &mut usize,
+) -> Result<Vec<Step<'static>>, Error> {
+    let Some(first) = inserts.first() else { return Ok(Vec::new()) };
+    let model = first.model;
+    let hands_over = model.writing.made_key && !first.is_upsert;
+    let is_sorted = hands_over && model.key.iter().all(|key| is_counted_up(key));
+    let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
+    let mut steps = Vec::new();
+    for chunk in chunks(inserts, most, |insertion| &insertion.image, &model.insert.columns) {
+        steps.push(insertion(chunk, hands_over, made, settings)?);
+    }
+    Ok(steps)
+}
+
+fn insertion(
+    chunk: &[&Insertion],
+    hands_over: bool,
+    made: &mut Made,
+    settings: &mut usize,
+) -> Result<Step<'static>, Error> {
+    let first = chunk[0];
+    let model = first.model;
+    let insert = if first.is_upsert { upsert_model(model)? } else { &model.insert };
+    let given = given(first, insert);
+    let mut batch = Batch { rows: chunk.iter().map(|row| row.image.clone()).collect(), ..Batch::default() };
+    let mut waiting = Vec::new();
+    for (index, (column, _)) in first.waits.iter().enumerate() {
+        let numbers = chunk.iter().map(|row| row.waits[index].1);
+        waiting.push(waiting_column(&mut batch, insert.columns[*column], numbers, made)?);
+    }
+    let makes = if hands_over { hand_over(chunk, made, settings) } else { Vec::new() };
+    let own = hands_over.then(|| {
+        batch.settings.push(*settings);
+        (model.key[0], Source::Setting(batch.settings.len() - 1))
+    });
+    let sort = if first.is_upsert { Sort::Upsert } else { Sort::Insert };
+    let waits = first.waits.iter().map(|(column, _)| column + WAITS);
+    let key = BatchKey { sort: sort as u8, columns: given.iter().copied().chain(waits).collect() };
+    let write = || text_of(model, insert, &given, &waiting, own.clone());
+    let (statement, sources) = kept(&model.writing.batches, key, write);
+    batch.sources = sources;
+    let rows = batch.rows.len();
+    let params = StepParams::Batches(vec![batch]);
+    Ok(Step { statement, params, sort, table: model.table, rows, makes, checked: None, model })
+}
+
+/// Notes where later statements find the keys of these rows; answers the numbers of the rows.
+fn hand_over(chunk: &[&Insertion], made: &mut Made, settings: &mut usize) -> Vec<u32> {
+    *settings += 1;
+    for (place, row) in (1..).zip(chunk) {
+        made.insert(row.number, (*settings, place));
+    }
+    chunk.iter().map(|row| row.number).collect()
+}
+
+fn text_of(
+    model: &'static Model,
+    insert: &'static InsertModel,
+    given: &[usize],
+    waiting: &[WaitingColumn],
+    made: Option<(&'static ColumnModel, Source)>,
+) -> Text {
+    let columns = given.iter().map(|place| Sent { column: insert.columns[*place], place: *place });
+    let sent: Vec<Sent> = columns.collect();
+    let conflict = insert.conflict.as_ref().map(|conflict| {
+        let given: Vec<&ColumnModel> = sent.iter().map(|sent| sent.column).collect();
+        conflict.clause(&given)
+    });
+    text::insert(&Inserting {
+        sql_table: insert.sql_table,
+        sent: &sent,
+        waiting,
+        computed: insert.computed,
+        conflict: conflict.as_deref().unwrap_or_default(),
+        is_counted: model.writing.is_meddled && made.is_none(),
+        made,
+    })
+}
+
+/// Added to the place of a column that waits, so that it differs from one that is given.
+pub(super) const WAITS: usize = 1 << 16;
+
+/// The columns of a new row that have a value.
+pub(crate) fn given(insertion: &Insertion, insert: &InsertModel) -> Vec<usize> {
+    let waits = |index: &usize| insertion.waits.iter().any(|(column, _)| column == index);
+    (0..insert.columns.len())
+        .filter(|index| insertion.image.cell(*index) != Cell::Absent && !waits(index))
+        .collect()
+}
+
+/// A column whose values are the keys of rows that earlier statements make.
+pub(super) fn waiting_column(
+    batch: &mut Batch,
+    column: &'static ColumnModel,
+    numbers: impl Iterator<Item = u32>,
+    made: &Made,
+) -> Result<WaitingColumn, Error> {
+    let mut setting = 0;
+    let mut places = Vec::new();
+    for number in numbers {
+        let (of, place) = *made.get(&number).ok_or_else(never_made)?;
+        setting = of;
+        places.push(place);
+    }
+    batch.places.push(places);
+    batch.settings.push(setting);
+    Ok(WaitingColumn {
+        column,
+        key: column,
+        setting: Source::Setting(batch.settings.len() - 1),
+        places: Source::Places(batch.places.len() - 1),
+    })
+}
+
+fn upsert_model(model: &'static Model) -> Result<&'static InsertModel, Error> {
+    model.upsert.as_ref().ok_or_else(|| {
+        Error::invalid(format!(
+            "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
+            model.table
+        ))
+    })
+}
+
+/// Do keys that the server makes one after another go up?
+fn is_counted_up(key: &ColumnModel) -> bool {
+    [Type::INT2, Type::INT4, Type::INT8].iter().any(|ty| ty.oid() == key.oid)
+}
+
+pub(super) fn never_made() -> Error {
+    Error::invalid("a row waits for the key of a row that is not inserted in the same flush")
+}

@@ -1,0 +1,130 @@
+//! Statements over rows that are found by their keys.
+
+use std::sync::Arc;
+
+use super::{MOST_ROWS, Sort, Step, StepParams, chunks, kept};
+use crate::batch::Batch;
+use crate::image::{Cell, Image};
+use crate::model::{BatchKey, Model, Parking};
+use crate::unit_of_work::changes::{Deletion, Update};
+use crate::unit_of_work::text::{self, Rows, Sent, Text};
+
+/// Locks rows and checks their versions.
+pub(crate) fn lock(model: &'static Model, rows: Vec<Image>) -> Vec<Step<'static>> {
+    let made = || text::lock(&rows_of(model));
+    keyed(model, Sort::Lock as u8, Sort::Lock, &[], rows, made)
+}
+
+/// Changes rows; they all have the same dirty columns, and all or none of them follow.
+pub(crate) fn update(updates: &[&Update]) -> Vec<Step<'static>> {
+    let Some(Update { model, dirty, follows, .. }) = updates.first() else { return Vec::new() };
+    let rows = updates.iter().map(|update| update.image.clone()).collect();
+    if *follows {
+        let made = || text::update(&Rows { version: None, ..rows_of(model) }, &sent(model, dirty), &[]);
+        return keyed(model, FOLLOWING, Sort::Update, dirty, rows, made);
+    }
+    let made = || text::update(&rows_of(model), &sent(model, dirty), model.touched);
+    keyed(model, Sort::Update as u8, Sort::Update, dirty, rows, made)
+}
+
+/// Deletes rows.
+pub(crate) fn delete(model: &'static Model, deletes: &[&Deletion]) -> Vec<Step<'static>> {
+    let rows = deletes.iter().map(|deletion| deletion.image.clone()).collect();
+    keyed(model, Sort::Delete as u8, Sort::Delete, &[], rows, || text::delete(&rows_of(model)))
+}
+
+/// Parks the values of a UNIQUE key.
+pub(crate) fn park(
+    model: &'static Model,
+    (column, parking): (usize, Parking),
+    rows: Vec<Image>,
+) -> Vec<Step<'static>> {
+    let made = || {
+        let rows = Rows { version: None, ..rows_of(model) };
+        text::park(&rows, model.writing.columns[column], parking)
+    };
+    let mut steps = keyed(model, Sort::Park as u8, Sort::Park, &[column], rows, made);
+    steps.iter_mut().for_each(|step| step.checked = None);
+    steps
+}
+
+/// Deletes rows without looking whether they are there; part of a statement that deletes from several tables.
+pub(crate) fn delete_part(model: &'static Model, deletes: &[&Deletion]) -> Step<'static> {
+    let rows: Vec<Image> = deletes.iter().map(|deletion| deletion.image.clone()).collect();
+    let key = BatchKey { sort: DELETE_PART, columns: Box::default() };
+    let (statement, sources) = kept(&model.writing.batches, key, || text::delete_part(&rows_of(model)));
+    let count = rows.len();
+    let params = StepParams::Batches(vec![Batch { rows, sources, ..Batch::default() }]);
+    Step {
+        statement,
+        params,
+        sort: Sort::Delete,
+        table: model.table,
+        rows: count,
+        makes: Vec::new(),
+        checked: None,
+        model,
+    }
+}
+
+// Purposes of statements besides those of `Sort`.
+const DELETE_PART: u8 = u8::MAX;
+const FOLLOWING: u8 = u8::MAX - 1;
+
+/// Statements over rows that are found by their keys.
+fn keyed(
+    model: &'static Model,
+    made_for: u8,
+    sort: Sort,
+    columns: &[usize],
+    mut rows: Vec<Image>,
+    made: impl Fn() -> Text,
+) -> Vec<Step<'static>> {
+    // Everybody locks in the same order.
+    rows.sort_by(|one, other| key_cells(model, one).cmp(key_cells(model, other)));
+    let key = BatchKey { sort: made_for, columns: columns.into() };
+    let (statement, sources) = kept(&model.writing.batches, key, made);
+    let chunks = chunks(&rows, MOST_ROWS, |row| row, model.writing.columns);
+    let step = |rows: &[Image]| Step {
+        statement: Arc::clone(&statement),
+        params: StepParams::Batches(vec![Batch {
+            rows: rows.to_vec(),
+            sources: sources.clone(),
+            ..Batch::default()
+        }]),
+        sort,
+        table: model.table,
+        rows: rows.len(),
+        makes: Vec::new(),
+        checked: Some(model),
+        model,
+    };
+    chunks.into_iter().map(step).collect()
+}
+
+/// The values of the key of a row.
+pub(crate) fn key_cells<'i>(
+    model: &'static Model,
+    image: &'i Image,
+) -> impl Iterator<Item = Option<&'i [u8]>> {
+    let first = model.writing.changeable;
+    (first..first + model.key.len()).map(|index| match image.cell(index) {
+        Cell::Value(value) => Some(value),
+        Cell::Absent | Cell::Null => None,
+    })
+}
+
+fn rows_of(model: &'static Model) -> Rows<'static> {
+    let first = model.writing.changeable;
+    let key = &model.writing.columns[first..first + model.key.len()];
+    let version = model.writing.columns.len() - 1;
+    Rows {
+        sql_table: model.sql_table,
+        key: key.iter().enumerate().map(|(index, column)| Sent { column, place: first + index }).collect(),
+        version: model.versioned.then(|| Sent { column: model.writing.columns[version], place: version }),
+    }
+}
+
+fn sent(model: &'static Model, places: &[usize]) -> Vec<Sent> {
+    places.iter().map(|place| Sent { column: model.writing.columns[*place], place: *place }).collect()
+}

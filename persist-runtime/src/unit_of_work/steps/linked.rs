@@ -1,0 +1,100 @@
+//! Rows of link tables.
+
+use super::inserted::{WAITS, never_made, waiting_column};
+use super::{Made, Sort, Step, StepParams, kept};
+use crate::batch::Batch;
+use crate::error::Error;
+use crate::image::{Cell, Image, Origin};
+use crate::model::BatchKey;
+use crate::shape::{ColumnModel, ToMany};
+use crate::unit_of_work::changes::{EndKey, LinkRow};
+use crate::unit_of_work::relations::{far_columns, relation_columns};
+use crate::unit_of_work::text::{self, Links, Sent, WaitingColumn};
+
+/// Adds or takes away links of one relation; all of them wait for the same statements.
+pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Option<Step<'static>>, Error> {
+    let Some(LinkRow { relation, near, far }) = links.first() else { return Ok(None) };
+    let Some(through) = relation.link.through else { return Ok(None) };
+    let nears = relation_columns(near.model, relation);
+    let fars = far_columns(far.model, relation);
+    let columns: Vec<&'static ColumnModel> = nears.iter().chain(&fars).copied().collect();
+    let mut batch = Batch::default();
+    for link in links {
+        batch.rows.push(image(link, &columns, nears.len())?);
+    }
+    let mut ends = Ends { columns: &columns, sent: Vec::new(), waiting: Vec::new() };
+    ends.take(0..nears.len(), links.iter().map(|link| &link.near.key), &mut batch, made)?;
+    ends.take(nears.len()..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
+    let waits = ends.waiting.iter().map(|(place, _)| place + WAITS);
+    let purpose = std::iter::once(std::ptr::from_ref::<ToMany>(relation).addr());
+    let key = BatchKey { sort: sort as u8, columns: purpose.chain(waits).collect() };
+    let names = relation.link.columns.iter().chain(through.on).map(|(name, _)| *name);
+    let names: Vec<&'static str> = names.collect();
+    let of = Links { sql_table: through.table, names: &names, sent: &ends.sent, waiting: &ends.waiting };
+    let write = || if sort == Sort::Link { text::link(&of) } else { text::unlink(&of) };
+    let (statement, sources) = kept(&near.model.writing.batches, key, write);
+    batch.sources = sources;
+    let (rows, model) = (batch.rows.len(), near.model);
+    let params = StepParams::Batches(vec![batch]);
+    Ok(Some(Step {
+        statement,
+        params,
+        sort,
+        table: model.table,
+        rows,
+        makes: Vec::new(),
+        checked: None,
+        model,
+    }))
+}
+
+/// The two ends of links: columns that are sent, and columns that wait.
+struct Ends<'c> {
+    columns: &'c [&'static ColumnModel],
+    sent: Vec<Sent>,
+    waiting: Vec<(usize, WaitingColumn)>,
+}
+
+impl Ends<'_> {
+    fn take<'k>(
+        &mut self,
+        places: std::ops::Range<usize>,
+        keys: impl Iterator<Item = &'k EndKey>,
+        batch: &mut Batch,
+        made: &Made,
+    ) -> Result<(), Error> {
+        let mut numbers = Vec::new();
+        for key in keys {
+            if let EndKey::Waits(number) = key {
+                numbers.push(*number);
+            }
+        }
+        if numbers.is_empty() {
+            self.sent.extend(places.map(|place| Sent { column: self.columns[place], place }));
+            return Ok(());
+        }
+        if numbers.len() != batch.rows.len() {
+            return Err(never_made());
+        }
+        let column = waiting_column(batch, self.columns[places.start], numbers.into_iter(), made)?;
+        self.waiting.push((places.start, column));
+        Ok(())
+    }
+}
+
+/// The columns of a link as far as they are known.
+fn image(link: &LinkRow, columns: &[&'static ColumnModel], nears: usize) -> Result<Image, Error> {
+    Image::with(columns, &(), |index| {
+        let (key, index) =
+            if index < nears { (&link.near.key, index) } else { (&link.far.key, index - nears) };
+        Origin::Known(match key {
+            EndKey::Known(image) => image.cell(index),
+            EndKey::Waits(_) => Cell::Absent,
+        })
+    })
+}
+
+/// The relation of links that go together.
+pub(crate) fn relation_of(link: &LinkRow) -> *const ToMany {
+    link.relation
+}

@@ -1,0 +1,168 @@
+//! The statements of a flush: rows that are written alike go together.
+
+mod inserted;
+mod keyed;
+mod linked;
+mod together;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Type};
+
+use super::text::Text;
+use crate::batch::{Batch, Source};
+use crate::error::Error;
+use crate::image::Image;
+use crate::model::{BatchKey, Batches, Model};
+use crate::parameters::{Parameters, no_such_parameter};
+use crate::scalar::BoxError;
+use crate::shape::ColumnModel;
+use crate::statement::Statement;
+
+pub(super) use inserted::{given, insert};
+pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
+pub(super) use linked::{links, relation_of};
+pub(super) use together::together;
+
+/// A statement of a flush.
+pub(crate) struct Step<'p> {
+    pub(crate) statement: Arc<Statement>,
+    pub(crate) params: StepParams<'p>,
+    pub(crate) sort: Sort,
+    /// The table that it writes, for messages.
+    pub(crate) table: &'static str,
+    /// How many rows it sends.
+    pub(crate) rows: usize,
+    /// The numbers of the inserted rows whose keys it answers, in their order.
+    pub(crate) makes: Vec<u32>,
+    /// Set where the rows that are missing or outdated are named by their places.
+    pub(crate) checked: Option<&'static Model>,
+    pub(crate) model: &'static Model,
+}
+
+impl Step<'_> {
+    /// The key whose values the statement answers.
+    pub(crate) fn key(&self) -> &'static [&'static ColumnModel] {
+        self.model.key
+    }
+
+    /// Rows were sent that are not there.
+    pub(crate) fn kept_out(&self) -> Error {
+        Error::invalid(format!(
+            "a trigger, a rule or a policy of `{}` kept a row from being written",
+            self.table
+        ))
+    }
+
+    /// The rows at these places, counted from 1, are gone or have another version.
+    pub(crate) fn stale(&self, places: &[usize]) -> Error {
+        let (Some(model), StepParams::Batches(batches)) = (self.checked, &self.params) else {
+            return Error::stale(self.table);
+        };
+        let rows = places.iter().filter_map(|place| batches.first()?.rows.get(place.checked_sub(1)?));
+        let key = |row: &Image| {
+            let cells = key_cells(model, row).zip(model.key);
+            cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect()
+        };
+        Error::stale_rows(self.table, rows.map(key).collect())
+    }
+}
+
+/// What a statement of a flush does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Lock,
+    Park,
+    Unlink,
+    Delete,
+    Remove,
+    Insert,
+    Upsert,
+    Link,
+    Update,
+}
+
+/// The parameters of a statement of a flush.
+pub(crate) enum StepParams<'p> {
+    Batches(Vec<Batch>),
+    Own(Box<dyn Parameters + 'p>),
+}
+
+impl Parameters for StepParams<'_> {
+    fn count(&self) -> usize {
+        match self {
+            StepParams::Batches(batches) => batches.iter().map(Parameters::count).sum(),
+            StepParams::Own(params) => params.count(),
+        }
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        match self {
+            StepParams::Batches(batches) => {
+                let mut left = index;
+                for batch in batches {
+                    if left < batch.count() {
+                        return batch.write(left, ty, out);
+                    }
+                    left -= batch.count();
+                }
+                Err(no_such_parameter(index))
+            }
+            StepParams::Own(params) => params.write(index, ty, out),
+        }
+    }
+}
+
+/// Keys that statements of this flush make: by the number of the row, the setting and the place in it.
+pub(crate) type Made = HashMap<u32, (usize, i32)>;
+
+/// Rows in one statement at most, so that neither side holds too much at once.
+const MOST_ROWS: usize = 20_000;
+const MOST_BYTES: usize = 16 << 20;
+/// The same for rows with arrays, each of which is looked up in the list of all elements.
+const MOST_ARRAYS: usize = 500;
+
+/// The statement for a purpose, made at the first use.
+fn kept(batches: &Batches, key: BatchKey, write: impl FnOnce() -> Text) -> (Arc<Statement>, Arc<[Source]>) {
+    let mut made = batches.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, statement, sources)) = made.iter().find(|(known, _, _)| *known == key) {
+        return (Arc::clone(statement), Arc::clone(sources));
+    }
+    let Text { sql, oids, sources } = write();
+    let sources: Arc<[Source]> = sources.into();
+    if made.len() >= SLOTTED {
+        return (Arc::new(Statement::dynamic(sql, oids, &[])), sources);
+    }
+    let statement = Arc::new(Statement::slotted(sql, oids, &[]));
+    made.push((key, Arc::clone(&statement), Arc::clone(&sources)));
+    (statement, sources)
+}
+
+/// Statements of a table that get a slot of their own; rarer ones are found by their text.
+const SLOTTED: usize = 64;
+
+/// Parts of rows that are small enough for one statement.
+fn chunks<'r, R>(
+    rows: &'r [R],
+    most: usize,
+    image: impl Fn(&R) -> &Image,
+    columns: &[&ColumnModel],
+) -> Vec<&'r [R]> {
+    let most = if columns.iter().any(|column| column.array_oid == 0) { most.min(MOST_ARRAYS) } else { most };
+    let mut chunks = Vec::new();
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = |row: &&R| {
+            bytes += image(row).len();
+            bytes <= MOST_BYTES
+        };
+        let length = rest.iter().take(most).take_while(fits).count().max(1);
+        let (chunk, later) = rest.split_at(length);
+        chunks.push(chunk);
+        rest = later;
+    }
+    chunks
+}
