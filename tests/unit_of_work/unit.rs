@@ -1,7 +1,7 @@
 //! A unit of work beside the model of what it should leave.
 
 use std::any::Any;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Debug;
 
 use persist::prelude::*;
@@ -50,6 +50,8 @@ pub(crate) struct Unit<'u> {
     pub(crate) names: usize,
     /// What was done, for whoever has to find out what went wrong.
     pub(crate) said: Vec<String>,
+    /// The keys of what was saved.
+    pub(crate) saved: BTreeSet<Uuid>,
     /// Structs that were saved and are still held, so that they need not be read again.
     held: HashMap<Uuid, Box<dyn Any + Send>>,
     /// Structs that were read before the unit of work began, by whom it does not know.
@@ -58,8 +60,16 @@ pub(crate) struct Unit<'u> {
 
 impl<'u> Unit<'u> {
     pub(crate) fn new(uow: &'u UnitOfWork<'static>, world: World, random: Random, names: usize) -> Self {
-        let (said, held, read_elsewhere) = (Vec::new(), HashMap::new(), BTreeMap::new());
-        Unit { uow, world, random, names, said, held, read_elsewhere }
+        Unit {
+            uow,
+            world,
+            random,
+            names,
+            said: Vec::new(),
+            saved: BTreeSet::new(),
+            held: HashMap::new(),
+            read_elsewhere: BTreeMap::new(),
+        }
     }
 
     /// Does some things, one after another.
@@ -150,6 +160,7 @@ impl<'u> Unit<'u> {
     pub(crate) fn save<E: Kept>(&mut self, row: E) -> Result {
         self.said.push(format!("  save {}", row.id()));
         self.uow.save(&row)?;
+        self.saved.insert(row.id());
         let normal = row.clone().normal(&self.world);
         E::all_mut(&mut self.world).insert(row.id(), normal);
         self.held.insert(row.id(), Box::new(row));

@@ -305,3 +305,24 @@ async fn a_deep_tree() -> Result {
     assert_eq!(db.repository::<Category>().filter(|c| c.name.eq("changed")).count().await?, 1);
     Ok(())
 }
+
+/// The place that a moved row leaves is taken in the same flush; in its new parent it has the same one.
+#[tokio::test]
+async fn a_place_that_is_taken_at_once() -> Result {
+    let (_server, db, id) = stored().await?;
+    let other = db.repository::<Pipeline>().insert(NewPipeline::new("other", BTreeMap::new())).await?.id;
+    let uow = db.unit_of_work();
+    let mut from = uow.repository::<Pipeline>().get(id).await?;
+    let mut to = uow.repository::<Pipeline>().get(other).await?;
+    let moved = from.steps.remove(1);
+    to.steps.push(Step { pipeline_id: other, ..moved.clone() });
+    uow.save(&from)?;
+    uow.save(&to)?;
+    uow.insert(NewStep::new(id, "in its place").position(moved.position))?;
+    uow.commit().await?;
+    let stored = db.repository::<Pipeline>().get(other).await?;
+    assert_eq!(stored.steps, [Step { pipeline_id: other, ..moved }]);
+    let positions = db.repository::<Pipeline>().get(id).await?.steps;
+    assert_eq!(positions.iter().map(|step| step.position).collect::<Vec<_>>(), [1, 2, 3]);
+    Ok(())
+}

@@ -30,6 +30,7 @@ pub(crate) const DEEDS: &[(&str, Deed)] = deeds![
     pipelines::change,
     pipelines::change,
     pipelines::change_as_read_elsewhere,
+    pipelines::change_heading,
     pipelines::exchange_names,
     pipelines::replace,
     pipelines::delete,

@@ -54,7 +54,9 @@ pub(crate) async fn give_account(unit: &mut Unit<'_>) -> Result {
         }
     }
     unit.save(one)?;
-    unit.save(other)
+    unit.save(other)?;
+    // Nothing else can stand for the key of an owner meanwhile: who gives an account away gets another one in the next flush only.
+    unit.flush().await
 }
 
 /// A user of whom nothing else knows, with the account.

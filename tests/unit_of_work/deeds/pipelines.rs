@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::Result;
 use crate::deeds::steps;
 use crate::shapes::{
-    Category, Execution, Log, NewExecution, NewLog, NewPipeline, NewSchedule, NewScheduleRun, NewStep,
-    Pipeline, Plugin, Schedule, ScheduleRun, Step, Tag, User,
+    Category, Execution, Heading, Log, NewExecution, NewLog, NewPipeline, NewSchedule, NewScheduleRun,
+    NewStep, Pipeline, Plugin, Schedule, ScheduleRun, Step, Tag, User,
 };
 use crate::unit::Unit;
 
@@ -121,6 +121,19 @@ pub(crate) async fn change(unit: &mut Unit<'_>) -> Result {
         change_something(unit, &mut pipeline);
     }
     unit.save(pipeline)
+}
+
+/// Another struct over the same table, which has some of its columns only.
+pub(crate) async fn change_heading(unit: &mut Unit<'_>) -> Result {
+    let Some(id) = unit.some::<Pipeline>() else { return Ok(()) };
+    let mut heading = unit.uow.repository::<Heading>().get(id).await?;
+    let description = Some(unit.name());
+    heading.description.clone_from(&description);
+    unit.uow.save(&heading)?;
+    unit.forget(id);
+    unit.saved.insert(id);
+    unit.world.pipelines.get_mut(&id).expect("it is there").description = description;
+    Ok(())
 }
 
 /// What was read before the unit of work began is compared with what is stored.

@@ -71,10 +71,10 @@ fn remove(pipeline: &mut Pipeline, at: usize) -> Step {
     step
 }
 
-/// Puts a step behind all others.
+/// Puts a step behind all others. Where it is found is where it belongs, whatever it says itself.
 fn append(pipeline: &mut Pipeline, step: Step) {
     let position = pipeline.steps.iter().map(|step| step.position).max().unwrap_or(0) + 1;
-    pipeline.steps.push(Step { pipeline_id: pipeline.id, position, depends_on: None, ..step });
+    pipeline.steps.push(Step { position, depends_on: None, ..step });
 }
 
 pub(crate) async fn move_to_another(unit: &mut Unit<'_>) -> Result {
