@@ -348,12 +348,8 @@ impl Failure {
 
     /// Is a transaction that was to be committed behind this known to be rolled back?
     fn shows_rolled_back(&self) -> bool {
-        let Failure::Driver(error) = self else {
-            return false;
-        };
-        // Whoever was idle in a transaction for too long was so until the end.
-        let waited = error.code() == Some(&SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT);
-        waited || (error.as_db_error().is_some() && !self.leaves_connection_unusable())
+        let is_said_by_server = matches!(self, Failure::Driver(error) if error.as_db_error().is_some());
+        is_said_by_server && !self.leaves_connection_unusable()
     }
 
     fn is_encoding(&self) -> bool {

@@ -107,7 +107,8 @@ impl Database {
     /// Runs a closure in a unit of work: commits if it answers `Ok`, rolls back if it answers `Err`.
     ///
     /// The whole closure is run again, in a new transaction and after a random pause, when the transaction lost a race (SQLSTATE 40001 and
-    /// 40P01, also when COMMIT itself says so) or its connection was lost before COMMIT was sent; see [`Retry`](crate::Retry). So it must
+    /// 40P01, also when COMMIT itself says so) or its connection was lost before COMMIT was sent (then the server may also be away for a
+    /// while); see [`Retry`](crate::Retry). So it must
     /// do nothing that cannot be done twice, other than through the unit of work: what is to be done once belongs into
     /// [`after_commit`](UnitOfWork::after_commit). A commit of which nobody knows whether it happened is never tried again.
     ///

@@ -247,7 +247,10 @@ impl Transaction<'_> {
         let commit = state.lease.as_mut().map_or(Commit::Failed, |lease| lease.connection().commit());
         outcome.map(drop).map_err(|error| receiver.explained(error)).map_err(|error| match commit {
             Commit::Failed if is_own && Token::is_fenced(&error) => Error::fenced(error),
+            Commit::Failed if is_own && error.code() == Some("42P01") => Error::no_token_table(error),
             Commit::Failed => error,
+            // Whoever was idle for too long was so until the end.
+            Commit::Sent if error.code() == Some("25P03") => Error::rolled_back(error),
             Commit::Sent => Error::commit_unknown(error, self.unknown.clone()),
             Commit::Done => Error::committed(error),
         })

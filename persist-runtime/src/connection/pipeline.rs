@@ -139,7 +139,8 @@ impl Connection {
                 Ok(known) => types.push(known),
                 Err(error) => {
                     let is_over = !pipeline.begin.is_empty();
-                    return Outcome { is_over, ..Outcome::failed(Failure::before_sending(error)) };
+                    let outcome = Outcome::failed(Failure::before_sending(error));
+                    return Outcome { is_refused: true, is_over, ..outcome };
                 }
             }
         }

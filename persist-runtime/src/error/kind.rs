@@ -94,7 +94,9 @@ impl fmt::Display for Kind {
                 "the connection to the server was lost; whether the statement was carried out is not known",
             ),
             Kind::RolledBack => {
-                f.write_str("nothing was committed: one of the calls of the unit of work had failed")
+                f.write_str(
+                    "nothing was committed: one of the calls of the unit of work had failed, or its connection was lost",
+                )
             }
             Kind::Committed => f.write_str(
                 "the unit of work was committed, but what the database answered to it could not be read",

@@ -111,6 +111,13 @@ impl Error {
         Error::new(Kind::Fenced).because(cause.into())
     }
 
+    /// `cause` is what the server says of the table of tokens.
+    pub(crate) fn no_token_table(cause: Error) -> Error {
+        const MESSAGE: &str = "a unit of work with a token needs the table `persist_token`, which does not exist; create it in a \
+             migration, as the documentation of `UnitOfWorkBuilder::with_token` shows";
+        Error::invalid(MESSAGE).because(cause.into())
+    }
+
     /// `cause` is why an answer could not be read although everything was committed.
     pub(crate) fn committed(cause: Error) -> Error {
         Error::new(Kind::Committed).because(cause.into())

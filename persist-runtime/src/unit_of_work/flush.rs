@@ -83,7 +83,15 @@ impl UnitOfWork<'_> {
         }
         let mut answers = Answers::new(steps);
         self.transaction.flush(&calls, commits, &mut answers).await?;
-        self.learn(changes, keys_made(&answers)?);
+        match keys_made(&answers) {
+            Ok(made) => self.learn(changes, made),
+            // It cannot be undone any more.
+            Err(error) if commits => return Err(Error::committed(error)),
+            Err(error) => {
+                self.transaction.fail(&error).await;
+                return Err(error);
+            }
+        }
         Ok(())
     }
 

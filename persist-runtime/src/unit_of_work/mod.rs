@@ -194,8 +194,11 @@ impl<'t> UnitOfWork<'t> {
     /// Commits. One round trip, or none where nothing was sent.
     ///
     /// # Errors
-    /// [`Error::is_rolled_back`] where one of its calls had failed; its source is the first error. A deferred constraint was
-    /// violated, or the connection was lost.
+    /// Nothing was committed: [`Error::is_rolled_back`] where one of its calls had failed (its source is the first error), any error of
+    /// [`flush`](Self::flush), a deferred constraint that was violated, [`Error::is_serialization_failure`], [`Error::is_fenced`].
+    ///
+    /// [`Error::is_commit_unknown`]: the connection was lost after COMMIT had left, so it may be committed or not;
+    /// [`with_token`](UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is committed, and something else failed.
     pub async fn commit(self) -> Result<Committed, Error> {
         let outcome = self.send(true).await;
         self.conclude(outcome).await

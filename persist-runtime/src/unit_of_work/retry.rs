@@ -113,20 +113,25 @@ pub(super) struct Attempts<'r> {
     observer: Option<&'r Observer>,
     started: Instant,
     failed: u32,
+    /// Was a connection lost? Then it may take a while until there is a server again.
+    was_cut: bool,
 }
 
 impl<'r> Attempts<'r> {
     pub(super) fn new(retry: &'r Retry, observer: Option<&'r Observer>) -> Self {
-        Attempts { retry, observer, started: Instant::now(), failed: 0 }
+        Attempts { retry, observer, started: Instant::now(), failed: 0, was_cut: false }
     }
 
     /// Waits for the next attempt; `false` if there is none, because this error would come again or it was tried often enough.
     pub(super) async fn go_on_after(&mut self, error: &Error) -> bool {
         self.failed += 1;
-        // A connection that was lost while COMMIT was on its way is an error of another kind.
-        if !error.is_retryable() && !error.is_connection_lost() {
+        // A connection that was lost while COMMIT was on its way is an error of another kind, whose cause does not count.
+        let cause = if error.is_rolled_back() { error.cause() } else { error.share() };
+        let is_gone = cause.is_connection_lost() || (self.was_cut && cause.is_connect());
+        if !is_gone && !cause.is_retryable() {
             return false;
         }
+        self.was_cut |= is_gone;
         let Some(delay) = self.retry.delay(self.failed, self.started.elapsed()) else { return false };
         if let Some(Observer(observer)) = self.observer {
             observer(&Retrying { attempt: self.failed, error, delay });

@@ -67,31 +67,26 @@ impl UnitOfWorkBuilder {
 }
 
 /// Runs a closure until it is committed, or fails of something that would come again.
-pub(crate) fn transacted<T, E, F>(
-    builder: UnitOfWorkBuilder,
-    work: F,
-) -> impl Future<Output = Result<T, E>> + Send
+pub(crate) async fn transacted<T, E, F>(builder: UnitOfWorkBuilder, work: F) -> Result<T, E>
 where
     F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, E>, Fut: Send> + Repeatable + Send,
     E: From<Error> + Send,
     T: Send,
 {
-    async move {
-        let mut attempts = builder.attempts();
-        loop {
-            let uow = builder.build();
-            match once(work.again(), &uow).await {
-                Ok(value) => match uow.commit().await {
-                    Ok(_) => return Ok(value),
-                    Err(error) if attempts.go_on_after(&error).await => {}
-                    Err(error) => return Err(error.into()),
-                },
-                // What happened the unit of work knows itself: the error may be of any type, and of any cause.
-                Err(error) => match uow.abort().await {
-                    Some(cause) if attempts.go_on_after(&cause).await => {}
-                    _ => return Err(error),
-                },
-            }
+    let mut attempts = builder.attempts();
+    loop {
+        let uow = builder.build();
+        match once(work.again(), &uow).await {
+            Ok(value) => match uow.commit().await {
+                Ok(_) => return Ok(value),
+                Err(error) if attempts.go_on_after(&error).await => {}
+                Err(error) => return Err(error.into()),
+            },
+            // What happened the unit of work knows itself: the error may be of any type, and of any cause.
+            Err(error) => match uow.abort().await {
+                Some(cause) if attempts.go_on_after(&cause).await => {}
+                _ => return Err(error),
+            },
         }
     }
 }

@@ -250,6 +250,35 @@ async fn a_connection_that_is_lost_on_the_way_is_replaced() -> Result {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_server_that_is_away_for_a_while_is_waited_for() -> Result {
+    let server = server().await;
+    let proxy = Proxy::start(&server).await;
+    let db = connect(proxy.url(), 1).await;
+    let attempts = AtomicU32::new(0);
+    let builder = db.unit_of_work_builder().retry(hasty());
+    let work = async |uow: &UnitOfWork<'static>| {
+        match attempts.fetch_add(1, Ordering::Relaxed) {
+            0 => {
+                insert(uow, 1).await?;
+                proxy.refuse();
+                proxy.cut_now();
+            }
+            3 => proxy.heal(),
+            _ => {}
+        }
+        insert(uow, 2).await
+    };
+    builder.transact(work).await?;
+    assert_eq!((attempts.swap(0, Ordering::Relaxed), values(&db).await), (4, vec![2]));
+    // Who never had a connection is told at once.
+    proxy.refuse();
+    proxy.cut_now();
+    let closed = db.transact(async |uow| insert(uow, 3).await).await.unwrap_err();
+    assert!(closed.is_connect() || closed.is_connection_lost(), "{closed:?}");
+    Ok(())
+}
+
 // What follows is about what compiles.
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
