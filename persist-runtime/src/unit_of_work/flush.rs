@@ -59,9 +59,9 @@ impl UnitOfWork<'_> {
         pending: &'p Pending,
         saved: &[&Saved],
     ) -> Result<(Changes, Vec<Step<'p>>), Error> {
-        let changes = diff(pending, saved, &lock(&self.memory))?;
+        let mut changes = diff(pending, saved, &lock(&self.memory))?;
         let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
-        let steps = order(&changes, removals)?;
+        let steps = order(&mut changes, removals)?;
         Ok((changes, steps))
     }
 

@@ -7,6 +7,7 @@ mod diff;
 mod flush;
 mod hooks;
 mod order;
+mod parking;
 mod pending;
 mod plan;
 mod relations;

@@ -9,19 +9,21 @@
 use std::collections::{HashMap, HashSet};
 
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
+use super::parking::park;
 use super::steps::{self, Made, Sort, Step, given};
 use crate::error::Error;
-use crate::image::{Cell, Image};
-use crate::model::{Model, Reference, Unique};
+use crate::image::Image;
+use crate::model::{Model, Reference};
 use crate::row_key::LinkKey;
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
 pub(crate) fn order<'p>(
-    changes: &Changes,
+    changes: &mut Changes,
     removals: Vec<(&'static Model, Step<'p>)>,
 ) -> Result<Vec<Step<'p>>, Error> {
     let late = left_later(changes);
-    let parked = parked(changes, &late)?;
+    let parked = park(changes, &late)?;
+    let changes = &*changes;
     // Who follows comes after the one that checks the version.
     let is_direct = |update: &Update| update.model.versioned && !update.follows && !moves(update);
     let (first, later): (Vec<&Update>, Vec<&Update>) =
@@ -125,110 +127,6 @@ fn targets(reference: &Reference, deletes: &[Deletion]) -> HashMap<LinkKey, usiz
 /// Does a foreign key refer to the table?
 fn refers_to(reference: &Reference, model: &Model) -> bool {
     reference.table == model.qualified
-}
-
-/// Parks the values that another row of this flush wants before they are given up.
-fn parked(changes: &Changes, late: &[bool]) -> Result<Vec<Step<'static>>, Error> {
-    let mut steps = Vec::new();
-    for model in models(changes) {
-        for unique in model.writing.uniques {
-            let rows = wanted_rows(changes, late, model, unique);
-            if rows.is_empty() {
-                continue;
-            }
-            match unique.parking {
-                Some(parking) => steps.extend(steps::park(model, parking, rows)),
-                // One statement exchanges the values, if the exchange is all there is.
-                None if unique.deferrable => {}
-                None => return Err(not_parked(model, unique)),
-            }
-        }
-    }
-    Ok(steps)
-}
-
-/// The rows whose value of a UNIQUE key another row wants.
-fn wanted_rows(changes: &Changes, late: &[bool], model: &'static Model, unique: &Unique) -> Vec<Image> {
-    let wanted: HashSet<LinkKey> = wanted(changes, model, unique).collect();
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let is_ours = |other: &'static Model| std::ptr::eq(model, other);
-    let is_wanted = |image: &Image| value(image, unique).is_some_and(|value| wanted.contains(&value));
-    let changed = changes.updates.iter().filter(|update| is_ours(update.model) && gives_up(update, unique));
-    let left = changes.deletes.iter().zip(late).filter(|(deletion, late)| is_ours(deletion.model) && **late);
-    let rows = changed.map(|update| &update.before).chain(left.map(|(deletion, _)| &deletion.image));
-    rows.filter(|image| is_wanted(image)).cloned().collect()
-}
-
-/// The values that rows are going to have.
-fn wanted<'c>(
-    changes: &'c Changes,
-    model: &'static Model,
-    unique: &'c Unique,
-) -> impl Iterator<Item = LinkKey> + 'c {
-    let inserted =
-        changes.inserts.iter().filter(move |row| std::ptr::eq(row.model, model)).filter_map(|row| {
-            let columns: Option<Vec<usize>> = unique
-                .columns
-                .iter()
-                .map(|place| {
-                    let name = row.model.writing.columns[*place].name;
-                    row.model.insert.columns.iter().position(|column| column.name == name)
-                })
-                .collect();
-            key(&row.image, columns?.into_iter(), unique)
-        });
-    let changed = changes.updates.iter().filter(move |update| std::ptr::eq(update.model, model));
-    let changed =
-        changed.filter(|update| gives_up(update, unique)).filter_map(|row| value(&row.image, unique));
-    inserted.chain(changed)
-}
-
-fn gives_up(update: &Update, unique: &Unique) -> bool {
-    unique.columns.iter().any(|column| update.is_dirty(*column))
-        && value(&update.before, unique) != value(&update.image, unique)
-}
-
-fn value(image: &Image, unique: &Unique) -> Option<LinkKey> {
-    key(image, unique.columns.iter().copied(), unique)
-}
-
-/// The value of a UNIQUE key; `None` where no other row can have the same.
-fn key(image: &Image, columns: impl ExactSizeIterator<Item = usize>, unique: &Unique) -> Option<LinkKey> {
-    if unique.nulls_distinct {
-        return image.key(columns);
-    }
-    // A NULL is a value like others; no encoded value is told from it by a byte in front.
-    let mut cells = Vec::new();
-    for column in columns {
-        cells.push(match image.cell(column) {
-            Cell::Absent => return None,
-            Cell::Null => vec![0],
-            Cell::Value(value) => [&[1], value].concat(),
-        });
-    }
-    LinkKey::of_cells(cells.iter().map(|cell| Some(cell.as_slice())))
-}
-
-fn not_parked(model: &'static Model, unique: &Unique) -> Error {
-    Error::invalid(format!(
-        "two rows of `{}` exchange their values of the UNIQUE key `{}`, which has no column that could be changed for a moment; \
-         declare it DEFERRABLE INITIALLY IMMEDIATE, or give one of the rows another value in a flush of its own",
-        model.table, unique.name
-    ))
-}
-
-/// The tables that have rows with UNIQUE keys in this flush, each once.
-fn models(changes: &Changes) -> Vec<&'static Model> {
-    let mut models: Vec<&'static Model> = Vec::new();
-    let changed = changes.updates.iter().map(|update| update.model);
-    for model in changed.chain(changes.deletes.iter().map(|deletion| deletion.model)) {
-        if !model.writing.uniques.is_empty() && !models.iter().any(|known| std::ptr::eq(*known, model)) {
-            models.push(model);
-        }
-    }
-    models
 }
 
 /// Checks the versions of rows that are written later, and keeps them as they are.

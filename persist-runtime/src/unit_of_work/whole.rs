@@ -41,8 +41,8 @@ async fn written<E: Entity>(
     key: SlotKey,
     commits: bool,
 ) -> Result<E, Error> {
-    let changes = diff(pending, &[], &Memory::default())?;
-    let steps = order(&changes, Vec::new())?;
+    let mut changes = diff(pending, &[], &Memory::default())?;
+    let steps = order(&mut changes, Vec::new())?;
     let mut calls: Vec<Call<'_>> =
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
     let session = Session::of_transaction(transaction, None);
