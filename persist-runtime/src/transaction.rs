@@ -33,6 +33,8 @@ pub(crate) struct Terms {
     pub(crate) begin: Cow<'static, str>,
     /// The limit that `begin` sets, if it sets one.
     pub(crate) statement_timeout: Option<Duration>,
+    /// Does the server refuse whatever writes?
+    pub(crate) is_read_only: bool,
     pub(crate) token: Option<Token>,
 }
 
@@ -63,7 +65,7 @@ impl Default for Terms {
     fn default() -> Self {
         const BEGIN: &str =
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT set_config('persist.tx', '1', true)";
-        Terms { begin: Cow::Borrowed(BEGIN), statement_timeout: None, token: None }
+        Terms { begin: Cow::Borrowed(BEGIN), statement_timeout: None, is_read_only: false, token: None }
     }
 }
 
@@ -76,7 +78,7 @@ impl<'t> Transaction<'t> {
 
     /// Takes part in the transaction of somebody else, who ends it.
     pub(crate) fn within(client: &'t Client) -> Self {
-        let terms = Terms { begin: Cow::Borrowed(MARK), statement_timeout: None, token: None };
+        let terms = Terms { begin: Cow::Borrowed(MARK), ..Terms::default() };
         Transaction::at(Home::Client(client), terms, None)
     }
 
@@ -249,6 +251,8 @@ impl Transaction<'_> {
             Commit::Failed if is_own && Token::is_fenced(&error) => Error::fenced(error),
             Commit::Failed if is_own && error.code() == Some("42P01") => Error::no_token_table(error),
             Commit::Failed => error,
+            // There is nothing that could be committed.
+            Commit::Sent if self.terms.is_read_only => Error::rolled_back(error),
             // Whoever was idle for too long was so until the end.
             Commit::Sent if error.code() == Some("25P03") => Error::rolled_back(error),
             Commit::Sent => Error::commit_unknown(error, self.unknown.clone()),

@@ -151,7 +151,8 @@ impl UnitOfWorkBuilder {
     fn terms(&self) -> Terms {
         let token = (self.has_token && !self.is_read_only).then(Token::new);
         let begin = self.begin(token.is_some());
-        Terms { begin, statement_timeout: self.statement_timeout, token }
+        let (statement_timeout, is_read_only) = (self.statement_timeout, self.is_read_only);
+        Terms { begin, statement_timeout, is_read_only, token }
     }
 
     fn begin(&self, has_token: bool) -> Cow<'static, str> {

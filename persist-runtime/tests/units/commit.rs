@@ -134,6 +134,16 @@ async fn only_what_is_known_to_be_rolled_back_is_run_again() {
 }
 
 #[tokio::test]
+async fn who_only_reads_has_nothing_to_lose() {
+    let (_server, proxy, db, _direct) = behind_a_proxy().await;
+    let uow = db.unit_of_work_builder().read_only().build();
+    assert!(values(&uow).await.is_empty());
+    proxy.cut(Point::client_messages(0));
+    let error = uow.commit().await.unwrap_err();
+    assert!(error.is_rolled_back() && error.is_retryable(), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_error_of_the_server_is_no() {
     let server = TestDatabase::with_sql(
         "CREATE TABLE parent (id int PRIMARY KEY);
