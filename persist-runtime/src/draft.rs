@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 use crate::handle::{Slot, Waiting};
-use crate::image::{Cell, Image, Origin};
+use crate::image::{Cell, Encoder, Image};
 use crate::model::{ColumnModel, InsertModel, Model};
-use crate::parameters::Parameters;
+use crate::parameters::{Collected, Parameters};
 use crate::scalar::Parameter;
 use crate::shape::{ToMany, ToOne};
 
@@ -28,6 +28,7 @@ pub struct Drafts<'d> {
     /// The rows that were entered and not left, the innermost last, each with the relation that is shown.
     open: Vec<Open>,
     error: Option<Error>,
+    encoder: Encoder,
     /// Is something nested in the row that is shown?
     is_nested: bool,
 }
@@ -140,7 +141,7 @@ pub(crate) struct Shown<'s> {
 impl<'d> Drafts<'d> {
     /// Adds to a list.
     pub(crate) fn new(list: &'d mut DraftList) -> Self {
-        Drafts { list, open: Vec::new(), error: None, is_nested: false }
+        Drafts { list, open: Vec::new(), error: None, encoder: Encoder::default(), is_nested: false }
     }
 
     /// The rows that are nested in the row that was entered last.
@@ -202,28 +203,30 @@ impl<'d> Drafts<'d> {
     }
 
     fn draft(&mut self, shown: &Shown<'_>) -> Result<Draft, Error> {
-        let model = shown.model;
-        let insert = &model.insert;
-        let mut waits = Vec::new();
-        let mut origins = Vec::with_capacity(insert.columns.len());
-        for (index, column) in insert.columns.iter().enumerate() {
-            origins.push(match self.source(shown, index, column)? {
-                Source::Row => Origin::Row,
-                Source::Cell(cell) => Origin::Known(cell),
-                Source::Waits(number) => {
-                    waits.push((index, number));
-                    Origin::Known(Cell::Absent)
-                }
-            });
-        }
-        let origins = std::cell::RefCell::new(origins.into_iter());
-        let image = Image::with(insert.columns, shown.row, |_| {
-            origins.borrow_mut().next().unwrap_or(Origin::Known(Cell::Absent))
-        })?;
+        let mut encoder = std::mem::take(&mut self.encoder);
+        let waits = self.encode(shown, &mut encoder);
+        let image = encoder.finish();
+        self.encoder = encoder;
         let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
-        let draft = Draft { model, insert, image, waits, number };
+        let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits: waits?, number };
         self.list.keys.push(draft.key());
         Ok(draft)
+    }
+
+    /// Encodes the columns; answers those that wait.
+    fn encode(&self, shown: &Shown<'_>, encoder: &mut Encoder) -> Result<Vec<(usize, u32)>, Error> {
+        let mut waits = Vec::new();
+        for (index, column) in shown.model.insert.columns.iter().enumerate() {
+            match self.source(shown, index, column)? {
+                Source::Row => encoder.value(column, shown.row, index)?,
+                Source::Cell(cell) => encoder.cell(cell),
+                Source::Waits(number) => {
+                    waits.push((index, number));
+                    encoder.cell(Cell::Absent);
+                }
+            }
+        }
+        Ok(waits)
     }
 
     /// Where the value of a column comes from.
@@ -277,10 +280,14 @@ impl<'d> Drafts<'d> {
             Some(Waiting::Parent) => Err(Error::invalid("`Parent` is no key to link to")),
             Some(Waiting::Row(slot)) => match self.of_row(slot)? {
                 Source::Waits(number) => Ok(Far::Row(number)),
-                Source::Cell(cell) => Ok(Far::Key(Image::with(other.key, &(), |_| Origin::Known(cell))?)),
+                Source::Cell(cell) => Ok(Far::Key(Image::of_cells([cell]))),
                 Source::Row => Err(Error::invalid("a handle is no value of its own")),
             },
-            None => Ok(Far::Key(Image::of(other.key, &crate::parameters::Collected(vec![value]))?)),
+            None => {
+                let mut encoder = Encoder::default();
+                encoder.value(other.key[0], &Collected(vec![value]), 0)?;
+                Ok(Far::Key(encoder.finish()))
+            }
         }
     }
 }
@@ -298,11 +305,15 @@ impl Draft {
     fn key(&self) -> SlotKey {
         let position = |column: &&'static ColumnModel| {
             let ours = self.insert.columns.iter().position(|ours| ours.name == column.name)?;
-            Some(self.image.cell(ours)).filter(|cell| *cell != Cell::Absent)
+            Some(ours).filter(|ours| self.image.cell(*ours) != Cell::Absent)
         };
-        let cells: Option<Vec<Cell<'_>>> = self.model.key.iter().map(position).collect();
-        let key = cells
-            .and_then(|cells| Image::with(self.model.key, &(), |index| Origin::Known(cells[index])).ok());
-        key.map_or(SlotKey::Made, SlotKey::Known)
+        match self.model.key.as_ref() {
+            [only] => position(only).map(|place| self.image.picked([place])),
+            several => {
+                let places: Option<Vec<usize>> = several.iter().map(position).collect();
+                places.map(|places| self.image.picked(places))
+            }
+        }
+        .map_or(SlotKey::Made, SlotKey::Known)
     }
 }

@@ -1,5 +1,7 @@
 //! A row as it travels: the encoded values of its columns.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
 use tokio_postgres::types::{IsNull, Oid, Type};
 
@@ -12,7 +14,7 @@ use crate::shape::ColumnModel;
 #[derive(Debug, Clone)]
 pub(crate) struct Image {
     bytes: Bytes,
-    cells: Box<[Place]>,
+    cells: Arc<[Place]>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,52 +33,69 @@ pub(crate) enum Cell<'i> {
     Value(&'i [u8]),
 }
 
-/// Where the value of a column comes from.
-pub(crate) enum Origin<'i> {
-    /// The row itself has it.
-    Row,
-    /// It is this.
-    Known(Cell<'i>),
+/// Encodes one row after another, into memory that they share.
+#[derive(Debug, Default)]
+pub(crate) struct Encoder {
+    bytes: BytesMut,
+    cells: Vec<Place>,
+}
+
+/// Bytes that are asked for at once: some rows of usual size.
+const ROOM: usize = 2048;
+
+impl Encoder {
+    /// Adds the value of a column, which is the parameter at an index of the row.
+    pub(crate) fn value(
+        &mut self,
+        column: &ColumnModel,
+        row: &dyn Parameters,
+        index: usize,
+    ) -> Result<(), Error> {
+        if self.bytes.capacity() < ROOM / 8 {
+            self.bytes.reserve(ROOM);
+        }
+        let start = self.bytes.len();
+        let written = row.write(index, &type_of(column.oid)?, &mut self.bytes);
+        let place = match written.map_err(|source| Error::encode(column.name, source))? {
+            IsNull::Yes => Place::Null,
+            IsNull::No => Place::At(short(start)?, short(self.bytes.len())?),
+        };
+        self.cells.push(place);
+        Ok(())
+    }
+
+    /// Adds a value that was encoded before.
+    pub(crate) fn cell(&mut self, cell: Cell<'_>) {
+        self.cells.push(match cell {
+            Cell::Absent => Place::Absent,
+            Cell::Null => Place::Null,
+            Cell::Value(value) => {
+                // What was encoded before was short enough.
+                let start = self.bytes.len() as u32;
+                self.bytes.extend_from_slice(value);
+                Place::At(start, self.bytes.len() as u32)
+            }
+        });
+    }
+
+    /// The row that was added.
+    pub(crate) fn finish(&mut self) -> Image {
+        Image { bytes: self.bytes.split().freeze(), cells: self.cells.drain(..).collect() }
+    }
 }
 
 impl Image {
-    /// Encodes a row whose columns are the parameters of `row`.
-    pub(crate) fn of(columns: &[&ColumnModel], row: &dyn Parameters) -> Result<Image, Error> {
-        Image::with(columns, row, |_| Origin::Row)
+    /// A row of values that were encoded before.
+    pub(crate) fn of_cells<'i>(cells: impl IntoIterator<Item = Cell<'i>>) -> Image {
+        let mut encoder = Encoder::default();
+        cells.into_iter().for_each(|cell| encoder.cell(cell));
+        encoder.finish()
     }
 
-    /// Encodes a row some of whose values come from somewhere else.
-    pub(crate) fn with<'i>(
-        columns: &[&ColumnModel],
-        row: &dyn Parameters,
-        origin: impl Fn(usize) -> Origin<'i>,
-    ) -> Result<Image, Error> {
-        let mut bytes = BytesMut::new();
-        let mut cells = Vec::with_capacity(columns.len());
-        for (index, column) in columns.iter().enumerate() {
-            let start = bytes.len();
-            let is_null = match origin(index) {
-                Origin::Row => {
-                    let ty = type_of(column.oid)?;
-                    let written = row.write(index, &ty, &mut bytes);
-                    written.map_err(|source| Error::encode(column.name, source))?
-                }
-                Origin::Known(Cell::Absent) => {
-                    cells.push(Place::Absent);
-                    continue;
-                }
-                Origin::Known(Cell::Null) => IsNull::Yes,
-                Origin::Known(Cell::Value(value)) => {
-                    bytes.extend_from_slice(value);
-                    IsNull::No
-                }
-            };
-            cells.push(match is_null {
-                IsNull::Yes => Place::Null,
-                IsNull::No => Place::At(short(start)?, short(bytes.len())?),
-            });
-        }
-        Ok(Image { bytes: bytes.freeze(), cells: cells.into() })
+    /// Some columns of the row.
+    pub(crate) fn picked(&self, indices: impl IntoIterator<Item = usize>) -> Image {
+        let cells = indices.into_iter().map(|index| self.cells[index]).collect();
+        Image { bytes: self.bytes.clone(), cells }
     }
 
     /// The value of the column at an index.
@@ -90,8 +109,12 @@ impl Image {
 
     /// The same row with another value of one column.
     pub(crate) fn replaced(&self, index: usize, value: Cell<'_>) -> Image {
-        let mut bytes = BytesMut::from(&*self.bytes);
-        let mut cells = self.cells.clone();
+        if self.cell(index) == value {
+            return self.clone();
+        }
+        let mut bytes = BytesMut::with_capacity(self.bytes.len() + ROOM / 8);
+        bytes.extend_from_slice(&self.bytes);
+        let mut cells = self.cells.to_vec();
         cells[index] = match value {
             Cell::Absent => Place::Absent,
             Cell::Null => Place::Null,
@@ -101,7 +124,7 @@ impl Image {
                 Place::At(start, bytes.len() as u32)
             }
         };
-        Image { bytes: bytes.freeze(), cells }
+        Image { bytes: bytes.freeze(), cells: cells.into() }
     }
 
     /// The key in these columns; `None` where one of them has no value.
@@ -110,6 +133,12 @@ impl Image {
             Cell::Absent | Cell::Null => None,
             Cell::Value(value) => Some(value),
         }))
+    }
+
+    /// Have the same columns a value, be it NULL?
+    pub(crate) fn has_same_columns(&self, other: &Image) -> bool {
+        let is_absent = |place: &Place| matches!(place, Place::Absent);
+        self.cells.iter().zip(&*other.cells).all(|(ours, theirs)| is_absent(ours) == is_absent(theirs))
     }
 
     /// How many bytes it takes.

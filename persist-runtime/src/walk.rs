@@ -1,7 +1,7 @@
 //! The rows that a struct holds, shown to a unit of work one after another.
 
 use crate::error::Error;
-use crate::image::Image;
+use crate::image::{Encoder, Image};
 use crate::model::Model;
 use crate::parameters::Parameters;
 use crate::row_key::LinkKey;
@@ -14,6 +14,7 @@ pub struct Walker {
     /// The rows that were entered and not left, the innermost last.
     open: Vec<usize>,
     error: Option<Error>,
+    encoder: Encoder,
     /// Are the rows to be written, so that they are asked whether they may be?
     is_writing: bool,
 }
@@ -56,7 +57,7 @@ impl Walker {
     ) {
         let place = self.nodes.len();
         let valid = if self.is_writing { validate() } else { Ok(()) };
-        match valid.and_then(|()| node(model, row)) {
+        match valid.and_then(|()| node(&mut self.encoder, model, row)) {
             Ok(node) => {
                 if let Some((_, rows)) = self.relation() {
                     rows.push(place);
@@ -118,9 +119,12 @@ impl Relation {
     }
 }
 
-fn node(model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
+fn node(encoder: &mut Encoder, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
     let writing = &model.writing;
-    let image = Image::of(writing.columns, row)?;
+    for (index, column) in writing.columns.iter().enumerate() {
+        encoder.value(column, row, index)?;
+    }
+    let image = encoder.finish();
     let key = writing.changeable..writing.changeable + model.key.len();
     let key =
         image.key(key).ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;

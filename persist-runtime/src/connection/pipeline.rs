@@ -131,11 +131,13 @@ impl Connection {
         let mut types = Vec::new();
         let mut prepared = Vec::new();
         for Call { statement, .. } in calls {
-            prepared.push(match self.settings.mode {
+            let known = match self.settings.mode {
                 StatementMode::Named => self.cache.get(statement),
                 StatementMode::Unnamed => None,
-            });
-            match statement.param_types() {
+            };
+            let of_params = if known.is_some() { Ok(Vec::new()) } else { statement.param_types() };
+            prepared.push(known);
+            match of_params {
                 Ok(known) => types.push(known),
                 Err(error) => {
                     let is_over = !pipeline.begin.is_empty();

@@ -19,7 +19,7 @@ use crate::connection::{Call, Receiver};
 use crate::draft::SlotKey;
 use crate::entity::Entity;
 use crate::error::{Error, Raised};
-use crate::image::{Cell, Image, Origin};
+use crate::image::{Cell, Image};
 use crate::memory::{Memory, RowKey, version};
 use crate::model::Model;
 use crate::outbox;
@@ -124,7 +124,7 @@ impl UnitOfWork<'_> {
             let memory = lock(&self.memory);
             for saved in pending.saved.iter().filter(|saved| needs_reading(&memory, &saved.nodes)) {
                 let Some(root) = saved.nodes.first() else { continue };
-                let key = key_image(root)?;
+                let key = key_image(root);
                 match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
                     Some((_, _, keys)) => keys.push(key),
                     None => groups.push((root.model, saved.reload, vec![key])),
@@ -155,7 +155,7 @@ pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> R
     let nodes = super::walked(entity, Walker::default())?;
     let model = E::model();
     let gone = || Error::not_found(format_args!("`{}`", model.table));
-    let key = key_image(nodes.first().ok_or_else(gone)?)?;
+    let key = key_image(nodes.first().ok_or_else(gone)?);
     let sources = (0..model.key.len()).map(Source::Cell).collect();
     let key = Batch { rows: vec![key], sources, ..Batch::default() };
     let plan = model.find.one(session, E::shape());
@@ -183,9 +183,9 @@ pub(super) fn needs_reading(memory: &Memory, nodes: &[Node]) -> bool {
         || nodes.iter().any(|node| memory.get(&RowKey::of(node)).is_some_and(|row| row.is_outdated))
 }
 
-fn key_image(node: &Node) -> Result<Image, Error> {
+fn key_image(node: &Node) -> Image {
     let first = node.model.writing.changeable;
-    Image::with(node.model.key, &(), |index| Origin::Known(node.image.cell(first + index)))
+    node.image.picked(first..first + node.model.key.len())
 }
 
 /// DELETE … WHERE the condition holds.
@@ -243,7 +243,7 @@ fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, Image)>, Error> {
             return Err(step.kept_out());
         }
         for (number, key) in step.makes.iter().zip(found) {
-            made.push((*number, Image::with(step.key(), &(), |_| Origin::Known(Cell::Value(key)))?));
+            made.push((*number, Image::of_cells([Cell::Value(key)])));
         }
     }
     Ok(made)

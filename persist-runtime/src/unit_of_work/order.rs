@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
 use super::parking::park;
-use super::steps::{self, Made, Sort, Step, given};
+use super::steps::{self, Made, Sort, Step};
 use crate::error::Error;
 use crate::image::Image;
 use crate::model::{Model, Reference};
@@ -194,7 +194,7 @@ fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>,
             if ready.is_empty() {
                 return Err(Error::invalid("rows wait for the keys of each other"));
             }
-            for group in grouped(ready.into_iter(), |row| batch_of(row, made)) {
+            for group in alike(ready, made) {
                 let refers = refers_to_level(group[0].model);
                 of_level.push((refers, steps::insert(&group, made, &mut settings)?));
             }
@@ -224,13 +224,26 @@ fn refers_to_level(model: &'static Model) -> bool {
     model.writing.is_circular || model.writing.references.iter().any(|reference| refers_to(reference, model))
 }
 
-/// What rows of one INSERT have in common.
-type BatchOf = (*const Model, bool, Vec<usize>, Vec<(usize, usize)>);
+/// Rows that one INSERT can write. There are few kinds in a flush, so each is compared with the last of its kind.
+fn alike<'c>(rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion>> {
+    let mut groups: Vec<Vec<&Insertion>> = Vec::new();
+    for row in rows {
+        match groups.iter_mut().rev().find(|group| are_alike(group[0], row, made)) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
 
-fn batch_of(row: &Insertion, made: &Made) -> BatchOf {
-    let waits = row.waits.iter();
-    let waits = waits.map(|(column, number)| (*column, made.get(number).map_or(0, |(setting, _)| *setting)));
-    (std::ptr::from_ref(row.model), row.is_upsert, given(row, &row.model.insert), waits.collect())
+fn are_alike(one: &Insertion, other: &Insertion, made: &Made) -> bool {
+    let setting = |number: &u32| made.get(number).map(|(setting, _)| *setting);
+    let waits = || one.waits.iter().zip(&other.waits);
+    std::ptr::eq(one.model, other.model)
+        && one.is_upsert == other.is_upsert
+        && one.waits.len() == other.waits.len()
+        && one.image.has_same_columns(&other.image)
+        && waits().all(|((one, from), (other, to))| one == other && setting(from) == setting(to))
 }
 
 fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>>, Error> {

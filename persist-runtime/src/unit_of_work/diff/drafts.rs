@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use super::Differ;
-use super::links::image_of;
 use crate::draft::{Draft, Far};
-use crate::image::Cell;
+use crate::image::{Cell, Image};
 use crate::memory::RowKey;
 use crate::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{End, EndKey, Insertion, LinkRow};
@@ -67,5 +66,5 @@ fn draft_end(draft: &Draft, relation: &'static ToMany) -> EndKey {
     };
     let columns = relation_columns(draft.model, relation);
     let cells: Option<Vec<Cell<'_>>> = columns.iter().map(|column| cell(column)).collect();
-    cells.and_then(|cells| image_of(&columns, cells)).map_or(EndKey::Waits(draft.number), EndKey::Known)
+    cells.map_or(EndKey::Waits(draft.number), |cells| EndKey::Known(Image::of_cells(cells)))
 }

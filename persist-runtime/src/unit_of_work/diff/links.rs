@@ -1,7 +1,7 @@
 //! Rows of link tables that come and go.
 
 use super::Differ;
-use crate::image::{Cell, Image, Origin};
+use crate::image::Image;
 use crate::memory::{Remembered, RowKey};
 use crate::model::Model;
 use crate::shape::{ColumnModel, ToMany};
@@ -47,16 +47,13 @@ pub(super) fn link_row(
     far_image: &Image,
 ) -> Option<LinkRow> {
     let ends = |model: &'static Model, image: &Image, columns: &[&'static ColumnModel]| {
-        let cells = columns.iter().map(|column| cell_of(model, image, column.name)).collect::<Option<_>>()?;
-        Some(End { model, key: EndKey::Known(image_of(columns, cells)?) })
+        let cells =
+            columns.iter().map(|column| cell_of(model, image, column.name)).collect::<Option<Vec<_>>>()?;
+        Some(End { model, key: EndKey::Known(Image::of_cells(cells)) })
     };
     Some(LinkRow {
         relation,
         near: ends(near, near_image, &relation_columns(near, relation))?,
         far: ends(far, far_image, &far_columns(far, relation))?,
     })
-}
-
-pub(super) fn image_of(columns: &[&ColumnModel], cells: Vec<Cell<'_>>) -> Option<Image> {
-    Image::with(columns, &(), |index| Origin::Known(cells[index])).ok()
 }

@@ -3,7 +3,7 @@
 use super::Differ;
 use super::links::link_row;
 use crate::error::Error;
-use crate::image::{Cell, Image, Origin, same};
+use crate::image::{Cell, Image, same};
 use crate::memory::{Remembered, RowKey, relations};
 use crate::model::Model;
 use crate::shape::ColumnModel;
@@ -146,7 +146,7 @@ impl Differ<'_> {
         {
             return Err(not_a_field(node, far));
         }
-        let image = Image::with(insert.columns, &(), |index| Origin::Known(cells[index]))?;
+        let image = Image::of_cells(cells);
         self.next_number -= 1;
         let number = self.next_number;
         self.inserted.insert(key.clone(), number);

@@ -97,7 +97,7 @@ fn text_of(
 pub(super) const WAITS: usize = 1 << 16;
 
 /// The columns of a new row that have a value.
-pub(crate) fn given(insertion: &Insertion, insert: &InsertModel) -> Vec<usize> {
+fn given(insertion: &Insertion, insert: &InsertModel) -> Vec<usize> {
     let waits = |index: &usize| insertion.waits.iter().any(|(column, _)| column == index);
     (0..insert.columns.len())
         .filter(|index| insertion.image.cell(*index) != Cell::Absent && !waits(index))

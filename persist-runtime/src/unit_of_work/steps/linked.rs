@@ -4,7 +4,7 @@ use super::inserted::{WAITS, never_made, waiting_column};
 use super::{Made, Sort, Step, StepParams, kept};
 use crate::batch::Batch;
 use crate::error::Error;
-use crate::image::{Cell, Image, Origin};
+use crate::image::{Cell, Image};
 use crate::model::BatchKey;
 use crate::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{EndKey, LinkRow};
@@ -19,9 +19,7 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     let fars = far_columns(far.model, relation);
     let columns: Vec<&'static ColumnModel> = nears.iter().chain(&fars).copied().collect();
     let mut batch = Batch::default();
-    for link in links {
-        batch.rows.push(image(link, &columns, nears.len())?);
-    }
+    batch.rows.extend(links.iter().map(|link| image(link, nears.len(), fars.len())));
     let mut ends = Ends { columns: &columns, sent: Vec::new(), waiting: Vec::new() };
     ends.take(0..nears.len(), links.iter().map(|link| &link.near.key), &mut batch, made)?;
     ends.take(nears.len()..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
@@ -83,15 +81,16 @@ impl Ends<'_> {
 }
 
 /// The columns of a link as far as they are known.
-fn image(link: &LinkRow, columns: &[&'static ColumnModel], nears: usize) -> Result<Image, Error> {
-    Image::with(columns, &(), |index| {
-        let (key, index) =
-            if index < nears { (&link.near.key, index) } else { (&link.far.key, index - nears) };
-        Origin::Known(match key {
-            EndKey::Known(image) => image.cell(index),
-            EndKey::Waits(_) => Cell::Absent,
-        })
-    })
+fn image(link: &LinkRow, nears: usize, fars: usize) -> Image {
+    let near = (0..nears).map(|index| cell(&link.near.key, index));
+    Image::of_cells(near.chain((0..fars).map(|index| cell(&link.far.key, index))))
+}
+
+fn cell(key: &EndKey, index: usize) -> Cell<'_> {
+    match key {
+        EndKey::Known(image) => image.cell(index),
+        EndKey::Waits(_) => Cell::Absent,
+    }
 }
 
 /// The relation of links that go together.

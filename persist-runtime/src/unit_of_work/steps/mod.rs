@@ -21,7 +21,7 @@ use crate::scalar::BoxError;
 use crate::shape::ColumnModel;
 use crate::statement::Statement;
 
-pub(super) use inserted::{given, insert};
+pub(super) use inserted::insert;
 pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
 pub(super) use linked::{links, relation_of};
 pub(super) use together::together;
@@ -43,11 +43,6 @@ pub(crate) struct Step<'p> {
 }
 
 impl Step<'_> {
-    /// The key whose values the statement answers.
-    pub(crate) fn key(&self) -> &'static [&'static ColumnModel] {
-        self.model.key
-    }
-
     /// Rows were sent that are not there.
     pub(crate) fn kept_out(&self) -> Error {
         Error::invalid(format!(
