@@ -4,6 +4,7 @@ mod deeds;
 mod dirty;
 mod drops;
 mod faults;
+mod orphans;
 mod property;
 #[path = "../loading/random.rs"]
 mod random;

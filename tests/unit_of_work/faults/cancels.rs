@@ -19,7 +19,7 @@ async fn cancel(client: Client, is_over: Arc<AtomicBool>) -> Result<u64> {
     let cancel = client
         .prepare(
             "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
-             AND application_name <> 'storm' AND state = 'active'",
+             AND application_name <> 'storm'",
         )
         .await?;
     client.batch_execute("SET application_name = 'storm'").await?;
