@@ -1,0 +1,127 @@
+//! Rows that are refused by the program itself never leave it.
+
+mod domain;
+
+use std::error::Error as _;
+
+use persist::prelude::*;
+use persist::{Error, Parent};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Repository)]
+#[persist(table = "pipelines", validate = named, validate_new = newly_named)]
+struct Pipeline {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    environment_variables: Json<Vec<String>>,
+    #[persist(has_many, order_by = "position", cascade)]
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, Repository)]
+#[persist(table = "pipeline_steps", validate = Step::is_placed, validate_new = NewStep::is_placed)]
+struct Step {
+    #[persist(id)]
+    id: Uuid,
+    pipeline_id: Uuid,
+    position: i32,
+    name: String,
+}
+
+fn named(pipeline: &Pipeline) -> Result<(), String> {
+    name(&pipeline.name)
+}
+
+fn newly_named(pipeline: &NewPipeline) -> Result<(), String> {
+    name(&pipeline.name)
+}
+
+fn name(name: &str) -> Result<(), String> {
+    if name.trim().is_empty() { Err("a pipeline needs a name".into()) } else { Ok(()) }
+}
+
+#[derive(Debug)]
+struct NotPlaced;
+
+impl std::fmt::Display for NotPlaced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("positions start with 1")
+    }
+}
+
+impl std::error::Error for NotPlaced {}
+
+impl Step {
+    fn is_placed(&self) -> Result<(), NotPlaced> {
+        if self.position < 1 { Err(NotPlaced) } else { Ok(()) }
+    }
+}
+
+impl NewStep {
+    fn is_placed(&self) -> Result<(), NotPlaced> {
+        if self.position.is_some_and(|position| position < 1) { Err(NotPlaced) } else { Ok(()) }
+    }
+}
+
+fn new(name: &str, position: i32) -> NewPipeline {
+    NewPipeline::new(name, Vec::new()).steps([NewStep::new(Parent, "load").position(position)])
+}
+
+fn refusal<T>(result: Result<T, Error>) -> String {
+    let error = result.err().expect("it is refused");
+    assert!(error.is_refused(), "{error:?}");
+    format!("{error}: {}", error.source().expect("a refusal has a reason"))
+}
+
+const NAMELESS: &str =
+    "a row of `pipelines` does not pass its validation; nothing was sent: a pipeline needs a name";
+const MISPLACED: &str =
+    "a row of `pipeline_steps` does not pass its validation; nothing was sent: positions start with 1";
+
+#[tokio::test]
+async fn a_row_is_looked_at_before_a_connection_is_taken() -> Result<(), Error> {
+    let (_server, db) = domain::database().await;
+    let mut pipeline = db.repository::<Pipeline>().insert(new("nightly", 1)).await?;
+    let id = pipeline.id;
+    db.close();
+
+    let pipelines = db.repository::<Pipeline>();
+    pipeline.steps[0].position = 0;
+    let work = db.unit_of_work();
+    assert_eq!(refusal(work.save(&pipeline)), MISPLACED);
+    assert_eq!(refusal(work.insert(new("hourly", 0)).map(drop)), MISPLACED);
+    assert_eq!(refusal(work.insert(new(" ", 1)).map(drop)), NAMELESS);
+    assert_eq!(refusal(work.upsert(NewPipeline::new("", Vec::new()))), NAMELESS);
+    assert_eq!(refusal(pipelines.insert(new("", 1)).await), NAMELESS);
+    assert_eq!(refusal(pipelines.insert(new("hourly", -1)).await), MISPLACED);
+    assert_eq!(refusal(pipelines.upsert(NewPipeline::new("", Vec::new())).await), NAMELESS);
+    assert_eq!(refusal(pipelines.upsert_by_name(NewPipeline::new("", Vec::new())).await), NAMELESS);
+    pipeline.name.clear();
+    assert_eq!(refusal(pipelines.update(&pipeline).await), NAMELESS);
+
+    // What is right needs a connection.
+    assert!(!pipelines.find(id).await.expect_err("the pool is closed").is_refused());
+    assert!(!pipelines.insert(new("hourly", 1)).await.expect_err("the pool is closed").is_refused());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_refused_can_be_put_right() -> Result<(), Error> {
+    let (_server, db) = domain::database().await;
+    let work = db.unit_of_work();
+    work.insert(new("", 1)).expect_err("it has no name");
+    let handle = work.insert(new("nightly", 1))?;
+    work.flush().await?;
+    let id = work.key(handle).expect("it was given");
+    let mut pipeline = work.repository::<Pipeline>().get(id).await?;
+    pipeline.steps[0].position = 0;
+    work.save(&pipeline).expect_err("its step has no place");
+    pipeline.steps[0].position = 2;
+    work.save(&pipeline)?;
+    work.commit().await?;
+    let steps = db.repository::<Pipeline>().get(id).await?.steps;
+    assert_eq!(steps.iter().map(|step| (step.position, &*step.name)).collect::<Vec<_>>(), [(2, "load")]);
+    assert!(steps[0].pipeline_id == id && !steps[0].id.is_nil());
+    Ok(())
+}
