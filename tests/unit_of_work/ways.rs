@@ -326,3 +326,21 @@ async fn a_place_that_is_taken_at_once() -> Result {
     assert_eq!(positions.iter().map(|step| step.position).collect::<Vec<_>>(), [1, 2, 3]);
     Ok(())
 }
+
+/// The tag was read elsewhere: the unit of work knows of its link only.
+#[tokio::test]
+async fn a_link_that_is_taken_back() -> Result {
+    let (_server, db, id) = stored().await?;
+    let tags = db.repository::<Tag>();
+    let (one, other) = (tags.insert(NewTag::new("one")).await?, tags.insert(NewTag::new("other")).await?);
+    let uow = db.unit_of_work();
+    let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+    pipeline.tags = vec![one, other.clone()];
+    uow.save(&pipeline)?;
+    uow.flush().await?;
+    pipeline.tags.remove(0);
+    uow.save(&pipeline)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Pipeline>().get(id).await?.tags, [other]);
+    Ok(())
+}
