@@ -126,9 +126,8 @@ async fn create(db: &Database) -> Result<Uuid, Error> {
     let pipeline = uow.insert(NewPipeline::new("nightly", BTreeMap::new()).steps(steps))?;
     // The handle stands for the key of a row that does not exist yet.
     uow.insert(NewExecution::new(pipeline, 1))?;
-    let id = uow.key(pipeline);
-    uow.commit().await?;
-    id.ok_or_else(|| Error::other("the key is made here"))
+    let committed = uow.commit().await?;
+    committed.key(pipeline).ok_or_else(|| Error::other("the pipeline has no key"))
 }
 
 async fn rearrange(db: &Database, id: Uuid) -> Result<(), Error> {

@@ -5,3 +5,6 @@ pub mod queries {}
 
 #[doc = include_str!("guide/relations.md")]
 pub mod relations {}
+
+#[doc = include_str!("guide/unit_of_work.md")]
+pub mod unit_of_work {}
