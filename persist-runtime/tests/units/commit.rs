@@ -74,6 +74,28 @@ async fn with_a_token_every_answer_is_yes_or_no_and_true() {
 }
 
 #[tokio::test]
+async fn who_asks_may_lose_the_answer_and_ask_again() {
+    let (_server, proxy, db, direct) = behind_a_proxy().await;
+    for after in 0..24 {
+        works(&db).await;
+        let point = if after % 2 == 0 { Point::client_messages(0) } else { Point::server_messages(0) };
+        proxy.cut(point);
+        // The connection on which is asked; its first messages are those of the startup.
+        proxy.next_connection().cut(Point::server_messages(after));
+        let outcome =
+            tokio::time::timeout(A_MINUTE, committed(&db, after as i32, true)).await.expect("no hang");
+        proxy.heal();
+        let is_there = told(&direct).await.contains(&(after as i32));
+        assert_eq!(
+            (outcome.is_ok(), is_there),
+            (after % 2 == 1, after % 2 == 1),
+            "after {after}: {outcome:?}"
+        );
+    }
+    assert!(proxy.faults_happened() > 24 + 12, "{} faults", proxy.faults_happened());
+}
+
+#[tokio::test]
 async fn without_one_it_says_that_it_does_not_know() {
     let (yes, _, unknown) = cut_everywhere(false).await;
     assert!(yes > 10 && unknown > 4, "{yes} committed, {unknown} unknown");
