@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::image::{Cell, Image, same};
@@ -22,9 +23,9 @@ pub(crate) struct Memory {
 type Twin = Arc<Mutex<Box<dyn Any + Send>>>;
 
 /// A row of a struct: two structs over one table remember their own columns each.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub(crate) struct RowKey {
-    model: usize,
+    model: &'static Model,
     key: LinkKey,
 }
 
@@ -45,7 +46,17 @@ pub(crate) struct Remembered {
 
 impl RowKey {
     pub(crate) fn new(model: &'static Model, key: LinkKey) -> Self {
-        RowKey { model: std::ptr::from_ref(model).addr(), key }
+        RowKey { model, key }
+    }
+
+    /// The struct whose row it is.
+    pub(crate) fn model(&self) -> &'static Model {
+        self.model
+    }
+
+    /// The values of the columns of the key.
+    pub(crate) fn cells(&self) -> Vec<&[u8]> {
+        self.key.cells(self.model.key.len())
     }
 
     pub(crate) fn of(node: &Node) -> Self {
@@ -55,6 +66,21 @@ impl RowKey {
     /// The same row, as another struct over its table has it.
     pub(crate) fn as_of(&self, model: &'static Model) -> Self {
         RowKey::new(model, self.key.clone())
+    }
+}
+
+impl PartialEq for RowKey {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.model, other.model) && self.key == other.key
+    }
+}
+
+impl Eq for RowKey {}
+
+impl Hash for RowKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Rows of different structs rarely have the same key.
+        self.key.hash(state);
     }
 }
 

@@ -1,10 +1,12 @@
 //! The bytes of a key, by which rows are found in memory: children by their parents, and what was read before.
 
+use std::hash::{Hash, Hasher};
+
 use crate::error::Error;
 use crate::row::raw;
 
 /// The binary form of a key, of one column or several.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LinkKey {
     /// Most keys are integers or UUIDs, which need no allocation.
     Short(u8, [u8; SHORT]),
@@ -12,6 +14,16 @@ pub(crate) enum LinkKey {
 }
 
 const SHORT: usize = 16;
+
+impl Hash for LinkKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            // What is shorter is filled up with zeros; whether two are the same is asked of their lengths, too.
+            LinkKey::Short(_, bytes) => state.write_u128(u128::from_ne_bytes(*bytes)),
+            LinkKey::Long(bytes) => state.write(bytes),
+        }
+    }
+}
 
 impl LinkKey {
     /// The key in the cells at these indices; `None` where one of them is NULL, which refers to nothing.
@@ -42,6 +54,24 @@ impl LinkKey {
             bytes.extend_from_slice(cell);
         }
         Some(LinkKey::Long(bytes.into()))
+    }
+
+    /// The cells of a key that has this many.
+    pub(crate) fn cells(&self, count: usize) -> Vec<&[u8]> {
+        let mut rest = match self {
+            LinkKey::Short(length, bytes) => &bytes[..usize::from(*length)],
+            LinkKey::Long(bytes) => bytes,
+        };
+        if count == 1 {
+            return vec![rest];
+        }
+        let mut cells = Vec::with_capacity(count);
+        while let Some((length, behind)) = rest.split_first_chunk() {
+            let (cell, behind) = behind.split_at(usize::from_le_bytes(*length));
+            cells.push(cell);
+            rest = behind;
+        }
+        cells
     }
 
     fn of(bytes: &[u8]) -> LinkKey {

@@ -41,7 +41,7 @@ impl UnitOfWork<'_> {
         }
         self.reload(&taken.pending).await?;
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
-        let outcome = match self.prepared(&taken.pending, &saved) {
+        let outcome = match self.prepared(&taken.pending, &saved, !commits) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
             Err(error) if commits => self.transaction.roll_back().await.and(Err(error)),
             Err(error) => {
@@ -58,8 +58,9 @@ impl UnitOfWork<'_> {
         &self,
         pending: &'p Pending,
         saved: &[&Saved],
+        remembers: bool,
     ) -> Result<(Changes, Vec<Step<'p>>), Error> {
-        let mut changes = diff(pending, saved, &lock(&self.memory))?;
+        let mut changes = diff(pending, saved, &lock(&self.memory), remembers)?;
         let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
         let steps = order(&mut changes, removals)?;
         Ok((changes, steps))
@@ -84,7 +85,12 @@ impl UnitOfWork<'_> {
         let mut answers = Answers::new(steps);
         self.transaction.flush(&calls, commits, &mut answers).await?;
         match keys_made(&answers) {
-            Ok(made) => self.learn(changes, made),
+            Ok(made) => {
+                self.know(made);
+                if !commits {
+                    self.learn(changes);
+                }
+            }
             // It cannot be undone any more.
             Err(error) if commits => return Err(Error::committed(error)),
             Err(error) => {
@@ -95,15 +101,18 @@ impl UnitOfWork<'_> {
         Ok(())
     }
 
-    /// Remembers what was written.
-    fn learn(&self, changes: Changes, made: Vec<(u32, Image)>) {
+    /// Keeps the keys that the database has made.
+    fn know(&self, made: Vec<(u32, Image)>) {
         let mut pending = lock(&self.pending);
         for (number, key) in made {
             if let Some(slot) = pending.inserted.keys.get_mut(number as usize) {
                 *slot = SlotKey::Known(key);
             }
         }
-        drop(pending);
+    }
+
+    /// Remembers what was written.
+    fn learn(&self, changes: Changes) {
         let mut memory = lock(&self.memory);
         memory.drop_twins();
         let written: HashSet<&RowKey> = changes.remembered.iter().map(|(key, _)| key).collect();

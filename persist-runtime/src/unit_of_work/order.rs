@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
-use super::parking::park;
+use super::parking::{gives_up, park};
 use super::steps::{self, Made, Sort, Step};
 use crate::error::Error;
 use crate::image::Image;
@@ -25,7 +25,8 @@ pub(crate) fn order<'p>(
     let parked = park(changes, &late)?;
     let changes = &*changes;
     // Who follows comes after the one that checks the version.
-    let is_direct = |update: &Update| update.model.versioned && !update.follows && !moves(update);
+    let inserted: HashSet<&'static str> = changes.inserts.iter().map(|row| row.model.qualified).collect();
+    let is_direct = |update: &Update| update.model.versioned && !update.follows && !waits(update, &inserted);
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
     let of = |is_late: bool| -> Vec<&Deletion> {
@@ -64,12 +65,15 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
         || (!later.is_empty() && !changes.deletes.is_empty())
 }
 
-/// Does the row change its place: a foreign key, or a value of a UNIQUE key?
-fn moves(update: &Update) -> bool {
+/// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key?
+fn waits(update: &Update, inserted: &HashSet<&'static str>) -> bool {
     let writing = &update.model.writing;
     let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
-    writing.references.iter().any(|reference| is_dirty(reference.columns))
-        || writing.uniques.iter().any(|unique| is_dirty(unique.columns))
+    writing
+        .references
+        .iter()
+        .any(|reference| is_dirty(reference.columns) && inserted.contains(reference.table))
+        || writing.uniques.iter().any(|unique| gives_up(update, unique))
 }
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
@@ -80,8 +84,9 @@ fn left_later(changes: &Changes) -> Vec<bool> {
     }
     let mut deleted = Deleted { deletes: &changes.deletes, places: HashMap::new() };
     let mut waiting: Vec<usize> = Vec::new();
-    for update in changes.updates.iter().filter(|update| moves(update)) {
-        for reference in update.model.writing.references {
+    for update in &changes.updates {
+        let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
+        for reference in update.model.writing.references.iter().filter(left) {
             waiting.extend(deleted.target(reference, &update.before));
         }
     }

@@ -79,7 +79,7 @@ fn wanted<'c>(
     inserted.chain(changed)
 }
 
-fn gives_up(update: &Update, unique: &Unique) -> bool {
+pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
     unique.columns.iter().any(|column| update.is_dirty(*column))
         && value(&update.before, unique) != value(&update.image, unique)
 }

@@ -74,7 +74,7 @@ pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     };
     let saved: Vec<&Saved> = pending.saved.iter().filter(is_known).collect();
     reads.dedup();
-    let (_, steps) = unit.prepared(&pending, &saved)?;
+    let (_, steps) = unit.prepared(&pending, &saved, false)?;
     let planned = steps.iter().map(|step| PlannedStatement {
         verb: verb(step.sort),
         table: step.table,

@@ -151,25 +151,29 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
         sql.push_str(" ORDER BY d.n");
     }
     sql.push_str(conflict);
-    text.sql = match made {
-        Some((key, setting)) => {
+    let counted = is_counted.then(|| {
+        let count = text.bind(Source::Count, Type::INT4.oid());
+        format!(
+            ", c AS MATERIALIZED (SELECT CASE WHEN (SELECT count(*) FROM i) = ${count} THEN true \
+             ELSE ('persist:kept:' || (SELECT count(*) FROM i))::bool END AS ok)"
+        )
+    });
+    text.sql = match (made, counted) {
+        (Some((key, setting)), counted) => {
             let setting = text.bind(setting.clone(), Type::TEXT.oid());
+            // Asked for by a condition that depends on no row, so that it is asked for where there is none, too.
+            let is_right = if counted.is_some() { " FROM c WHERE c.ok" } else { "" };
             format!(
-                "WITH i AS ({sql} RETURNING t0.{name} AS k), s AS MATERIALIZED (SELECT set_config(${setting}, \
-                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true)) \
+                "WITH i AS ({sql} RETURNING t0.{name} AS k){counted}, s AS MATERIALIZED (SELECT set_config(${setting}, \
+                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true){is_right}) \
                  SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
+                counted = counted.unwrap_or_default(),
                 name = key.name,
                 cast = key.read_cast(),
             )
         }
-        None if *is_counted => {
-            let count = text.bind(Source::Count, Type::INT4.oid());
-            format!(
-                "WITH i AS ({sql} RETURNING 1), c AS (SELECT count(*) AS n FROM i) SELECT 1 FROM c WHERE CASE WHEN c.n = ${count} \
-                 THEN true ELSE ('persist:kept:' || c.n)::bool END"
-            )
-        }
-        None => sql,
+        (None, Some(counted)) => format!("WITH i AS ({sql} RETURNING 1){counted} SELECT 1 FROM c WHERE c.ok"),
+        (None, None) => sql,
     };
     text
 }

@@ -41,7 +41,7 @@ async fn written<E: Entity>(
     key: SlotKey,
     commits: bool,
 ) -> Result<E, Error> {
-    let mut changes = diff(pending, &[], &Memory::default())?;
+    let mut changes = diff(pending, &[], &Memory::default(), false)?;
     let steps = order(&mut changes, Vec::new())?;
     let mut calls: Vec<Call<'_>> =
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();

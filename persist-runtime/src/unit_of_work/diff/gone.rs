@@ -1,8 +1,8 @@
 //! Rows that are taken out of a struct, or deleted.
 
 use super::Differ;
-use super::links::link_row;
-use super::saved::gone;
+use super::links::{far_end, link_row};
+use super::saved::{gone, not_a_field};
 use crate::error::Error;
 use crate::image::Cell;
 use crate::memory::{Remembered, RowKey};
@@ -13,7 +13,7 @@ use crate::walk::{Node, Relation};
 
 impl Differ<'_> {
     /// Rows that do not belong to a struct any more.
-    pub(super) fn miss(&mut self, nodes: &[Node]) {
+    pub(super) fn miss(&mut self, nodes: &[Node]) -> Result<(), Error> {
         let before = self.count();
         for node in nodes {
             let owner = RowKey::of(node);
@@ -27,12 +27,13 @@ impl Differ<'_> {
                 };
                 for key in then.iter().filter(|key| !is_there(key)) {
                     if !self.has_moved(key, &owner, *relation) {
-                        self.orphan(key, *relation);
+                        self.orphan(key, *relation)?;
                     }
                 }
             }
         }
         self.note(nodes, before);
+        Ok(())
     }
 
     /// Does a row belong to somebody else now?
@@ -42,8 +43,8 @@ impl Differ<'_> {
         })
     }
 
-    pub(super) fn orphan(&mut self, key: &RowKey, relation: Relation) {
-        let Some(row) = self.memory.get(key) else { return };
+    pub(super) fn orphan(&mut self, key: &RowKey, relation: Relation) -> Result<(), Error> {
+        let Some(row) = self.memory.get(key) else { return Ok(()) };
         let orphans = match relation {
             Relation::Many(many) => many.owned.orphans,
             Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
@@ -55,20 +56,19 @@ impl Differ<'_> {
     }
 
     /// A row stays, and refers to nobody.
-    fn release(&mut self, key: &RowKey, row: &Remembered, relation: Relation) {
+    fn release(&mut self, key: &RowKey, row: &Remembered, relation: Relation) -> Result<(), Error> {
         let mut image = match self.updates.get(key) {
             Some(place) => self.changes.updates[*place].image.clone(),
             None => row.image.clone(),
         };
         let mut dirty = Vec::new();
         for (far, _) in owning_columns(relation) {
-            let Some(ours) = position(row.model, far) else { continue };
+            let ours = position(row.model, far).ok_or_else(|| not_a_field(row.model, far))?;
             image = image.replaced(ours, Cell::Null);
             dirty.push(ours);
         }
         dirty.sort_unstable();
-        // Both say NULL: nothing can contradict.
-        let _ = self.update(row.model, key.clone(), row, &image, dirty);
+        self.update(row.model, key.clone(), row, &image, dirty)
     }
 
     pub(super) fn delete(&mut self, nodes: &[Node]) -> Result<(), Error> {
@@ -76,21 +76,15 @@ impl Differ<'_> {
         let key = RowKey::of(root);
         match self.memory.get(&key) {
             Some(row) if !row.has_version(&root.image) => Err(gone(root)),
-            Some(row) => {
-                self.delete_row(&key, row);
-                Ok(())
-            }
-            None => {
-                self.delete_nodes(nodes, 0);
-                Ok(())
-            }
+            Some(row) => self.delete_row(&key, row),
+            None => self.delete_nodes(nodes, 0),
         }
     }
 
     /// Deletes a row that is remembered, and what belongs to it and does not go with it by itself.
-    fn delete_row(&mut self, key: &RowKey, row: &Remembered) {
+    fn delete_row(&mut self, key: &RowKey, row: &Remembered) -> Result<(), Error> {
         if !self.deleted.insert(key.clone()) {
-            return;
+            return Ok(());
         }
         self.changes.forgotten.push(key.clone());
         for (relation, keys) in &row.relations {
@@ -98,39 +92,39 @@ impl Differ<'_> {
                 continue;
             }
             for child in keys {
-                let Some(found) = self.memory.get(child) else { continue };
                 if let Relation::Many(many) = relation
                     && many.link.through.is_some()
                 {
-                    let link = link_row(many, row.model, &row.image, found.model, &found.image);
-                    self.changes.unlinks.extend(link);
+                    let link = link_row(many, row.model, &row.image, far_end(many, child))?;
+                    self.changes.unlinks.push(link);
                 } else if is_owning(*relation) && !self.has_moved(child, key, *relation) {
-                    self.orphan(child, *relation);
+                    self.orphan(child, *relation)?;
                 }
             }
         }
         self.changes.deletes.push(Deletion { model: row.model, image: row.image.clone() });
+        Ok(())
     }
 
     /// The same for a struct that was read elsewhere.
-    fn delete_nodes(&mut self, nodes: &[Node], place: usize) {
+    fn delete_nodes(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
         let node = &nodes[place];
         if !self.deleted.insert(RowKey::of(node)) {
-            return;
+            return Ok(());
         }
         for (relation, places) in node.relations.iter().filter(|(relation, _)| !goes_along(*relation)) {
             for child in places {
-                let other = &nodes[*child];
                 match relation {
                     Relation::Many(many) if many.link.through.is_some() => {
-                        let link = link_row(many, node.model, &node.image, other.model, &other.image);
-                        self.changes.unlinks.extend(link);
+                        let far = far_end(many, &RowKey::of(&nodes[*child]));
+                        self.changes.unlinks.push(link_row(many, node.model, &node.image, far)?);
                     }
-                    _ if is_owning(*relation) => self.delete_nodes(nodes, *child),
+                    _ if is_owning(*relation) => self.delete_nodes(nodes, *child)?,
                     _ => {}
                 }
             }
         }
         self.changes.deletes.push(Deletion { model: node.model, image: node.image.clone() });
+        Ok(())
     }
 }

@@ -1,7 +1,10 @@
 //! Rows of link tables that come and go.
 
+use std::collections::HashSet;
+
 use super::Differ;
-use crate::image::Image;
+use crate::error::Error;
+use crate::image::{Cell, Image};
 use crate::memory::{Remembered, RowKey};
 use crate::model::Model;
 use crate::shape::{ColumnModel, ToMany};
@@ -11,49 +14,67 @@ use crate::walk::{Node, Relation};
 
 impl Differ<'_> {
     /// The links of a row that came and went.
-    pub(super) fn links(&mut self, node: &Node, nodes: &[Node], row: &Remembered) {
+    pub(super) fn links(&mut self, node: &Node, nodes: &[Node], row: &Remembered) -> Result<(), Error> {
         for (relation, places) in &node.relations {
-            let Relation::Many(relation) = relation else { continue };
-            if relation.link.through.is_none() {
+            let Relation::Many(many) = relation else { continue };
+            if many.link.through.is_none() {
                 continue;
             }
-            let then: &[RowKey] = row
-                .relations
-                .iter()
-                .find(|(found, _)| found.is(Relation::Many(relation)))
-                .map_or(&[], |(_, keys)| keys);
-            for other in places.iter().map(|place| &nodes[*place]) {
-                if !then.contains(&RowKey::of(other)) {
-                    let link = link_row(relation, node.model, &node.image, other.model, &other.image);
-                    self.changes.links.extend(link);
-                }
+            let then = row.relations.iter().find(|(found, _)| found.is(*relation));
+            let then: HashSet<&RowKey> = then.into_iter().flat_map(|(_, keys)| keys).collect();
+            let now: Vec<RowKey> = places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
+            for (key, place) in now.iter().zip(places).filter(|(key, _)| !then.contains(*key)) {
+                let other = &nodes[*place];
+                let far = end(key.model(), far_columns(key.model(), many), |name| {
+                    cell_of(other.model, &other.image, name)
+                });
+                self.changes.links.push(link_row(many, node.model, &node.image, far)?);
             }
-            for gone in
-                then.iter().filter(|key| !places.iter().any(|place| RowKey::of(&nodes[*place]) == **key))
-            {
-                let Some(other) = self.memory.get(gone) else { continue };
-                let link = link_row(relation, node.model, &node.image, other.model, &other.image);
-                self.changes.unlinks.extend(link);
+            let now: HashSet<&RowKey> = now.iter().collect();
+            for key in then.into_iter().filter(|key| !now.contains(key)) {
+                self.changes.unlinks.push(link_row(many, node.model, &node.image, far_end(many, key))?);
             }
         }
+        Ok(())
     }
 }
 
+/// A link from a row of a struct.
 pub(super) fn link_row(
     relation: &'static ToMany,
-    near: &'static Model,
-    near_image: &Image,
-    far: &'static Model,
-    far_image: &Image,
-) -> Option<LinkRow> {
-    let ends = |model: &'static Model, image: &Image, columns: &[&'static ColumnModel]| {
-        let cells =
-            columns.iter().map(|column| cell_of(model, image, column.name)).collect::<Option<Vec<_>>>()?;
-        Some(End { model, key: EndKey::Known(Image::of_cells(cells)) })
-    };
-    Some(LinkRow {
-        relation,
-        near: ends(near, near_image, &relation_columns(near, relation))?,
-        far: ends(far, far_image, &far_columns(far, relation))?,
+    model: &'static Model,
+    image: &Image,
+    far: Option<End>,
+) -> Result<LinkRow, Error> {
+    let columns =
+        Some(relation_columns(model, relation)).filter(|columns| columns.len() == relation.key.len());
+    let near = columns.and_then(|columns| end(model, columns, |name| cell_of(model, image, name)));
+    match (near, far) {
+        (Some(near), Some(far)) => Ok(LinkRow { relation, near, far }),
+        _ => Err(Error::invalid(format!(
+            "the links of `{}` cannot be written, because a struct has no field for a column that its link table refers to",
+            relation.field
+        ))),
+    }
+}
+
+/// The other end of a link, of which the key is known.
+pub(super) fn far_end(relation: &'static ToMany, key: &RowKey) -> Option<End> {
+    let model = key.model();
+    let cells = key.cells();
+    end(model, far_columns(model, relation), |name| {
+        let place = model.key.iter().position(|column| column.name == name)?;
+        Some(Cell::Value(cells[place]))
     })
+}
+
+/// The end of a link at a row with these cells.
+pub(super) fn end<'c>(
+    model: &'static Model,
+    columns: Vec<&'static ColumnModel>,
+    cell: impl Fn(&str) -> Option<Cell<'c>>,
+) -> Option<End> {
+    let cells: Option<Vec<Cell<'c>>> = columns.iter().map(|column| cell(column.name)).collect();
+    let cells = cells.filter(|cells| !cells.is_empty())?;
+    Some(End { model, key: EndKey::Known(Image::of_cells(cells)) })
 }

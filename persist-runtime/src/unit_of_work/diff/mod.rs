@@ -18,20 +18,25 @@ use crate::walk::{Node, Relation};
 
 pub(super) use saved::is_written_whole;
 
-/// The changes that make the database what was told.
-pub(crate) fn diff(pending: &Pending, saved: &[&Saved], memory: &Memory) -> Result<Changes, Error> {
+/// The changes that make the database what was told. Where nothing follows, nothing `remembers` them.
+pub(crate) fn diff(
+    pending: &Pending,
+    saved: &[&Saved],
+    memory: &Memory,
+    remembers: bool,
+) -> Result<Changes, Error> {
     let doomed: HashSet<RowKey> =
         pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
     let is_kept = |nodes: &&[Node]| nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
     let saved: Vec<&[Node]> = saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
-    let mut differ = Differ::new(&saved, doomed.clone(), memory);
+    let mut differ = Differ::new(&saved, doomed.clone(), memory, remembers);
     differ.drafts(pending);
     for nodes in &saved {
         differ.save(nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
     for nodes in &saved {
-        differ.miss(nodes);
+        differ.miss(nodes)?;
     }
     for nodes in &pending.deleted {
         differ.delete(nodes)?;
@@ -44,6 +49,7 @@ pub(crate) fn diff(pending: &Pending, saved: &[&Saved], memory: &Memory) -> Resu
 
 struct Differ<'p> {
     memory: &'p Memory,
+    remembers: bool,
     changes: Changes,
     /// The place of each changed row among the updates.
     updates: HashMap<RowKey, usize>,
@@ -60,7 +66,7 @@ struct Differ<'p> {
 }
 
 impl<'p> Differ<'p> {
-    fn new(saved: &[&[Node]], doomed: HashSet<RowKey>, memory: &'p Memory) -> Self {
+    fn new(saved: &[&[Node]], doomed: HashSet<RowKey>, memory: &'p Memory, remembers: bool) -> Self {
         let mut owners: HashMap<RowKey, Vec<(RowKey, Relation)>> = HashMap::new();
         for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
             for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
@@ -71,8 +77,9 @@ impl<'p> Differ<'p> {
         }
         Differ {
             memory,
+            remembers,
             changes: Changes::default(),
-            updates: HashMap::new(),
+            updates: HashMap::with_capacity(saved.len()),
             inserted: HashMap::new(),
             deleted: HashSet::new(),
             doomed,
@@ -164,7 +171,9 @@ impl<'p> Differ<'p> {
         self.changes.updates.retain(|update| !deleted.contains(&update.key));
         self.changes.remembered.retain(|(key, _)| !deleted.contains(key));
         self.follow();
-        self.remember_updates();
+        if self.remembers {
+            self.remember_updates();
+        }
         self.changes
     }
 

@@ -1,7 +1,7 @@
 //! Structs that are saved: rows that changed, and rows that came.
 
 use super::Differ;
-use super::links::link_row;
+use super::links::{far_end, link_row};
 use crate::error::Error;
 use crate::image::{Cell, Image, same};
 use crate::memory::{Remembered, RowKey, relations};
@@ -73,24 +73,27 @@ impl Differ<'_> {
         };
         let dirty: Vec<usize> = columns.iter().enumerate().filter_map(differs).collect();
         self.update(node.model, RowKey::of(node), row, &image, dirty)?;
-        self.remember(nodes, place, row);
-        Ok(())
+        self.remember(nodes, place, row)
     }
 
     /// What is remembered of a row that has been saved.
-    fn remember(&mut self, nodes: &[Node], place: usize, row: &Remembered) {
+    fn remember(&mut self, nodes: &[Node], place: usize, row: &Remembered) -> Result<(), Error> {
         let node = &nodes[place];
         let now = relations(node, nodes);
         let is_same = now.len() == row.relations.len()
             && now.iter().zip(&row.relations).all(|((_, now), (_, then))| now == then);
         if is_same {
-            return;
+            return Ok(());
         }
         let key = RowKey::of(node);
-        self.links(node, nodes, row);
+        self.links(node, nodes, row)?;
+        if !self.remembers {
+            return Ok(());
+        }
         let has_unknown = self.has_unknown(node, nodes);
         let row = Remembered { relations: now, has_unknown, ..row.clone() };
         self.changes.remembered.push((key, row));
+        Ok(())
     }
 
     /// Does a row get others whose keys the database will make?
@@ -107,7 +110,9 @@ impl Differ<'_> {
         let dirty = (0..node.model.writing.changeable).collect();
         let key = RowKey::of(node);
         self.push_update(node.model, key.clone(), &row, node.image.clone(), dirty);
-        self.changes.remembered.push((key, row));
+        if self.remembers {
+            self.changes.remembered.push((key, row));
+        }
     }
 
     /// A row that is new.
@@ -135,7 +140,7 @@ impl Differ<'_> {
                         Cell::Absent
                     }
                     _ => cell_of(owner_node.model, &owner_node.image, near)
-                        .ok_or_else(|| not_a_field(owner_node, near))?,
+                        .ok_or_else(|| not_a_field(owner_node.model, near))?,
                 },
                 (None, Some(ours)) if !is_made => node.image.cell(ours),
                 (None, _) => Cell::Absent,
@@ -144,13 +149,13 @@ impl Differ<'_> {
         if let Some((far, _)) =
             pairs.iter().find(|(far, _)| insert.columns.iter().all(|ours| ours.name != *far))
         {
-            return Err(not_a_field(node, far));
+            return Err(not_a_field(node.model, far));
         }
         let image = Image::of_cells(cells);
         self.next_number -= 1;
         let number = self.next_number;
         self.inserted.insert(key.clone(), number);
-        if !writing.made_key {
+        if !writing.made_key && self.remembers {
             let mut row = Remembered::read(node, nodes);
             if made_owner.is_none() {
                 row.image = self.owned_image(node, owner_node, owner.1)?;
@@ -162,15 +167,16 @@ impl Differ<'_> {
         }
         self.changes.inserts.push(Insertion { model: node.model, image, waits, number, is_upsert: false });
         for (relation, places) in &node.relations {
-            let Relation::Many(relation) = relation else { continue };
-            if relation.link.through.is_some() {
-                for other in places.iter().map(|place| &nodes[*place]) {
-                    let mut link = link_row(relation, node.model, &node.image, other.model, &other.image);
-                    if let (Some(link), true) = (&mut link, writing.made_key) {
-                        link.near.key = EndKey::Waits(number);
-                    }
-                    self.changes.links.extend(link);
+            let Relation::Many(many) = relation else { continue };
+            if many.link.through.is_none() {
+                continue;
+            }
+            for other in places.iter().map(|place| &nodes[*place]) {
+                let mut link = link_row(many, node.model, &node.image, far_end(many, &RowKey::of(other)))?;
+                if writing.made_key {
+                    link.near.key = EndKey::Waits(number);
                 }
+                self.changes.links.push(link);
             }
         }
         Ok(())
@@ -195,7 +201,7 @@ impl Differ<'_> {
                 if belongs {
                     continue;
                 }
-                return Err(not_a_field(node, far));
+                return Err(not_a_field(node.model, far));
             };
             let Some(value) = cell_of(owner.model, &owner.image, near) else { continue };
             if image.cell(ours) != value {
@@ -226,10 +232,10 @@ pub(super) fn gone(node: &Node) -> Error {
     Error::stale_rows(node.model.table, vec![key])
 }
 
-fn not_a_field(node: &Node, column: &str) -> Error {
+pub(super) fn not_a_field(model: &Model, column: &str) -> Error {
     Error::invalid(format!(
         "a row of `{table}` cannot be added, moved or taken out here, because its struct has no field for `{column}`; \
          give it one, or change `{table}` by itself",
-        table = node.model.table
+        table = model.table
     ))
 }

@@ -88,7 +88,7 @@ fn text_of(
         waiting,
         computed: insert.computed,
         conflict: conflict.as_deref().unwrap_or_default(),
-        is_counted: model.writing.is_meddled && made.is_none(),
+        is_counted: model.writing.is_meddled,
         made,
     })
 }
