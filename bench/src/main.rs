@@ -1,7 +1,7 @@
 //! Measures persist beside tokio-postgres written by hand: in one run, in turns, on one PostgreSQL.
 //!
-//! `persist-bench [rounds]` measures single tables, `persist-bench loads [rounds]` what is loaded from several, with the
-//! feature `rivals` beside other libraries. Both print Markdown and write it beside JSON into `bench/results/`.
+//! `persist-bench [rounds]` measures single tables, `persist-bench loads [rounds]` what is loaded from several, `persist-bench
+//! units [rounds]` what is written in one transaction, the latter two with the feature `rivals` beside other libraries. All print Markdown and write it beside JSON into `bench/results/`.
 //! `persist-bench repeat <side> <case> <times> <url>` does one thing over and over, for a profiler; `persist-bench serve`
 //! starts a database for it.
 
@@ -14,6 +14,7 @@ mod report;
 mod rounds;
 mod side;
 mod stage;
+mod unit;
 mod valgrind;
 mod who;
 
@@ -24,6 +25,7 @@ use crate::load::Load;
 use crate::report::Report;
 use crate::side::Error;
 use crate::stage::Stage;
+use crate::unit::Unit;
 
 /// Enough for medians to stand still in the second digit.
 const ROUNDS: usize = 60;
@@ -36,6 +38,8 @@ fn main() -> Result<(), Error> {
     match arguments[..] {
         [] => measure(&runtime, ROUNDS),
         ["loads"] => comparison::measure::<Load>(&runtime, ROUNDS),
+        ["units"] => comparison::measure::<Unit>(&runtime, ROUNDS),
+        ["units", rounds] => comparison::measure::<Unit>(&runtime, rounds.parse()?),
         ["loads", rounds] => comparison::measure::<Load>(&runtime, rounds.parse()?),
         ["repeat", side, what, times, url] => {
             runtime.block_on(repeat(side, what, times.parse()?, times.parse()?, url))
@@ -45,7 +49,10 @@ fn main() -> Result<(), Error> {
         }
         ["serve"] => runtime.block_on(serve()),
         [rounds] => measure(&runtime, rounds.parse()?),
-        _ => Err("usage: persist-bench [loads] [rounds] | repeat <side> <case> <times> <url> | serve".into()),
+        _ => {
+            Err("usage: persist-bench [loads | units] [rounds] | repeat <side> <case> <times> <url> | serve"
+                .into())
+        }
     }
 }
 
@@ -65,13 +72,18 @@ async fn repeat(side: &str, what: &str, times: usize, prepared: usize, url: &str
     if let Some(load) = comparison::by_name::<Load>(what) {
         return comparison::repeat(side, load, times, prepared, url).await;
     }
+    if let Some(unit) = comparison::by_name::<Unit>(what) {
+        return comparison::repeat(side, unit, times, prepared, url).await;
+    }
     counts::repeat(side, what, times, url).await
 }
 
 async fn serve() -> Result<(), Error> {
     let database = TestDatabase::try_new().await?;
     Stage::fill(database.url()).await?;
-    Load::fill(&stage::connect(database.url()).await?).await?;
+    let client = stage::connect(database.url()).await?;
+    Load::fill(&client).await?;
+    Unit::fill(&client).await?;
     println!("{}", database.url());
     // Until its caller closes the pipe or the terminal.
     std::io::read_to_string(std::io::stdin())?;

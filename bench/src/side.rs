@@ -4,6 +4,7 @@ mod by_hand;
 mod by_hand_pooled;
 pub mod loads;
 mod ours;
+pub mod units;
 
 use std::error::Error as StdError;
 

@@ -24,6 +24,9 @@ pub enum Who {
     /// Toasty.
     #[cfg(feature = "rivals")]
     Toasty,
+    /// SQLAlchemy, in a process of its own.
+    #[cfg(feature = "rivals")]
+    SqlAlchemy,
 }
 
 impl Who {
@@ -39,6 +42,8 @@ impl Who {
         Who::SeaOrm,
         #[cfg(feature = "rivals")]
         Who::Toasty,
+        #[cfg(feature = "rivals")]
+        Who::SqlAlchemy,
     ];
 
     /// The name for the command line.
@@ -55,6 +60,8 @@ impl Who {
             Who::SeaOrm => "sea-orm",
             #[cfg(feature = "rivals")]
             Who::Toasty => "toasty",
+            #[cfg(feature = "rivals")]
+            Who::SqlAlchemy => "sqlalchemy",
         }
     }
 
@@ -77,6 +84,16 @@ impl Who {
             Who::SeaOrm => "SeaORM",
             #[cfg(feature = "rivals")]
             Who::Toasty => "Toasty",
+            #[cfg(feature = "rivals")]
+            Who::SqlAlchemy => "SQLAlchemy",
         }
+    }
+
+    /// Does it run in a process of its own?
+    pub fn is_a_child(self) -> bool {
+        #[cfg(feature = "rivals")]
+        return self == Who::SqlAlchemy;
+        #[cfg(not(feature = "rivals"))]
+        false
     }
 }

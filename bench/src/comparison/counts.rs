@@ -42,9 +42,11 @@ pub fn count<T: Task>(
 
 fn cost<T: Task>(who: Who, task: T, url: &str) -> Result<Option<Cost>, Error> {
     // Where so much is done each time, few repetitions say enough.
-    let prepared = (2 * task.repetitions()).to_string();
-    valgrind::cost(task.repetitions(), 1, |tool, repetitions| {
-        valgrind::run(tool, &[who.name(), task.name(), &repetitions.to_string(), url, &prepared])
+    let repetitions = task.repetitions().max(2);
+    let prepared = (2 * repetitions).to_string();
+    let run = if who.is_a_child() { valgrind::run_child } else { valgrind::run };
+    valgrind::cost(repetitions, 1, |tool, repetitions| {
+        run(tool, &[who.name(), task.name(), &repetitions.to_string(), url, &prepared])
     })
 }
 

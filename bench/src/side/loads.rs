@@ -2,15 +2,15 @@
 
 mod by_hand;
 #[cfg(feature = "rivals")]
-mod diesel;
+pub(super) mod diesel;
 mod ours;
 #[cfg(feature = "rivals")]
-mod sea_orm;
+pub(super) mod sea_orm;
 mod shapes;
 #[cfg(feature = "rivals")]
 mod sqlx;
 #[cfg(feature = "rivals")]
-mod toasty;
+pub(super) mod toasty;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -59,6 +59,8 @@ pub async fn connect(who: Who, url: &str) -> Result<Box<dyn Contender<Load>>, Er
         Who::SeaOrm => Box::new(Loading::<SeaOrm>::connect(url).await?),
         #[cfg(feature = "rivals")]
         Who::Toasty => Box::new(Loading::<Toasty>::connect(url).await?),
+        #[cfg(feature = "rivals")]
+        Who::SqlAlchemy => return Err("SQLAlchemy is not among those that load".into()),
     })
 }
 

@@ -1,10 +1,13 @@
 //! diesel-async: typed tables, `belonging_to` and `grouped_by`; queries that do not depend on each other in one pipeline.
 
+use std::io::Write as _;
+
 use chrono::{DateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures_util::future::try_join;
@@ -235,12 +238,25 @@ pub struct ExecutionStatus;
 #[derive(Debug, Clone, Copy, Serialize, FromSqlRow, AsExpression)]
 #[diesel(sql_type = ExecutionStatus)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+pub enum Status {
     Pending,
     Running,
     Succeeded,
     Failed,
     Cancelled,
+}
+
+impl ToSql<ExecutionStatus, Pg> for Status {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(match self {
+            Status::Pending => b"pending",
+            Status::Running => b"running",
+            Status::Succeeded => b"succeeded",
+            Status::Failed => b"failed",
+            Status::Cancelled => b"cancelled",
+        })?;
+        Ok(IsNull::No)
+    }
 }
 
 impl FromSql<ExecutionStatus, Pg> for Status {

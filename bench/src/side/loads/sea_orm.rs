@@ -86,7 +86,7 @@ fn active() -> sea_orm::Select<pipeline::Entity> {
     pipeline::Entity::find().filter(pipeline::Column::IsActive.eq(true)).order_by_asc(pipeline::Column::Name)
 }
 
-mod pipeline {
+pub mod pipeline {
     use sea_orm::entity::prelude::*;
     use serde::Serialize;
 
@@ -130,7 +130,7 @@ mod pipeline {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod step {
+pub mod step {
     use sea_orm::entity::prelude::*;
     use serde::Serialize;
 
@@ -170,7 +170,7 @@ mod step {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod execution {
+pub mod execution {
     use sea_orm::entity::prelude::*;
     use serde::Serialize;
 

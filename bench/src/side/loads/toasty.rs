@@ -178,7 +178,7 @@ fn loaded<T: Serialize, S: Serializer>(relation: &Deferred<T>, serializer: S) ->
 }
 
 /// The folder of a Unix socket is understood only in the query of the URL.
-fn with_folder_in_query(url: &str) -> String {
+pub fn with_folder_in_query(url: &str) -> String {
     let parts = url.strip_prefix("postgresql://").and_then(|rest| {
         let (user, rest) = rest.split_once("@%2F")?;
         Some((user, rest.split_once('/')?))
