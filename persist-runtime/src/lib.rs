@@ -13,6 +13,7 @@ mod database;
 mod draft;
 mod entity;
 mod error;
+mod event;
 mod flight;
 mod foreign_key;
 mod generated;

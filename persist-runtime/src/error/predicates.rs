@@ -126,7 +126,8 @@ impl Error {
         matches!(self.0.kind, Kind::InvalidCursor(_))
     }
 
-    /// The connection broke off, or the server ended it, while it was in use.
+    /// The connection broke off, or the server ended it, while it was in use. Where that was the connection of a unit of work while it was
+    /// committed, the error [is another one](Self::is_commit_unknown).
     pub fn is_connection_lost(&self) -> bool {
         match &self.0.kind {
             Kind::ConnectionLost => true,

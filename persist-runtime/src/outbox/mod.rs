@@ -3,13 +3,11 @@
 //! [`UnitOfWork::publish`](crate::UnitOfWork::publish) writes events into the table `persist_outbox`, a [`Relay`] takes them out.
 
 mod batch;
-mod event;
 mod listener;
 mod message;
 mod relay;
 
 #[cfg(feature = "json")]
-pub use event::Event;
-pub(crate) use event::{Published, insertion};
+pub use crate::event::Event;
 pub use message::Message;
 pub use relay::{Handed, Relay};

@@ -19,10 +19,10 @@ use crate::connection::{Call, Receiver};
 use crate::draft::SlotKey;
 use crate::entity::Entity;
 use crate::error::{Error, Raised};
+use crate::event::insertion;
 use crate::image::{Cell, Image};
 use crate::memory::{Memory, RowKey, version};
 use crate::model::Model;
-use crate::outbox;
 use crate::parameters::Key as _;
 use crate::relation::{Reading, read_behind};
 use crate::row::raw;
@@ -73,7 +73,7 @@ impl UnitOfWork<'_> {
         steps: &[Step<'_>],
         commits: bool,
     ) -> Result<(), Error> {
-        let events = outbox::insertion(&pending.published);
+        let events = insertion(&pending.published);
         let mut calls: Vec<Call<'_>> =
             steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
         if !pending.published.is_empty() {

@@ -29,10 +29,10 @@ use futures_util::future::BoxFuture;
 use crate::draft::Draftable as _;
 use crate::entity::{Entity, New};
 use crate::error::Error;
+#[cfg(feature = "json")]
+use crate::event::{Event, Published};
 use crate::handle::Handle;
 use crate::memory::Memory;
-#[cfg(feature = "json")]
-use crate::outbox::{Event, Published};
 use crate::query::Predicate;
 use crate::scope::Scope;
 use crate::session::{Around, Session};

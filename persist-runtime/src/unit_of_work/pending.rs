@@ -7,10 +7,10 @@ use futures_util::future::BoxFuture;
 
 use crate::draft::{Draft, DraftList, Drafts};
 use crate::error::Error;
+use crate::event::Published;
 use crate::image::Image;
 use crate::memory::RowKey;
 use crate::model::Model;
-use crate::outbox::Published;
 use crate::query::Predicate;
 use crate::session::Session;
 use crate::walk::Node;

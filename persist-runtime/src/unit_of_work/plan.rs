@@ -7,7 +7,7 @@ use super::flush::{lock, needs_reading};
 use super::pending::Saved;
 use super::steps::Sort;
 use crate::error::Error;
-use crate::outbox::insertion;
+use crate::event::insertion;
 
 /// The statements that a flush would send, in their order.
 ///
