@@ -4,6 +4,7 @@
 
 mod budget;
 mod snapshots;
+mod writing;
 
 use std::path::Path;
 

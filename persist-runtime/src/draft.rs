@@ -216,7 +216,16 @@ impl<'d> Drafts<'d> {
     /// Encodes the columns; answers those that wait.
     fn encode(&self, shown: &Shown<'_>, encoder: &mut Encoder) -> Result<Vec<(usize, u32)>, Error> {
         let mut waits = Vec::new();
-        for (index, column) in shown.model.insert.columns.iter().enumerate() {
+        let columns = shown.model.insert.columns;
+        let on = self.open.last().map(|open| &*open.on).unwrap_or_default();
+        if let Some((far, _)) = on.iter().find(|(far, _)| columns.iter().all(|column| column.name != *far)) {
+            return Err(Error::invalid(format!(
+                "a row of `{}` cannot be nested in another one, because its struct has no field for `{far}`, by which it would refer \
+                 to that; add one",
+                shown.model.table
+            )));
+        }
+        for (index, column) in columns.iter().enumerate() {
             match self.source(shown, index, column)? {
                 Source::Row => encoder.value(column, shown.row, index)?,
                 Source::Cell(cell) => encoder.cell(cell),

@@ -227,7 +227,8 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines" "pipelines"[0] false; columns[1, 2, 0] 2; update
+                "pipelines" "pipelines" "public.pipelines"[0] false; columns[1, 2, 0] 2;
+                update
                 "UPDATE pipelines AS t0 SET name = $1, environment_variables = $2 WHERE t0.id = $3 RETURNING t0.id, t0.name, t0.environment_variables";
                 delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert __insert()
                 .on_conflict("id", & ["id"], __TOUCHED); rank 1; references; uniques

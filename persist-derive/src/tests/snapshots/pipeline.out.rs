@@ -185,7 +185,8 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines" "pipelines"[0] true; columns[1, 2, 3, 4, 8, 0, 5] 5; update
+                "pipelines" "pipelines" "public.pipelines"[0] true; columns[1, 2, 3, 4,
+                8, 0, 5] 5; update
                 "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
                 delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert __insert()
                 .on_conflict("id", & ["id"], __TOUCHED); rank 1; references

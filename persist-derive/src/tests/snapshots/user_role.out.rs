@@ -115,7 +115,8 @@ const _: () = {
         type New = NewUserRole;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "user_roles" "user_roles"[1, 0] false; columns[2, 3, 1, 0] 2; update
+                "user_roles" "user_roles" "public.user_roles"[1, 0] false; columns[2, 3,
+                1, 0] 2; update
                 "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
                 delete
                 "DELETE FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2";

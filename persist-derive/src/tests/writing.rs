@@ -1,0 +1,154 @@
+//! What a unit of work is told of tables.
+
+use persist_schema::{Source, fold};
+use syn::DeriveInput;
+
+use super::project;
+use crate::context::Context;
+use crate::model::Writing;
+use crate::{parse, resolve};
+
+/// What is known of the table `t` with these columns and the statements behind it, as a struct with these fields.
+fn writing(columns: &str, statements: &str, fields: &str) -> Writing {
+    let text = format!(
+        "CREATE TABLE parents (id uuid PRIMARY KEY, code text UNIQUE); CREATE TABLE t ({columns}); {statements}"
+    );
+    let (catalog, diagnostics) = fold(&[Source { file: "schema/0001.sql".into(), text }]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let input = format!("#[persist(table = \"t\")] struct T {{ {fields} }}");
+    let input: DeriveInput = syn::parse_str(&input).expect("this is a struct");
+    let ctx = Context::new();
+    let entity = parse::entity(&ctx, &input, &project()).expect("the struct has fields");
+    let bound = resolve::entity(&ctx, entity, &catalog);
+    let mistakes: Vec<String> = ctx.finish().iter().map(ToString::to_string).collect();
+    match bound {
+        Ok(bound) => bound.writing.expect("it is no view"),
+        Err(_) => panic!("the struct fits its table: {mistakes:?}"),
+    }
+}
+
+/// Each UNIQUE key: its columns, what it is besides, and how its values are parked.
+fn uniques(columns: &str, statements: &str, fields: &str) -> Vec<String> {
+    let uniques = writing(columns, statements, fields).uniques.into_iter().map(|unique| {
+        let nulls = if unique.nulls_not_distinct { " nulls" } else { "" };
+        let deferrable = if unique.is_deferrable { " deferrable" } else { "" };
+        let parking = unique.parking.map_or(String::new(), |(at, parking)| format!(" {parking:?} at {at}"));
+        format!("{:?}{nulls}{deferrable}{parking}", unique.columns)
+    });
+    uniques.collect()
+}
+
+/// The parking of the only UNIQUE key, which is over `a`.
+fn parking(a: &str, statements: &str) -> String {
+    let columns = format!("id uuid PRIMARY KEY, b int, a {a}");
+    let found = uniques(&columns, statements, "#[persist(id)] id: Uuid, b: Option<i32>, a: A");
+    match found.as_slice() {
+        [only] => only.strip_prefix("[1]").expect("`b` comes before it").trim().to_owned(),
+        found => panic!("one key, not {found:?}"),
+    }
+}
+
+const ID: &str = "#[persist(id)] id: Uuid";
+
+#[test]
+fn columns_are_positions_among_those_of_an_update() {
+    // What changes comes first, then the key, then the version; what the server keeps is not sent.
+    let columns = "id uuid PRIMARY KEY, version bigint NOT NULL DEFAULT 1, parent uuid REFERENCES parents, a text, b text, \
+        code text REFERENCES parents (code), made text GENERATED ALWAYS AS (a) STORED, UNIQUE (b, id), UNIQUE (made), \
+        FOREIGN KEY (made) REFERENCES parents (code), UNIQUE (version, a)";
+    let fields = "#[persist(version)] version: i64, #[persist(id)] id: Uuid, a: A, parent: P, code: C, b: B, \
+        #[persist(generated)] made: M";
+    let found = writing(columns, "", fields);
+    let references: Vec<_> =
+        found.references.iter().map(|key| (&*key.columns, &*key.table, &*key.target)).collect();
+    let (id, code) = (["id".to_owned()], ["code".to_owned()]);
+    assert_eq!(references, [(&[1][..], "public.parents", &id[..]), (&[2][..], "public.parents", &code[..])]);
+    assert_eq!(uniques(columns, "", fields), ["[3, 4] Null at 3", "[5, 0] Null at 0"]);
+}
+
+#[test]
+fn a_key_without_a_field_is_left_out() {
+    let columns = "id uuid PRIMARY KEY, a int, parent uuid REFERENCES parents, UNIQUE (a, parent)";
+    let found = writing(columns, "", &format!("{ID}, a: A"));
+    assert!(found.references.is_empty() && found.uniques.is_empty());
+}
+
+#[test]
+fn a_value_is_parked_in_the_first_way_that_fits() {
+    for (declared, way) in [
+        ("text UNIQUE", "Null at 1"),
+        ("uuid NOT NULL UNIQUE", "Uuid at 1"),
+        ("text NOT NULL UNIQUE", "Text at 1"),
+        ("varchar NOT NULL UNIQUE", "Text at 1"),
+        ("varchar(37) NOT NULL UNIQUE", "Text at 1"),
+        ("varchar(36) NOT NULL UNIQUE", ""),
+        ("int NOT NULL UNIQUE", "High at 1"),
+        ("bigint NOT NULL UNIQUE", "High at 1"),
+        ("smallint NOT NULL UNIQUE", ""),
+        ("text[] NOT NULL UNIQUE", ""),
+        ("bool NOT NULL UNIQUE", ""),
+        ("text NOT NULL UNIQUE CHECK (a <> '')", ""),
+        ("text CHECK (a <> '') UNIQUE", ""),
+        ("uuid NOT NULL UNIQUE REFERENCES parents", ""),
+        ("text UNIQUE NULLS NOT DISTINCT", "nulls Text at 1"),
+        ("int NOT NULL UNIQUE DEFERRABLE", "deferrable High at 1"),
+    ] {
+        assert_eq!(parking(declared, ""), way, "{declared}");
+    }
+    let domain = "CREATE DOMAIN name AS text; ALTER TABLE t ADD a name NOT NULL UNIQUE";
+    let found = uniques("id uuid PRIMARY KEY", domain, &format!("{ID}, a: A"));
+    assert_eq!(found, ["[0]"]);
+    assert_eq!(parking("int NOT NULL UNIQUE", "CREATE TABLE other (t int REFERENCES t (a))"), "");
+    assert_eq!(parking("int NOT NULL", "CREATE UNIQUE INDEX ON t (a) WHERE b > 0"), "High at 1");
+}
+
+#[test]
+fn another_column_of_the_key_is_parked() {
+    let fields = format!("{ID}, parent: P, place: i32, name: String");
+    let columns = "id uuid PRIMARY KEY, parent uuid NOT NULL REFERENCES parents, place int NOT NULL, name text NOT NULL";
+    let found =
+        uniques(columns, "ALTER TABLE t ADD UNIQUE (parent, place), ADD UNIQUE (place, name)", &fields);
+    assert_eq!(found, ["[0, 1] High at 1", "[1, 2] Text at 2"]);
+    let index =
+        "CREATE UNIQUE INDEX ON t (place, lower(name)); CREATE UNIQUE INDEX ON t (place) INCLUDE (name)";
+    assert_eq!(uniques(columns, index, &fields), ["[1] High at 1"]);
+}
+
+#[test]
+fn a_row_stays_in_its_partition() {
+    let statements = "CREATE TABLE s (id uuid, day int NOT NULL, place int NOT NULL, PRIMARY KEY (id, day), UNIQUE (day, place)) \
+        PARTITION BY LIST (day); DROP TABLE t; ALTER TABLE s RENAME TO t";
+    let found = uniques("id int", statements, "#[persist(id)] id: Uuid, #[persist(id)] day: i32, place: i32");
+    assert_eq!(found, ["[2, 0] High at 0"]);
+    let statements = "CREATE TABLE s (id uuid, day int NOT NULL, UNIQUE (day)) PARTITION BY LIST (day); \
+        CREATE TABLE part PARTITION OF s FOR VALUES IN (1); ALTER TABLE part ADD PRIMARY KEY (id); \
+        DROP TABLE t; ALTER TABLE part RENAME TO t";
+    assert_eq!(uniques("id int", statements, &format!("{ID}, day: i32")), ["[0]"]);
+}
+
+#[test]
+fn what_may_keep_a_row_out_is_known() {
+    let is_meddled = |statements: &str| writing("id uuid PRIMARY KEY, a int", statements, ID).is_meddled;
+    let trigger = |when: &str| is_meddled(&format!("CREATE TRIGGER g {when} EXECUTE FUNCTION f()"));
+    assert!(!is_meddled(""));
+    assert!(trigger("BEFORE INSERT ON t FOR EACH ROW"));
+    assert!(!trigger("AFTER INSERT ON t FOR EACH ROW"));
+    assert!(!trigger("BEFORE INSERT ON t FOR EACH STATEMENT"));
+    assert!(is_meddled("CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING"));
+    assert!(is_meddled("ALTER TABLE t ENABLE ROW LEVEL SECURITY"));
+    assert!(is_meddled(
+        "CREATE TABLE below () INHERITS (t); CREATE TRIGGER g BEFORE UPDATE ON below FOR EACH ROW EXECUTE FUNCTION f()"
+    ));
+}
+
+#[test]
+fn a_key_is_made_by_whoever_makes_it() {
+    let is_made = |id: &str, field: &str| writing(&format!("id {id} PRIMARY KEY"), "", field).is_key_made;
+    assert!(is_made("serial", "#[persist(id)] id: i32"));
+    assert!(is_made("bigint GENERATED ALWAYS AS IDENTITY", "#[persist(id)] id: i64"));
+    assert!(is_made("bigint GENERATED BY DEFAULT AS IDENTITY", "#[persist(id)] id: i64"));
+    assert!(is_made("uuid DEFAULT gen_random_uuid()", "#[persist(id(database))] id: Uuid"));
+    assert!(!is_made("uuid DEFAULT gen_random_uuid()", "#[persist(id)] id: Uuid"));
+    assert!(!is_made("uuid", "#[persist(id)] id: Uuid"));
+    assert!(!is_made("text", "#[persist(id)] id: String"));
+}
