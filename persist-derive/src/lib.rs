@@ -30,12 +30,18 @@ use crate::project::Project;
 ///
 /// The struct is compared with the SQL migrations of the crate while it is compiled. `#[persist(…)]` takes
 ///
-/// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`;
+/// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`; `validate = path` and
+///   `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and answer `Result<(), E>` before a row is sent, and
+///   `garde` where the struct has `garde::Validate`;
 /// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and `skip`, or a relation:
 ///   `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with `table = "…"` and `foreign_key = "…"` in
 ///   its parentheses where the field's name and type do not say enough, and `other_key = "…"` for the second key of a link;
 /// - beside it `column = "…"`, and beside a relation `order_by = "…"`, `filter = "…"`, `limit = …`, `max_depth = …` of a tree,
-///   `key_by = "…"` of a map, and `index = "none"` where its foreign key is not to be indexed.
+///   `key_by = "…"` of a map, and `index = "none"` where its foreign key is not to be indexed; `orphans = "delete"` or `"null"` for
+///   rows that are taken out of it, and `cascade` where the migrations must say ON DELETE CASCADE.
+///
+/// A new row takes with it what its relations are given: `has_many` and `has_one` new rows, `many_to_many` the keys of rows that
+/// exist, or the handles of rows that the same unit of work inserts.
 #[proc_macro_derive(Repository, attributes(persist))]
 pub fn derive_repository(input: TokenStream) -> TokenStream {
     expanded(input, expand::repository)
