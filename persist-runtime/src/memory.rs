@@ -148,23 +148,18 @@ impl Memory {
         self.twins.clear();
     }
 
-    /// The other structs over the same table as which a row is remembered.
-    pub(crate) fn others(&self, key: &RowKey, model: &'static Model) -> Vec<RowKey> {
-        let others = self
-            .models
-            .iter()
-            .filter(|other| !std::ptr::eq(**other, model) && other.qualified == model.qualified);
-        others.map(|other| key.as_of(other)).filter(|other| self.rows.contains_key(other)).collect()
-    }
-
-    /// A row got this version by another struct over its table.
-    pub(crate) fn advance(&mut self, key: &RowKey, version: &[u8]) {
-        let Some(row) = self.rows.get(key).filter(|row| row.model.versioned) else { return };
-        let place = row.model.writing.columns.len() - 1;
-        let mut row = Remembered::clone(row);
-        row.image = row.image.replaced(place, Cell::Value(version));
-        row.versions.push(version.into());
-        self.rows.insert(key.clone(), Arc::new(row));
+    /// A row got this version by one struct over its table: the others know it, too.
+    pub(crate) fn advance_others(&mut self, key: &RowKey, version: &[u8]) {
+        let model = key.model;
+        let others = self.models.iter().filter(|other| {
+            !std::ptr::eq(**other, model) && other.qualified == model.qualified && other.versioned
+        });
+        for other in others {
+            let Some(row) = self.rows.get_mut(&key.as_of(other)) else { continue };
+            let row = Arc::make_mut(row);
+            row.image = row.image.replaced(other.writing.columns.len() - 1, Cell::Value(version));
+            row.versions.push(version.into());
+        }
     }
 }
 

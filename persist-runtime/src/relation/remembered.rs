@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use crate::entity::Shape;
 use crate::error::Error;
-use crate::memory::RowKey;
+use crate::memory::{RowKey, version};
 use crate::session::Session;
 use crate::walk::Walker;
 
@@ -15,6 +15,8 @@ pub(crate) enum Reading {
     Again,
     /// To see what became of it.
     Anew,
+    /// Because it was written at once: whatever else was read may differ now.
+    Written,
 }
 
 /// Remembers structs that were read. One that was read before becomes what it was then, unless something was written since.
@@ -25,6 +27,9 @@ pub(crate) fn remember<V: Shape>(
 ) -> Result<(), Error> {
     let Some(memory) = session.memory() else { return Ok(()) };
     let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    if reading == Reading::Written {
+        memory.drop_twins();
+    }
     for value in found {
         let mut walker = Walker::default();
         value.walk(&mut walker);
@@ -38,6 +43,9 @@ pub(crate) fn remember<V: Shape>(
             continue;
         }
         memory.learn(&nodes);
+        if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].image)) {
+            memory.advance_others(&root, &version);
+        }
         if let Some(twin) = value.twin() {
             memory.keep_twin(root, twin);
         }

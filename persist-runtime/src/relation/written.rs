@@ -29,17 +29,17 @@ pub(crate) async fn written<E: Entity>(
             Ok(())
         };
         session.run(call.statement, call.params, each).await?;
-        remember(session, found.as_mut_slice(), Reading::Anew)?;
+        remember(session, found.as_mut_slice(), Reading::Written)?;
         return Ok(found);
     }
     let plan = E::model().find.one(session, shape);
     let mut found = match key {
-        Some(key) => match read_behind(session, Some(call), plan, |_| key, Reading::Anew).await? {
+        Some(key) => match read_behind(session, Some(call), plan, |_| key, Reading::Written).await? {
             (_, 0) => return Ok(None),
             (found, _) => found,
         },
         None => match stored_key::<E>(session, call).await? {
-            Some(key) => read_behind(session, None, plan, |_| &key, Reading::Anew).await?.0,
+            Some(key) => read_behind(session, None, plan, |_| &key, Reading::Written).await?.0,
             None => return Ok(None),
         },
     };

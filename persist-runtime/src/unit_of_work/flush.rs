@@ -1,6 +1,5 @@
 //! A flush: what waits is compared, ordered, sent in one write, and remembered.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -115,11 +114,9 @@ impl UnitOfWork<'_> {
     fn learn(&self, changes: Changes) {
         let mut memory = lock(&self.memory);
         memory.drop_twins();
-        let written: HashSet<&RowKey> = changes.remembered.iter().map(|(key, _)| key).collect();
         for (key, row) in &changes.remembered {
-            let Some(version) = version(row.model, &row.image) else { continue };
-            for other in memory.others(key, row.model).iter().filter(|other| !written.contains(other)) {
-                memory.advance(other, &version);
+            if let Some(version) = version(row.model, &row.image) {
+                memory.advance_others(key, &version);
             }
         }
         changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));

@@ -51,20 +51,29 @@ pub(crate) use transact::transacted;
 pub use transact::{Repeatable, Work};
 pub(crate) use whole::insert_whole;
 
-/// What is read and written by its repositories is one transaction (READ COMMITTED), which begins with the first statement.
+/// Reads and changes in one transaction. Changes are kept, and written together.
 ///
-/// At READ COMMITTED each statement sees what was committed before it, also within one load: a row that somebody deletes meanwhile
-/// together with the rows that belong to it may be read without them. Outside of a unit of work a load sees one moment.
+/// [`save`](Self::save), [`insert`](Self::insert), [`delete`](Self::delete) and their like send nothing. What they keep is written by
+/// [`flush`](Self::flush), by [`commit`](Self::commit), and before any other statement of this unit of work, so that a read sees it. The
+/// transaction begins with the first statement. A struct that is read twice is the same both times, until something is written
+/// (if it is `Clone`; views and streams are read as they are).
 ///
-/// Dropped without [`commit`](Self::commit), it is rolled back and its connection closed. Its calls wait for each other.
+/// It is READ COMMITTED unless [`unit_of_work_builder`](crate::Database::unit_of_work_builder) says otherwise: each statement sees what was
+/// committed before it, also within one load, so a row that somebody deletes meanwhile together with the rows that belong to it may be read
+/// without them. REPEATABLE READ sees one moment.
+///
+/// Its calls wait for each other. After an error it can only be rolled back. Dropped without [`commit`](Self::commit), it is rolled
+/// back and its connection closed.
 ///
 /// ```no_run
 /// # use persist_runtime::{Database, Entity, Error};
-/// # async fn example<E: Entity>(db: &Database, new: E::New, old: E::Key) -> Result<(), Error> {
-/// let work = db.unit_of_work();
-/// work.repository::<E>().insert(new).await?;
-/// work.repository::<E>().delete(old).await?;
-/// work.commit().await?;
+/// # async fn example<E: Entity>(db: &Database, new: E::New, id: E::Key, change: impl Fn(&mut E)) -> Result<(), Error> {
+/// let uow = db.unit_of_work();
+/// let mut entity = uow.repository::<E>().get(id).await?;
+/// change(&mut entity);
+/// uow.save(&entity)?; // the columns and the rows that differ
+/// uow.insert(new)?;
+/// uow.commit().await?; // one round trip
 /// # Ok(())
 /// # }
 /// ```
@@ -99,7 +108,9 @@ impl<'t> UnitOfWork<'t> {
     /// Keeps the changes of a struct, with all that belongs to it, for the next flush.
     ///
     /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations that were added,
-    /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more.
+    /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more;
+    /// a struct that has a version and no rows of its own is written as a whole instead.
+    /// A row that belongs to a struct refers to it whatever its own columns say.
     /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
     /// it, but no row of it is inserted or deleted.
     ///

@@ -6,7 +6,7 @@
 //! 4. rows are inserted, parents before children, and then links;
 //! 5. rows are changed; 6. the parents that were left are deleted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
 use super::parking::{gives_up, park};
@@ -25,7 +25,7 @@ pub(crate) fn order<'p>(
     let parked = park(changes, &late)?;
     let changes = &*changes;
     // Who follows comes after the one that checks the version.
-    let inserted: HashSet<&'static str> = changes.inserts.iter().map(|row| row.model.qualified).collect();
+    let inserted = distinct(changes.inserts.iter().map(|row| row.model));
     let is_direct = |update: &Update| update.model.versioned && !update.follows && !waits(update, &inserted);
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
@@ -51,11 +51,8 @@ pub(crate) fn order<'p>(
 
 /// Is there something between the check of a version and the statement that needs it?
 fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) -> bool {
-    let models: HashSet<*const Model> = later
-        .iter()
-        .map(|update| std::ptr::from_ref(update.model))
-        .chain(changes.deletes.iter().map(|deletion| std::ptr::from_ref(deletion.model)))
-        .collect();
+    let updated = later.iter().map(|update| update.model);
+    let models = distinct(updated.chain(changes.deletes.iter().map(|deletion| deletion.model)));
     parks
         || removes
         || models.len() > 1
@@ -65,15 +62,24 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
         || (!later.is_empty() && !changes.deletes.is_empty())
 }
 
+/// Each struct once.
+fn distinct(models: impl Iterator<Item = &'static Model>) -> Vec<&'static Model> {
+    let mut distinct: Vec<&'static Model> = Vec::new();
+    for model in models {
+        if !distinct.iter().rev().any(|known| std::ptr::eq(*known, model)) {
+            distinct.push(model);
+        }
+    }
+    distinct
+}
+
 /// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key?
-fn waits(update: &Update, inserted: &HashSet<&'static str>) -> bool {
+fn waits(update: &Update, inserted: &[&'static Model]) -> bool {
     let writing = &update.model.writing;
     let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
-    writing
-        .references
-        .iter()
-        .any(|reference| is_dirty(reference.columns) && inserted.contains(reference.table))
-        || writing.uniques.iter().any(|unique| gives_up(update, unique))
+    writing.references.iter().any(|reference| {
+        is_dirty(reference.columns) && inserted.iter().any(|model| model.qualified == reference.table)
+    }) || writing.uniques.iter().any(|unique| gives_up(update, unique))
 }
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
@@ -138,7 +144,8 @@ fn refers_to(reference: &Reference, model: &Model) -> bool {
 fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
     let updates = later.iter().filter(|update| !update.follows).map(|update| (update.model, &update.image));
     let rows = updates.chain(deletes.iter().map(|deletion| (deletion.model, &deletion.image)));
-    let groups = grouped(rows.filter(|(model, _)| model.versioned), |(model, _)| std::ptr::from_ref(*model));
+    let groups =
+        grouped(rows.filter(|(model, _)| model.versioned), |(one, _), (other, _)| std::ptr::eq(*one, *other));
     let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();
     groups.sort_by_key(|(model, _)| model.writing.rank);
     let lock = |(model, rows): (&'static Model, Vec<(&'static Model, &Image)>)| {
@@ -148,15 +155,15 @@ fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
 }
 
 fn updates(updates: &[&Update]) -> Vec<Step<'static>> {
-    let mut groups = grouped(updates.iter().copied(), |update| {
-        (std::ptr::from_ref(update.model), update.dirty.clone(), update.follows)
+    let mut groups = grouped(updates.iter().copied(), |one, other| {
+        std::ptr::eq(one.model, other.model) && one.dirty == other.dirty && one.follows == other.follows
     });
     groups.sort_by_key(|group| group[0].model.writing.rank);
     groups.into_iter().flat_map(|group| steps::update(&group)).collect()
 }
 
 fn deletes<'p>(deletes: &[&Deletion], removals: Vec<(&'static Model, Step<'p>)>) -> Vec<Step<'p>> {
-    let groups = grouped(deletes.iter().copied(), |deletion| std::ptr::from_ref(deletion.model));
+    let groups = grouped(deletes.iter().copied(), |one, other| std::ptr::eq(one.model, other.model));
     let mut ranked: Vec<(u32, Vec<Step<'p>>)> = Vec::new();
     let mut circles: HashMap<u32, Vec<Vec<&Deletion>>> = HashMap::new();
     for group in groups {
@@ -199,7 +206,7 @@ fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>,
             if ready.is_empty() {
                 return Err(Error::invalid("rows wait for the keys of each other"));
             }
-            for group in alike(ready, made) {
+            for group in grouped(ready.into_iter(), |one, other| are_alike(one, other, made)) {
                 let refers = refers_to_level(group[0].model);
                 of_level.push((refers, steps::insert(&group, made, &mut settings)?));
             }
@@ -229,18 +236,7 @@ fn refers_to_level(model: &'static Model) -> bool {
     model.writing.is_circular || model.writing.references.iter().any(|reference| refers_to(reference, model))
 }
 
-/// Rows that one INSERT can write. There are few kinds in a flush, so each is compared with the last of its kind.
-fn alike<'c>(rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion>> {
-    let mut groups: Vec<Vec<&Insertion>> = Vec::new();
-    for row in rows {
-        match groups.iter_mut().rev().find(|group| are_alike(group[0], row, made)) {
-            Some(group) => group.push(row),
-            None => groups.push(vec![row]),
-        }
-    }
-    groups
-}
-
+/// Can one INSERT write both?
 fn are_alike(one: &Insertion, other: &Insertion, made: &Made) -> bool {
     let setting = |number: &u32| made.get(number).map(|(setting, _)| *setting);
     let waits = || one.waits.iter().zip(&other.waits);
@@ -256,8 +252,10 @@ fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>
         EndKey::Known(_) => 0,
         EndKey::Waits(number) => made.get(number).map_or(usize::MAX, |(setting, _)| *setting),
     };
-    let groups = grouped(links.iter(), |link| {
-        (steps::relation_of(link), setting(&link.near.key), setting(&link.far.key))
+    let groups = grouped(links.iter(), |one, other| {
+        std::ptr::eq(one.relation, other.relation)
+            && setting(&one.near.key) == setting(&other.near.key)
+            && setting(&one.far.key) == setting(&other.far.key)
     });
     let mut steps = Vec::new();
     for group in groups {
@@ -266,16 +264,15 @@ fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>
     Ok(steps)
 }
 
-/// Items with the same key behind each other, the groups in the order of their first items.
-fn grouped<T, K: Eq + std::hash::Hash>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
-    let mut places: HashMap<K, usize> = HashMap::new();
+/// Items that are alike behind each other, the groups in the order of their first items. There are few kinds of items in a flush, so
+/// each is compared with the first of each kind, the last kind first.
+fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
     let mut groups: Vec<Vec<T>> = Vec::new();
     for item in items {
-        let place = *places.entry(key(&item)).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[place].push(item);
+        match groups.iter_mut().rev().find(|group| are_alike(&group[0], &item)) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
     }
     groups
 }

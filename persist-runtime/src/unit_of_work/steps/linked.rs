@@ -92,8 +92,3 @@ fn cell(key: &EndKey, index: usize) -> Cell<'_> {
         EndKey::Waits(_) => Cell::Absent,
     }
 }
-
-/// The relation of links that go together.
-pub(crate) fn relation_of(link: &LinkRow) -> *const ToMany {
-    link.relation
-}

@@ -23,7 +23,7 @@ use crate::statement::Statement;
 
 pub(super) use inserted::insert;
 pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
-pub(super) use linked::{links, relation_of};
+pub(super) use linked::links;
 pub(super) use together::together;
 
 /// A statement of a flush.
