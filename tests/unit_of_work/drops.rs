@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use persist::outbox::{Event, Relay};
 use persist::prelude::*;
 use persist::{Error, Sql, StatementMode};
 use persist_testkit::TestDatabase;
@@ -53,6 +54,18 @@ struct Known {
     pipeline: Pipeline,
     heading: Heading,
     tag: Tag,
+}
+
+/// What the outbox holds.
+#[derive(serde::Serialize)]
+struct Inserted(String);
+
+impl Event for Inserted {
+    const TOPIC: &'static str = "inserted";
+
+    fn key(&self) -> String {
+        self.0.clone()
+    }
 }
 
 /// Each makes rows that are called `name`, if any; a pipeline of that name has all its steps or is not there.
@@ -203,6 +216,16 @@ const CALLS: &[(&str, Call)] = calls![
         uow.flush().await?;
         uow.commit().await?
     }
+    |db, known, name| "events" {
+        let uow = db.unit_of_work();
+        uow.insert(new_pipeline(&name))?;
+        uow.publish(&Inserted(name.clone()))?;
+        uow.flush().await?;
+        uow.commit().await?;
+        let relay = Relay::new(db);
+        relay.run_once(async |_| Ok::<(), Error>(())).await?;
+        relay.purge(Duration::from_secs(600)).await?
+    }
     |db, known, name| "settings" {
         let builder = db.unit_of_work_builder().isolation(persist::Isolation::Serializable).read_only();
         let uow = builder.deferrable().statement_timeout(Duration::from_secs(9)).build();
@@ -212,8 +235,6 @@ const CALLS: &[(&str, Call)] = calls![
 ];
 
 async fn filled(server: &TestDatabase) -> Result<Known> {
-    let client = server.client().await;
-    client.batch_execute(crate::faults::TOKENS).await?;
     let db = Database::connect(server.url()).await?;
     let pipeline = db.repository::<Pipeline>().insert(new_pipeline("known")).await?;
     let heading = db.repository::<Heading>().insert(NewHeading::new("heading", BTreeMap::new())).await?;

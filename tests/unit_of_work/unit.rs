@@ -163,7 +163,12 @@ impl<'u> Unit<'u> {
         self.saved.insert(row.id());
         let normal = row.clone().normal(&self.world);
         E::all_mut(&mut self.world).insert(row.id(), normal);
-        self.held.insert(row.id(), Box::new(row));
+        let is_known =
+            |pipeline: &Pipeline| pipeline.executions.iter().all(|it| it.logs.iter().all(|log| log.id != 0));
+        // What the database makes keys for has to be read before it is saved again.
+        if (&row as &dyn Any).downcast_ref::<Pipeline>().is_none_or(is_known) {
+            self.held.insert(row.id(), Box::new(row));
+        }
         Ok(())
     }
 

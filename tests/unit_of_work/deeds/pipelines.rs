@@ -143,7 +143,7 @@ pub(crate) async fn change_as_read_elsewhere(unit: &mut Unit<'_>) -> Result {
         change_something(unit, &mut pipeline);
     }
     if unit.random.once_in(8) {
-        forget_remarks(unit, pipeline.id);
+        forget_remarks(unit, pipeline.id).await?;
         return unit.delete(&pipeline);
     }
     unit.save(pipeline)
@@ -169,7 +169,8 @@ fn change_executions(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {
         0 => {
             let execution_number = executions.iter().map(|row| row.execution_number).max().unwrap_or(0) + 1;
             let (id, pipeline_id) = (unit.key(), pipeline.id);
-            let (error_message, logs) = (Some(unit.name()), Vec::new());
+            let error_message = Some(unit.name());
+            let logs = (0..unit.random.below(3)).map(|_| new_log(unit, id)).collect();
             executions.push(Execution { id, pipeline_id, execution_number, error_message, logs });
         }
         _ if executions.is_empty() => {}
@@ -181,6 +182,10 @@ fn change_executions(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {
             executions.iter_mut().zip(numbers).for_each(|(row, number)| row.execution_number = number);
         }
         4 => executions[at].error_message = Some(unit.name()),
+        5 if unit.random.once_in(2) => {
+            let log = new_log(unit, executions[at].id);
+            executions[at].logs.push(log);
+        }
         5 => {
             let step_id = unit.random.maybe_of(&pipeline.steps).map(|step| step.id);
             executions[at].logs.iter_mut().take(1).for_each(|log| log.step_id = step_id);
@@ -195,6 +200,11 @@ fn change_executions(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {
             }
         }
     }
+}
+
+/// A row whose key the database will make.
+fn new_log(unit: &mut Unit<'_>, execution_id: Uuid) -> Log {
+    Log { id: 0, execution_id, step_id: None, message: unit.name() }
 }
 
 fn change_schedules(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {
@@ -241,7 +251,7 @@ pub(crate) async fn replace(unit: &mut Unit<'_>) -> Result {
     let old: Pipeline = unit.take(id).await?;
     let name = unit.world.pipelines[&id].name.clone();
     let is_first = unit.random.once_in(2);
-    forget_remarks(unit, id);
+    forget_remarks(unit, id).await?;
     if is_first {
         unit.delete(&old)?;
         return insert_named(unit, name);
@@ -256,13 +266,17 @@ pub(crate) async fn delete(unit: &mut Unit<'_>) -> Result {
         return Ok(());
     }
     let pipeline: Pipeline = unit.take(id).await?;
-    forget_remarks(unit, id);
+    forget_remarks(unit, id).await?;
     unit.delete(&pipeline)
 }
 
-/// The comments go with their pipeline.
-pub(crate) fn forget_remarks(unit: &mut Unit<'_>, id: Uuid) {
+/// The comments go with their pipeline; those that wait to be inserted are inserted before.
+pub(crate) async fn forget_remarks(unit: &mut Unit<'_>, id: Uuid) -> Result {
+    if unit.world.comments.values().any(|remark| remark.pipeline_id == id) {
+        unit.flush().await?;
+    }
     unit.world.comments.retain(|_, remark| remark.pipeline_id != id);
+    Ok(())
 }
 
 /// A new pipeline that is linked to a new tag, by its handle, and belongs to a new user.

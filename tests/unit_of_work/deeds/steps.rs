@@ -105,7 +105,7 @@ pub(crate) async fn move_before_deletion(unit: &mut Unit<'_>) -> Result {
         let step = remove(&mut one, 0);
         append(&mut other, step);
     }
-    forget_remarks(unit, one.id);
+    forget_remarks(unit, one.id).await?;
     if is_saved {
         unit.save(one.clone())?;
     }

@@ -8,7 +8,7 @@ use persist::prelude::*;
 use persist_testkit::Cluster;
 use uuid::Uuid;
 
-use super::ledger::{A_MINUTE, Answer, TOKENS, answer, book, count, enter, is_entered, judge};
+use super::ledger::{A_MINUTE, Answer, answer, book, count, enter, is_entered, judge};
 use crate::shapes::Heading;
 use crate::{Result, variable};
 
@@ -61,7 +61,6 @@ async fn work(
 async fn every_answer_is_true_after_the_restart() -> Result {
     let cluster = Cluster::new().await;
     cluster.migrate_sample_domain().await;
-    cluster.client().await.batch_execute(TOKENS).await?;
     let db = Database::builder().url(&cluster.url()).pool_size(TASKS).connect().await?;
     let (committed, is_over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let mut tasks = tokio::task::JoinSet::new();

@@ -8,7 +8,7 @@ use persist_testkit::{Point, Proxy, TestDatabase};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::ledger::{A_MINUTE, Answer, TOKENS, answer, book, count, enter, is_entered, judge};
+use super::ledger::{A_MINUTE, Answer, answer, book, count, enter, is_entered, judge};
 use crate::random::Random;
 use crate::shapes::Heading;
 use crate::{Result, variable};
@@ -41,7 +41,6 @@ impl Cuts {
     async fn start() -> Result<Cuts> {
         let server = TestDatabase::new().await;
         let client = server.client().await;
-        client.batch_execute(TOKENS).await?;
         let proxy = Proxy::start(&server).await;
         let db = Database::builder().url(proxy.url()).pool_size(1).connect().await?;
         let direct = Database::builder().url(server.url()).pool_size(1).connect().await?;

@@ -14,10 +14,6 @@ use crate::shapes::{Heading, NewComment, NewExecution, NewHeading, NewLog, NewPi
 /// Longer than anything here takes; what takes longer hangs.
 pub(super) const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// The table of tokens, as users create it.
-pub(crate) const TOKENS: &str = "CREATE TABLE IF NOT EXISTS persist_token (
-    id uuid PRIMARY KEY, committed boolean NOT NULL DEFAULT true, at timestamptz NOT NULL DEFAULT now())";
-
 const STEPS: i32 = 3;
 
 /// Makes a book, which counts its entries.

@@ -4,5 +4,3 @@ mod cancels;
 mod crashes;
 mod cuts;
 mod ledger;
-
-pub(crate) use ledger::TOKENS;
