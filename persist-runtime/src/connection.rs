@@ -1,6 +1,7 @@
 //! One connection: runs statements, remembers what it has prepared, and knows whether it may be used again.
 
 mod guest;
+mod outcome;
 mod pipeline;
 
 use std::future::{Future, poll_fn};
@@ -24,7 +25,8 @@ use crate::statement_cache::StatementCache;
 use crate::tls::Tls;
 
 pub(crate) use guest::Guest;
-pub(crate) use pipeline::{COMMIT, Call, Commit, Pipeline, Receiver};
+pub(crate) use outcome::Commit;
+pub(crate) use pipeline::{COMMIT, Call, Pipeline, Receiver};
 
 /// Takes the rows of an answer as they arrive.
 pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);

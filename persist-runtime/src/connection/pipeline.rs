@@ -9,7 +9,8 @@ use futures_util::future::{MaybeDone, maybe_done};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, RowStream, Statement as Prepared};
 
-use super::{Connection, Failure, Rest, drain, wrong_number_of_params};
+use super::outcome::Outcome;
+use super::{Commit, Connection, Failure, drain, wrong_number_of_params};
 use crate::config::StatementMode;
 use crate::error::Error;
 use crate::parameters::{self, Parameters};
@@ -35,16 +36,6 @@ pub(crate) struct Pipeline<'a> {
 
 /// Ends a transaction for good.
 pub(crate) const COMMIT: &str = "COMMIT";
-
-/// How far a COMMIT has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Commit {
-    /// It was not sent, or is known to have done nothing: the server reported an error.
-    Failed,
-    /// It left, and nothing is known of it.
-    Sent,
-    Done,
-}
 
 /// Takes the rows of a pipeline.
 pub(crate) trait Receiver: Send {
@@ -170,78 +161,6 @@ impl Pipeline<'_> {
                 Err(wrong_number_of_params(statement, statement.params().len(), params.count()))
             }
             None => Ok(()),
-        }
-    }
-}
-
-/// What became of a pipeline.
-pub(super) struct Outcome {
-    /// Set once the write is known to have happened.
-    pub(super) written: Option<u64>,
-    /// The first failure is the cause: those behind it only say that the transaction has failed.
-    pub(super) result: Result<(), Failure>,
-    /// The call whose answer it was.
-    pub(super) failed_call: Option<usize>,
-    /// Did any failure leave the connection unusable?
-    pub(super) is_unusable: bool,
-    /// Did the server report an error and live on, or did a call never leave? Then a transaction that was to be committed is rolled back.
-    is_refused: bool,
-    /// Was what ends the transaction answered without an error?
-    has_ended: bool,
-    /// Is there no transaction any more? What ends one can be cancelled before it does.
-    is_over: bool,
-}
-
-impl Outcome {
-    fn new() -> Outcome {
-        Outcome {
-            written: None,
-            result: Ok(()),
-            failed_call: None,
-            is_unusable: false,
-            is_refused: false,
-            has_ended: false,
-            is_over: false,
-        }
-    }
-
-    fn failed(failure: Failure) -> Outcome {
-        let mut outcome = Outcome::new();
-        outcome.fail(failure);
-        outcome
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        self.is_unusable |= failure.leaves_connection_unusable();
-        self.is_refused |= failure.shows_rolled_back();
-        if self.result.is_ok() {
-            self.result = Err(failure);
-        }
-    }
-
-    /// Takes a failure of the call at an index.
-    fn fail_at(&mut self, call: Option<usize>, failure: Failure) {
-        if self.result.is_ok() {
-            self.failed_call = call;
-        }
-        self.fail(failure);
-    }
-
-    /// Takes what became of the rest of an answer that nobody wants.
-    fn rest(&mut self, rest: Rest) {
-        match rest {
-            Rest::Read => {}
-            Rest::Failed(error) => self.fail(Failure::Driver(error)),
-            Rest::TooLong => self.is_unusable = true,
-        }
-    }
-
-    /// What became of a COMMIT at the end.
-    fn commit(&self) -> Commit {
-        match (self.is_refused, self.has_ended) {
-            (true, _) => Commit::Failed,
-            (false, true) => Commit::Done,
-            (false, false) => Commit::Sent,
         }
     }
 }
