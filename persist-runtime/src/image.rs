@@ -127,6 +127,12 @@ impl Image {
         Image { bytes: bytes.freeze(), cells: cells.into() }
     }
 
+    /// The same row with one value more.
+    pub(crate) fn extended(&self, value: &[u8]) -> Image {
+        let cells = (0..self.cells.len()).map(|index| self.cell(index));
+        Image::of_cells(cells.chain([Cell::Value(value)]))
+    }
+
     /// The key in these columns; `None` where one of them has no value.
     pub(crate) fn key(&self, indices: impl ExactSizeIterator<Item = usize>) -> Option<LinkKey> {
         LinkKey::of_cells(indices.map(|index| match self.cell(index) {

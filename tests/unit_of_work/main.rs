@@ -5,6 +5,7 @@ mod dirty;
 mod drops;
 mod faults;
 mod orphans;
+mod masks;
 mod property;
 #[path = "../loading/random.rs"]
 mod random;

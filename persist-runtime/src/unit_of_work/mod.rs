@@ -5,6 +5,7 @@ mod changes;
 mod commit;
 mod diff;
 mod flush;
+mod grouped;
 mod hooks;
 mod order;
 mod parking;

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
+use super::grouped::grouped;
 use super::parking::{gives_up, park};
 use super::steps::{self, Made, Sort, Step};
 use crate::error::Error;
@@ -156,7 +157,7 @@ fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
 
 fn updates(updates: &[&Update]) -> Vec<Step<'static>> {
     let mut groups = grouped(updates.iter().copied(), |one, other| {
-        std::ptr::eq(one.model, other.model) && one.dirty == other.dirty && one.follows == other.follows
+        std::ptr::eq(one.model, other.model) && one.follows == other.follows
     });
     groups.sort_by_key(|group| group[0].model.writing.rank);
     groups.into_iter().flat_map(|group| steps::update(&group)).collect()
@@ -262,17 +263,4 @@ fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>
         steps.extend(steps::links(sort, &group, made)?);
     }
     Ok(steps)
-}
-
-/// Items that are alike behind each other, the groups in the order of their first items. There are few kinds of items in a flush, so
-/// each is compared with the first of each kind, the last kind first.
-fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
-    let mut groups: Vec<Vec<T>> = Vec::new();
-    for item in items {
-        match groups.iter_mut().rev().find(|group| are_alike(&group[0], &item)) {
-            Some(group) => group.push(item),
-            None => groups.push(vec![item]),
-        }
-    }
-    groups
 }

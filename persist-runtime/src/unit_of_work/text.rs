@@ -208,13 +208,24 @@ impl Rows<'_> {
     }
 }
 
-/// UPDATE … FROM unnest(…): every row must be there, and have its version.
-pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], touched: &[(&str, &str)]) -> Text {
-    let mut text = Text::data(&rows.sent(dirty));
-    let set = dirty
-        .iter()
-        .enumerate()
-        .map(|(index, sent)| format!("{} = d.v{}", sent.column.name, index + rows.others_at()));
+/// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different columns, the bits of the `mask`
+/// say which of `dirty`, the first by the lowest.
+pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touched: &[(&str, &str)]) -> Text {
+    let others: Vec<Sent> = dirty.iter().copied().chain(mask).collect();
+    let mut text = Text::data(&rows.sent(&others));
+    let mask = mask.map(|_| rows.others_at() + dirty.len());
+    let set = dirty.iter().enumerate().map(|(index, sent)| {
+        let (name, value) = (sent.column.name, index + rows.others_at());
+        match mask {
+            None => format!("{name} = d.v{value}"),
+            Some(mask) => {
+                format!(
+                    "{name} = CASE WHEN d.v{mask} & {} <> 0 THEN d.v{value} ELSE t0.{name} END",
+                    1_u64 << index
+                )
+            }
+        }
+    });
     let is_dirty = |name: &str| dirty.iter().any(|sent| sent.column.name == name);
     let touched = touched.iter().filter(|(name, _)| !is_dirty(name));
     let set: Vec<String> = set.chain(touched.map(|(name, value)| format!("{name} = {value}"))).collect();

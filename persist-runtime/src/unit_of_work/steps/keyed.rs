@@ -6,7 +6,10 @@ use super::{MOST_ROWS, Sort, Step, StepParams, chunks, kept};
 use crate::batch::Batch;
 use crate::image::{Cell, Image};
 use crate::model::{BatchKey, Model, Parking};
+use crate::shape::ColumnModel;
+use crate::sql_type::pg::Int8;
 use crate::unit_of_work::changes::{Deletion, Update};
+use crate::unit_of_work::grouped::grouped;
 use crate::unit_of_work::text::{self, Rows, Sent, Text};
 
 /// Locks rows and checks their versions.
@@ -15,16 +18,56 @@ pub(crate) fn lock(model: &'static Model, rows: Vec<Image>) -> Vec<Step<'static>
     keyed(model, Sort::Lock as u8, Sort::Lock, &[], rows, made)
 }
 
-/// Changes rows; they all have the same dirty columns, and all or none of them follow.
+/// Changes rows; all or none of them follow.
 pub(crate) fn update(updates: &[&Update]) -> Vec<Step<'static>> {
+    let sets = grouped(updates.iter().copied(), |one, other| one.dirty == other.dirty);
+    let mut all: Vec<usize> = sets.iter().flat_map(|set| set[0].dirty.iter().copied()).collect();
+    all.sort_unstable();
+    all.dedup();
+    if sets.len() > MOST_SETS && all.len() < MASK_BITS {
+        return update_masked(updates, &all);
+    }
+    sets.iter().flat_map(|set| update_alike(set)).collect()
+}
+
+/// Sets of dirty columns of a table that get a statement of their own; if there are more, one writes all columns of any.
+const MOST_SETS: usize = 8;
+/// The columns that a mask can tell apart.
+const MASK_BITS: usize = 63;
+/// The mask, behind the columns of the rows.
+static MASK: ColumnModel = ColumnModel::of::<Int8>("mask");
+
+/// Changes rows that have the same dirty columns.
+fn update_alike(updates: &[&Update]) -> Vec<Step<'static>> {
     let Some(Update { model, dirty, follows, .. }) = updates.first() else { return Vec::new() };
     let rows = updates.iter().map(|update| update.image.clone()).collect();
-    if *follows {
-        let made = || text::update(&Rows { version: None, ..rows_of(model) }, &sent(model, dirty), &[]);
-        return keyed(model, FOLLOWING, Sort::Update, dirty, rows, made);
+    let (purpose, of, touched) = checked_by(model, *follows);
+    let made = || text::update(&of, &sent(model, dirty), None, touched);
+    keyed(model, purpose, Sort::Update, dirty, rows, made)
+}
+
+/// Changes rows each of which has dirty columns of its own among `all`.
+fn update_masked(updates: &[&Update], all: &[usize]) -> Vec<Step<'static>> {
+    let Some(Update { model, follows, .. }) = updates.first() else { return Vec::new() };
+    let mask = |update: &Update| -> u64 {
+        all.iter().enumerate().filter(|(_, column)| update.is_dirty(**column)).map(|(bit, _)| 1 << bit).sum()
+    };
+    let rows = updates.iter().map(|update| update.image.extended(&mask(update).to_be_bytes())).collect();
+    let (purpose, of, touched) = checked_by(model, *follows);
+    let place = Sent { column: &MASK, place: model.writing.columns.len() };
+    let made = || text::update(&of, &sent(model, all), Some(place), touched);
+    keyed(model, purpose - MASKED, Sort::Update, all, rows, made)
+}
+
+/// What an UPDATE is made for, how its rows are found, and what it sets besides. Who follows leaves the version to the first.
+fn checked_by(
+    model: &'static Model,
+    follows: bool,
+) -> (u8, Rows<'static>, &'static [(&'static str, &'static str)]) {
+    match follows {
+        true => (FOLLOWING, Rows { version: None, ..rows_of(model) }, &[]),
+        false => (UPDATE, rows_of(model), model.touched),
     }
-    let made = || text::update(&rows_of(model), &sent(model, dirty), model.touched);
-    keyed(model, Sort::Update as u8, Sort::Update, dirty, rows, made)
 }
 
 /// Deletes rows.
@@ -70,6 +113,9 @@ pub(crate) fn delete_part(model: &'static Model, deletes: &[&Deletion]) -> Step<
 // Purposes of statements besides those of `Sort`.
 const DELETE_PART: u8 = u8::MAX;
 const FOLLOWING: u8 = u8::MAX - 1;
+const UPDATE: u8 = u8::MAX - 2;
+/// How far the purpose of a masked UPDATE is below that of the other.
+const MASKED: u8 = 2;
 
 /// Statements over rows that are found by their keys.
 fn keyed(
