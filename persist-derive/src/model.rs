@@ -126,7 +126,7 @@ pub(crate) struct BoundColumn {
     pub(crate) declared: Declared,
     pub(crate) wire: Wire,
     pub(crate) nullable: bool,
-    /// Is it a foreign key by itself?
+    /// Is it a foreign key, or part of one?
     pub(crate) is_foreign_key: bool,
     pub(crate) insert: Insert,
     pub(crate) update: Update,

@@ -245,7 +245,7 @@ pub mod related {
 
     /// Composite and quoted keys, in another schema.
     #[derive(::data_layer::Repository)]
-    #[persist(table = "Other Schema.Part", order = "r#ref")]
+    #[persist(table = "Other Schema.Part", order = "r#ref", validate = Part::check, validate_new = check)]
     pub struct Part {
         /// The key.
         #[persist(id, column = "Tenant")]
@@ -266,8 +266,18 @@ pub mod related {
         #[persist(many_to_many(through = "part_notes"), order_by = "note_id, text desc nulls last")]
         pub notes: ::std::vec::Vec<NoteText>,
         /// The table between, by itself.
-        #[persist(has_many(table = "part_notes"), filter = "tenant <> 7 and part > 0", limit = 2)]
+        #[persist(has_many(table = "part_notes"), filter = "tenant <> 7 and part > 0", limit = 2, orphans = "delete")]
         pub r#type: ::std::vec::Vec<PartNote>,
+    }
+
+    impl Part {
+        fn check(&self) -> ::std::result::Result<(), &'static str> {
+            if self.number > 0 { ::std::result::Result::Ok(()) } else { ::std::result::Result::Err("too small") }
+        }
+    }
+
+    fn check(_: &NewPart) -> ::std::result::Result<(), ::std::fmt::Error> {
+        ::std::result::Result::Ok(())
     }
 
     /// A link with columns.
@@ -433,6 +443,10 @@ pub mod related {
     /// Uses what was made.
     pub async fn used(db: &::data_layer::Database) -> ::std::result::Result<u8, ::data_layer::Error> {
         let parts = db.repository::<Part>();
+        let work = db.unit_of_work();
+        let new = NewPart::new(1, 2, super::newtypes::Key(::uuid::Uuid::nil())).notes([7_i64]);
+        let _ = work.insert(new.r#type([NewPartNote::new(7, ::data_layer::Parent, ::data_layer::Parent)]))?;
+        let _ = work.commit().await?;
         let order: r#ref = "-number".parse()?;
         let found = parts.order_by(|_| order).all().await?;
         let cards = db.repository::<PublicNote>().view::<NoteCard>().find(1).await?;

@@ -122,5 +122,5 @@ fn is_client_made(matched: &Matched<'_>, table: &Table) -> bool {
 }
 
 fn is_foreign_key(table: &Table, name: &str) -> bool {
-    table.foreign_keys.iter().any(|key| key.columns.len() == 1 && key.columns[0] == name)
+    table.foreign_keys.iter().any(|key| key.columns.iter().any(|column| column == name))
 }
