@@ -70,5 +70,5 @@ async fn round_trips<T: Task>(
 }
 
 /// Until all connections of a pool know the statements.
-const WARM_UP: usize = 40;
-const COUNTED: usize = 10;
+const WARM_UP: usize = 12;
+const COUNTED: usize = 5;
