@@ -1,11 +1,13 @@
 //! Units of work: what they send, what they leave in the database, and what of them survives whatever happens meanwhile.
 
+mod crowd;
 mod deeds;
 mod dirty;
 mod drops;
 mod faults;
-mod orphans;
+mod keys;
 mod masks;
+mod orphans;
 mod property;
 #[path = "../loading/random.rs"]
 mod random;

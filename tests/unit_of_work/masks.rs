@@ -50,7 +50,11 @@ async fn each_row_changes_its_own_columns() -> Result {
     let plan = uow.plan()?;
     assert_eq!(plan.statements().len(), 2, "{plan}");
     // What somebody else writes meanwhile into a column that is not dirty stays.
-    server.client().await.execute("UPDATE pipelines SET description = 'kept' WHERE name = 'p01'", &[]).await?;
+    server
+        .client()
+        .await
+        .execute("UPDATE pipelines SET description = 'kept' WHERE name = 'p01'", &[])
+        .await?;
     expected[1].description = Some("kept".into());
     uow.commit().await?;
     let stored = db.repository::<Pipeline>().order_by(|p| p.name.asc()).all().await?;

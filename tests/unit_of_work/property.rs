@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persist::prelude::*;
+use persist::{Isolation, StatementMode};
 use persist_testkit::TestDatabase;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -58,7 +59,8 @@ impl Counts {
 async fn sequences(seed: usize) -> Result<Counts> {
     let server = TestDatabase::new().await;
     let client = server.client().await;
-    let db = Database::builder().url(server.url()).pool_size(2).connect().await?;
+    let mode = if seed % 4 == 0 { StatementMode::Unnamed } else { StatementMode::Named };
+    let db = Database::builder().url(server.url()).pool_size(2).statement_mode(mode).connect().await?;
     let (mut world, mut names, mut counts) = (World::default(), 0, Counts::default());
     for number in 0..EACH {
         let random = Random::new((seed * EACH + number) as u64);
@@ -84,8 +86,14 @@ impl Sequence<'_> {
         names: &mut usize,
         counts: &mut Counts,
     ) -> Result<World> {
+        let mut random = random;
         let builder = self.db.unit_of_work_builder();
-        let uow = builder.build();
+        let uow = match random.below(6) {
+            0 => builder.isolation(Isolation::RepeatableRead).build(),
+            1 => builder.isolation(Isolation::Serializable).build(),
+            2 => builder.with_token().build(),
+            _ => builder.build(),
+        };
         let mut unit = Unit::new(&uow, before.clone(), random, *names);
         let versions = self.versions().await?;
         let outcome = self.act(&mut unit).await;

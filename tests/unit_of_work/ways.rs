@@ -1,4 +1,4 @@
-//! One row, reached in several ways within one unit of work: by another struct, by its repository, by conditions, by handles.
+//! One row, reached in several ways within one unit of work: by another struct, by its repository, after an error.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::shapes::{
     Step, Tag,
 };
 
-async fn stored() -> Result<(TestDatabase, Database, Uuid)> {
+pub(crate) async fn stored() -> Result<(TestDatabase, Database, Uuid)> {
     let server = TestDatabase::new().await;
     let db = Database::builder().url(server.url()).pool_size(2).connect().await?;
     let steps = (1..=3).map(|n| NewStep::new(Parent, format!("step {n}")).position(n));
@@ -128,45 +128,6 @@ async fn a_child_says_another_parent_than_the_one_it_is_found_in() -> Result {
     Ok(())
 }
 
-/// A handle stands for its row after the flush as well.
-#[tokio::test]
-async fn handles_after_a_flush() -> Result {
-    let (_server, db, id) = stored().await?;
-    let uow = db.unit_of_work();
-    let first = uow.insert(NewComment::new(id, "first"))?;
-    assert_eq!(uow.key(first), None);
-    uow.flush().await?;
-    let key = uow.key(first).ok_or("the database has made it")?;
-    let second = uow.insert(NewComment::new(id, "second").reply_to(first))?;
-    let savepoint = uow.savepoint().await?;
-    let third = uow.insert(NewComment::new(id, "third").reply_to(second))?;
-    uow.flush().await?;
-    savepoint.rollback().await?;
-    let fourth = uow.insert(NewComment::new(id, "fourth").reply_to(second))?;
-    uow.flush().await?;
-    let second = uow.key(second).ok_or("the database has made it")?;
-    assert_ne!(uow.key(third), uow.key(fourth));
-    uow.commit().await?;
-    let comments = db.repository::<Comment>().order_by(|c| c.id.asc()).all().await?;
-    let found: Vec<(&str, Option<i64>)> =
-        comments.iter().map(|comment| (&*comment.body, comment.reply_to)).collect();
-    assert_eq!(found, [("first", None), ("second", Some(key)), ("fourth", Some(second))]);
-    Ok(())
-}
-
-/// A handle of another unit of work is none here.
-#[tokio::test]
-async fn a_handle_of_another_unit_of_work() -> Result {
-    let (_server, db, _) = stored().await?;
-    let (one, other) = (db.unit_of_work(), db.unit_of_work());
-    let pipeline = one.insert(NewPipeline::new("of one", BTreeMap::new()))?;
-    let error = other.insert(NewStep::new(pipeline, "of the other")).err().ok_or("it is not there")?;
-    assert!(error.to_string().contains("handle"), "{error}");
-    one.commit().await?;
-    other.commit().await?;
-    Ok(())
-}
-
 /// An error inside of a savepoint that is taken back is none of the unit of work.
 #[tokio::test]
 async fn an_error_in_a_savepoint() -> Result {
@@ -207,56 +168,6 @@ async fn an_error_is_not_forgotten() -> Result {
     assert_eq!(db.repository::<Tag>().count().await?, 0);
     assert_eq!(db.repository::<Heading>().count().await?, 1);
     assert!(db.repository::<Heading>().find(id).await?.is_some());
-    Ok(())
-}
-
-/// Of several with one key the last one counts; and it makes no difference whether the row is there.
-#[tokio::test]
-async fn upserts() -> Result {
-    let (_server, db, _) = stored().await?;
-    let (id, other) = (Uuid::now_v7(), Uuid::now_v7());
-    for round in 0..2 {
-        let uow = db.unit_of_work();
-        for name in ["a", "b", "c"] {
-            uow.upsert(NewTag::new(format!("{name}{round}")).id(id))?;
-        }
-        uow.upsert(NewTag::new(format!("other{round}")).id(other))?;
-        uow.commit().await?;
-        let found = db.repository::<Tag>().find_many(&[id, other]).await?;
-        let names: Vec<String> = found.into_iter().map(|tag| tag.name).collect();
-        assert_eq!(names, [format!("c{round}"), format!("other{round}")]);
-    }
-    Ok(())
-}
-
-/// The same tag twice is one link.
-#[tokio::test]
-async fn links_that_are_repeated() -> Result {
-    let (_server, db, id) = stored().await?;
-    let tag = db.repository::<Tag>().insert(NewTag::new("tag")).await?;
-    let uow = db.unit_of_work();
-    let new = uow.insert(NewPipeline::new("new", BTreeMap::new()).tags([tag.id, tag.id]))?;
-    let new = uow.key(new).ok_or("made by the client")?;
-    let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
-    pipeline.tags = vec![tag.clone(), tag.clone()];
-    uow.save(&pipeline)?;
-    uow.commit().await?;
-    for id in [id, new] {
-        assert_eq!(db.repository::<Pipeline>().get(id).await?.tags, [tag.clone()]);
-    }
-    // Somebody else has added the same link meanwhile: both have it.
-    let uow = db.unit_of_work();
-    let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
-    let late = db.repository::<Tag>().insert(NewTag::new("late")).await?;
-    persist::Sql::unchecked("INSERT INTO pipeline_tags (pipeline_id, tag_id) VALUES ($1, $2)")
-        .bind(id)
-        .bind(late.id)
-        .execute(&db)
-        .await?;
-    pipeline.tags.push(late.clone());
-    uow.save(&pipeline)?;
-    uow.commit().await?;
-    assert_eq!(db.repository::<Pipeline>().get(id).await?.tags, [late, tag]);
     Ok(())
 }
 
@@ -327,20 +238,91 @@ async fn a_place_that_is_taken_at_once() -> Result {
     Ok(())
 }
 
-/// The tag was read elsewhere: the unit of work knows of its link only.
+/// A trigger keeps a row out without an error: nothing of the unit of work is committed, and the error names the table.
 #[tokio::test]
-async fn a_link_that_is_taken_back() -> Result {
+async fn a_trigger_that_keeps_a_row_out() -> Result {
+    use crate::shapes::{NewPlugin, Plugin, PluginType};
+    let (server, db, _) = stored().await?;
+    let trigger = "CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF NEW.name = 'unwanted' THEN RETURN NULL; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER keep_out BEFORE INSERT ON plugins FOR EACH ROW EXECUTE FUNCTION keep_out()";
+    server.client().await.batch_execute(trigger).await?;
+    for others in [false, true] {
+        let uow = db.unit_of_work();
+        for name in ["wanted", "unwanted"] {
+            uow.insert(NewPlugin::new(name, "1", PluginType::Sink))?;
+        }
+        if others {
+            uow.insert(NewTag::new("beside"))?;
+            uow.insert(NewPipeline::new("beside", BTreeMap::new()))?;
+        }
+        let error = uow.commit().await.err().ok_or("a row was kept out")?;
+        assert!(error.to_string().contains("plugins"), "{error}");
+        let count = db.repository::<Plugin>().count().await? + db.repository::<Tag>().count().await?;
+        assert_eq!((count, db.repository::<Heading>().count().await?), (0, 1));
+    }
+    let uow = db.unit_of_work();
+    uow.insert(NewPlugin::new("wanted", "1", PluginType::Sink))?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Plugin>().count().await?, 1);
+    Ok(())
+}
+
+/// What a repository writes is a change of the row, by whichever struct it was read before.
+#[tokio::test]
+async fn a_repository_beside_another_struct() -> Result {
     let (_server, db, id) = stored().await?;
-    let tags = db.repository::<Tag>();
-    let (one, other) = (tags.insert(NewTag::new("one")).await?, tags.insert(NewTag::new("other")).await?);
     let uow = db.unit_of_work();
     let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
-    pipeline.tags = vec![one, other.clone()];
-    uow.save(&pipeline)?;
-    uow.flush().await?;
-    pipeline.tags.remove(0);
+    let heading = uow.repository::<Heading>().get(id).await?;
+    let description = Some("by the repository".to_owned());
+    uow.repository::<Heading>().update(&Heading { description: description.clone(), ..heading }).await?;
+    pipeline.steps[0].enabled = false;
+    pipeline.is_active = false;
+    pipeline.description.clone_from(&description);
     uow.save(&pipeline)?;
     uow.commit().await?;
-    assert_eq!(db.repository::<Pipeline>().get(id).await?.tags, [other]);
+    let stored = db.repository::<Pipeline>().get(id).await?;
+    assert_eq!((stored.description, stored.is_active, stored.steps[0].enabled), (description, false, false));
+    Ok(())
+}
+
+/// What a migration changes between two units of work is prepared again, and nothing is done twice.
+#[tokio::test]
+async fn tables_that_are_altered() -> Result {
+    let (server, db, id) = stored().await?;
+    db.close();
+    let db = Database::builder().url(server.url()).pool_size(1).connect().await?;
+    let changes = [
+        "ALTER TABLE pipeline_steps ALTER name TYPE varchar(200)",
+        "ALTER TABLE comments ALTER body TYPE varchar(200)",
+        "ALTER TABLE pipelines ADD IF NOT EXISTS note text",
+        "ALTER TABLE comments ADD IF NOT EXISTS note text",
+        "ALTER TABLE pipeline_steps ALTER name TYPE text",
+    ];
+    let client = server.client().await;
+    let mut position = 10;
+    let mut stored = 0;
+    for change in changes {
+        for (is_altered, is_flushed) in
+            [(false, true), (false, false), (true, false), (false, true), (true, true)]
+        {
+            if is_altered {
+                client.batch_execute(change).await?;
+            }
+            let uow = db.unit_of_work();
+            position += 1;
+            uow.insert(NewStep::new(id, "step").position(position))?;
+            uow.insert(NewComment::new(id, "comment"))?;
+            if is_flushed {
+                uow.flush().await?;
+            }
+            uow.commit().await?;
+            stored += 1;
+            let steps = db.repository::<Step>().filter(|s| s.name.eq("step")).count().await?;
+            let comments = db.repository::<Comment>().count().await?;
+            assert_eq!((steps, comments), (stored, stored), "{change}");
+        }
+    }
     Ok(())
 }

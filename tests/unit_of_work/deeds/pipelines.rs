@@ -38,9 +38,10 @@ fn insert_named(unit: &mut Unit<'_>, name: String) -> Result {
         new.error_message(execution.error_message.clone()).logs(logs)
     });
     let schedules = pipeline.schedules.iter().map(|schedule| {
-        let runs = schedule.runs.iter().map(|run| {
-            NewScheduleRun::new(run.pipeline_id, run.slot, run.due_at).id(run.id).was_late(run.was_late)
-        });
+        let runs = schedule
+            .runs
+            .iter()
+            .map(|run| NewScheduleRun::new(Parent, Parent, run.due_at).id(run.id).was_late(run.was_late));
         NewSchedule::new(Parent, schedule.slot, &*schedule.cron).runs(runs)
     });
     let new = NewPipeline::new(&*pipeline.name, pipeline.environment_variables.0.clone()).id(pipeline.id);
