@@ -246,11 +246,12 @@ fn passing<T: Default>(outcome: Result<T, Error>) -> Result<T, Error> {
 }
 
 fn may_pass(error: &Error) -> bool {
+    // What was handed on by a batch that may not be committed is handed on again: that is no more than what a relay does anyway.
     error.is_connect()
         || error.is_connection_lost()
+        || error.is_commit_unknown()
         || error.is_timeout()
-        || error.is_serialization_failure()
-        || error.is_deadlock()
+        || error.is_retryable()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
