@@ -57,6 +57,8 @@ pub struct About {
     pub text: &'static str,
     /// How the other libraries do it.
     pub rivals: &'static str,
+    /// The packages of other languages that they use, one in each line.
+    pub packages: &'static str,
     /// What the ratios of ours to [`Task::EQUAL`] should be.
     pub budget: &'static str,
 }

@@ -54,6 +54,7 @@ impl Task for Load {
         title: "Loading from several tables",
         text: TEXT,
         rivals: RIVALS,
+        packages: "",
         budget: "The budget of the first two is 1.00.",
     };
 

@@ -47,6 +47,7 @@ impl Task for Unit {
         title: "Writing in one transaction",
         text: TEXT,
         rivals: RIVALS,
+        packages: include_str!("../python/requirements.txt"),
         budget: "The budget of the first is 1.00, and one round trip.",
     };
 
@@ -103,4 +104,4 @@ const RIVALS: &str = "\
 The other libraries, each in the best way that it has. sqlx: hand-written SQL with `unnest`, one statement after the other. \
 diesel-async: what does not depend on each other pipelined, BEGIN and COMMIT beside it. SeaORM: `insert_many`, one `UPDATE` for each row \
 with the version in its filter. Toasty: its `#[version]`, one statement for each row. SQLAlchemy: a session of its ORM \
-over asyncpg, `version_id_col`, in a Python process of its own, whose processor time and counts these are.";
+over asyncpg, `version_id_col`, in a Python process of its own, whose processor time this is.";

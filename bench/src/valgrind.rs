@@ -1,7 +1,5 @@
 //! What valgrind counts of a process that does one thing over and over.
 
-#[cfg(feature = "rivals")]
-use std::path::Path;
 use std::process::Command;
 
 use serde::Serialize;
@@ -47,32 +45,8 @@ pub fn cost(
 /// What valgrind says of this program when it does nothing but repeat one thing.
 pub fn run(tool: &[&str], repeat: &[&str]) -> Result<Option<String>, Error> {
     let program = std::env::current_exe()?;
-    summary(Command::new("valgrind").args(tool).arg(program).arg("repeat").args(repeat))
-}
-
-/// The same of the other program that this one starts for it with [`child`].
-pub fn run_child(tool: &[&str], repeat: &[&str]) -> Result<Option<String>, Error> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        return Ok(None);
-    }
-    summary(Command::new(std::env::current_exe()?).arg("repeat").args(repeat).env(CHILD, tool.join(" ")))
-}
-
-/// How another program is started: under valgrind, if that was asked for.
-#[cfg(feature = "rivals")]
-pub fn child(program: &Path) -> Command {
-    let Ok(tool) = std::env::var(CHILD) else { return Command::new(program) };
-    let mut command = Command::new("valgrind");
-    // Python has an allocator of its own, whose calls valgrind does not see.
-    command.args(tool.split(' ')).arg(program).env("PYTHONMALLOC", "malloc");
-    command
-}
-
-/// Names the tool for the other program.
-const CHILD: &str = "PERSIST_BENCH_VALGRIND";
-
-fn summary(command: &mut Command) -> Result<Option<String>, Error> {
-    match command.output() {
+    let output = Command::new("valgrind").args(tool).arg(program).arg("repeat").args(repeat).output();
+    match output {
         Ok(output) if output.status.success() => Ok(Some(String::from_utf8(output.stderr)?)),
         Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into()),
         Err(_not_installed) => Ok(None),

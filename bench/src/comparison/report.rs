@@ -73,6 +73,10 @@ impl<T: Task> Report<T> {
             writeln!(out, "{}\n", T::ABOUT.rivals)?;
         }
         writeln!(out, "{}", self.environment)?;
+        if cfg!(feature = "rivals") && !T::ABOUT.packages.is_empty() {
+            let packages: Vec<&str> = T::ABOUT.packages.lines().collect();
+            writeln!(out, "\nIn Python: {}.", packages.join(", ").replace("==", " "))?;
+        }
         self.write_budgets(out, &latency)?;
         for &task in T::ALL {
             writeln!(out, "\n## {}\n", task.title())?;

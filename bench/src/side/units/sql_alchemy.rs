@@ -13,7 +13,6 @@ use super::{Error, Unit};
 use crate::comparison::{Contender, Later, Task};
 use crate::rounds::Time;
 use crate::unit;
-use crate::valgrind;
 
 /// The process, which ends when its input does.
 pub struct SqlAlchemy {
@@ -27,8 +26,7 @@ impl SqlAlchemy {
     pub fn connect(url: &str) -> Result<Option<SqlAlchemy>, Error> {
         static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
         let Some(python) = PYTHON.get_or_init(environment) else { return Ok(None) };
-        let command = valgrind::child(python);
-        let mut process = Command::from(command)
+        let mut process = Command::new(python)
             .arg(folder().join("units.py"))
             .arg(url)
             .stdin(Stdio::piped())
