@@ -310,13 +310,25 @@ enum Source<'s> {
 }
 
 impl Draft {
+    /// Takes the keys that were made since it was told.
+    pub(crate) fn resolve(&mut self, keys: &[SlotKey]) {
+        let Draft { waits, image, .. } = self;
+        waits.retain(|(column, number)| match keys.get(*number as usize) {
+            Some(SlotKey::Known(key)) => {
+                *image = image.replaced(*column, key.cell(0));
+                false
+            }
+            Some(SlotKey::Made) | None => true,
+        });
+    }
+
     /// Its primary key, as far as it is known.
     fn key(&self) -> SlotKey {
         let position = |column: &&'static ColumnModel| {
             let ours = self.insert.columns.iter().position(|ours| ours.name == column.name)?;
             Some(ours).filter(|ours| self.image.cell(*ours) != Cell::Absent)
         };
-        match self.model.key.as_ref() {
+        match self.model.key {
             [only] => position(only).map(|place| self.image.picked([place])),
             several => {
                 let places: Option<Vec<usize>> = several.iter().map(position).collect();

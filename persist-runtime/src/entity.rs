@@ -73,6 +73,10 @@ impl<T: Shape> Shape for Box<T> {
     fn walk(&self, walker: &mut Walker) {
         T::walk(self, walker);
     }
+
+    fn twin(&self) -> Option<Self> {
+        T::twin(self).map(Box::new)
+    }
 }
 
 /// A struct that a repository of the entity [`Of`](Self::Of) reads: less of a row than the entity, more, or other things.

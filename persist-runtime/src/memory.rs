@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::image::{Cell, Image, same};
-use crate::model::Model;
+use crate::model::{Model, Reference};
 use crate::row_key::LinkKey;
 use crate::walk::{Node, Relation};
 
@@ -94,11 +94,13 @@ impl Memory {
         for node in nodes {
             let key = RowKey::of(node);
             let mut row = Remembered::read(node, nodes);
-            if let Some(before) = self.rows.get(&key)
+            if let Some(before) = self.rows.get(&key).filter(|before| !before.is_outdated)
                 && before.has_version(&row.image)
             {
-                // The caller may hold an earlier version that only this unit of work has changed.
+                // The caller may hold an earlier version that only this unit of work has changed, or a struct that was read before
+                // somebody else changed the row: of what nobody here has changed the difference must stay empty.
                 row.versions.clone_from(&before.versions);
+                row.image = before.image.clone();
             }
             self.put(key, row);
         }
@@ -138,9 +140,21 @@ impl Memory {
         self.rows.insert(key, Arc::new(row));
     }
 
-    /// A row was deleted.
+    /// A row was deleted, or will not be as it is remembered by any struct.
     pub(crate) fn forget(&mut self, key: &RowKey) {
-        self.rows.remove(key);
+        for model in self.models.iter().filter(|model| model.qualified == key.model.qualified) {
+            self.rows.remove(&key.as_of(model));
+        }
+    }
+
+    /// The row that a foreign key refers to by the primary key, as any struct remembers it.
+    pub(crate) fn referred(&self, reference: &Reference, key: &LinkKey) -> Option<&Remembered> {
+        let models = self.models.iter().filter(|model| model.qualified == reference.table);
+        let by_key = |model: &&&'static Model| {
+            model.key.iter().map(|column| column.name).eq(reference.target.iter().copied())
+        };
+        let mut rows = models.filter(by_key).map(|model| self.get(&RowKey::new(model, key.clone())));
+        rows.find_map(|row| row)
     }
 
     /// Something was written: structs may not be as they were read any more, whichever rows of theirs it was.

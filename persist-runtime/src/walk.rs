@@ -55,6 +55,9 @@ impl Walker {
         row: &dyn Parameters,
         validate: &dyn Fn() -> Result<(), Error>,
     ) {
+        if self.error.is_some() {
+            return;
+        }
         let place = self.nodes.len();
         let valid = if self.is_writing { validate() } else { Ok(()) };
         match valid.and_then(|()| node(&mut self.encoder, model, row)) {

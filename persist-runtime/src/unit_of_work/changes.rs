@@ -42,6 +42,8 @@ pub(crate) struct Update {
     pub(crate) dirty: Vec<usize>,
     /// Is the row changed by another struct over its table, too, which checks its version and counts it up?
     pub(crate) follows: bool,
+    /// Was it read elsewhere, so that nobody knows what it was before?
+    pub(crate) is_whole: bool,
 }
 
 /// A row to be deleted.
@@ -74,8 +76,22 @@ pub(crate) enum EndKey {
     Waits(u32),
 }
 
+impl Insertion {
+    /// The values of the primary key, as far as they are given.
+    pub(crate) fn key_cells(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        let columns = self.model.insert.columns;
+        self.model.key.iter().map(move |key| {
+            let place = columns.iter().position(|column| column.name == key.name)?;
+            match self.image.cell(place) {
+                Cell::Value(value) => Some(value),
+                Cell::Absent | Cell::Null => None,
+            }
+        })
+    }
+}
+
 impl Update {
-    /// Is there something to be sent?
+    /// Does this column differ?
     pub(crate) fn is_dirty(&self, column: usize) -> bool {
         self.dirty.binary_search(&column).is_ok()
     }

@@ -1,5 +1,6 @@
 //! A flush: what waits is compared, ordered, sent in one write, and remembered.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -59,9 +60,10 @@ impl UnitOfWork<'_> {
         saved: &[&Saved],
         remembers: bool,
     ) -> Result<(Changes, Vec<Step<'p>>), Error> {
-        let mut changes = diff(pending, saved, &lock(&self.memory), remembers)?;
+        let memory = lock(&self.memory);
+        let mut changes = diff(pending, saved, &memory, remembers)?;
         let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
-        let steps = order(&mut changes, removals)?;
+        let steps = order(&mut changes, removals, &memory)?;
         Ok((changes, steps))
     }
 
@@ -208,7 +210,6 @@ fn removal_step(removal: &Removal) -> Step<'_> {
         rows: 0,
         makes: Vec::new(),
         checked: None,
-        model: removal.model,
     }
 }
 
@@ -241,16 +242,18 @@ impl<'s, 'p> Answers<'s, 'p> {
 
 /// The keys that the database made, by the numbers of the rows.
 fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, Image)>, Error> {
+    let mut found: HashMap<usize, Vec<&[u8]>> = HashMap::new();
+    for (call, key) in &answers.keys {
+        found.entry(*call).or_default().push(key);
+    }
     let mut made = Vec::new();
     for (index, step) in answers.steps.iter().enumerate().filter(|(_, step)| !step.makes.is_empty()) {
-        let found: Vec<&Vec<u8>> =
-            answers.keys.iter().filter(|(call, _)| *call == index).map(|(_, key)| key).collect();
-        if found.len() != step.makes.len() {
+        let keys = found.remove(&index).unwrap_or_default();
+        if keys.len() != step.makes.len() {
             return Err(step.kept_out());
         }
-        for (number, key) in step.makes.iter().zip(found) {
-            made.push((*number, Image::of_cells([Cell::Value(key)])));
-        }
+        let keys = keys.into_iter().map(|key| Image::of_cells([Cell::Value(key)]));
+        made.extend(step.makes.iter().copied().zip(keys));
     }
     Ok(made)
 }

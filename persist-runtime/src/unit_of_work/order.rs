@@ -11,9 +11,10 @@ use std::collections::HashMap;
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
 use super::grouped::grouped;
 use super::parking::{gives_up, park};
-use super::steps::{self, Made, Sort, Step};
+use super::steps::{self, Made, Sort, Step, never_made};
 use crate::error::Error;
-use crate::image::Image;
+use crate::image::{Cell, Image};
+use crate::memory::Memory;
 use crate::model::{Model, Reference};
 use crate::row_key::LinkKey;
 
@@ -21,13 +22,21 @@ use crate::row_key::LinkKey;
 pub(crate) fn order<'p>(
     changes: &mut Changes,
     removals: Vec<(&'static Model, Step<'p>)>,
+    memory: &Memory,
 ) -> Result<Vec<Step<'p>>, Error> {
-    let late = left_later(changes);
+    let late = left_later(changes, memory);
     let parked = park(changes, &late)?;
     let changes = &*changes;
     // Who follows comes after the one that checks the version.
     let inserted = distinct(changes.inserts.iter().map(|row| row.model));
-    let is_direct = |update: &Update| update.model.versioned && !update.follows && !waits(update, &inserted);
+    let deleted = distinct(changes.deletes.iter().map(|row| row.model));
+    let is_direct = |update: &Update| {
+        // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
+        let may_take = update.is_whole
+            && (!removals.is_empty()
+                || deleted.iter().any(|model| model.qualified == update.model.qualified));
+        update.model.versioned && !update.follows && !may_take && !waits(update, &inserted)
+    };
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
     let of = |is_late: bool| -> Vec<&Deletion> {
@@ -84,17 +93,17 @@ fn waits(update: &Update, inserted: &[&'static Model]) -> bool {
 }
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
-fn left_later(changes: &Changes) -> Vec<bool> {
+fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
     let mut late = vec![false; changes.deletes.len()];
     if changes.deletes.is_empty() {
         return late;
     }
-    let mut deleted = Deleted { deletes: &changes.deletes, places: HashMap::new() };
+    let mut deleted = Deleted { deletes: &changes.deletes, places: HashMap::new(), memory };
     let mut waiting: Vec<usize> = Vec::new();
     for update in &changes.updates {
         let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
         for reference in update.model.writing.references.iter().filter(left) {
-            waiting.extend(deleted.target(reference, &update.before));
+            deleted.targets(reference, &update.before, &mut waiting, CLIMB);
         }
     }
     while let Some(place) = waiting.pop() {
@@ -103,25 +112,44 @@ fn left_later(changes: &Changes) -> Vec<bool> {
         }
         let deletion = &changes.deletes[place];
         for reference in deletion.model.writing.references {
-            waiting.extend(deleted.target(reference, &deletion.image));
+            deleted.targets(reference, &deletion.image, &mut waiting, CLIMB);
         }
     }
     late
 }
 
+/// Rows above a row that is left behind: as far up a deletion may reach it by ON DELETE CASCADE.
+const CLIMB: usize = 64;
+
 /// The rows that are deleted, to be found by what foreign keys refer to.
 struct Deleted<'c> {
     deletes: &'c [Deletion],
     places: HashMap<*const Reference, HashMap<LinkKey, usize>>,
+    memory: &'c Memory,
 }
 
 impl Deleted<'_> {
-    /// The place of the deletion of the row that a foreign key refers to.
-    fn target(&mut self, reference: &'static Reference, image: &Image) -> Option<usize> {
-        let key = image.key(reference.columns.iter().copied())?;
+    /// The places of the deletions of the row that a foreign key refers to, or else of the rows that this one refers to: what is deleted
+    /// with its parents is no deletion of its own.
+    fn targets(
+        &mut self,
+        reference: &'static Reference,
+        image: &Image,
+        found: &mut Vec<usize>,
+        climb: usize,
+    ) {
+        let Some(key) = image.key(reference.columns.iter().copied()) else { return };
         let deletes = self.deletes;
         let places = self.places.entry(reference).or_insert_with(|| targets(reference, deletes));
-        places.get(&key).copied()
+        if let Some(place) = places.get(&key) {
+            return found.push(*place);
+        }
+        let Some(climb) = climb.checked_sub(1) else { return };
+        let memory = self.memory;
+        let Some(row) = memory.referred(reference, &key) else { return };
+        for above in row.model.writing.references {
+            self.targets(above, &row.image, found, climb);
+        }
     }
 }
 
@@ -192,12 +220,12 @@ fn deletes<'p>(deletes: &[&Deletion], removals: Vec<(&'static Model, Step<'p>)>)
 
 fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>, Error> {
     let mut sorted: Vec<&Insertion> = inserts.iter().collect();
-    sorted.sort_by_key(|insertion| insertion.model.writing.rank);
+    sorted.sort_by_key(|insertion| (insertion.model.writing.rank, insertion.model.qualified));
     let mut settings = 0;
     let mut steps = Vec::new();
     for level in sorted.chunk_by(|one, other| one.model.writing.rank == other.model.writing.rank) {
         let mut rest: Vec<&Insertion> = level.to_vec();
-        let mut of_level: Vec<(bool, Vec<Step<'static>>)> = Vec::new();
+        let mut of_level: Vec<Inserted> = Vec::new();
         while !rest.is_empty() {
             // Rows that wait for rows of the same level come after those.
             let is_ready =
@@ -205,11 +233,18 @@ fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>,
             let (ready, later): (Vec<&Insertion>, Vec<&Insertion>) =
                 rest.into_iter().partition(|row| is_ready(row, made));
             if ready.is_empty() {
-                return Err(Error::invalid("rows wait for the keys of each other"));
+                return Err(never_made());
             }
-            for group in grouped(ready.into_iter(), |one, other| are_alike(one, other, made)) {
-                let refers = refers_to_level(group[0].model);
-                of_level.push((refers, steps::insert(&group, made, &mut settings)?));
+            for mut group in grouped(ready.into_iter(), |one, other| are_alike(one, other, made)) {
+                if group[0].is_upsert {
+                    // Everybody locks in the same order.
+                    group.sort_by(|one, other| one.key_cells().cmp(other.key_cells()));
+                }
+                let steps = steps::insert(&group, made, &mut settings)?;
+                let model = group[0].model;
+                let can_join = !model.writing.is_meddled && steps.iter().all(|step| step.makes.is_empty());
+                let refers = group.iter().any(|row| refers_to_level(row));
+                of_level.push(Inserted { steps, can_join, refers });
             }
             rest = later;
         }
@@ -218,23 +253,38 @@ fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>,
     Ok(steps)
 }
 
-/// Statements of tables that may refer to rows of each other, in whichever order, become one.
-fn joined(groups: Vec<(bool, Vec<Step<'static>>)>) -> Vec<Step<'static>> {
-    let can_join = |step: &Step<'static>| step.makes.is_empty() && !step.statement.sql().starts_with("WITH ");
-    let (refer, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(refers, _)| *refers);
-    let refer: Vec<Step<'static>> = refer.into_iter().flat_map(|(_, steps)| steps).collect();
-    let mut steps: Vec<Step<'static>> = others.into_iter().flat_map(|(_, steps)| steps).collect();
-    if refer.len() > 1 && refer.iter().all(can_join) {
-        steps.extend(steps::together(refer));
-    } else {
-        steps.extend(refer);
-    }
-    steps
+/// Statements that insert rows which are alike.
+struct Inserted {
+    steps: Vec<Step<'static>>,
+    can_join: bool,
+    /// Do the rows refer to others of the same level?
+    refers: bool,
 }
 
-/// Can a row of the table refer to another that is inserted on the same level?
-fn refers_to_level(model: &'static Model) -> bool {
-    model.writing.is_circular || model.writing.references.iter().any(|reference| refers_to(reference, model))
+/// Statements of a level. Those whose rows may refer to rows of others come last, and become one where they may refer to each other.
+fn joined(groups: Vec<Inserted>) -> Vec<Step<'static>> {
+    let (refer, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.refers);
+    let are_joined = refer.len() > 1 && refer.iter().all(|group| group.can_join);
+    let steps = |groups: Vec<Inserted>| -> Vec<Step<'static>> {
+        groups.into_iter().flat_map(|group| group.steps).collect()
+    };
+    let refer = if are_joined { steps::together(steps(refer)).into_iter().collect() } else { steps(refer) };
+    steps(others).into_iter().chain(refer).collect()
+}
+
+/// Does a row refer to another that may be inserted on the same level?
+fn refers_to_level(row: &Insertion) -> bool {
+    let is_given = |name: &str| {
+        let place = row.model.insert.columns.iter().position(|column| column.name == name);
+        place.is_some_and(|place| matches!(row.image.cell(place), Cell::Value(_)))
+            || row.waits.iter().any(|(column, _)| Some(*column) == place)
+    };
+    let writing = &row.model.writing;
+    writing.is_circular
+        || writing.references.iter().any(|reference| {
+            refers_to(reference, row.model)
+                && reference.columns.iter().any(|column| is_given(writing.columns[*column].name))
+        })
 }
 
 /// Can one INSERT write both?

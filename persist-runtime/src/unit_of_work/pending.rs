@@ -70,12 +70,16 @@ impl Pending {
 
     /// Keeps a row that is inserted or changed.
     pub(crate) fn upsert(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<(), Error> {
-        let before = self.inserted.drafts.len();
+        let (drafts, links) = (self.inserted.drafts.len(), self.inserted.links.len());
         self.inserted.add(draft)?;
-        let mut added = self.inserted.drafts.split_off(before);
+        let mut added = self.inserted.drafts.split_off(drafts);
         let Some(row) = added.pop() else { return Ok(()) };
-        if !added.is_empty() {
-            return Err(Error::invalid("a row that is inserted or changed cannot have others nested in it"));
+        let has_links = self.inserted.links.len() > links;
+        self.inserted.links.truncate(links);
+        if !added.is_empty() || has_links {
+            return Err(Error::invalid(
+                "a row that is inserted or changed cannot have others nested in it, nor links: `insert` or `save` it",
+            ));
         }
         if row.model.upsert.is_none() {
             return Err(Error::invalid(format!(
@@ -92,6 +96,9 @@ impl Pending {
         let mut taken = std::mem::take(self);
         self.inserted.unit = taken.inserted.unit;
         self.inserted.keys = std::mem::take(&mut taken.inserted.keys);
+        for draft in &mut taken.inserted.drafts {
+            draft.resolve(&self.inserted.keys);
+        }
         taken
     }
 

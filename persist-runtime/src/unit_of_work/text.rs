@@ -88,6 +88,14 @@ impl Text {
         values
     }
 
+    /// The key that an earlier statement made, at a place among all that it made.
+    fn waiting(&mut self, waiting: &WaitingColumn, place: &str) -> String {
+        let setting = self.bind(waiting.setting.clone(), Type::TEXT.oid());
+        let ty = Type::from_oid(waiting.column.oid);
+        let ty = ty.map_or_else(|| "text".to_owned(), |ty| ty.name().to_owned());
+        format!("(SELECT current_setting(${setting})::{ty}[])[{place}]{}", waiting.column.cast)
+    }
+
     /// Begins with `WITH d AS (…)`: the rows that are sent, whose columns are the values.
     fn data(sent: &[Sent]) -> Text {
         let mut rows = Text::new("");
@@ -120,7 +128,6 @@ pub(crate) struct Inserting<'i> {
 #[derive(Clone)]
 pub(crate) struct WaitingColumn {
     pub(crate) column: &'static ColumnModel,
-    pub(crate) key: &'static ColumnModel,
     pub(crate) setting: Source,
     pub(crate) places: Source,
 }
@@ -135,9 +142,7 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
     let places: Vec<Source> = waiting.iter().map(|waiting| waiting.places.clone()).collect();
     let mut values = text.rows(sent, &places);
     for (value, waiting) in values[sent.len()..].iter_mut().zip(*waiting) {
-        let setting = text.bind(waiting.setting.clone(), Type::TEXT.oid());
-        let ty = Type::from_oid(waiting.key.oid).map_or_else(|| "text".to_owned(), |ty| ty.name().to_owned());
-        *value = format!("(SELECT current_setting(${setting})::{ty}[])[{value}]{}", waiting.column.cast);
+        *value = text.waiting(waiting, value);
     }
     values.extend(computed.iter().map(|(_, expression)| (*expression).to_owned()));
     let list = if names.is_empty() { String::new() } else { format!("({}) ", names.join(", ")) };
@@ -311,12 +316,7 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
     for index in 0..names.len() {
         let waits = waiting.iter().position(|(place, _)| *place == index);
         values.push(match waits {
-            Some(waits) => {
-                let WaitingColumn { key, setting, .. } = &waiting[waits].1;
-                let setting = text.bind(setting.clone(), Type::TEXT.oid());
-                let ty = Type::from_oid(key.oid).map_or_else(|| "text".to_owned(), |ty| ty.name().to_owned());
-                format!("(SELECT current_setting(${setting})::{ty}[])[{}]{}", made[waits], key.cast)
-            }
+            Some(waits) => text.waiting(&waiting[waits].1, &made[waits]),
             None => given.pop_front().unwrap_or_default(),
         });
     }

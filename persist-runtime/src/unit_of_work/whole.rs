@@ -41,8 +41,9 @@ async fn written<E: Entity>(
     key: SlotKey,
     commits: bool,
 ) -> Result<E, Error> {
-    let mut changes = diff(pending, &[], &Memory::default(), false)?;
-    let steps = order(&mut changes, Vec::new())?;
+    let memory = Memory::default();
+    let mut changes = diff(pending, &[], &memory, false)?;
+    let steps = order(&mut changes, Vec::new(), &memory)?;
     let mut calls: Vec<Call<'_>> =
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
     let session = Session::of_transaction(transaction, None);

@@ -4,16 +4,18 @@ use std::collections::HashMap;
 
 use super::Differ;
 use crate::draft::{Draft, Far};
+use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::memory::RowKey;
 use crate::shape::{ColumnModel, ToMany};
-use crate::unit_of_work::changes::{End, EndKey, Insertion, LinkRow};
+use crate::unit_of_work::changes::{Changes, End, EndKey, Insertion, LinkRow};
 use crate::unit_of_work::pending::Pending;
 use crate::unit_of_work::relations::relation_columns;
+use crate::unit_of_work::steps::never_made;
 
 impl Differ<'_> {
     /// New rows.
-    pub(super) fn drafts(&mut self, pending: &Pending) {
+    pub(super) fn drafts(&mut self, pending: &Pending) -> Result<(), Error> {
         let insertion = |draft: &Draft, is_upsert: bool| Insertion {
             model: draft.model,
             image: draft.image.clone(),
@@ -21,12 +23,15 @@ impl Differ<'_> {
             number: draft.number,
             is_upsert,
         };
-        let inserts = &mut self.changes.inserts;
+        let Changes { inserts, forgotten, .. } = &mut self.changes;
         inserts.extend(pending.inserted.drafts.iter().map(|draft| insertion(draft, false)));
         // One statement cannot change a row twice: of several with one key the last counts.
         let mut places: HashMap<RowKey, usize> = HashMap::new();
         for draft in &pending.upserted {
-            let known = draft_key(draft).map(|key| *places.entry(key).or_insert(inserts.len()));
+            let key = draft_key(draft);
+            // What was remembered of the row is not what it will be.
+            forgotten.extend(key.clone());
+            let known = key.map(|key| *places.entry(key).or_insert(inserts.len()));
             match known.and_then(|place| inserts.get_mut(place)) {
                 Some(earlier) => *earlier = insertion(draft, true),
                 None => inserts.push(insertion(draft, true)),
@@ -36,17 +41,18 @@ impl Differ<'_> {
             // The numbers of rows go up.
             let drafts = &pending.inserted.drafts;
             let place = drafts.binary_search_by_key(&link.near, |draft| draft.number);
-            let Some(near) = place.ok().map(|place| &drafts[place]) else { continue };
+            let near = place.map(|place| &drafts[place]).map_err(|_| never_made())?;
             let far = match &link.far {
                 Far::Key(key) => EndKey::Known(key.clone()),
                 Far::Row(number) => EndKey::Waits(*number),
             };
             self.changes.links.push(LinkRow {
                 relation: link.relation,
-                near: End { model: near.model, key: draft_end(near, link.relation) },
+                near: End { model: near.model, key: draft_end(near, link.relation)? },
                 far: End { model: link.other, key: far },
             });
         }
+        Ok(())
     }
 }
 
@@ -59,12 +65,21 @@ fn draft_key(draft: &Draft) -> Option<RowKey> {
 }
 
 /// The end of a link at a new row.
-fn draft_end(draft: &Draft, relation: &'static ToMany) -> EndKey {
-    let cell = |column: &ColumnModel| {
+fn draft_end(draft: &Draft, relation: &'static ToMany) -> Result<EndKey, Error> {
+    let cell = |column: &&'static ColumnModel| {
         let index = draft.insert.columns.iter().position(|ours| ours.name == column.name)?;
         Some(draft.image.cell(index)).filter(|cell| *cell != Cell::Absent)
     };
     let columns = relation_columns(draft.model, relation);
-    let cells: Option<Vec<Cell<'_>>> = columns.iter().map(|column| cell(column)).collect();
-    cells.map_or(EndKey::Waits(draft.number), |cells| EndKey::Known(Image::of_cells(cells)))
+    let cells: Option<Vec<Cell<'_>>> = columns.iter().map(cell).collect();
+    match cells {
+        Some(cells) => Ok(EndKey::Known(Image::of_cells(cells))),
+        None if columns.iter().map(|column| column.name).eq(draft.model.key.iter().map(|key| key.name)) => {
+            Ok(EndKey::Waits(draft.number))
+        }
+        None => Err(Error::invalid(format!(
+            "the links of `{}` refer to a column of a new row that has no value yet",
+            relation.field
+        ))),
+    }
 }

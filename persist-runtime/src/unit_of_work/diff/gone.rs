@@ -1,8 +1,10 @@
 //! Rows that are taken out of a struct, or deleted.
 
+use std::collections::HashSet;
+
 use super::Differ;
 use super::links::{far_end, link_row};
-use super::saved::{gone, not_a_field};
+use super::saved::{gone, not_a_field, refuse_part};
 use crate::error::Error;
 use crate::image::Cell;
 use crate::memory::{Remembered, RowKey};
@@ -14,18 +16,17 @@ use crate::walk::{Node, Relation};
 impl Differ<'_> {
     /// Rows that do not belong to a struct any more.
     pub(super) fn miss(&mut self, nodes: &[Node]) -> Result<(), Error> {
-        let before = self.count();
+        let before = self.touches;
         for node in nodes {
             let owner = RowKey::of(node);
             let Some(row) = self.memory.get(&owner) else { continue };
             for (relation, then) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
                 let now = node.relations.iter().find(|(found, _)| found.is(*relation));
-                let is_there = |key: &RowKey| {
-                    now.is_some_and(|(_, places)| {
-                        places.iter().any(|place| RowKey::of(&nodes[*place]) == *key)
-                    })
-                };
-                for key in then.iter().filter(|key| !is_there(key)) {
+                let places = now.map_or(&[][..], |(_, places)| places);
+                let now: HashSet<RowKey> = places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
+                for key in then.iter().filter(|key| !now.contains(key)) {
+                    refuse_part(*relation)?;
+                    self.touches += 1;
                     if !self.has_moved(key, &owner, *relation) {
                         self.orphan(key, *relation)?;
                     }
@@ -45,11 +46,7 @@ impl Differ<'_> {
 
     pub(super) fn orphan(&mut self, key: &RowKey, relation: Relation) -> Result<(), Error> {
         let Some(row) = self.memory.get(key) else { return Ok(()) };
-        let orphans = match relation {
-            Relation::Many(many) => many.owned.orphans,
-            Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
-        };
-        match orphans {
+        match orphans(relation) {
             Orphans::Delete => self.delete_row(key, row),
             Orphans::Null => self.release(key, row, relation),
         }
@@ -109,22 +106,33 @@ impl Differ<'_> {
     /// The same for a struct that was read elsewhere.
     fn delete_nodes(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
         let node = &nodes[place];
-        if !self.deleted.insert(RowKey::of(node)) {
+        let key = RowKey::of(node);
+        if !self.deleted.insert(key.clone()) {
             return Ok(());
         }
         for (relation, places) in node.relations.iter().filter(|(relation, _)| !goes_along(*relation)) {
             for child in places {
+                let far = RowKey::of(&nodes[*child]);
                 match relation {
                     Relation::Many(many) if many.link.through.is_some() => {
-                        let far = far_end(many, &RowKey::of(&nodes[*child]));
-                        self.changes.unlinks.push(link_row(many, node.model, &node.image, far)?);
+                        let link = link_row(many, node.model, &node.image, far_end(many, &far))?;
+                        self.changes.unlinks.push(link);
                     }
-                    _ if is_owning(*relation) => self.delete_nodes(nodes, *child)?,
-                    _ => {}
+                    _ if !is_owning(*relation) || self.has_moved(&far, &key, *relation) => {}
+                    _ if orphans(*relation) == Orphans::Delete => self.delete_nodes(nodes, *child)?,
+                    _ => self.release(&far, &Remembered::read(&nodes[*child], nodes), *relation)?,
                 }
             }
         }
         self.changes.deletes.push(Deletion { model: node.model, image: node.image.clone() });
         Ok(())
+    }
+}
+
+/// What becomes of rows that are taken out of a relation.
+fn orphans(relation: Relation) -> Orphans {
+    match relation {
+        Relation::Many(many) => many.owned.orphans,
+        Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
     }
 }

@@ -30,7 +30,8 @@ pub(crate) fn diff(
     let is_kept = |nodes: &&[Node]| nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
     let saved: Vec<&[Node]> = saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
     let mut differ = Differ::new(&saved, doomed.clone(), memory, remembers);
-    differ.drafts(pending);
+    differ.drafts(pending)?;
+    differ.note(&[], 0);
     for nodes in &saved {
         differ.save(nodes)?;
     }
@@ -61,6 +62,10 @@ struct Differ<'p> {
     owners: HashMap<RowKey, Vec<(RowKey, Relation)>>,
     /// Structs something of which was changed.
     changed_roots: HashSet<RowKey>,
+    /// Counts changes of rows, and rows that went somewhere else.
+    touches: usize,
+    /// How many other changes there were when the last struct was done with.
+    listed: usize,
     /// The number of the next row that is inserted without a handle.
     next_number: u32,
 }
@@ -85,6 +90,8 @@ impl<'p> Differ<'p> {
             doomed,
             owners,
             changed_roots: HashSet::new(),
+            touches: 0,
+            listed: 0,
             next_number: u32::MAX,
         }
     }
@@ -113,6 +120,7 @@ impl<'p> Differ<'p> {
         if dirty.is_empty() {
             return Ok(());
         }
+        self.touches += 1;
         let Some(place) = self.updates.get(&key) else {
             let version = model.versioned.then(|| model.writing.columns.len() - 1);
             let image = version.map_or_else(|| image.clone(), |at| image.replaced(at, row.image.cell(at)));
@@ -152,18 +160,18 @@ impl<'p> Differ<'p> {
             before: row.image.clone(),
             dirty,
             follows: false,
+            is_whole: false,
         });
     }
 
-    fn count(&self) -> usize {
-        let Changes { inserts, updates, deletes, unlinks, links, .. } = &self.changes;
-        inserts.len() + updates.len() + deletes.len() + unlinks.len() + links.len()
-    }
-
+    /// A struct was looked at: is anything of it different?
     fn note(&mut self, nodes: &[Node], before: usize) {
-        if let (Some(root), true) = (nodes.first(), self.count() > before) {
+        let Changes { inserts, deletes, unlinks, links, .. } = &self.changes;
+        let listed = inserts.len() + deletes.len() + unlinks.len() + links.len();
+        if let (Some(root), true) = (nodes.first(), self.touches > before || listed > self.listed) {
             self.changed_roots.insert(RowKey::of(root));
         }
+        self.listed = listed;
     }
 
     fn finish(mut self) -> Changes {
@@ -177,19 +185,30 @@ impl<'p> Differ<'p> {
         self.changes
     }
 
-    /// Of several structs over one row only the first counts its version up.
+    /// Of several structs over one row only one counts its version up: the first that has one.
     fn follow(&mut self) {
-        let mut first: HashMap<(&'static str, RowKey), &'static Model> = HashMap::new();
-        let several = self.changes.updates.windows(2).any(|pair| !std::ptr::eq(pair[0].model, pair[1].model));
-        for update in self.changes.updates.iter_mut().filter(|_| several) {
-            // The key of the first struct over a table stands for the row.
-            let table = update.model.qualified;
-            let known = first.iter().find(|((name, _), _)| *name == table).map(|(_, model)| *model);
-            let row = update.key.as_of(known.unwrap_or(update.model));
-            update.follows = first.insert((table, row), known.unwrap_or(update.model)).is_some();
+        let updates = &mut self.changes.updates;
+        if !updates.windows(2).any(|pair| !std::ptr::eq(pair[0].model, pair[1].model)) {
+            return;
+        }
+        // The first struct over a table stands for all of them.
+        let mut tables: HashMap<&'static str, &'static Model> = HashMap::new();
+        let mut leaders: HashMap<RowKey, usize> = HashMap::new();
+        for place in 0..updates.len() {
+            let model = updates[place].model;
+            let row = updates[place].key.as_of(tables.entry(model.qualified).or_insert(model));
+            let Some(leader) = leaders.get(&row).copied() else {
+                leaders.insert(row, place);
+                continue;
+            };
+            let leads = model.versioned && !updates[leader].model.versioned;
+            updates[if leads { leader } else { place }].follows = true;
+            if leads {
+                leaders.insert(row, place);
+            }
         }
         // There is nothing left of one that would only count the version up.
-        self.changes.updates.retain(|update| !update.follows || !update.dirty.is_empty());
+        updates.retain(|update| !update.follows || !update.dirty.is_empty());
     }
 
     /// What is remembered of the rows that are changed.

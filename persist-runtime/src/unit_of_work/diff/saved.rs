@@ -15,7 +15,7 @@ use crate::walk::{Node, Relation};
 impl Differ<'_> {
     /// The rows of a struct: new ones, and changed ones.
     pub(super) fn save(&mut self, nodes: &[Node]) -> Result<(), Error> {
-        let before = self.count();
+        let before = self.touches;
         self.visit(nodes, 0, None)?;
         self.note(nodes, before);
         Ok(())
@@ -110,6 +110,9 @@ impl Differ<'_> {
         let dirty = (0..node.model.writing.changeable).collect();
         let key = RowKey::of(node);
         self.push_update(node.model, key.clone(), &row, node.image.clone(), dirty);
+        if let Some(update) = self.changes.updates.last_mut() {
+            update.is_whole = true;
+        }
         if self.remembers {
             self.changes.remembered.push((key, row));
         }
@@ -122,6 +125,7 @@ impl Differ<'_> {
         if self.inserted.contains_key(&key) && !node.model.writing.made_key {
             return Ok(());
         }
+        refuse_part(owner.1)?;
         let owner_node = &nodes[owner.0];
         let (insert, writing) = (&node.model.insert, &node.model.writing);
         let pairs = owning_columns(owner.1);
@@ -160,8 +164,7 @@ impl Differ<'_> {
             if made_owner.is_none() {
                 row.image = self.owned_image(node, owner_node, owner.1)?;
             }
-            row.is_outdated |= made_owner.is_some();
-            row.is_outdated |= node.model.versioned;
+            row.is_outdated = made_owner.is_some() || node.model.versioned;
             row.has_unknown = self.has_unknown(node, nodes);
             self.changes.remembered.push((key, row));
         }
@@ -209,6 +212,17 @@ impl Differ<'_> {
             }
         }
         Ok(image)
+    }
+}
+
+/// A relation that is cut by a `limit` shows a part of its rows: nobody knows whether a row is missing or only not shown.
+pub(super) fn refuse_part(relation: Relation) -> Result<(), Error> {
+    match relation {
+        Relation::Many(many) if many.limit.is_some() => Err(Error::invalid(format!(
+            "`{}` holds a part of its rows (`limit`): add rows by `insert`, and take them away by `delete`",
+            many.field
+        ))),
+        Relation::Many(_) | Relation::One(_) => Ok(()),
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) fn insert(
 ) -> Result<Vec<Step<'static>>, Error> {
     let Some(first) = inserts.first() else { return Ok(Vec::new()) };
     let model = first.model;
-    let hands_over = model.writing.made_key && !first.is_upsert;
+    // A key that is given is made by nobody.
+    let is_absent = first.key_cells().all(|cell| cell.is_none());
+    let hands_over = model.writing.made_key && is_absent && !first.is_upsert;
     let is_sorted = hands_over && model.key.iter().all(|key| is_counted_up(key));
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
     let mut steps = Vec::new();
@@ -57,7 +59,7 @@ fn insertion(
     batch.sources = sources;
     let rows = batch.rows.len();
     let params = StepParams::Batches(vec![batch]);
-    Ok(Step { statement, params, sort, table: model.table, rows, makes, checked: None, model })
+    Ok(Step { statement, params, sort, table: model.table, rows, makes, checked: None })
 }
 
 /// Notes where later statements find the keys of these rows; answers the numbers of the rows.
@@ -122,7 +124,6 @@ pub(super) fn waiting_column(
     batch.settings.push(setting);
     Ok(WaitingColumn {
         column,
-        key: column,
         setting: Source::Setting(batch.settings.len() - 1),
         places: Source::Places(batch.places.len() - 1),
     })
@@ -142,6 +143,8 @@ fn is_counted_up(key: &ColumnModel) -> bool {
     [Type::INT2, Type::INT4, Type::INT8].iter().any(|ty| ty.oid() == key.oid)
 }
 
-pub(super) fn never_made() -> Error {
-    Error::invalid("a row waits for the key of a row that is not inserted in the same flush")
+pub(in crate::unit_of_work) fn never_made() -> Error {
+    Error::invalid(
+        "a row waits for the key of a row that is not inserted: its savepoint was rolled back, or the two wait for each other",
+    )
 }

@@ -106,7 +106,6 @@ pub(crate) fn delete_part(model: &'static Model, deletes: &[&Deletion]) -> Step<
         rows: count,
         makes: Vec::new(),
         checked: None,
-        model,
     }
 }
 
@@ -130,7 +129,9 @@ fn keyed(
     rows.sort_by(|one, other| key_cells(model, one).cmp(key_cells(model, other)));
     let key = BatchKey { sort: made_for, columns: columns.into() };
     let (statement, sources) = kept(&model.writing.batches, key, made);
-    let chunks = chunks(&rows, MOST_ROWS, |row| row, model.writing.columns);
+    // The key and the version are no arrays.
+    let sent: Vec<&ColumnModel> = columns.iter().map(|place| model.writing.columns[*place]).collect();
+    let chunks = chunks(&rows, most_rows(model, sort), |row| row, &sent);
     let step = |rows: &[Image]| Step {
         statement: Arc::clone(&statement),
         params: StepParams::Batches(vec![Batch {
@@ -143,9 +144,15 @@ fn keyed(
         rows: rows.len(),
         makes: Vec::new(),
         checked: Some(model),
-        model,
     };
     chunks.into_iter().map(step).collect()
+}
+
+/// The rows that one statement may hold: a row can be deleted with those that refer to it by one statement only.
+fn most_rows(model: &Model, sort: Sort) -> usize {
+    let refers_to_itself =
+        model.writing.references.iter().any(|reference| reference.table == model.qualified);
+    if sort == Sort::Delete && refers_to_itself { usize::MAX } else { MOST_ROWS }
 }
 
 /// The values of the key of a row.

@@ -34,16 +34,7 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     batch.sources = sources;
     let (rows, model) = (batch.rows.len(), near.model);
     let params = StepParams::Batches(vec![batch]);
-    Ok(Some(Step {
-        statement,
-        params,
-        sort,
-        table: model.table,
-        rows,
-        makes: Vec::new(),
-        checked: None,
-        model,
-    }))
+    Ok(Some(Step { statement, params, sort, table: model.table, rows, makes: Vec::new(), checked: None }))
 }
 
 /// The two ends of links: columns that are sent, and columns that wait.

@@ -21,7 +21,7 @@ use crate::scalar::BoxError;
 use crate::shape::ColumnModel;
 use crate::statement::Statement;
 
-pub(super) use inserted::insert;
+pub(super) use inserted::{insert, never_made};
 pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
 pub(super) use linked::links;
 pub(super) use together::together;
@@ -39,7 +39,6 @@ pub(crate) struct Step<'p> {
     pub(crate) makes: Vec<u32>,
     /// Set where the rows that are missing or outdated are named by their places.
     pub(crate) checked: Option<&'static Model>,
-    pub(crate) model: &'static Model,
 }
 
 impl Step<'_> {

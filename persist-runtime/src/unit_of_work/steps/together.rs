@@ -11,9 +11,8 @@ pub(crate) fn together(steps: Vec<Step<'static>>) -> Option<Step<'static>> {
     let mut oids = Vec::new();
     let mut batches = Vec::new();
     let (mut rows, first) = (0, steps.first().map(|step| (step.sort, step.table))?);
-    let model = steps.first()?.model;
     for step in steps {
-        let StepParams::Batches(own) = step.params else { return None };
+        let StepParams::Batches(own) = step.params else { unreachable!("a condition stands by itself") };
         let sql = renumbered(step.statement.sql(), oids.len());
         parts.push(format!("p{} AS ({sql} RETURNING 1)", parts.len()));
         oids.extend_from_slice(step.statement.params());
@@ -29,7 +28,6 @@ pub(crate) fn together(steps: Vec<Step<'static>>) -> Option<Step<'static>> {
         rows,
         makes: Vec::new(),
         checked: None,
-        model,
     })
 }
 
