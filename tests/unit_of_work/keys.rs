@@ -79,7 +79,7 @@ async fn links_that_are_repeated() -> Result {
     uow.save(&pipeline)?;
     uow.commit().await?;
     for id in [id, new] {
-        assert_eq!(db.repository::<Pipeline>().get(id).await?.tags, [tag.clone()]);
+        assert_eq!(db.repository::<Pipeline>().get(id).await?.tags, std::slice::from_ref(&tag));
     }
     // Somebody else has added the same link meanwhile: both have it.
     let uow = db.unit_of_work();

@@ -59,7 +59,7 @@ impl Counts {
 async fn sequences(seed: usize) -> Result<Counts> {
     let server = TestDatabase::new().await;
     let client = server.client().await;
-    let mode = if seed % 4 == 0 { StatementMode::Unnamed } else { StatementMode::Named };
+    let mode = if seed.is_multiple_of(4) { StatementMode::Unnamed } else { StatementMode::Named };
     let db = Database::builder().url(server.url()).pool_size(2).statement_mode(mode).connect().await?;
     let (mut world, mut names, mut counts) = (World::default(), 0, Counts::default());
     for number in 0..EACH {

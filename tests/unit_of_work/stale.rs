@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use persist::prelude::*;
-use persist::{Entity, Error, Isolation, Retry};
+use persist::{Error, Isolation, Retry};
 use persist_testkit::TestDatabase;
 use uuid::Uuid;
 
@@ -263,17 +263,4 @@ async fn a_lost_race_in_a_snapshot() -> Result {
         assert!(error.is_serialization_failure() && error.is_retryable(), "{error:?}");
     }
     Ok(())
-}
-
-#[expect(dead_code, reason = "says that all of it can be spawned")]
-fn is_send<E: Entity>(db: &Database, row: E) -> impl Future<Output = Result> + Send {
-    async move {
-        let uow = db.unit_of_work();
-        uow.save(&row)?;
-        uow.flush().await?;
-        let savepoint = uow.savepoint().await?;
-        savepoint.release().await?;
-        uow.commit().await?;
-        Ok(())
-    }
 }

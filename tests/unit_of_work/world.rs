@@ -176,15 +176,17 @@ impl Normal for Pipeline {
 }
 
 impl Normal for Category {
-    fn normal(mut self, world: &World) -> Category {
-        let children = self.children.into_iter().map(|child| {
-            let child = Category { parent_id: Some(self.id), ..child };
-            child.normal(world)
-        });
-        self.children = children.collect();
-        self.children.sort_by(|one, other| one.name.cmp(&other.name));
-        self
+    fn normal(self, _: &World) -> Category {
+        sorted(self)
     }
+}
+
+/// The tree with the children of each node in one order, and below it whatever they say themselves.
+fn sorted(mut category: Category) -> Category {
+    let below = |child| sorted(Category { parent_id: Some(category.id), ..child });
+    category.children = category.children.into_iter().map(below).collect();
+    category.children.sort_by(|one, other| one.name.cmp(&other.name));
+    category
 }
 
 impl Normal for User {

@@ -39,6 +39,7 @@ pub(crate) const DEEDS: &[(&str, Deed)] = deeds![
     steps::move_before_deletion,
     steps::move_execution,
     steps::add_by_key,
+    steps::change_many,
     people::insert,
     people::change,
     people::give_account,

@@ -59,6 +59,38 @@ pub(crate) fn change(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {
     }
 }
 
+/// Of each step of all pipelines other columns are changed.
+pub(crate) async fn change_many(unit: &mut Unit<'_>) -> Result {
+    let keys: Vec<Uuid> = unit.world.pipelines.keys().copied().collect();
+    let mut pipelines = Vec::new();
+    for key in keys {
+        pipelines.push(unit.take::<Pipeline>(key).await?);
+    }
+    for mut pipeline in pipelines {
+        let others: Vec<Uuid> = pipeline.steps.iter().map(|step| step.id).collect();
+        let last = pipeline.steps.iter().map(|step| step.position).max().unwrap_or(0);
+        for (step, position) in pipeline.steps.iter_mut().zip(last + 1..) {
+            if unit.random.once_in(2) {
+                step.name = unit.name();
+            }
+            if unit.random.once_in(2) {
+                step.enabled ^= true;
+            }
+            if unit.random.once_in(2) {
+                step.plugin_id = unit.some::<Plugin>().filter(|_| step.plugin_id.is_none());
+            }
+            if unit.random.once_in(2) {
+                step.depends_on = Some(*unit.random.of(&others)).filter(|on| *on != step.id);
+            }
+            if unit.random.once_in(4) {
+                step.position = position;
+            }
+        }
+        unit.save(pipeline)?;
+    }
+    Ok(())
+}
+
 /// Takes a step out of its pipeline, and what refers to it with it.
 fn remove(pipeline: &mut Pipeline, at: usize) -> Step {
     let step = pipeline.steps.remove(at);
