@@ -1,0 +1,169 @@
+//! Rows that are reached in ways which are easily forgotten.
+
+use std::collections::BTreeMap;
+
+use persist::prelude::*;
+use persist_testkit::TestDatabase;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::shapes::{
+    Category, Comment, Heading, NewCategory, NewComment, NewHeading, NewPipeline, NewStep, NewTag, NewUser, Pipeline,
+    Tag, User,
+};
+
+/// Comments outlive their author: the foreign key may be NULL.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "users")]
+struct Author {
+    #[persist(id)]
+    id: Uuid,
+    email: String,
+    display_name: String,
+    #[persist(has_many(table = "comments", foreign_key = "author_id"), order_by = "id")]
+    comments: Vec<Comment>,
+}
+
+/// A pipeline without its version.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipelines")]
+struct Label {
+    #[persist(id)]
+    id: Uuid,
+    description: Option<String>,
+    environment_variables: Json<BTreeMap<String, String>>,
+    name: String,
+}
+
+fn nothing() -> BTreeMap<String, String> {
+    BTreeMap::new()
+}
+
+async fn connected() -> Result<(TestDatabase, Database)> {
+    let server = TestDatabase::new().await;
+    let db = Database::connect(server.url()).await?;
+    Ok((server, db))
+}
+
+#[tokio::test]
+async fn rows_outlive_what_they_may_do_without() -> Result {
+    for is_read_in_the_unit in [true, false] {
+        let (_server, db) = connected().await?;
+        let author = db.repository::<User>().insert(NewUser::new("a@example.org", "Ada")).await?.id;
+        let pipeline = db.repository::<Heading>().insert(NewHeading::new("p", nothing())).await?.id;
+        let comment = NewComment::new(pipeline, "first").author_id(author);
+        let comment = db.repository::<Comment>().insert(comment).await?;
+        let uow = db.unit_of_work();
+        let author = match is_read_in_the_unit {
+            true => uow.repository::<Author>().get(author).await?,
+            false => db.repository::<Author>().get(author).await?,
+        };
+        assert_eq!(author.comments.len(), 1);
+        uow.delete(&author)?;
+        uow.commit().await?;
+        let left = db.repository::<Comment>().get(comment.id).await?;
+        assert_eq!(left, Comment { author_id: None, ..comment });
+        assert!(db.repository::<Author>().find(author.id).await?.is_none());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_moves_out_of_a_branch_that_is_deleted() -> Result {
+    let (_server, db) = connected().await?;
+    let leaf = NewCategory::new("leaf");
+    let branch = NewCategory::new("branch").children([NewCategory::new("twig").children([leaf])]);
+    let root = db.repository::<Category>().insert(NewCategory::new("root").children([branch])).await?;
+    let uow = db.unit_of_work();
+    let mut root = uow.repository::<Category>().get(root.id).await?;
+    let mut branch = root.children.remove(0);
+    let leaf = branch.children[0].children.remove(0);
+    root.children.push(leaf.clone());
+    uow.save(&root)?;
+    // The twig goes with the branch, by ON DELETE CASCADE, and the leaf would go with the twig.
+    uow.delete(&branch)?;
+    uow.commit().await?;
+    let root = db.repository::<Category>().get(root.id).await?;
+    assert_eq!(root.children, [Category { parent_id: Some(root.id), ..leaf }]);
+    assert_eq!(db.repository::<Category>().query().count().await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn both_structs_count_a_row_that_moves() -> Result {
+    let (_server, db) = connected().await?;
+    let pipelines = db.repository::<Pipeline>();
+    let steps = [NewStep::new(Parent, "one").position(1)];
+    let from = pipelines.insert(NewPipeline::new("from", nothing()).steps(steps)).await?.id;
+    let to = pipelines.insert(NewPipeline::new("to", nothing())).await?.id;
+    let uow = db.unit_of_work();
+    let mut from = uow.repository::<Pipeline>().get(from).await?;
+    let mut to = uow.repository::<Pipeline>().get(to).await?;
+    to.steps.append(&mut from.steps);
+    uow.save(&from)?;
+    uow.save(&to)?;
+    uow.commit().await?;
+    let (left, got) = (pipelines.get(from.id).await?, pipelines.get(to.id).await?);
+    assert_eq!((left.steps.len(), got.steps.len()), (0, 1));
+    assert_eq!((left.version, got.version), (from.version + 1, to.version + 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_struct_without_the_version_does_not_hide_it() -> Result {
+    let (server, db) = connected().await?;
+    let id = db.repository::<Heading>().insert(NewHeading::new("p", nothing())).await?.id;
+    let uow = db.unit_of_work();
+    let mut label = uow.repository::<Label>().get(id).await?;
+    let mut heading = uow.repository::<Heading>().get(id).await?;
+    label.description = Some("by the label".into());
+    heading.name = "by the heading".into();
+    uow.save(&label)?;
+    uow.save(&heading)?;
+    uow.flush().await?;
+    heading.name = "once more".into();
+    uow.save(&heading)?;
+    uow.commit().await?;
+    let stored = db.repository::<Heading>().get(id).await?;
+    assert_eq!(stored.version, heading.version + 2);
+    assert_eq!((&*stored.name, stored.description.as_deref()), ("once more", Some("by the label")));
+
+    let uow = db.unit_of_work();
+    let label = uow.repository::<Label>().get(id).await?;
+    let heading = uow.repository::<Heading>().get(id).await?;
+    server.client().await.execute("UPDATE pipelines SET version = version + 1", &[]).await?;
+    uow.save(&Label { name: "late".into(), ..label })?;
+    uow.save(&Heading { description: None, ..heading })?;
+    let error = uow.commit().await.expect_err("somebody else was faster");
+    assert!(error.is_stale(), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_name_is_taken_over_by_a_row_that_was_read_elsewhere() -> Result {
+    let (_server, db) = connected().await?;
+    let headings = db.repository::<Heading>();
+    let old = headings.insert(NewHeading::new("nightly", nothing())).await?;
+    let new = headings.insert(NewHeading::new("nightly (new)", nothing())).await?;
+    let uow = db.unit_of_work();
+    uow.save(&Heading { name: "nightly".into(), ..new.clone() })?;
+    uow.delete(&old)?;
+    uow.commit().await?;
+    let left = headings.query().all().await?;
+    assert_eq!(left.iter().map(|left| (left.id, &*left.name)).collect::<Vec<_>>(), [(new.id, "nightly")]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_upsert_takes_nothing_along() -> Result {
+    let (_server, db) = connected().await?;
+    let tag = db.repository::<Tag>().insert(NewTag::new("t")).await?.id;
+    let uow = db.unit_of_work();
+    let error = uow.upsert(NewPipeline::new("p", nothing()).tags([tag])).expect_err("a link would be lost");
+    assert!(error.to_string().contains("links"), "{error}");
+    uow.upsert(NewPipeline::new("q", nothing()))?;
+    uow.commit().await?;
+    let names = db.repository::<Heading>().query().all().await?;
+    assert_eq!(names.iter().map(|heading| &*heading.name).collect::<Vec<_>>(), ["q"]);
+    Ok(())
+}
