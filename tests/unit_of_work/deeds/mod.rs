@@ -36,6 +36,8 @@ pub(crate) const DEEDS: &[(&str, Deed)] = deeds![
     pipelines::delete,
     pipelines::link,
     steps::move_to_another,
+    steps::move_as_read_elsewhere,
+    steps::move_as_read_elsewhere,
     steps::move_before_deletion,
     steps::move_execution,
     steps::add_by_key,

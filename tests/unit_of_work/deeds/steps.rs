@@ -128,6 +128,27 @@ pub(crate) async fn move_to_another(unit: &mut Unit<'_>) -> Result {
     }
 }
 
+/// The same of pipelines of which the unit of work has read neither.
+pub(crate) async fn move_as_read_elsewhere(unit: &mut Unit<'_>) -> Result {
+    if unit.read_elsewhere.len() < 2 {
+        return Ok(());
+    }
+    let (Some((_, mut one)), Some((_, mut other))) =
+        (unit.read_elsewhere.pop_first(), unit.read_elsewhere.pop_last())
+    else {
+        return Ok(());
+    };
+    if unit.random.once_in(2) {
+        std::mem::swap(&mut one, &mut other);
+    }
+    if !one.steps.is_empty() {
+        let step = remove(&mut one, 0);
+        append(&mut other, step);
+    }
+    unit.save(other)?;
+    unit.save(one)
+}
+
 /// A step leaves its pipeline, which is deleted in the same flush: the step stays.
 pub(crate) async fn move_before_deletion(unit: &mut Unit<'_>) -> Result {
     let Some([one, other]) = unit.two::<Pipeline>() else { return Ok(()) };
