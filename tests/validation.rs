@@ -3,6 +3,7 @@
 mod domain;
 
 use std::error::Error as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use persist::prelude::*;
 use persist::{Error, Parent};
@@ -60,6 +61,7 @@ impl Step {
 
 impl NewStep {
     fn is_placed(&self) -> Result<(), NotPlaced> {
+        assert_ne!(self.position, Some(i32::MAX), "a validation with a mistake");
         if self.position.is_some_and(|position| position < 1) { Err(NotPlaced) } else { Ok(()) }
     }
 }
@@ -123,5 +125,18 @@ async fn what_was_refused_can_be_put_right() -> Result<(), Error> {
     let steps = db.repository::<Pipeline>().get(id).await?.steps;
     assert_eq!(steps.iter().map(|step| (step.position, &*step.name)).collect::<Vec<_>>(), [(2, "load")]);
     assert!(steps[0].pipeline_id == id && !steps[0].id.is_nil());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_validation_that_panics_leaves_nothing_behind() -> Result<(), Error> {
+    let (_server, db) = domain::database().await;
+    let work = db.unit_of_work();
+    // The pipeline itself is right; its step is looked at after it.
+    catch_unwind(AssertUnwindSafe(|| work.insert(new("nightly", i32::MAX)))).expect_err("it panics");
+    let handle = work.insert(new("hourly", 1))?;
+    let id = work.commit().await?.key(handle).expect("it was given");
+    assert_eq!(db.repository::<Pipeline>().count().await?, 1);
+    assert_eq!(db.repository::<Pipeline>().get(id).await?.name, "hourly");
     Ok(())
 }

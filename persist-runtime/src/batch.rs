@@ -98,12 +98,12 @@ impl Batch {
             return Err(format!("an array was bound where SQL expects `{ty}`").into());
         };
         let mut has_null = 0;
-        let mut count = 0;
+        let mut count = 0_i32;
         let mut elements = BytesMut::new();
         for row in &self.rows {
             if let Some(array) = Elements::read(row.cell(column))? {
                 has_null |= array.has_null;
-                count += array.count;
+                count = count.checked_add(array.count).ok_or(TOO_MANY)?;
                 elements.extend_from_slice(array.elements);
             }
         }
@@ -120,18 +120,23 @@ impl Batch {
 
     /// Where the elements of each row are among those of all; `None` is NULL.
     fn bounds(&self, column: usize) -> Result<Vec<Option<(i32, i32)>>, BoxError> {
-        let mut last = 0;
+        let mut last = 0_i32;
         let mut bounds = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
-            bounds.push(Elements::read(row.cell(column))?.map(|array| {
-                let first = last + 1;
-                last += array.count;
-                (first, last)
-            }));
+            let Some(array) = Elements::read(row.cell(column))? else {
+                bounds.push(None);
+                continue;
+            };
+            let before = last;
+            last = before.checked_add(array.count).ok_or(TOO_MANY)?;
+            // Of an empty array behind as many elements as can be counted nobody asks where it begins.
+            bounds.push(Some((before.saturating_add(1), last)));
         }
         Ok(bounds)
     }
 }
+
+const TOO_MANY: &str = "the arrays of a column have more elements than one statement can count";
 
 /// An array of one dimension as it travels.
 struct Elements<'c> {

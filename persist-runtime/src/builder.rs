@@ -171,7 +171,7 @@ impl DatabaseBuilder {
     }
 
     /// How long a statement may run; the server ends it then. A call whose server does not answer within two seconds
-    /// more gives its connection up. Default: no limit.
+    /// more than its statements may take together gives its connection up. Default: no limit.
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.config.statement_timeout = Some(limit);
         self

@@ -31,8 +31,8 @@ pub(crate) use pipeline::{COMMIT, Call, Pipeline, Receiver};
 /// Takes the rows of an answer as they arrive.
 pub(crate) type Each<'a> = &'a mut (dyn FnMut(&Row) -> Result<(), Error> + Send);
 
-/// How much longer than the server's own statement time-out a call waits before it takes the server for frozen.
-pub(crate) const GRACE: Duration = Duration::from_secs(2);
+/// How much longer than the server's own statement time-outs a call waits before it takes the server for frozen.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Rows that are read and dropped after `Each` refused one, before the connection is given up instead.
 const ROWS_WORTH_DRAINING: u64 = 1_000;
@@ -50,16 +50,16 @@ pub(crate) struct Connection {
     in_transaction: bool,
     /// What became of the COMMIT of the last pipeline.
     commit: Commit,
-    /// How long the next call waits, if it is not as long as usual.
-    patience: Option<Duration>,
+    /// How long the server lets each statement of the next call run, if it is not as long as usual.
+    limit: Option<Duration>,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) mode: StatementMode,
     pub(crate) cache_size: usize,
-    /// How long a call waits for its answer at most.
-    pub(crate) patience: Option<Duration>,
+    /// How long the server lets a statement run.
+    pub(crate) limit: Option<Duration>,
     /// How long the server is asked to stop a statement that nobody waits for any more.
     pub(crate) cancel_limit: Duration,
 }
@@ -68,8 +68,8 @@ impl Connection {
     pub(crate) fn new(client: Client, driver: Driver, tls: Tls, settings: Settings) -> Connection {
         let cache = StatementCache::new(settings.cache_size);
         let commit = Commit::Failed;
-        let (busy, in_transaction, patience) = (false, false, None);
-        Connection { client, cache, driver, tls, settings, busy, in_transaction, commit, patience }
+        let (busy, in_transaction, limit) = (false, false, None);
+        Connection { client, cache, driver, tls, settings, busy, in_transaction, commit, limit }
     }
 
     /// Runs one statement, hands every row to `each` and answers the number of rows affected.
@@ -81,17 +81,20 @@ impl Connection {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        let patience = self.patience();
+        let patience = self.patience(1);
         patiently(patience, self.run_unhurried(statement, params, each)).await
     }
 
-    /// The next call may take as long as this, by a statement time-out of its own.
+    /// Each statement of the next call may take as long as this, by a statement time-out of its own.
     pub(crate) fn allow(&mut self, limit: Duration) {
-        self.patience = Some(if limit.is_zero() { Duration::MAX } else { limit.saturating_add(GRACE) });
+        self.limit = Some(if limit.is_zero() { Duration::MAX } else { limit });
     }
 
-    fn patience(&mut self) -> Option<Duration> {
-        self.patience.take().or(self.settings.patience)
+    /// How long the next call waits for the answers to so many statements: the server's limit is that of each.
+    fn patience(&mut self, statements: usize) -> Option<Duration> {
+        let limit = self.limit.take().or(self.settings.limit)?;
+        let statements = u32::try_from(statements).unwrap_or(u32::MAX);
+        Some(limit.saturating_mul(statements).saturating_add(GRACE))
     }
 
     pub(crate) fn is_usable(&self) -> bool {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_postgres::{Client, Socket};
 
 use crate::config::{Config, PasswordCallback, SslMode};
-use crate::connection::{Connection, GRACE, Settings};
+use crate::connection::{Connection, Settings};
 use crate::error::{ConnectFailure, Error};
 use crate::flight::Driver;
 use crate::tls::{Tls, TlsStream};
@@ -50,7 +50,7 @@ impl Connector {
         let settings = Settings {
             mode: config.statement_mode,
             cache_size: config.statement_cache,
-            patience: config.statement_timeout.map(|limit| limit.saturating_add(GRACE)),
+            limit: config.statement_timeout,
             cancel_limit: limit,
         };
         let mut driver = driver_config(&parameters)?;

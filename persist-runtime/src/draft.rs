@@ -91,19 +91,50 @@ impl DraftList {
         }
     }
 
-    /// Adds a row with those that are nested in it, or nothing.
+    /// Adds a row with those that are nested in it, or nothing, also where the user's code panics meanwhile.
     pub(crate) fn add(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<Slot, Error> {
-        let (drafts, links, keys) = (self.drafts.len(), self.links.len(), self.keys.len());
-        let unit = self.unit;
-        let mut shown = Drafts::new(self);
+        self.add_if(draft, |_, _| Ok(()))
+    }
+
+    /// The same, unless the rows are refused.
+    pub(crate) fn add_if(
+        &mut self,
+        draft: impl FnOnce(&mut Drafts<'_>),
+        check: impl FnOnce(&[Draft], &[LinkDraft]) -> Result<(), Error>,
+    ) -> Result<Slot, Error> {
+        let mut addition = Addition::new(self);
+        let mut shown = Drafts::new(addition.list);
         draft(&mut shown);
-        let outcome = shown.finish();
-        if outcome.is_err() {
-            self.drafts.truncate(drafts);
-            self.links.truncate(links);
-            self.keys.truncate(keys);
+        shown.finish()?;
+        check(&addition.list.drafts[addition.drafts..], &addition.list.links[addition.links..])?;
+        addition.is_whole = true;
+        Ok(Slot { unit: addition.list.unit, row: addition.keys as u32 })
+    }
+}
+
+/// Rows that are being added. Unless that comes to its end, they are taken out again.
+struct Addition<'l> {
+    list: &'l mut DraftList,
+    drafts: usize,
+    links: usize,
+    keys: usize,
+    is_whole: bool,
+}
+
+impl<'l> Addition<'l> {
+    fn new(list: &'l mut DraftList) -> Self {
+        let (drafts, links, keys) = (list.drafts.len(), list.links.len(), list.keys.len());
+        Addition { list, drafts, links, keys, is_whole: false }
+    }
+}
+
+impl Drop for Addition<'_> {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            self.list.drafts.truncate(self.drafts);
+            self.list.links.truncate(self.links);
+            self.list.keys.truncate(self.keys);
         }
-        outcome.map(|()| Slot { unit, row: keys as u32 })
     }
 }
 

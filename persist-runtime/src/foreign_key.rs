@@ -34,7 +34,7 @@ pub enum ForeignKey<T> {
 /// A value for a foreign key of the type `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no key of type `{T}`",
-    label = "expected `{T}` or `Parent`"
+    label = "expected `{T}`, `Parent`, or a handle"
 )]
 pub trait IntoForeignKey<T> {
     /// The key, or what stands for it.
@@ -44,7 +44,7 @@ pub trait IntoForeignKey<T> {
 /// A value for a foreign key of the type `T` that may be NULL.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no key of type `{T}`",
-    label = "expected `{T}`, `Option<{T}>` or `Parent`"
+    label = "expected `{T}`, `Option<{T}>`, `Parent`, or a handle"
 )]
 pub trait IntoOptionalForeignKey<T> {
     /// The key, or what stands for it; `None` is NULL.

@@ -21,7 +21,8 @@ pub(crate) struct Image {
 enum Place {
     Absent,
     Null,
-    At(u32, u32),
+    /// Where it begins, and how long it is.
+    At(usize, u32),
 }
 
 /// The encoded value of a column.
@@ -44,8 +45,25 @@ pub(crate) struct Encoder {
 const ROOM: usize = 2048;
 
 impl Encoder {
-    /// Adds the value of a column, which is the parameter at an index of the row.
+    /// Adds the value of a column that is to be written, which is the parameter at an index of the row.
     pub(crate) fn value(
+        &mut self,
+        column: &ColumnModel,
+        row: &dyn Parameters,
+        index: usize,
+    ) -> Result<(), Error> {
+        let start = self.bytes.len();
+        self.read(column, row, index)?;
+        if is_nested_array(column, &self.bytes[start..]) {
+            let why = "an array of several dimensions cannot be written by a unit of work, which sends the elements of several rows \
+                       as one list; write the row by its repository";
+            return Err(Error::encode(column.name, why.into()));
+        }
+        Ok(())
+    }
+
+    /// The same of a value that was read.
+    pub(crate) fn read(
         &mut self,
         column: &ColumnModel,
         row: &dyn Parameters,
@@ -58,7 +76,10 @@ impl Encoder {
         let written = row.write(index, &type_of(column.oid)?, &mut self.bytes);
         let place = match written.map_err(|source| Error::encode(column.name, source))? {
             IsNull::Yes => Place::Null,
-            IsNull::No => Place::At(short(start)?, short(self.bytes.len())?),
+            IsNull::No => {
+                let length = u32::try_from(self.bytes.len() - start);
+                Place::At(start, length.map_err(|error| Error::encode(column.name, error.into()))?)
+            }
         };
         self.cells.push(place);
         Ok(())
@@ -70,10 +91,9 @@ impl Encoder {
             Cell::Absent => Place::Absent,
             Cell::Null => Place::Null,
             Cell::Value(value) => {
-                // What was encoded before was short enough.
-                let start = self.bytes.len() as u32;
+                let start = self.bytes.len();
                 self.bytes.extend_from_slice(value);
-                Place::At(start, self.bytes.len() as u32)
+                Place::At(start, length(value))
             }
         });
     }
@@ -103,7 +123,7 @@ impl Image {
         match self.cells[index] {
             Place::Absent => Cell::Absent,
             Place::Null => Cell::Null,
-            Place::At(start, end) => Cell::Value(&self.bytes[start as usize..end as usize]),
+            Place::At(start, length) => Cell::Value(&self.bytes[start..start + length as usize]),
         }
     }
 
@@ -119,9 +139,9 @@ impl Image {
             Cell::Absent => Place::Absent,
             Cell::Null => Place::Null,
             Cell::Value(value) => {
-                let start = bytes.len() as u32;
+                let start = bytes.len();
                 bytes.extend_from_slice(value);
-                Place::At(start, bytes.len() as u32)
+                Place::At(start, length(value))
             }
         };
         Image { bytes: bytes.freeze(), cells: cells.into() }
@@ -184,6 +204,47 @@ fn type_of(oid: Oid) -> Result<Type, Error> {
         .ok_or_else(|| Error::invalid(format!("no type with OID {oid} is built into PostgreSQL")))
 }
 
-fn short(length: usize) -> Result<u32, Error> {
-    u32::try_from(length).map_err(|_| Error::invalid("a row of more than 4 GiB cannot be sent"))
+/// How long a value is that was encoded before, and so was found to be short enough.
+fn length(value: &[u8]) -> u32 {
+    value.len() as u32
+}
+
+/// Is it an array of arrays? Each array begins with the number of its dimensions.
+fn is_nested_array(column: &ColumnModel, value: &[u8]) -> bool {
+    let is_array = column.array_oid == 0;
+    is_array && value.first_chunk().is_some_and(|dimensions| i32::from_be_bytes(*dimensions) > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use bytes::BufMut as _;
+
+    use super::{BytesMut, ColumnModel, Encoder, IsNull, Parameters, Type};
+    use crate::scalar::BoxError;
+
+    /// As `{{1}}` travels.
+    struct Nested;
+
+    impl Parameters for Nested {
+        fn count(&self) -> usize {
+            1
+        }
+
+        fn write(&self, _: usize, _: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+            [2, 0, 23, 1, 1, 1, 1, 4, 1].into_iter().for_each(|number| out.put_i32(number));
+            Ok(IsNull::No)
+        }
+    }
+
+    #[test]
+    fn an_array_of_arrays_can_be_read_but_is_refused_before_it_is_written() {
+        let name = "board";
+        let column = ColumnModel { name, oid: 1007, array_oid: 0, cast: "", array_cast: "" };
+        let error = Encoder::default().value(&column, &Nested, 0).unwrap_err();
+        assert!(error.is_encode() && error.to_string().contains("`board`"), "{error:?}");
+        assert!(error.source().is_some_and(|why| why.to_string().contains("several dimensions")));
+        Encoder::default().read(&column, &Nested, 0).unwrap();
+    }
 }

@@ -58,7 +58,9 @@ impl<E: Entity> Repository<'_, E> {
     ///
     /// # Errors
     /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is `Parent`. Outside of a unit
-    /// of work the relations are read after the row was committed, so that an error of that reading leaves it there.
+    /// of work the relations of a row in which nothing is nested are read after it was committed, so that an error of that reading
+    /// leaves it there. With rows nested in it, all is written and read in one transaction; [`Error::is_committed`] where what was
+    /// read cannot be made a struct.
     pub async fn insert(&self, new: E::New) -> Result<E, Error> {
         if has_nested(|drafts| new.nested(drafts)) {
             return insert_whole(self.session(), &new).await;

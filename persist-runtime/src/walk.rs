@@ -60,7 +60,7 @@ impl Walker {
         }
         let place = self.nodes.len();
         let valid = if self.is_writing { validate() } else { Ok(()) };
-        match valid.and_then(|()| node(&mut self.encoder, model, row)) {
+        match valid.and_then(|()| self.node(model, row)) {
             Ok(node) => {
                 if let Some((_, rows)) = self.relation() {
                     rows.push(place);
@@ -94,6 +94,22 @@ impl Walker {
         self.error.map_or(Ok(self.nodes), Err)
     }
 
+    fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
+        let writing = &model.writing;
+        for (index, column) in writing.columns.iter().enumerate() {
+            if self.is_writing {
+                self.encoder.value(column, row, index)?;
+            } else {
+                self.encoder.read(column, row, index)?;
+            }
+        }
+        let image = self.encoder.finish();
+        let key = writing.changeable..writing.changeable + model.key.len();
+        let key =
+            image.key(key).ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
+        Ok(Node { model, key, image, relations: Vec::new() })
+    }
+
     fn related(&mut self, relation: Relation, rows: &dyn Held) {
         if self.error.is_some() {
             return;
@@ -120,16 +136,4 @@ impl Relation {
             (Relation::One(_), Relation::Many(_)) | (Relation::Many(_), Relation::One(_)) => false,
         }
     }
-}
-
-fn node(encoder: &mut Encoder, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
-    let writing = &model.writing;
-    for (index, column) in writing.columns.iter().enumerate() {
-        encoder.value(column, row, index)?;
-    }
-    let image = encoder.finish();
-    let key = writing.changeable..writing.changeable + model.key.len();
-    let key =
-        image.key(key).ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
-    Ok(Node { model, key, image, relations: Vec::new() })
 }

@@ -12,6 +12,7 @@ mod orphans;
 mod property;
 #[path = "../loading/random.rs"]
 mod random;
+mod savepoints;
 mod shapes;
 mod stale;
 mod trips;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use persist::Sql;
 use persist::prelude::*;
 use persist_testkit::TestDatabase;
 use uuid::Uuid;
@@ -324,5 +325,29 @@ async fn tables_that_are_altered() -> Result {
             assert_eq!((steps, comments), (stored, stored), "{change}");
         }
     }
+    Ok(())
+}
+
+/// What was written, but cannot be answered, is not committed with the rest; alone it is committed already.
+#[tokio::test]
+async fn a_graph_that_is_deleted_at_once() -> Result {
+    let (_server, db, _) = stored().await?;
+    for sql in [
+        "CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            DELETE FROM pipelines WHERE name LIKE 'gone%'; RETURN NULL; END $$",
+        "CREATE TRIGGER tidy AFTER INSERT ON pipeline_steps EXECUTE FUNCTION tidy()",
+    ] {
+        Sql::unchecked(sql).execute(&db).await?;
+    }
+    let new = |name: &str| NewPipeline::new(name, BTreeMap::new()).steps([NewStep::new(Parent, "a")]);
+    let uow = db.unit_of_work();
+    uow.insert(NewTag::new("beside it"))?;
+    let error = uow.repository::<Pipeline>().insert(new("gone")).await.expect_err("there is no such row");
+    assert!(error.is_not_found(), "{error:?}");
+    assert!(uow.commit().await.expect_err("a call has failed").is_rolled_back());
+    assert_eq!(db.repository::<Tag>().count().await?, 0);
+
+    let error = db.repository::<Pipeline>().insert(new("gone, too")).await.expect_err("there is no such row");
+    assert!(error.is_committed(), "{error:?}");
     Ok(())
 }

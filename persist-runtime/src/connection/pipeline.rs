@@ -64,7 +64,7 @@ impl Connection {
         pipeline: Pipeline<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        let patience = self.patience();
+        let patience = self.patience(pipeline.statements());
         super::patiently(patience, self.run_all_unhurried(pipeline, receiver)).await
     }
 
@@ -153,6 +153,12 @@ impl Connection {
 }
 
 impl Pipeline<'_> {
+    /// How many statements leave; what begins and what ends count as one each.
+    fn statements(&self) -> usize {
+        let around = [self.begin, self.end].iter().filter(|text| !text.is_empty()).count();
+        usize::from(self.write.is_some()) + around + self.calls.len()
+    }
+
     /// Compares the numbers of parameters, before anything is sent.
     pub(super) fn check(&self) -> Result<(), Error> {
         let wrong = |call: &&Call<'_>| call.params.count() != call.statement.params().len();

@@ -26,15 +26,18 @@ pub(crate) fn remember<V: Shape>(
     reading: Reading,
 ) -> Result<(), Error> {
     let Some(memory) = session.memory() else { return Ok(()) };
-    let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let lock = || memory.lock().unwrap_or_else(PoisonError::into_inner);
     if reading == Reading::Written {
-        memory.drop_twins();
+        lock().drop_twins();
     }
     for value in found {
+        // The user's encoders and `Clone` run before the lock, but for the copy of a twin: that only reads what is remembered.
         let mut walker = Walker::default();
         value.walk(&mut walker);
         let nodes = walker.finish()?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
+        let twin = value.twin();
+        let mut memory = lock();
         if reading == Reading::Again
             && memory.differs(&nodes)
             && let Some(before) = memory.twin(&root, V::twin)
@@ -46,7 +49,7 @@ pub(crate) fn remember<V: Shape>(
         if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].image)) {
             memory.advance_others(&root, &version);
         }
-        if let Some(twin) = value.twin() {
+        if let Some(twin) = twin {
             memory.keep_twin(root, twin);
         }
     }

@@ -62,13 +62,14 @@ impl Transaction<'_> {
         self.roll_back_to_in(&mut state, savepoint).await
     }
 
-    /// Has a savepoint rolled back before the next call; `false` if it has ended already.
-    pub(crate) fn drop_savepoint(&self, savepoint: u32) -> bool {
+    /// Has a savepoint rolled back before the next call; `false` if it has ended already. `is_sending` says that something is about to
+    /// be sent, although no call is under way yet.
+    pub(crate) fn drop_savepoint(&self, savepoint: u32, is_sending: bool) -> bool {
         let mut stack = self.savepoints.lock();
         let is_active = stack.active.contains(&savepoint);
         if is_active {
             stack.dropped.push(savepoint);
-            stack.is_torn |= self.state.try_lock().is_err();
+            stack.is_torn |= is_sending || self.state.try_lock().is_err();
         }
         is_active
     }

@@ -1,5 +1,7 @@
 //! Pipelines that fail where nobody expects it: what is committed, and what the answer says.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use persist_testkit::TestDatabase;
 use tokio_postgres::types::{IsNull, Type};
@@ -208,4 +210,18 @@ async fn a_token_is_not_asked_for_after_its_row_may_be_gone() {
     let old = UnknownCommit::new([7; 16]).aged(token::RETENTION);
     let error = old.resolve(&setting.db).await.unwrap_err();
     assert!(!error.is_commit_unknown() && error.to_string().contains("24 hours"), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_limit_is_that_of_each_statement_not_of_all_that_leave_together() {
+    static SLOW: Statement = Statement::fixed("SELECT 1 FROM pg_sleep(0.2)", &[], &[INT4]);
+    let setting = setting().await;
+    let begin = format!("{}; SELECT set_config('statement_timeout', '300', true)", Terms::default().begin);
+    let limit = Duration::from_millis(300);
+    let terms = Terms { begin: begin.into(), statement_timeout: Some(limit), ..Terms::default() };
+    // Together they take longer than one of them may, and than what is waited beyond that.
+    let mut calls = vec![Call { statement: &SLOW, params: &() }; 13];
+    calls.push(insert(&1));
+    setting.transaction(terms).flush(&calls, true, &mut Nobody).await.unwrap();
+    assert_eq!(setting.rows().await, 1);
 }

@@ -43,7 +43,11 @@ impl UnitOfWork<'_> {
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
         let outcome = match self.prepared(&taken.pending, &saved, !commits) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
-            Err(error) if commits => self.transaction.roll_back().await.and(Err(error)),
+            Err(error) if commits => {
+                // What cannot be rolled back here ends with its connection or by its owner; why it has to is what counts.
+                let _ = self.transaction.roll_back().await;
+                Err(error)
+            }
             Err(error) => {
                 self.transaction.fail(&error).await;
                 Err(error)
@@ -304,7 +308,8 @@ impl Around for Inside<'_, '_> {
     }
 }
 
-/// Nothing that can panic runs under these locks.
+/// What a panic under these locks leaves behind is whole: the user's `validate` and encoders run under that of what waits, but a
+/// row that was not shown to its end is taken out again ([`DraftList::add`](crate::draft::DraftList::add)); the user's `Clone` only reads.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

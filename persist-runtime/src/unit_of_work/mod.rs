@@ -180,7 +180,8 @@ impl<'t> UnitOfWork<'t> {
         plan::plan(self)
     }
 
-    /// The key of a row that was inserted; `None` as long as the database has not made it.
+    /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`] has taken back
+    /// still has it, although no such row exists.
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
         read_key::<E>(lock(&self.pending).inserted.key(handle.slot())?)
     }

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use futures_util::future::BoxFuture;
 
-use crate::draft::{Draft, DraftList, Drafts};
+use crate::draft::{Draft, DraftList, Drafts, LinkDraft};
 use crate::error::Error;
 use crate::event::Published;
 use crate::image::Image;
@@ -70,24 +70,8 @@ impl Pending {
 
     /// Keeps a row that is inserted or changed.
     pub(crate) fn upsert(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<(), Error> {
-        let (drafts, links) = (self.inserted.drafts.len(), self.inserted.links.len());
-        self.inserted.add(draft)?;
-        let mut added = self.inserted.drafts.split_off(drafts);
-        let Some(row) = added.pop() else { return Ok(()) };
-        let has_links = self.inserted.links.len() > links;
-        self.inserted.links.truncate(links);
-        if !added.is_empty() || has_links {
-            return Err(Error::invalid(
-                "a row that is inserted or changed cannot have others nested in it, nor links: `insert` or `save` it",
-            ));
-        }
-        if row.model.upsert.is_none() {
-            return Err(Error::invalid(format!(
-                "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
-                row.model.table
-            )));
-        }
-        self.upserted.push(row);
+        self.inserted.add_if(draft, can_be_upserted)?;
+        self.upserted.extend(self.inserted.drafts.pop());
         Ok(())
     }
 
@@ -117,5 +101,18 @@ impl Pending {
         in_front(taken.deleted, &mut self.deleted);
         in_front(taken.removed, &mut self.removed);
         in_front(taken.published, &mut self.published);
+    }
+}
+
+fn can_be_upserted(rows: &[Draft], links: &[LinkDraft]) -> Result<(), Error> {
+    match rows {
+        [row] if links.is_empty() && row.model.upsert.is_none() => Err(Error::invalid(format!(
+            "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
+            row.model.table
+        ))),
+        [_] if links.is_empty() => Ok(()),
+        _ => Err(Error::invalid(
+            "a row that is inserted or changed cannot have others nested in it, nor links: `insert` or `save` it",
+        )),
     }
 }

@@ -68,12 +68,14 @@ pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     let is_known = |saved: &&Saved| {
         let is_read = needs_reading(&lock(&unit.memory), &saved.nodes);
         if let (true, Some(root)) = (is_read, saved.nodes.first()) {
-            reads.push(root.model.table);
+            let table = root.model.table;
+            if !reads.contains(&table) {
+                reads.push(table);
+            }
         }
         !is_read
     };
     let saved: Vec<&Saved> = pending.saved.iter().filter(is_known).collect();
-    reads.dedup();
     let (_, steps) = unit.prepared(&pending, &saved, false)?;
     let planned = steps.iter().map(|step| PlannedStatement {
         verb: verb(step.sort),

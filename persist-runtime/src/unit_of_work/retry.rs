@@ -9,7 +9,8 @@ use crate::random;
 
 /// How often [`transact`](crate::Database::transact) tries again what lost a race.
 ///
-/// Before the n-th try it waits a random time between zero and `base` × 2ⁿ, at most `cap`: "full jitter", which of the ways compared by
+/// Before the second try it waits a random time between zero and `base`, before the n-th one between zero and `base` × 2ⁿ⁻², or `cap`
+/// where that is less: "full jitter", which of the ways compared by
 /// Marc Brooker in ["Exponential Backoff And Jitter"](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/) costs the
 /// fewest calls when many contend.
 ///

@@ -80,7 +80,8 @@ impl Savepoint<'_> {
 
     /// Has the unit of work remember what it knew when the savepoint was set.
     fn restore(&self, memory: Memory) {
-        drop(lock(&self.uow.pending).take());
+        // Dropped behind the lock, because it holds values of the user.
+        let _dropped = lock(&self.uow.pending).take();
         *lock(&self.uow.memory) = memory;
         self.uow.hooks.truncate(self.hooks);
     }
@@ -89,7 +90,9 @@ impl Savepoint<'_> {
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
         let Some(memory) = self.memory.take() else { return };
-        if self.uow.transaction.drop_savepoint(self.number) {
+        // A flush has taken what waits before it is under way as a call, and would write it afterwards.
+        let alone = self.uow.sending.try_lock();
+        if self.uow.transaction.drop_savepoint(self.number, alone.is_err()) {
             self.restore(memory);
         }
     }

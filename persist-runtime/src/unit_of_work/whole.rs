@@ -54,17 +54,36 @@ async fn written<E: Entity>(
         SlotKey::Made => {
             transaction.flush(&calls, false, &mut answers).await?;
             calls.clear();
-            key_made(&answers, pending.inserted.drafts[0].number)?
+            let made = key_made(&answers, pending.inserted.drafts[0].number);
+            noted(transaction, false, made).await?
         }
     };
-    let key = read_key::<E>(&key).ok_or_else(|| Error::invalid("the key cannot be read"))?;
+    let key = read_key::<E>(&key).ok_or_else(|| Error::invalid("the key cannot be read"));
+    let key = noted(transaction, false, key).await?;
     let behind = calls.len();
     calls.extend(plan.statements.iter().map(|planned| Call { statement: &planned.statement, params: &key }));
     let mut reading = Both { answers, behind, loader: Loader::<E>::new(plan) };
     transaction.flush(&calls, commits, &mut reading).await?;
     let gone =
         || Error::not_found(format_args!("`{}`: it was written, but deleted at once", E::model().table));
-    reading.loader.finish()?.pop().ok_or_else(gone)
+    let found = reading.loader.finish().and_then(|mut found| found.pop().ok_or_else(gone));
+    noted(transaction, commits, found).await
+}
+
+/// What went wrong on this side after it was sent: nothing of it may be committed, unless it is already.
+async fn noted<T>(
+    transaction: &Transaction<'_>,
+    is_committed: bool,
+    outcome: Result<T, Error>,
+) -> Result<T, Error> {
+    match outcome {
+        Err(error) if is_committed => Err(Error::committed(error)),
+        Err(error) => {
+            transaction.fail(&error).await;
+            Err(error)
+        }
+        found => found,
+    }
 }
 
 /// Takes the answers of what is written, and then of what is read.
