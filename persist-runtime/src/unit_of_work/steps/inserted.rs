@@ -24,7 +24,7 @@ pub(crate) fn insert(
     let is_sorted = hands_over && model.key.iter().all(|key| is_counted_up(key));
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
     let mut steps = Vec::new();
-    for chunk in chunks(inserts, most, |insertion| &insertion.image, &model.insert.columns) {
+    for chunk in chunks(inserts, most, |insertion| &insertion.image, model.insert.columns) {
         steps.push(insertion(chunk, hands_over, made, settings)?);
     }
     Ok(steps)
