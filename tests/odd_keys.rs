@@ -1,4 +1,4 @@
-//! Relations by keys that the sample domain does not have: a program with migrations of its own is built and run.
+//! Keys that the sample domain does not have: a program with migrations of its own is built and run.
 
 mod scratch;
 
@@ -6,12 +6,14 @@ use persist_testkit::TestDatabase;
 use scratch::Scratch;
 
 #[tokio::test]
-async fn relations_by_odd_keys_are_read() {
+async fn rows_of_odd_keys_are_read_and_written() {
     let server = TestDatabase::new().await;
     let program = Scratch::new("odd-keys", "persist");
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
     program.write("schema/0001_odd_keys.sql", include_str!("odd_keys/schema.sql"));
+    program.write("schema/0002_writing.sql", include_str!("odd_keys/writing.sql"));
+    program.write("src/writing.rs", include_str!("odd_keys/writing.rs"));
     program.write("src/main.rs", include_str!("odd_keys/program.rs"));
     let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);
     done.unwrap_or_else(|errors| panic!("{errors}"));

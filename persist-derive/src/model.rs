@@ -11,7 +11,7 @@ pub(crate) use relation::{
     Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs, Relation,
     RelationKind,
 };
-pub(crate) use writing::{BoundReference, Parking, UniqueKey, Writing};
+pub(crate) use writing::{BoundReference, MadeKey, Parking, UniqueKey, Writing};
 
 /// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.
 pub(crate) struct Entity {

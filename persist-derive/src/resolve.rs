@@ -7,6 +7,8 @@ mod constraint;
 mod enumeration;
 mod insert;
 mod key;
+mod made_key;
+mod meddling;
 mod newtype;
 mod relation;
 mod role;

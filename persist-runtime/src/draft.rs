@@ -93,7 +93,7 @@ impl DraftList {
 
     /// Adds a row with those that are nested in it, or nothing, also where the user's code panics meanwhile.
     pub(crate) fn add(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<Slot, Error> {
-        self.add_if(draft, |_, _| Ok(()))
+        self.add_if(draft, |drafts, _| drafts.iter().try_for_each(Draft::check_key))
     }
 
     /// The same, unless the rows are refused.
@@ -351,6 +351,26 @@ impl Draft {
             }
             Some(SlotKey::Made) | None => true,
         });
+    }
+
+    /// Nobody can tell which of several rows got which key, where the database makes one column of it.
+    fn check_key(&self) -> Result<(), Error> {
+        let is_made = |key: &&&ColumnModel| {
+            let place = self.insert.columns.iter().position(|ours| ours.name == key.name);
+            let waits = self.waits.iter().any(|(column, _)| Some(*column) == place);
+            !waits && place.is_none_or(|place| self.image.cell(place) == Cell::Absent)
+        };
+        if self.model.key.len() > 1
+            && let Some(made) = self.model.key.iter().find(is_made)
+        {
+            return Err(Error::invalid(format!(
+                "the primary key of `{table}` has several columns, and `{column}` has no value because the database makes it: give it \
+                 one, or insert the row by itself, by the repository of `{table}`",
+                table = self.model.table,
+                column = made.name
+            )));
+        }
+        Ok(())
     }
 
     /// Its primary key, as far as it is known.

@@ -301,7 +301,7 @@ macro_rules! __persist_model {
         update $($update:literal)?;
         delete $delete:literal;
         upsert $($upsert:expr)?;
-        rank $rank:literal $($flag:ident)*;
+        rank $rank:literal $($flag:ident $(($argument:expr))?)*;
         references $($reference:expr),*;
         uniques $($unique:expr),*
     ) => {{
@@ -331,7 +331,7 @@ macro_rules! __persist_model {
                 $rank,
                 &[$($reference),*],
                 &[$($unique),*],
-            )$(.$flag())*,
+            )$(.$flag($($argument)?))*,
         };
         &MODEL
     }};

@@ -118,12 +118,12 @@ impl Image {
         Image { bytes: self.bytes.clone(), cells }
     }
 
-    /// The value of the column at an index.
+    /// The value of the column at an index; absent where there is no such column.
     pub(crate) fn cell(&self, index: usize) -> Cell<'_> {
-        match self.cells[index] {
-            Place::Absent => Cell::Absent,
-            Place::Null => Cell::Null,
-            Place::At(start, length) => Cell::Value(&self.bytes[start..start + length as usize]),
+        match self.cells.get(index) {
+            None | Some(Place::Absent) => Cell::Absent,
+            Some(Place::Null) => Cell::Null,
+            Some(Place::At(start, length)) => Cell::Value(&self.bytes[*start..*start + *length as usize]),
         }
     }
 

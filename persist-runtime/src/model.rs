@@ -61,10 +61,17 @@ pub struct Writing {
     pub references: &'static [Reference],
     /// The UNIQUE keys besides the primary key whose columns are all among `columns`.
     pub uniques: &'static [Unique],
+    /// The columns an update may change that take part in UNIQUE keys and EXCLUDE constraints which are not among `uniques`: those
+    /// over expressions, and those with a column that is not among `columns`.
+    pub unknown: &'static [usize],
     /// May a trigger, a rule or a policy change what is written, or keep it out?
     pub is_meddled: bool,
-    /// Does the database make the primary key?
+    /// Is the primary key one column, which the database makes?
     pub made_key: bool,
+    /// Are the keys that the database makes for rows of one statement ascending in the order of the rows?
+    pub is_ascending: bool,
+    /// Are there several columns in the primary key, of which the database makes one?
+    pub made_in_part: bool,
     /// The statements made so far.
     pub batches: Batches,
 }
@@ -89,6 +96,8 @@ pub struct Unique {
     pub columns: &'static [usize],
     /// Are rows with NULL never the same?
     pub nulls_distinct: bool,
+    /// Of a partial index, the columns of its condition that an update may change; `None` where every row is in it.
+    pub scope: Option<&'static [usize]>,
     /// Can it be deferred? Then one UPDATE exchanges values.
     pub deferrable: bool,
     /// How a row gives up its value for a moment: a position in [`Writing::columns`], and what is written there.

@@ -244,8 +244,11 @@ impl Writing {
             is_circular: false,
             references,
             uniques,
+            unknown: &[],
             is_meddled: false,
             made_key: false,
+            is_ascending: false,
+            made_in_part: false,
             batches: Batches::new(),
         }
     }
@@ -267,6 +270,24 @@ impl Writing {
         self.made_key = true;
         self
     }
+
+    /// The same where the keys that it makes for rows of one statement are ascending.
+    pub const fn ascending(mut self) -> Self {
+        self.is_ascending = true;
+        self
+    }
+
+    /// The same where the database makes one column of several in the primary key.
+    pub const fn made_in_part(mut self) -> Self {
+        self.made_in_part = true;
+        self
+    }
+
+    /// The same with columns of constraints of which nothing else is known.
+    pub const fn unknown(mut self, columns: &'static [usize]) -> Self {
+        self.unknown = columns;
+        self
+    }
 }
 
 impl Reference {
@@ -283,12 +304,17 @@ impl Reference {
 impl Unique {
     /// A UNIQUE key whose values cannot be parked; see the fields.
     pub const fn new(name: &'static str, columns: &'static [usize]) -> Self {
-        Unique { name, columns, nulls_distinct: true, deferrable: false, parking: None }
+        Unique { name, columns, nulls_distinct: true, scope: None, deferrable: false, parking: None }
     }
 
     /// The same in which NULL is a value like others.
     pub const fn nulls_not_distinct(self) -> Self {
         Unique { nulls_distinct: false, ..self }
+    }
+
+    /// The same of a partial index, with the columns of its condition.
+    pub const fn partial(self, scope: &'static [usize]) -> Self {
+        Unique { scope: Some(scope), ..self }
     }
 
     /// The same that can be deferred.

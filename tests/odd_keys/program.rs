@@ -1,5 +1,7 @@
 //! Reads rows whose keys are composite, quoted, enums, domains, of another type, or only UNIQUE.
 
+mod writing;
+
 use std::collections::{BTreeMap, HashMap};
 
 use persist::Sql;
@@ -120,13 +122,16 @@ struct BoxRow {
 async fn main() -> Result<(), persist::Error> {
     let url = std::env::args().nth(1).expect("the server's URL is the first argument");
     let db = Database::connect(&url).await?;
-    for statement in include_str!("../schema/0001_odd_keys.sql").split(";\n") {
-        Sql::unchecked(statement).execute(&db).await?;
+    for file in [include_str!("../schema/0001_odd_keys.sql"), include_str!("../schema/0002_writing.sql")] {
+        for statement in file.split(";\n") {
+            Sql::unchecked(statement).execute(&db).await?;
+        }
     }
     quoted_and_unique(&db).await?;
     composite(&db).await?;
     of_another_type(&db).await?;
-    enums(&db).await
+    enums(&db).await?;
+    writing::all(&db).await
 }
 
 async fn quoted_and_unique(db: &Database) -> Result<(), persist::Error> {

@@ -9,8 +9,22 @@ pub(crate) struct Writing {
     pub(crate) uniques: Vec<UniqueKey>,
     /// May something change what is written, or keep it out?
     pub(crate) is_meddled: bool,
-    /// Does the database make the primary key?
-    pub(crate) is_key_made: bool,
+    /// Columns that can change and take part in UNIQUE keys and EXCLUDE constraints which are not among `uniques`.
+    pub(crate) unknown: Vec<usize>,
+    pub(crate) made: MadeKey,
+}
+
+/// What the database makes of a primary key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MadeKey {
+    /// Nothing.
+    Given,
+    /// All of it.
+    Made,
+    /// All of it, by a sequence that goes up.
+    Ascending,
+    /// One column of several.
+    InPart,
 }
 
 /// A foreign key whose columns are sent.
@@ -27,6 +41,8 @@ pub(crate) struct UniqueKey {
     pub(crate) name: String,
     pub(crate) columns: Vec<usize>,
     pub(crate) nulls_not_distinct: bool,
+    /// Of a partial index, the columns of its condition that can change.
+    pub(crate) scope: Option<Vec<usize>>,
     pub(crate) is_deferrable: bool,
     /// How a row gives up its value: a column, and what is written there.
     pub(crate) parking: Option<(usize, Parking)>,

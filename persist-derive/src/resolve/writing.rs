@@ -1,42 +1,28 @@
 //! How a unit of work writes rows of the table: in which order, and what stands in the way of a row.
 
-use persist_schema::catalog::{Column, Key, Table, TableKind, TypeKind};
+use persist_schema::catalog::{Column, Expression, Index, IndexTarget, Key, Table, TypeKind};
 use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType};
 
+use super::made_key;
+use super::meddling::is_meddled;
 use super::relation::Reference;
-use crate::model::{BoundEntity, BoundReference, Insert, Parking, UniqueKey, Writing};
+use crate::model::{BoundEntity, BoundReference, Parking, UniqueKey, Writing};
 
 /// The length of a tilde and a UUID.
 const MARK: i32 = 37;
 
 /// What is true of an entity whose columns and keys are bound.
 pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> Writing {
-    let is_made = |insert: &Insert| matches!(insert, Insert::Optional | Insert::Never);
     let written = Written { entity, parameters: entity.update_parameters(), table, catalog };
     Writing {
         rank: catalog.rank(&table.name),
         references: written.references(),
         uniques: written.uniques(),
+        unknown: written.unknown(),
         is_meddled: is_meddled(catalog, table),
-        is_key_made: entity.key.iter().any(|index| is_made(&entity.columns[*index].insert)),
+        made: made_key::of(entity, table, catalog),
     }
-}
-
-/// May something other than a constraint change what is written, or keep it out? What is written to a table may land in its
-/// partitions, and an UPDATE concerns the tables that inherit from it.
-fn is_meddled(catalog: &Catalog, table: &Table) -> bool {
-    let below = catalog.tables().filter(|below| {
-        below.partition_of.as_ref().is_some_and(|partition| partition.parent == table.name)
-            || below.inherits.contains(&table.name)
-    });
-    let is_before = |definition: &str| !definition.trim_start().to_uppercase().starts_with("AFTER");
-    table.kind == TableKind::ForeignTable
-        || table.opaque.is_some()
-        || table.row_security.enabled
-        || !table.rules.is_empty()
-        || table.triggers.iter().any(|trigger| trigger.for_each_row && is_before(&trigger.definition))
-        || below.into_iter().any(|below| is_meddled(catalog, below))
 }
 
 struct Written<'w> {
@@ -45,6 +31,18 @@ struct Written<'w> {
     parameters: Vec<usize>,
     table: &'w Table,
     catalog: &'w Catalog,
+}
+
+/// A UNIQUE constraint or index.
+struct Candidate<'t> {
+    name: &'t String,
+    /// `None` where one is an expression.
+    columns: Option<Vec<String>>,
+    /// The columns, and those that its expressions name.
+    mentioned: Vec<String>,
+    predicate: Option<&'t Expression>,
+    nulls_not_distinct: bool,
+    is_deferrable: bool,
 }
 
 impl Written<'_> {
@@ -63,33 +61,65 @@ impl Written<'_> {
 
     /// The UNIQUE keys besides the primary key whose columns are all sent; of indexes those over whole columns.
     fn uniques(&self) -> Vec<UniqueKey> {
-        let constraints = self
-            .table
-            .unique_keys
-            .iter()
-            .map(|key: &Key| (&key.name, key.columns.clone(), key.nulls_not_distinct, key.deferrable));
-        let indexes = self.table.indexes.iter().filter(|index| index.unique);
-        let indexes = indexes
-            .filter_map(|index| Some((&index.name, index.columns()?, index.nulls_not_distinct, false)));
-        let uniques =
-            constraints.chain(indexes).filter_map(|(name, columns, nulls_not_distinct, deferrable)| {
-                let columns = self.positions(columns.iter().map(String::as_str))?;
-                Some(UniqueKey {
-                    name: name.clone(),
-                    parking: self.parking(&columns),
-                    columns,
-                    nulls_not_distinct,
-                    is_deferrable: deferrable,
-                })
-            });
+        let uniques = self.candidates().into_iter().filter_map(|candidate| {
+            let columns = self.positions(candidate.columns?.iter().map(String::as_str))?;
+            Some(UniqueKey {
+                name: candidate.name.clone(),
+                parking: self.parking(&columns),
+                columns,
+                nulls_not_distinct: candidate.nulls_not_distinct,
+                scope: candidate.predicate.map(|predicate| self.changing(&predicate.columns)),
+                is_deferrable: candidate.is_deferrable,
+            })
+        });
         uniques.collect()
+    }
+
+    /// The columns that can change and take part in what is none of those keys, but keeps rows from being the same.
+    fn unknown(&self) -> Vec<usize> {
+        let is_known = |candidate: &Candidate<'_>| {
+            let columns = candidate.columns.as_ref();
+            columns.and_then(|columns| self.positions(columns.iter().map(String::as_str))).is_some()
+        };
+        let mut names: Vec<String> = Vec::new();
+        for candidate in self.candidates().iter().filter(|candidate| !is_known(candidate)) {
+            names.extend(candidate.mentioned.iter().cloned());
+            names.extend(candidate.predicate.iter().flat_map(|predicate| &predicate.columns).cloned());
+        }
+        for exclusion in &self.table.exclusions {
+            let expressions = std::iter::once(&exclusion.elements).chain(&exclusion.predicate);
+            names.extend(expressions.flat_map(|expression| &expression.columns).cloned());
+        }
+        self.changing(&names)
+    }
+
+    /// The UNIQUE constraints and indexes.
+    fn candidates(&self) -> Vec<Candidate<'_>> {
+        let indexes = self.table.indexes.iter().filter(|index| index.unique);
+        self.table.unique_keys.iter().map(Candidate::of_key).chain(indexes.map(Candidate::of_index)).collect()
+    }
+
+    /// Where those of the columns are that an update may change; a generated column changes with what it is made of.
+    fn changing(&self, names: &[String]) -> Vec<usize> {
+        let changeable = self.entity.changed().len();
+        let made_of = |name: &String| {
+            let generated = self.table.column(name).and_then(|column| column.generated.as_ref());
+            generated.map_or_else(|| vec![name.clone()], |generated| generated.expression.columns.clone())
+        };
+        let positions = names.iter().flat_map(made_of).filter_map(|name| self.position(&name));
+        let mut positions: Vec<usize> = positions.filter(|position| *position < changeable).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        positions
     }
 
     /// Where columns are among those that are sent.
     fn positions<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Option<Vec<usize>> {
-        let position =
-            |name: &str| self.parameters.iter().position(|index| self.entity.columns[*index].name == name);
-        names.into_iter().map(position).collect()
+        names.into_iter().map(|name| self.position(name)).collect()
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.parameters.iter().position(|index| self.entity.columns[*index].name == name)
     }
 
     /// The first way to give up a value that one of the columns allows.
@@ -154,5 +184,37 @@ impl Written<'_> {
     fn plain<'c>(&self, column: &'c Column) -> Option<&'c PgType> {
         let ty = column.ty.as_ref()?;
         (self.catalog.type_kind(ty) == TypeKind::BuiltIn && !ty.is_array).then_some(ty)
+    }
+}
+
+impl<'t> Candidate<'t> {
+    fn of_key(key: &'t Key) -> Self {
+        Candidate {
+            name: &key.name,
+            columns: Some(key.columns.clone()),
+            mentioned: key.columns.clone(),
+            predicate: None,
+            nulls_not_distinct: key.nulls_not_distinct,
+            is_deferrable: key.deferrable,
+        }
+    }
+
+    fn of_index(index: &'t Index) -> Self {
+        Candidate {
+            name: &index.name,
+            columns: index.columns(),
+            mentioned: index.keys.iter().flat_map(|key| mentioned(&key.target)).cloned().collect(),
+            predicate: index.predicate.as_ref(),
+            nulls_not_distinct: index.nulls_not_distinct,
+            is_deferrable: false,
+        }
+    }
+}
+
+/// The columns that a part of an index names.
+fn mentioned(target: &IndexTarget) -> &[String] {
+    match target {
+        IndexTarget::Column(name) => std::slice::from_ref(name),
+        IndexTarget::Expression(expression) => &expression.columns,
     }
 }

@@ -30,12 +30,13 @@ pub(crate) fn order<'p>(
     // Who follows comes after the one that checks the version.
     let inserted = distinct(changes.inserts.iter().map(|row| row.model));
     let deleted = distinct(changes.deletes.iter().map(|row| row.model));
+    let is_deleting = !changes.deletes.is_empty() || !removals.is_empty();
     let is_direct = |update: &Update| {
         // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
         let may_take = update.is_whole
             && (!removals.is_empty()
                 || deleted.iter().any(|model| model.qualified == update.model.qualified));
-        update.model.versioned && !update.follows && !may_take && !waits(update, &inserted)
+        update.model.versioned && !update.follows && !may_take && !waits(update, &inserted, is_deleting)
     };
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
@@ -83,13 +84,15 @@ fn distinct(models: impl Iterator<Item = &'static Model>) -> Vec<&'static Model>
     distinct
 }
 
-/// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key?
-fn waits(update: &Update, inserted: &[&'static Model]) -> bool {
+/// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key, or maybe what one
+/// that is deleted has?
+fn waits(update: &Update, inserted: &[&'static Model], is_deleting: bool) -> bool {
     let writing = &update.model.writing;
     let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
     writing.references.iter().any(|reference| {
         is_dirty(reference.columns) && inserted.iter().any(|model| model.qualified == reference.table)
     }) || writing.uniques.iter().any(|unique| gives_up(update, unique))
+        || is_deleting && is_dirty(writing.unknown)
 }
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.

@@ -1,6 +1,6 @@
 //! UNIQUE keys: values that a row gives up for a moment, because another row of the same flush wants them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::changes::{Changes, Update};
 use super::steps::{self, Step};
@@ -15,18 +15,27 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
     let mut steps = Vec::new();
     for model in models(changes) {
         for unique in model.writing.uniques {
-            let wanted: HashSet<LinkKey> = wanted(changes, model, unique).collect();
-            if wanted.is_empty() {
+            let mut wanted_by: HashMap<LinkKey, usize> = HashMap::new();
+            wanted(changes, model, unique).for_each(|value| *wanted_by.entry(value).or_default() += 1);
+            if wanted_by.is_empty() {
                 continue;
             }
-            let is_wanted = |image: &Image| value(image, unique).is_some_and(|value| wanted.contains(&value));
+            let wanting = |image: &Image| {
+                value(image, unique).and_then(|value| wanted_by.get(&value)).copied().unwrap_or_default()
+            };
+            let is_wanted = |image: &Image| wanting(image) > 0;
+            // A row that keeps its value is one of those that want it.
+            let is_left = |update: &Update| {
+                let itself = usize::from(value(&update.before, unique) == value(&update.image, unique));
+                gives_up(update, unique) && wanting(&update.before) > itself
+            };
             let left =
                 changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(deletion, _)| deletion);
             let left =
                 left.filter(|deletion| std::ptr::eq(deletion.model, model) && is_wanted(&deletion.image));
             let mut rows: Vec<Image> = left.map(|deletion| deletion.image.clone()).collect();
             let moving = changes.updates.iter_mut().filter(|update| std::ptr::eq(update.model, model));
-            for update in moving.filter(|update| gives_up(update, unique) && is_wanted(&update.before)) {
+            for update in moving.filter(|update| is_left(update)) {
                 rows.push(update.before.clone());
                 if let Some((column, _)) = unique.parking
                     && let Err(place) = update.dirty.binary_search(&column)
@@ -41,6 +50,8 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
                 Some(parking) => steps.extend(steps::park(model, parking, rows)),
                 // One statement exchanges the values, if the exchange is all there is.
                 None if unique.deferrable => {}
+                // Whether both rows are in a partial index is for the server to say.
+                None if unique.scope.is_some() => {}
                 None => return Err(not_parked(model, unique)),
             }
         }
@@ -79,9 +90,11 @@ fn wanted<'c>(
     inserted.chain(changed)
 }
 
+/// May the row have another value than before, or come into a partial index, or leave it?
 pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
-    unique.columns.iter().any(|column| update.is_dirty(*column))
-        && value(&update.before, unique) != value(&update.image, unique)
+    let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
+    unique.scope.is_some_and(is_dirty)
+        || is_dirty(unique.columns) && value(&update.before, unique) != value(&update.image, unique)
 }
 
 fn value(image: &Image, unique: &Unique) -> Option<LinkKey> {

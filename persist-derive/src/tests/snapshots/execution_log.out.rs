@@ -144,7 +144,7 @@ const _: () = {
                 columns[1, 2, 3, 4, 0] 4; update
                 "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
                 delete "DELETE FROM execution_logs AS t0 WHERE t0.id = $1"; upsert; rank
-                3 made_key; references __p::Reference::new(& [0],
+                3 made_key ascending; references __p::Reference::new(& [0],
                 "public.pipeline_executions", & ["id"]), __p::Reference::new(& [1],
                 "public.pipeline_steps", & ["id"]); uniques
             )

@@ -126,6 +126,9 @@ impl Differ<'_> {
             return Ok(());
         }
         refuse_part(owner.1)?;
+        if node.model.writing.made_in_part {
+            return Err(made_in_part(node.model));
+        }
         let owner_node = &nodes[owner.0];
         let (insert, writing) = (&node.model.insert, &node.model.writing);
         let pairs = owning_columns(owner.1);
@@ -244,6 +247,14 @@ pub(super) fn gone(node: &Node) -> Error {
     let cells = key_cells(node.model, &node.image).zip(node.model.key);
     let key = cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect();
     Error::stale_rows(node.model.table, vec![key])
+}
+
+fn made_in_part(model: &Model) -> Error {
+    Error::invalid(format!(
+        "a row was added to a struct that is saved, but the primary key of `{table}` has several columns, of which the database makes \
+         one: insert the row by the repository of `{table}`, and `refresh` the struct",
+        table = model.table
+    ))
 }
 
 pub(super) fn not_a_field(model: &Model, column: &str) -> Error {

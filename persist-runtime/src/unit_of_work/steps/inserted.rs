@@ -8,7 +8,6 @@ use crate::model::{BatchKey, InsertModel, Model};
 use crate::shape::ColumnModel;
 use crate::unit_of_work::changes::Insertion;
 use crate::unit_of_work::text::{self, Inserting, Sent, Text, WaitingColumn};
-use tokio_postgres::types::Type;
 
 /// Inserts rows; they all have the same given columns, and wait for the same statements.
 pub(crate) fn insert(
@@ -21,7 +20,8 @@ pub(crate) fn insert(
     // A key that is given is made by nobody.
     let is_absent = first.key_cells().all(|cell| cell.is_none());
     let hands_over = model.writing.made_key && is_absent && !first.is_upsert;
-    let is_sorted = hands_over && model.key.iter().all(|key| is_counted_up(key));
+    // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
+    let is_sorted = model.writing.is_ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
     let mut steps = Vec::new();
     for chunk in chunks(inserts, most, |insertion| &insertion.image, model.insert.columns) {
@@ -138,9 +138,10 @@ fn upsert_model(model: &'static Model) -> Result<&'static InsertModel, Error> {
     })
 }
 
-/// Do keys that the server makes one after another go up?
-fn is_counted_up(key: &ColumnModel) -> bool {
-    [Type::INT2, Type::INT4, Type::INT8].iter().any(|ty| ty.oid() == key.oid)
+/// Is the key of the row that of another one, which is inserted before?
+fn waits_for_key(row: &Insertion) -> bool {
+    let is_key = |name: &str| row.model.key.iter().any(|key| key.name == name);
+    row.waits.iter().any(|(column, _)| is_key(row.model.insert.columns[*column].name))
 }
 
 pub(in crate::unit_of_work) fn never_made() -> Error {
