@@ -42,6 +42,8 @@ pub(crate) struct DraftList {
     pub(crate) links: Vec<LinkDraft>,
     /// The key of each row that was ever inserted, by the number in its [`Slot`].
     pub(crate) keys: Vec<SlotKey>,
+    /// The struct of each such row.
+    pub(crate) models: Vec<&'static Model>,
 }
 
 /// A row that does not exist yet.
@@ -134,6 +136,7 @@ impl Drop for Addition<'_> {
             self.list.drafts.truncate(self.drafts);
             self.list.links.truncate(self.links);
             self.list.keys.truncate(self.keys);
+            self.list.models.truncate(self.keys);
         }
     }
 }
@@ -241,6 +244,7 @@ impl<'d> Drafts<'d> {
         let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
         let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits: waits?, number };
         self.list.keys.push(draft.key());
+        self.list.models.push(shown.model);
         Ok(draft)
     }
 
@@ -281,7 +285,10 @@ impl<'d> Drafts<'d> {
                 "`{}.{}` is `Parent`, but the row is not nested in one that the column refers to",
                 shown.model.table, column.name
             ))),
-            Some(Waiting::Row(slot)) => self.of_row(slot),
+            Some(Waiting::Row(slot)) => {
+                self.refers(shown.model, column, slot)?;
+                self.of_row(slot)
+            }
             None if (shown.is_given)(index) => Ok(Source::Row),
             None => Ok(Source::Cell(Cell::Absent)),
         }
@@ -298,6 +305,26 @@ impl<'d> Drafts<'d> {
                 parent.model.table
             ))),
             cell => Ok(Source::Cell(cell)),
+        }
+    }
+
+    /// Does the column refer to the table of the row that a handle stands for?
+    fn refers(&self, model: &Model, column: &ColumnModel, slot: Slot) -> Result<(), Error> {
+        let writing = &model.writing;
+        let mut keys = writing.references.iter().filter(
+            |reference| matches!(reference.columns, [only] if writing.columns[*only].name == column.name),
+        );
+        match self.list.models.get(slot.row as usize) {
+            Some(other) if slot.unit == self.list.unit && keys.clone().next().is_some() => {
+                match keys.any(|reference| reference.table == other.qualified) {
+                    true => Ok(()),
+                    false => Err(Error::invalid(format!(
+                        "`{}.{}` does not refer to `{}`, for a row of which the handle stands",
+                        model.table, column.name, other.table
+                    ))),
+                }
+            }
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a unit of work remembers of the rows that it has read: its identity map.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +16,8 @@ pub(crate) struct Memory {
     rows: HashMap<RowKey, Arc<Remembered>>,
     /// The structs whose rows are remembered.
     models: Vec<&'static Model>,
+    /// The rows that this unit of work has deleted.
+    deleted: HashSet<RowKey>,
     /// Structs as they were read, for the case that they are read again; until something is written.
     twins: HashMap<RowKey, Twin>,
 }
@@ -97,10 +99,8 @@ impl Memory {
             if let Some(before) = self.rows.get(&key).filter(|before| !before.is_outdated)
                 && before.has_version(&row.image)
             {
-                // The caller may hold an earlier version that only this unit of work has changed, or a struct that was read before
-                // somebody else changed the row: of what nobody here has changed the difference must stay empty.
+                // The caller may hold an earlier version that only this unit of work has changed.
                 row.versions.clone_from(&before.versions);
-                row.image = before.image.clone();
             }
             self.put(key, row);
         }
@@ -137,14 +137,26 @@ impl Memory {
         if !self.models.iter().any(|known| std::ptr::eq(*known, row.model)) {
             self.models.push(row.model);
         }
+        self.deleted.remove(&key);
         self.rows.insert(key, Arc::new(row));
     }
 
-    /// A row was deleted, or will not be as it is remembered by any struct.
+    /// A row will not be as it is remembered by any struct.
     pub(crate) fn forget(&mut self, key: &RowKey) {
         for model in self.models.iter().filter(|model| model.qualified == key.model.qualified) {
             self.rows.remove(&key.as_of(model));
         }
+    }
+
+    /// A row was deleted: a struct that still holds it is an old one.
+    pub(crate) fn bury(&mut self, key: RowKey) {
+        self.forget(&key);
+        self.deleted.insert(key);
+    }
+
+    /// Has this unit of work deleted the row?
+    pub(crate) fn has_deleted(&self, key: &RowKey) -> bool {
+        self.deleted.contains(key)
     }
 
     /// The row that a foreign key refers to by the primary key, as any struct remembers it.

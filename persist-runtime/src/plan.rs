@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     pub(crate) hands_over: bool,
     /// May several rows ask for the same children?
     pub(crate) repeats: bool,
+    /// Are the rows locked? Then they are read as they are now, whatever was read before.
+    pub(crate) locks: bool,
 }
 
 /// One statement of a load.

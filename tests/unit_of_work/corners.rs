@@ -167,3 +167,62 @@ async fn an_upsert_takes_nothing_along() -> Result {
     assert_eq!(names.iter().map(|heading| &*heading.name).collect::<Vec<_>>(), ["q"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_locked_row_is_read_as_it_is() -> Result {
+    let (server, db) = connected().await?;
+    let id = db.repository::<Label>().insert(NewLabel::new(nothing(), "counter").description("1")).await?.id;
+    let uow = db.unit_of_work();
+    uow.repository::<Label>().get(id).await?;
+    server.client().await.execute("UPDATE pipelines SET description = '10'", &[]).await?;
+    let labels = uow.repository::<Label>();
+    assert_eq!(labels.get(id).await?.description.as_deref(), Some("1"));
+    let mut locked = labels.filter(|label| label.id.eq(id)).for_update().one().await?;
+    assert_eq!(locked.description.as_deref(), Some("10"));
+    locked.description = Some("11".into());
+    uow.save(&locked)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Label>().get(id).await?.description.as_deref(), Some("11"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_others_own_is_not_written_by_an_old_copy() -> Result {
+    let (server, db) = connected().await?;
+    let tag = db.repository::<Tag>().insert(NewTag::new("old")).await?.id;
+    let pipeline = db.repository::<Pipeline>().insert(NewPipeline::new("p", nothing()).tags([tag])).await?;
+    server.client().await.execute("UPDATE tags SET name = 'new'", &[]).await?;
+    let uow = db.unit_of_work();
+    uow.save(&Pipeline { description: Some("changed".into()), ..pipeline.clone() })?;
+    uow.commit().await?;
+    let stored = db.repository::<Pipeline>().get(pipeline.id).await?;
+    assert_eq!((stored.description.as_deref(), &*stored.tags[0].name), (Some("changed"), "new"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_deleted_stays_deleted() -> Result {
+    let (_server, db) = connected().await?;
+    let new = NewPipeline::new("p", nothing()).steps([NewStep::new(Parent, "one").position(1)]);
+    let id = db.repository::<Pipeline>().insert(new).await?.id;
+    let uow = db.unit_of_work();
+    let pipeline = uow.repository::<Pipeline>().get(id).await?;
+    uow.delete(&pipeline.steps[0])?;
+    uow.flush().await?;
+    uow.save(&pipeline)?;
+    let error = uow.commit().await.expect_err("the old copy would bring the step back");
+    assert!(error.to_string().contains("deleted"), "{error}");
+    assert_eq!(db.repository::<Pipeline>().get(id).await?.steps.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handle_stands_for_rows_of_its_own_table() -> Result {
+    let (_server, db) = connected().await?;
+    let uow = db.unit_of_work();
+    let tag = uow.insert(NewTag::new("t"))?;
+    let error = uow.insert(NewPipeline::new("p", nothing()).owner_id(tag)).expect_err("a tag owns no pipeline");
+    assert!(error.to_string().contains("does not refer to `tags`"), "{error}");
+    uow.commit().await?;
+    Ok(())
+}

@@ -135,7 +135,8 @@ impl Paging {
         session.run_all(pipeline, &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
         let mut items = loader.finish()?;
-        remember(session, &mut items, Reading::Again)?;
+        let reading = if all.lock.is_some() { Reading::Anew } else { Reading::Again };
+        remember(session, &mut items, reading)?;
         Ok(self.page(items, found, &request.start, session.cursor_secret()))
     }
 

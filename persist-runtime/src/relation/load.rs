@@ -21,7 +21,8 @@ pub(crate) async fn load<'p, V: Shape>(
     plan: &'p Plan,
     params: impl Fn(usize) -> &'p dyn Parameters,
 ) -> Result<Vec<V>, Error> {
-    let (found, _) = read_behind(session, None, plan, params, Reading::Again).await?;
+    let reading = if plan.locks { Reading::Anew } else { Reading::Again };
+    let (found, _) = read_behind(session, None, plan, params, reading).await?;
     Ok(found)
 }
 

@@ -60,7 +60,7 @@ fn plan<'v>(
         Planning { roots, hands_over, made, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);
     let Planning { statements, values, .. } = planning;
-    (Plan { statements, bracket, hands_over, repeats: roots.repeats() }, values)
+    (Plan { statements, bracket, hands_over, repeats: roots.repeats(), locks: roots.locks() }, values)
 }
 
 /// A plan in the making.

@@ -16,6 +16,8 @@ pub(crate) struct Changes {
     /// What is remembered once the changes are written.
     pub(crate) remembered: Vec<(RowKey, Remembered)>,
     pub(crate) forgotten: Vec<RowKey>,
+    /// The rows that are deleted.
+    pub(crate) buried: Vec<RowKey>,
 }
 
 /// A row to be inserted.

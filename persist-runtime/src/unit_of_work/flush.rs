@@ -39,7 +39,7 @@ impl UnitOfWork<'_> {
         if taken.pending.is_empty() {
             return if commits { self.transaction.flush(&[], true, &mut Nobody).await } else { Ok(()) };
         }
-        self.reload(&taken.pending).await?;
+        self.reload(&mut taken.pending).await?;
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
         let outcome = match self.prepared(&taken.pending, &saved, !commits) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
@@ -127,15 +127,17 @@ impl UnitOfWork<'_> {
         }
         changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));
         changes.forgotten.iter().for_each(|key| memory.forget(key));
+        changes.buried.into_iter().for_each(|key| memory.bury(key));
     }
 
     /// Reads the structs that were read elsewhere, and those of which the database made something.
-    async fn reload(&self, pending: &Pending) -> Result<(), Error> {
+    async fn reload(&self, pending: &mut Pending) -> Result<(), Error> {
         let mut groups: Vec<(&'static Model, Reload, Vec<Image>)> = Vec::new();
         {
             let memory = lock(&self.memory);
-            for saved in pending.saved.iter().filter(|saved| needs_reading(&memory, &saved.nodes)) {
+            for saved in pending.saved.iter_mut().filter(|saved| needs_reading(&memory, &saved.nodes)) {
                 let Some(root) = saved.nodes.first() else { continue };
+                saved.is_elsewhere = memory.get(&RowKey::of(root)).is_none();
                 let key = key_image(root);
                 match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
                     Some((_, _, keys)) => keys.push(key),

@@ -113,13 +113,15 @@ impl<'t> UnitOfWork<'t> {
     /// a struct that has a version and no rows of its own is written as a whole instead.
     /// A row that belongs to a struct refers to it whatever its own columns say.
     /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
-    /// it, but no row of it is inserted or deleted.
+    /// the struct, but no row of it is inserted or deleted.
+    ///
+    /// The difference is that to what was read last. Of two copies of one row the one that is saved last counts, in all its columns.
     ///
     /// # Errors
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = walked(entity, Walker::writing())?;
-        lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E> });
+        lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E>, is_elsewhere: false });
         Ok(())
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Saved {
     /// Its rows, the struct's own first.
     pub(crate) nodes: Vec<Node>,
     pub(crate) reload: Reload,
+    /// Was it read elsewhere? Then what it holds of other aggregates is not written.
+    pub(crate) is_elsewhere: bool,
 }
 
 /// Reads structs of one type by their keys, so that they are remembered.
@@ -80,6 +82,7 @@ impl Pending {
         let mut taken = std::mem::take(self);
         self.inserted.unit = taken.inserted.unit;
         self.inserted.keys = std::mem::take(&mut taken.inserted.keys);
+        self.inserted.models = std::mem::take(&mut taken.inserted.models);
         for draft in &mut taken.inserted.drafts {
             draft.resolve(&self.inserted.keys);
         }

@@ -83,13 +83,25 @@ impl Differ<'_> {
         if !self.deleted.insert(key.clone()) {
             return Ok(());
         }
-        self.changes.forgotten.push(key.clone());
+        self.changes.buried.push(key.clone());
+        self.below(key, row)?;
+        self.changes.deletes.push(Deletion { model: row.model, image: row.image.clone() });
+        Ok(())
+    }
+
+    /// What becomes of the rows below one that is deleted.
+    fn below(&mut self, key: &RowKey, row: &Remembered) -> Result<(), Error> {
         for (relation, keys) in &row.relations {
-            if goes_along(*relation) {
-                continue;
-            }
             for child in keys {
-                if let Relation::Many(many) = relation
+                if goes_along(*relation) {
+                    // It is deleted by the database, but what is below it may not be.
+                    if let Some(found) = self.memory.get(child).filter(|_| is_owning(*relation))
+                        && !self.has_moved(child, key, *relation)
+                    {
+                        self.changes.buried.push(child.clone());
+                        self.below(child, found)?;
+                    }
+                } else if let Relation::Many(many) = relation
                     && many.link.through.is_some()
                 {
                     let link = link_row(many, row.model, &row.image, far_end(many, child))?;
@@ -99,7 +111,6 @@ impl Differ<'_> {
                 }
             }
         }
-        self.changes.deletes.push(Deletion { model: row.model, image: row.image.clone() });
         Ok(())
     }
 
@@ -110,21 +121,31 @@ impl Differ<'_> {
         if !self.deleted.insert(key.clone()) {
             return Ok(());
         }
-        for (relation, places) in node.relations.iter().filter(|(relation, _)| !goes_along(*relation)) {
+        self.nodes_below(nodes, place)?;
+        self.changes.deletes.push(Deletion { model: node.model, image: node.image.clone() });
+        Ok(())
+    }
+
+    fn nodes_below(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
+        let node = &nodes[place];
+        let key = RowKey::of(node);
+        for (relation, places) in &node.relations {
             for child in places {
                 let far = RowKey::of(&nodes[*child]);
                 match relation {
                     Relation::Many(many) if many.link.through.is_some() => {
-                        let link = link_row(many, node.model, &node.image, far_end(many, &far))?;
-                        self.changes.unlinks.push(link);
+                        if !goes_along(*relation) {
+                            let link = link_row(many, node.model, &node.image, far_end(many, &far))?;
+                            self.changes.unlinks.push(link);
+                        }
                     }
                     _ if !is_owning(*relation) || self.has_moved(&far, &key, *relation) => {}
+                    _ if goes_along(*relation) => self.nodes_below(nodes, *child)?,
                     _ if orphans(*relation) == Orphans::Delete => self.delete_nodes(nodes, *child)?,
                     _ => self.release(&far, &Remembered::read(&nodes[*child], nodes), *relation)?,
                 }
             }
         }
-        self.changes.deletes.push(Deletion { model: node.model, image: node.image.clone() });
         Ok(())
     }
 }

@@ -27,13 +27,16 @@ pub(crate) fn diff(
 ) -> Result<Changes, Error> {
     let doomed: HashSet<RowKey> =
         pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
-    let is_kept = |nodes: &&[Node]| nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
-    let saved: Vec<&[Node]> = saved.iter().map(|saved| saved.nodes.as_slice()).filter(is_kept).collect();
+    let is_kept =
+        |saved: &&&Saved| saved.nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
+    let kept: Vec<&Saved> = saved.iter().filter(is_kept).copied().collect();
+    let saved: Vec<&[Node]> = kept.iter().map(|saved| saved.nodes.as_slice()).collect();
     let mut differ = Differ::new(&saved, doomed.clone(), memory, remembers);
     differ.drafts(pending)?;
     differ.note(&[], 0);
-    for nodes in &saved {
-        differ.save(nodes)?;
+    for saved in &kept {
+        differ.is_elsewhere = saved.is_elsewhere;
+        differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
     for nodes in &saved {
@@ -60,6 +63,8 @@ struct Differ<'p> {
     doomed: HashSet<RowKey>,
     /// To whom rows belong now: the row, and the columns by which they refer to it.
     owners: HashMap<RowKey, Vec<(RowKey, Relation)>>,
+    /// Was the struct that is looked at read elsewhere?
+    is_elsewhere: bool,
     /// Structs something of which was changed.
     changed_roots: HashSet<RowKey>,
     /// Counts changes of rows, and rows that went somewhere else.
@@ -89,6 +94,7 @@ impl<'p> Differ<'p> {
             deleted: HashSet::new(),
             doomed,
             owners,
+            is_elsewhere: false,
             changed_roots: HashSet::new(),
             touches: 0,
             listed: 0,

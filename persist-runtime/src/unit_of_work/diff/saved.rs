@@ -28,6 +28,7 @@ impl Differ<'_> {
             return Ok(());
         }
         match (self.memory.get(&key), owner) {
+            (Some(_), Some((_, relation))) if self.is_elsewhere && !is_owning(relation) => return Ok(()),
             (Some(row), _) => self.change(nodes, place, owner, row)?,
             (None, Some(owner)) if is_owning(owner.1) => self.add(nodes, place, owner)?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
@@ -72,8 +73,29 @@ impl Differ<'_> {
             (!same(column.oid, image.cell(index), row.image.cell(index))).then_some(index)
         };
         let dirty: Vec<usize> = columns.iter().enumerate().filter_map(differs).collect();
+        if let Some((owner, relation)) = owner.filter(|(_, relation)| is_owning(*relation)) {
+            self.leave(nodes[owner].model, relation, row, &dirty);
+        }
         self.update(node.model, RowKey::of(node), row, &image, dirty)?;
         self.remember(nodes, place, row)
+    }
+
+    /// A row moves: the one that it leaves has changed, too, whether it is saved or not.
+    fn leave(&mut self, owner: &'static Model, relation: Relation, row: &Remembered, dirty: &[usize]) {
+        let columns = owning_columns(relation);
+        let places: Option<Vec<usize>> = columns.iter().map(|(far, _)| position(row.model, far)).collect();
+        let Some(places) = places.filter(|places| places.iter().any(|place| dirty.contains(place))) else {
+            return;
+        };
+        if !columns.iter().map(|(_, near)| *near).eq(owner.key.iter().map(|key| key.name)) {
+            return;
+        }
+        let left = row.image.key(places.into_iter()).map(|key| RowKey::new(owner, key));
+        if let Some(left) = left.filter(|left| owner.versioned && !self.updates.contains_key(left))
+            && let Some(donor) = self.memory.get(&left)
+        {
+            self.push_update(owner, left, donor, donor.image.clone(), Vec::new());
+        }
     }
 
     /// What is remembered of a row that has been saved.
@@ -125,10 +147,7 @@ impl Differ<'_> {
         if self.inserted.contains_key(&key) && !node.model.writing.made_key {
             return Ok(());
         }
-        refuse_part(owner.1)?;
-        if node.model.writing.made_in_part {
-            return Err(made_in_part(node.model));
-        }
+        self.refuse_addition(node, &key, owner.1)?;
         let owner_node = &nodes[owner.0];
         let (insert, writing) = (&node.model.insert, &node.model.writing);
         let pairs = owning_columns(owner.1);
@@ -188,6 +207,21 @@ impl Differ<'_> {
         Ok(())
     }
 
+    /// Rows that cannot be added to a struct.
+    fn refuse_addition(&self, node: &Node, key: &RowKey, relation: Relation) -> Result<(), Error> {
+        refuse_part(relation)?;
+        if node.model.writing.made_in_part {
+            return Err(made_in_part(node.model));
+        }
+        if self.memory.has_deleted(key) {
+            return Err(Error::invalid(format!(
+                "a row of `{}` that this unit of work has deleted is saved with a struct that still holds it: take it out there, too",
+                node.model.table
+            )));
+        }
+        Ok(())
+    }
+
     /// A row that belongs to another refers to that one, whatever its own columns say.
     fn owned_image(&self, node: &Node, owner: &Node, relation: Relation) -> Result<Image, Error> {
         if owner.model.writing.made_key && self.inserted.contains_key(&RowKey::of(owner)) {
@@ -210,9 +244,16 @@ impl Differ<'_> {
                 return Err(not_a_field(node.model, far));
             };
             let Some(value) = cell_of(owner.model, &owner.image, near) else { continue };
-            if image.cell(ours) != value {
-                image = image.replaced(ours, value);
+            if image.cell(ours) == value {
+                continue;
             }
+            if ours >= node.model.writing.changeable {
+                return Err(Error::invalid(format!(
+                    "a row of `{table}` cannot be moved: its key contains `{far}`; delete it, and insert another",
+                    table = node.model.table
+                )));
+            }
+            image = image.replaced(ours, value);
         }
         Ok(image)
     }
@@ -249,18 +290,18 @@ pub(super) fn gone(node: &Node) -> Error {
     Error::stale_rows(node.model.table, vec![key])
 }
 
-fn made_in_part(model: &Model) -> Error {
-    Error::invalid(format!(
-        "a row was added to a struct that is saved, but the primary key of `{table}` has several columns, of which the database makes \
-         one: insert the row by the repository of `{table}`, and `refresh` the struct",
-        table = model.table
-    ))
-}
-
 pub(super) fn not_a_field(model: &Model, column: &str) -> Error {
     Error::invalid(format!(
         "a row of `{table}` cannot be added, moved or taken out here, because its struct has no field for `{column}`; \
          give it one, or change `{table}` by itself",
+        table = model.table
+    ))
+}
+
+fn made_in_part(model: &Model) -> Error {
+    Error::invalid(format!(
+        "a row was added to a struct that is saved, but the primary key of `{table}` has several columns, of which the database makes \
+         one: insert the row by the repository of `{table}`, and `refresh` the struct",
         table = model.table
     ))
 }
