@@ -92,7 +92,12 @@ async fn events_are_committed_with_the_rows_that_they_tell_of() -> Result<(), Er
     assert!(work.commit().await.is_err());
 
     let (seen, relay) = (Seen::default(), Relay::new(&db));
-    let handed = relay.run_once(async |message| Ok::<_, Error>(seen.note(&message))).await?;
+    let handed = relay
+        .run_once(async |message| {
+            seen.note(&message);
+            Ok::<_, Error>(())
+        })
+        .await?;
     assert_eq!((handed.done, handed.failed), (2, 0));
     assert_eq!(seen.numbers("nightly"), [1, 2]);
     assert_eq!(relay.run_once(async |_| Ok::<_, Error>(())).await?, Handed::default());
@@ -145,7 +150,15 @@ async fn the_empty_key_and_a_queue_longer_than_a_batch_have_their_turn() -> Resu
         publish(&db, key, 1..=5).await?;
     }
     let (seen, relay) = (Seen::default(), Relay::new(&db).keys(1).events_per_key(2));
-    while relay.run_once(async |message| Ok::<_, Error>(seen.note(&message))).await?.done > 0 {}
+    while relay
+        .run_once(async |message| {
+            seen.note(&message);
+            Ok::<_, Error>(())
+        })
+        .await?
+        .done
+        > 0
+    {}
     // One key after another, two events at a time.
     let firsts: Vec<String> = seen.all().into_iter().take(8).map(|(key, _)| key).collect();
     assert_eq!(firsts, ["", "", "a", "a", "b", "b", "ä", "ä"]);
@@ -243,14 +256,27 @@ async fn what_a_relay_was_at_when_it_was_killed_is_handed_on_again() -> Result<(
     at_second.await.expect("the relay comes that far");
     // Another relay gets other keys meanwhile.
     let relay = Relay::new(&db);
-    let handed = relay.run_once(async |message| Ok::<_, Error>(seen.note(&message))).await?;
+    let handed = relay
+        .run_once(async |message| {
+            seen.note(&message);
+            Ok::<_, Error>(())
+        })
+        .await?;
     assert_eq!((handed.done, seen.numbers("b")), (1, vec![1]));
     assert_eq!(seen.numbers("a"), [1, 2]);
 
     killed.abort();
     assert!(killed.await.expect_err("it was aborted").is_cancelled());
     let rest = async {
-        while relay.run_once(async |message| Ok::<_, Error>(seen.note(&message))).await?.done == 0 {}
+        while relay
+            .run_once(async |message| {
+                seen.note(&message);
+                Ok::<_, Error>(())
+            })
+            .await?
+            .done
+            == 0
+        {}
         Ok::<_, Error>(())
     };
     tokio::time::timeout(PATIENCE, rest).await.expect("the server notices that the relay is gone")?;
@@ -354,7 +380,15 @@ async fn ten_thousand_events_are_handed_on_in_order_and_purged() -> Result<(), E
     work.commit().await?;
     let (seen, relay) = (Seen::default(), Relay::new(&db).keys(20).events_per_key(500));
     let handing = async {
-        while relay.run_once(async |message| Ok::<_, Error>(seen.note(&message))).await?.done > 0 {}
+        while relay
+            .run_once(async |message| {
+                seen.note(&message);
+                Ok::<_, Error>(())
+            })
+            .await?
+            .done
+            > 0
+        {}
         Ok::<_, Error>(())
     };
     tokio::time::timeout(PATIENCE, handing).await.expect("it does not take that long")?;

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::shapes::{
-    Category, Comment, Heading, NewCategory, NewComment, NewHeading, NewPipeline, NewStep, NewTag, NewUser, Pipeline,
-    Tag, User,
+    Category, Comment, Heading, NewCategory, NewComment, NewHeading, NewPipeline, NewStep, NewTag, NewUser,
+    Pipeline, Tag, User,
 };
 
 /// Comments outlive their author: the foreign key may be NULL.
@@ -221,7 +221,8 @@ async fn a_handle_stands_for_rows_of_its_own_table() -> Result {
     let (_server, db) = connected().await?;
     let uow = db.unit_of_work();
     let tag = uow.insert(NewTag::new("t"))?;
-    let error = uow.insert(NewPipeline::new("p", nothing()).owner_id(tag)).expect_err("a tag owns no pipeline");
+    let error =
+        uow.insert(NewPipeline::new("p", nothing()).owner_id(tag)).expect_err("a tag owns no pipeline");
     assert!(error.to_string().contains("does not refer to `tags`"), "{error}");
     uow.commit().await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Units of work: what they send, what they leave in the database, and what of them survives whatever happens meanwhile.
 
-mod crowd;
 mod corners;
+mod crowd;
 mod deeds;
 mod dirty;
 mod drops;
