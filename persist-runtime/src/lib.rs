@@ -74,5 +74,3 @@ pub use unit_of_work::{
     Committed, Isolation, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,
     UnitOfWorkBuilder, Work,
 };
-// For `UnitOfWork::within`.
-pub use tokio_postgres;

@@ -11,10 +11,11 @@ impl<'t> UnitOfWork<'t> {
     /// too. What was sent cannot be taken back by this unit of work, neither by [`rollback`](Self::rollback) nor by dropping it, other than
     /// to a [`savepoint`](Self::savepoint). What was given to [`after_commit`](Self::after_commit) waits in
     /// [`Committed`](crate::Committed) for the owner's commit. Statements are not prepared on a connection of somebody else.
+    /// The transaction is that of `tokio-postgres` 0.7, which the program depends on itself.
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
-    /// use persist::{Sql, UnitOfWork, tokio_postgres};
+    /// use persist::{Sql, UnitOfWork};
     ///
     /// # async fn example(client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut transaction = client.transaction().await?;
