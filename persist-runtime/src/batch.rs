@@ -1,6 +1,5 @@
 //! Rows that one statement writes, and its parameters.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
@@ -8,6 +7,7 @@ use tokio_postgres::types::{IsNull, Kind, Type};
 
 use crate::image::{Cell, Image};
 use crate::parameters::Parameters;
+use crate::random;
 use crate::scalar::{BoxError, write_array};
 
 /// What a parameter is made of.
@@ -29,7 +29,7 @@ pub(crate) enum Source {
     Setting(usize),
     /// How many rows there are.
     Count,
-    /// A number that is higher than any value in use.
+    /// A number that is higher than values that are counted up.
     HighBase,
 }
 
@@ -86,9 +86,7 @@ impl Parameters for Batch {
 
 /// A number that hardly anybody else parks at, with room for the rows of a batch above it.
 fn high() -> i32 {
-    // The keys of a hash map's hasher are the randomness that the standard library offers.
-    let random = RandomState::new().hash_one(()) % 1_000_000_000;
-    1_000_000_000 + random as i32
+    1_000_000_000 + (random::fraction() * 999_000_000.0) as i32
 }
 
 impl Batch {

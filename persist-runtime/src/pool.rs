@@ -1,7 +1,6 @@
 //! The pool: connections on loan, who holds them, and why nobody could get one.
 
 use std::future::{Future, poll_fn};
-use std::hash::{BuildHasher, RandomState};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,6 +13,7 @@ use crate::config::Config;
 use crate::connection::Connection;
 use crate::connector::Connector;
 use crate::error::{Error, PoolReport};
+use crate::random;
 
 /// A handle to the pool; clones share it.
 #[derive(Clone)]
@@ -249,9 +249,7 @@ impl Manager {
 
 /// Up to 2.5 % less, so that connections opened together are not closed together.
 fn jittered(lifetime: Duration) -> Duration {
-    // The keys of a hash map's hasher are the randomness that the standard library offers.
-    let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
-    lifetime.saturating_sub((lifetime / 40).mul_f64(random))
+    lifetime.saturating_sub((lifetime / 40).mul_f64(random::fraction()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
