@@ -180,13 +180,36 @@ const OUTLIVING: [&str; 17] = [
     "UNLISTEN",
 ];
 
-/// The first word of a statement, behind blanks and comments to the end of a line.
+/// The first word of a statement, behind all that the server skips: blanks, comments, empty statements.
 fn first_word(text: &str) -> &str {
-    let text = text.trim_start();
-    match text.strip_prefix("--") {
-        Some(comment) => comment.split_once('\n').map_or("", |(_, rest)| first_word(rest)),
-        None => text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default(),
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once(['\n', '\r']).map_or("", |(_, rest)| rest)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            behind_comment(comment)
+        } else {
+            return rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        };
     }
+}
+
+/// What follows a comment, in which there may be others.
+fn behind_comment(mut rest: &str) -> &str {
+    let mut depth = 1;
+    while depth > 0 {
+        let Some(mark) = rest.find(['/', '*']) else { return "" };
+        rest = &rest[mark..];
+        (rest, depth) = if let Some(inside) = rest.strip_prefix("/*") {
+            (inside, depth + 1)
+        } else if let Some(behind) = rest.strip_prefix("*/") {
+            (behind, depth - 1)
+        } else {
+            (&rest[1..], depth)
+        };
+    }
+    rest
 }
 
 /// Can a row be read into this tuple?

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use persist_runtime::{Database, Error, Retry};
+use persist_runtime::{Database, Error, Retry, Sql};
 use persist_testkit::{Point, Proxy, TestDatabase};
 
 use crate::{connect, insert, server, tell, told, values};
@@ -206,4 +206,33 @@ async fn who_idled_for_too_long_is_rolled_back() {
     let is_known = error.is_rolled_back() && error.is_retryable();
     assert!(is_known || error.is_commit_unknown(), "{error:?}");
     assert!(told(&db).await.is_empty());
+}
+
+#[tokio::test]
+async fn sql_of_ones_own_cannot_end_a_unit_of_work() -> Result<(), Error> {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let hidden = [
+        "COMMIT",
+        ";COMMIT",
+        "-- why\nCOMMIT",
+        "-- why\rCOMMIT",
+        "/* x */ COMMIT",
+        "/* x /* y */ **/ /**/ -- z\n; ; /*/*/ */*/COMMIT;",
+        "/* x */ SET search_path = x",
+        "/* x */\tRollback/**/",
+    ];
+    for text in hidden {
+        let uow = db.unit_of_work();
+        insert(&uow, 1).await?;
+        let error = Sql::unchecked(text).execute(&uow).await.expect_err(text);
+        assert!(error.code().is_none() && error.is_invalid_query(), "{text}: {error:?}");
+        uow.rollback().await?;
+        assert!(values(&db).await.is_empty(), "{text}");
+    }
+    let uow = db.unit_of_work();
+    let answer: i32 =
+        Sql::unchecked(" ; /* COMMIT /* */ COMMIT */ -- COMMIT\n SELECT 1 /* COMMIT */").one(&uow).await?;
+    assert_eq!(answer, 1);
+    Ok(())
 }
