@@ -29,11 +29,10 @@ impl Savepoints {
 }
 
 impl Stack {
-    /// Forgets a savepoint, and those inside of it; `false` if that happened before.
-    fn end(&mut self, savepoint: u32) -> bool {
+    /// Forgets a savepoint, and those inside of it.
+    fn end(&mut self, savepoint: u32) {
         let place = self.active.iter().position(|active| *active == savepoint);
         self.active.truncate(place.unwrap_or(self.active.len()));
-        place.is_some()
     }
 }
 
@@ -48,6 +47,7 @@ impl Transaction<'_> {
     /// Keeps what was done since a savepoint.
     pub(crate) async fn release(&self, savepoint: u32) -> Result<(), Error> {
         let mut state = self.state.lock().await;
+        self.check_active(&mut state, savepoint).await?;
         let outcome = self.release_in(&mut state, savepoint).await;
         state.noted(outcome)
     }
@@ -55,10 +55,7 @@ impl Transaction<'_> {
     /// Takes back what was done since a savepoint, failures of calls included.
     pub(crate) async fn roll_back_to(&self, savepoint: u32) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        self.settle(&mut state).await?;
-        if !self.is_active(savepoint) {
-            return Err(Error::invalid("this savepoint has ended with the one around it"));
-        }
+        self.check_active(&mut state, savepoint).await?;
         self.roll_back_to_in(&mut state, savepoint).await
     }
 
@@ -96,6 +93,17 @@ impl Transaction<'_> {
         }
     }
 
+    /// One that has ended with the one around it was released or rolled back with that: it is too late to say what becomes of it.
+    async fn check_active(&self, state: &mut State, savepoint: u32) -> Result<(), Error> {
+        self.settle(state).await?;
+        if self.is_active(savepoint) {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "this savepoint has ended with one around it, which was released or rolled back before; end inner savepoints first",
+        ))
+    }
+
     async fn set_savepoint_in(&self, state: &mut State) -> Result<u32, Error> {
         self.ready(state).await?;
         let savepoint = {
@@ -115,12 +123,10 @@ impl Transaction<'_> {
 
     async fn release_in(&self, state: &mut State, savepoint: u32) -> Result<(), Error> {
         self.ready(state).await?;
-        // One that has ended with the one around it was released or rolled back with that.
-        if self.savepoints.lock().end(savepoint) {
-            let begin = format!("RELEASE SAVEPOINT persist_{savepoint}");
-            let pipeline = Pipeline { write: None, begin: &begin, calls: &[], end: "" };
-            self.send(state, pipeline, &mut Nobody).await?;
-        }
+        self.savepoints.lock().end(savepoint);
+        let begin = format!("RELEASE SAVEPOINT persist_{savepoint}");
+        let pipeline = Pipeline { write: None, begin: &begin, calls: &[], end: "" };
+        self.send(state, pipeline, &mut Nobody).await?;
         Ok(())
     }
 

@@ -53,7 +53,8 @@ impl Savepoint<'_> {
     /// Sends what waits, and keeps all that was done since. At most two round trips.
     ///
     /// # Errors
-    /// Those of [`UnitOfWork::flush`]; then all that was done since is rolled back before the next call.
+    /// Those of [`UnitOfWork::flush`]; then all that was done since is rolled back before the next call. A savepoint around this one
+    /// has ended before, and with it this one.
     pub async fn release(mut self) -> Result<(), Error> {
         self.uow.flush().await?;
         self.uow.transaction.release(self.number).await?;

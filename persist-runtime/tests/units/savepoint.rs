@@ -1,6 +1,6 @@
 //! Parts of a unit of work that are taken back.
 
-use persist_runtime::Sql;
+use persist_runtime::{Savepoint, Sql};
 use persist_testkit::{Proxy, assert_round_trips};
 
 use crate::{Result, connect, insert, server, tell, told, values};
@@ -23,14 +23,8 @@ async fn they_nest() -> Result {
     assert_eq!(values(&uow).await, [1, 2, 4, 5]);
     outer.rollback().await?;
     assert_eq!(values(&uow).await, [1]);
-    let outer = uow.savepoint().await?;
-    let inner = uow.savepoint().await?;
-    insert(&uow, 6).await?;
-    // The inner one is released with the outer one.
-    outer.release().await?;
-    inner.release().await?;
     uow.commit().await?;
-    assert_eq!(values(&db).await, [1, 6]);
+    assert_eq!(values(&db).await, [1]);
     Ok(())
 }
 
@@ -91,17 +85,43 @@ async fn one_that_is_dropped_is_rolled_back_before_anything_else() -> Result {
 }
 
 #[tokio::test]
-async fn one_that_ended_with_the_one_around_it_cannot_be_rolled_back() -> Result {
+async fn one_that_ended_with_the_one_around_it_cannot_be_ended() -> Result {
+    #[derive(Clone, Copy)]
+    enum End {
+        Release,
+        RollBack,
+        Drop,
+    }
+
+    async fn end(savepoint: Savepoint<'_>, how: End) -> Result {
+        match how {
+            End::Release => savepoint.release().await,
+            End::RollBack => savepoint.rollback().await,
+            End::Drop => {
+                drop(savepoint);
+                Ok(())
+            }
+        }
+    }
+
     let server = server().await;
     let db = connect(server.url(), 1).await;
-    let uow = db.unit_of_work();
-    let outer = uow.savepoint().await?;
-    let inner = uow.savepoint().await?;
-    insert(&uow, 1).await?;
-    outer.release().await?;
-    assert!(inner.rollback().await.unwrap_err().to_string().contains("around"));
-    uow.commit().await?;
-    assert_eq!(values(&db).await, [1]);
+    for (how, left) in [(End::Release, &[1, 2, 3][..]), (End::RollBack, &[1, 3]), (End::Drop, &[1, 3])] {
+        for late in [End::Release, End::RollBack] {
+            let uow = db.unit_of_work();
+            insert(&uow, 1).await?;
+            let outer = uow.savepoint().await?;
+            let inner = uow.savepoint().await?;
+            insert(&uow, 2).await?;
+            end(outer, how).await?;
+            let error = end(inner, late).await.unwrap_err();
+            assert!(error.to_string().contains("ended with one around it"), "{error}");
+            // What is known of the transaction is true: it goes on.
+            insert(&uow, 3).await?;
+            assert_eq!(values(&uow).await, left);
+            uow.rollback().await?;
+        }
+    }
     Ok(())
 }
 
