@@ -99,7 +99,7 @@ impl fmt::Display for Kind {
                 )
             }
             Kind::Committed => f.write_str(
-                "the unit of work was committed, but what the database answered to it could not be read",
+                "the unit of work was committed, but something failed afterwards; do not run it again",
             ),
             Kind::Fenced => f.write_str(
                 "nothing was committed: somebody who asked meanwhile was told that this unit of work is not committed",

@@ -118,7 +118,7 @@ impl Error {
         Error::invalid(MESSAGE).because(cause.into())
     }
 
-    /// `cause` is why an answer could not be read although everything was committed.
+    /// `cause` is what failed although everything was committed.
     pub(crate) fn committed(cause: Error) -> Error {
         Error::new(Kind::Committed).because(cause.into())
     }

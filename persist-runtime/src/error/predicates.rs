@@ -28,7 +28,8 @@ impl Error {
         matches!(self.0.kind, Kind::CommitUnknown(_))
     }
 
-    /// The unit of work was committed, but what the database answered to it could not be read; the source says why.
+    /// The unit of work was committed, but something failed afterwards, which the source says: what the database answered could not be
+    /// read, or what was given to [`after_commit`](crate::UnitOfWork::after_commit) panicked.
     pub fn is_committed(&self) -> bool {
         matches!(self.0.kind, Kind::Committed)
     }

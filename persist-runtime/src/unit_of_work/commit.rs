@@ -1,5 +1,6 @@
 //! What a commit comes to: committed, not committed, or unknown.
 
+use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
 use super::UnitOfWork;
@@ -29,9 +30,12 @@ impl Committed {
     /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for somebody else's commit: a unit of work
     /// that is [`within`](UnitOfWork::within) a transaction does not see its end. Call it after that transaction was committed. Elsewhere
     /// all has run already, and this does nothing.
+    ///
+    /// # Panics
+    /// One of them panicked; the others have run.
     pub fn run_hooks(self) {
-        if let Some(hooks) = self.kept_back {
-            hooks.run();
+        if let Some(Err(panic)) = self.kept_back.map(Hooks::run) {
+            resume_unwind(panic);
         }
     }
 }
@@ -42,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 impl UnitOfWork<'_> {
     /// Draws the conclusions from what the last flush, with COMMIT behind it, came to.
     pub(super) async fn conclude(self, outcome: Result<(), Error>) -> Result<Committed, Error> {
-        let outcome = match (outcome, self.transaction.pool()) {
+        let mut outcome = match (outcome, self.transaction.pool()) {
             (Err(error), Some(pool)) => resolved(pool, error).await,
             (outcome, _) => outcome,
         };
@@ -51,7 +55,11 @@ impl UnitOfWork<'_> {
         let kept_back = match self.transaction.pool() {
             None => Some(self.hooks),
             Some(_) if is_committed => {
-                self.hooks.run();
+                // A panic would not say that all is committed.
+                if self.hooks.run().is_err() {
+                    let panicked = Error::other("a function that was given to `after_commit` panicked");
+                    outcome = outcome.and(Err(Error::committed(panicked)));
+                }
                 None
             }
             Some(_) => None,

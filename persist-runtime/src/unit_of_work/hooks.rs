@@ -1,5 +1,7 @@
 //! What is to be done once a unit of work is committed.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 type Hook = Box<dyn FnOnce() + Send>;
@@ -22,11 +24,18 @@ impl Hooks {
         self.lock().truncate(len);
     }
 
-    pub(super) fn run(self) {
+    /// Runs all of them, also behind one that panics.
+    ///
+    /// # Errors
+    /// The first panic.
+    pub(super) fn run(self) -> Result<(), Box<dyn Any + Send>> {
         let hooks = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut outcome = Ok(());
         for hook in hooks {
-            hook();
+            // Nothing of ours is seen in pieces: a hook holds what it needs, and is gone with its panic.
+            outcome = outcome.and(catch_unwind(AssertUnwindSafe(hook)));
         }
+        outcome
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Hook>> {

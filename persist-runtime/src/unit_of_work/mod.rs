@@ -221,6 +221,9 @@ impl<'t> UnitOfWork<'t> {
     }
 
     /// Keeps something to be done once this unit of work is committed, and only if it is; in the order in which it was given.
+    ///
+    /// If it panics, the others run all the same, and [`commit`](Self::commit) answers an error that [says](Error::is_committed) that all
+    /// is committed; `transact` answers that error, too, and does not run its closure again.
     pub fn after_commit(&self, hook: impl FnOnce() + Send + 'static) {
         self.hooks.add(hook);
     }

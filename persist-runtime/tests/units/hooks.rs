@@ -1,10 +1,12 @@
 //! What is to be done after a commit is done after a commit.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use persist_runtime::UnitOfWork;
 
-use crate::{Result, connect, insert, server};
+use crate::{Result, connect, insert, server, values};
 
 /// Notes which hooks ran.
 #[derive(Clone, Default)]
@@ -90,6 +92,49 @@ async fn those_of_a_transaction_of_somebody_else_wait_for_its_commit() -> Result
     transaction.commit().await.unwrap();
     assert!(ran.take().is_empty());
     committed.run_hooks();
+    assert_eq!(ran.take(), [1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_panics_takes_nothing_back() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let ran = Ran::default();
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await?;
+    uow.after_commit(|| panic!("of the hook"));
+    ran.note(&uow, 1);
+    let error = uow.commit().await.unwrap_err();
+    assert!(error.is_committed() && !error.is_retryable(), "{error:?}");
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("after_commit"), "{error:?}");
+    assert_eq!((ran.take(), values(&db).await), (vec![1], vec![1]));
+    let runs = &AtomicU32::new(0);
+    let error = db
+        .transact(async |uow| {
+            runs.fetch_add(1, Relaxed);
+            uow.after_commit(|| panic!("of the hook"));
+            insert(uow, 2).await
+        })
+        .await
+        .unwrap_err();
+    assert!(error.is_committed(), "{error:?}");
+    assert_eq!((runs.load(Relaxed), values(&db).await), (1, vec![1, 2]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_of_somebody_elses_transaction_may_panic_too() -> Result {
+    let server = server().await;
+    let mut client = server.client().await;
+    let ran = Ran::default();
+    let mut transaction = client.transaction().await.unwrap();
+    let uow = UnitOfWork::within(&mut transaction);
+    uow.after_commit(|| panic!("of the hook"));
+    ran.note(&uow, 1);
+    let committed = uow.commit().await?;
+    transaction.commit().await.unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| committed.run_hooks())).is_err());
     assert_eq!(ran.take(), [1]);
     Ok(())
 }
