@@ -97,7 +97,11 @@ impl Error {
         self.server()?.raised.as_ref()
     }
 
+    /// `failure` is the first error of a call, which may say so itself already.
     pub(crate) fn rolled_back(failure: Error) -> Error {
+        if failure.is_rolled_back() {
+            return failure;
+        }
         Error::new(Kind::RolledBack).because(failure.into())
     }
 

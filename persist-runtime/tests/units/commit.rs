@@ -1,5 +1,7 @@
 //! What a commit says is true, whatever happens to the connection.
 
+use std::error::Error as _;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use persist_runtime::{Database, Error, Retry, Sql};
@@ -234,5 +236,25 @@ async fn sql_of_ones_own_cannot_end_a_unit_of_work() -> Result<(), Error> {
     let answer: i32 =
         Sql::unchecked(" ; /* COMMIT /* */ COMMIT */ -- COMMIT\n SELECT 1 /* COMMIT */").one(&uow).await?;
     assert_eq!(answer, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_left_in_the_middle_is_said_once() -> Result<(), Error> {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    insert(&uow, 1).await?;
+    let mut call = Box::pin(Sql::unchecked("SELECT pg_sleep(600)").execute(&uow));
+    assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(call);
+    let next = insert(&uow, 2).await.unwrap_err();
+    let behind = insert(&uow, 3).await.unwrap_err();
+    for error in [next, behind, uow.commit().await.unwrap_err()] {
+        let cause = error.source().expect("a cause");
+        assert!(error.is_rolled_back() && cause.source().is_none(), "{error:?}");
+        assert!(cause.to_string().contains("did not come to an end"), "{error:?}");
+    }
+    assert!(values(&db).await.is_empty());
     Ok(())
 }
