@@ -108,6 +108,34 @@ async fn a_row_is_looked_at_before_a_connection_is_taken() -> Result<(), Error> 
     Ok(())
 }
 
+/// PostgreSQL would name neither the column nor the row.
+#[tokio::test]
+async fn a_text_with_a_nul_character_is_found_before_it_is_sent() -> Result<(), Error> {
+    let (_server, db) = domain::database().await;
+    let mut pipeline = db.repository::<Pipeline>().insert(new("nightly", 1)).await?;
+    let error = db.repository::<Pipeline>().filter(|p| p.name.eq("a\0b")).all().await.expect_err("a filter");
+    assert!(error.is_encode() && error.code().is_none(), "{error:?}");
+    db.close();
+
+    let work = db.unit_of_work();
+    let unwritable = NewPipeline::new("hourly", Vec::new()).steps([NewStep::new(Parent, "lo\0ad")]);
+    let nested = work.insert(unwritable).expect_err("a nested row");
+    let upserted = work.upsert(NewPipeline::new("hour\0ly", Vec::new())).expect_err("a row to be upserted");
+    pipeline.steps[0].name.push('\0');
+    let child = work.save(&pipeline).expect_err("a child");
+    pipeline.name.push('\0');
+    let root = work.save(&pipeline).expect_err("a root");
+    let names =
+        [(nested, "pipeline_steps"), (upserted, "pipelines"), (child, "pipeline_steps"), (root, "pipelines")];
+    for (error, table) in names {
+        assert!(error.is_encode(), "{error:?}");
+        let said = format!("the value of column `{table}.name` could not be encoded; nothing was sent");
+        assert_eq!(error.to_string(), said);
+        assert!(error.source().is_some_and(|why| why.to_string().contains("NUL")));
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_refused_can_be_put_right() -> Result<(), Error> {
     let (_server, db) = domain::database().await;

@@ -262,7 +262,9 @@ impl<'d> Drafts<'d> {
         }
         for (index, column) in columns.iter().enumerate() {
             match self.source(shown, index, column)? {
-                Source::Row => encoder.value(column, shown.row, index)?,
+                Source::Row => encoder
+                    .value(column, shown.row, index)
+                    .map_err(|error| error.of_table(shown.model.table))?,
                 Source::Cell(cell) => encoder.cell(cell),
                 Source::Waits(number) => {
                     waits.push((index, number));

@@ -97,11 +97,12 @@ impl Walker {
     fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
         let writing = &model.writing;
         for (index, column) in writing.columns.iter().enumerate() {
-            if self.is_writing {
-                self.encoder.value(column, row, index)?;
+            let encoded = if self.is_writing {
+                self.encoder.value(column, row, index)
             } else {
-                self.encoder.read(column, row, index)?;
-            }
+                self.encoder.read(column, row, index)
+            };
+            encoded.map_err(|error| error.of_table(model.table))?;
         }
         let image = self.encoder.finish();
         let key = writing.changeable..writing.changeable + model.key.len();

@@ -140,6 +140,14 @@ impl Error {
         Error::new(Kind::EncodeColumn(column.to_owned())).because(source)
     }
 
+    /// Says in which table the column is whose value could not be encoded.
+    pub(crate) fn of_table(mut self, table: &str) -> Error {
+        if let Some(Inner { kind: Kind::EncodeColumn(column), .. }) = Arc::get_mut(&mut self.0) {
+            *column = format!("{table}.{column}");
+        }
+        self
+    }
+
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Invalid(message.into()))
     }

@@ -8,9 +8,10 @@ use super::timestamp::{decode_timestamp, decode_timestamptz};
 use super::{BoxError, Scalar};
 use crate::sql_type::{SqlType, family, pg};
 
-/// Implements [`Scalar`] by the driver's conversions: Rust type, family, the SQL types of that family, and what reads it.
+/// Implements [`Scalar`] by the driver's conversions: Rust type, family, the SQL types of that family, what reads it, and what looks at
+/// it before it is written.
 macro_rules! scalars {
-    ($($rust:ty: $family:ident = $first:ident $($more:ident)*, $decode:ident;)*) => { $(
+    ($($rust:ty: $family:ident = $first:ident $($more:ident)*, $decode:ident $(, $check:ident)?;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl Scalar for $rust {
             type Family = family::$family;
@@ -23,6 +24,7 @@ macro_rules! scalars {
 
             #[inline]
             fn encode(&self, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+                $($check(self)?;)?
                 self.to_sql(ty, out).map(drop)
             }
         }
@@ -38,7 +40,7 @@ scalars! {
     u32: Oid = Oid_, decode;
     f32: Float4 = Float4, decode;
     f64: Float8 = Float8, decode;
-    String: Text = Text Varchar Bpchar Name, decode_text;
+    String: Text = Text Varchar Bpchar Name, decode_text, check_text;
     Vec<u8>: Bytes = Bytea, decode;
     std::net::IpAddr: Inet = Inet, decode_address;
 }
@@ -82,6 +84,15 @@ fn decode<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
 #[inline]
 fn decode_text(raw: &[u8]) -> Result<String, BoxError> {
     Ok(std::str::from_utf8(raw)?.to_owned())
+}
+
+/// The server says neither which value it was, nor of which column.
+#[inline]
+fn check_text(text: &str) -> Result<(), BoxError> {
+    if text.as_bytes().contains(&0) {
+        return Err("it holds a NUL character, which no text of PostgreSQL can".into());
+    }
+    Ok(())
 }
 
 /// The driver's conversion forgets the length of the network, so that writing the value back would change it.

@@ -260,7 +260,8 @@ async fn a_parameter_that_cannot_be_encoded_is_not_sent() {
     let pid = backend(&db).await;
     for _cold_then_warm in 0..2 {
         let session = Session::from(&db);
-        session.run(&statement, &"a\0b".to_owned(), &mut |_| Ok(())).await.unwrap_err();
+        let error = session.run(&statement, &"a\0b".to_owned(), &mut |_| Ok(())).await.unwrap_err();
+        assert!(error.is_encode() && error.code().is_none(), "{error:?}");
         let error = session.run(&statement, &(), &mut |_| Ok(())).await.unwrap_err();
         assert_eq!(error.to_string(), "the statement takes 1 parameters, but 0 were given: SELECT $1::text");
         session.run(&statement, &"ab".to_owned(), &mut |_| Ok(())).await.unwrap();
