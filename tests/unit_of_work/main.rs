@@ -1,5 +1,6 @@
 //! Units of work: what they send, what they leave in the database, and what of them survives whatever happens meanwhile.
 
+mod contradictions;
 mod corners;
 mod crowd;
 mod deeds;

@@ -64,7 +64,8 @@ impl fmt::Display for Kind {
             Kind::NotFound(place) => write!(f, "no row was found in {place}"),
             Kind::Stale { table, .. } => write!(
                 f,
-                "the row of `{table}` was changed or deleted since it was read, or a trigger kept the change out; read it again"
+                "a row of `{table}` (`stale_key` tells its key) does not exist, or was changed or deleted since it was read, or a trigger \
+                 kept the change out; read it again"
             ),
             Kind::TooManyRows(place) => {
                 write!(f, "several rows were found in {place}, where one was expected")

@@ -244,6 +244,14 @@ impl<'s, 'p> Answers<'s, 'p> {
     pub(super) fn new(steps: &'s [Step<'p>]) -> Self {
         Answers { steps, keys: Vec::new(), failed: None }
     }
+
+    /// Were rows removed by a condition before this step, which was going to change some of them? All that it changes were there at first.
+    fn has_removed(&self, step: &Step<'p>) -> bool {
+        let mut before = self.steps.iter().take_while(|other| !std::ptr::eq(*other, step));
+        // A trigger may have kept the change out.
+        let is_meddled = step.checked.is_none_or(|model| model.writing.is_meddled);
+        step.sort == Sort::Update && !is_meddled && before.any(|other| other.sort == Sort::Remove)
+    }
 }
 
 /// The keys that the database made, by the numbers of the rows.
@@ -290,6 +298,10 @@ impl Receiver for Answers<'_, '_> {
     fn explained(&self, error: Error) -> Error {
         let Some(step) = self.failed.and_then(|call| self.steps.get(call)) else { return error };
         match error.raised() {
+            Some(Raised::Stale(_)) if self.has_removed(step) => Error::invalid(format!(
+                "a row of `{}` is saved and deleted by a `delete_where`, both before a flush: flush in between, or do not save it",
+                step.table
+            )),
             Some(Raised::Stale(places)) => step.stale(places),
             Some(Raised::Kept) => step.kept_out(),
             None => error,

@@ -149,15 +149,16 @@ impl<'t> UnitOfWork<'t> {
     /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE or one by one.
     ///
     /// # Errors
-    /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version.
+    /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version, and another error
+    /// where the row is one that it would insert itself.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = walked(entity, Walker::default())?;
-        lock(&self.pending).deleted.push(nodes);
+        lock(&self.pending).delete(nodes);
         Ok(())
     }
 
     /// Keeps the deletion of all rows for which a condition holds, for the next flush: with other deletions, before anything is
-    /// inserted or changed.
+    /// inserted or changed. The flush fails if one of them was to be changed.
     pub fn delete_where<E: Entity>(&self, condition: impl FnOnce(E::Columns) -> Predicate) {
         let condition = condition(E::columns(Scope::ROOT));
         lock(&self.pending).removed.push(Removal { model: E::model(), condition });

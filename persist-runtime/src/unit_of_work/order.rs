@@ -47,7 +47,7 @@ pub(crate) fn order<'p>(
 
     let mut steps = updates(&first);
     if is_mixed(changes, !parked.is_empty(), !removals.is_empty(), &later) {
-        steps.extend(locks(&later, &changes.deletes));
+        steps.extend(locks(&later, &changes.deletes, !removals.is_empty()));
     }
     steps.extend(parked);
     steps.extend(links(Sort::Unlink, &changes.unlinks, &Made::new())?);
@@ -172,12 +172,15 @@ fn refers_to(reference: &Reference, model: &Model) -> bool {
     reference.table == model.qualified
 }
 
-/// Checks the versions of rows that are written later, and keeps them as they are.
-fn locks(later: &[&Update], deletes: &[Deletion]) -> Vec<Step<'static>> {
-    let updates = later.iter().filter(|update| !update.follows).map(|update| (update.model, &update.image));
-    let rows = updates.chain(deletes.iter().map(|deletion| (deletion.model, &deletion.image)));
-    let groups =
-        grouped(rows.filter(|(model, _)| model.versioned), |(one, _), (other, _)| std::ptr::eq(*one, *other));
+/// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by a condition, each one that is
+/// changed has to be there before: what is missing afterwards was removed by this flush.
+fn locks(later: &[&Update], deletes: &[Deletion], removes: bool) -> Vec<Step<'static>> {
+    let updates = later.iter().filter(|update| !update.follows && (removes || update.model.versioned));
+    let deletes = deletes.iter().filter(|deletion| deletion.model.versioned);
+    let rows = updates
+        .map(|update| (update.model, &update.image))
+        .chain(deletes.map(|deletion| (deletion.model, &deletion.image)));
+    let groups = grouped(rows, |(one, _), (other, _)| std::ptr::eq(*one, *other));
     let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();
     groups.sort_by_key(|(model, _)| model.writing.rank);
     let lock = |(model, rows): (&'static Model, Vec<(&'static Model, &Image)>)| {

@@ -23,8 +23,7 @@ pub(crate) struct Pending {
     pub(crate) saved: Vec<Saved>,
     /// The place of each struct among them.
     saved_at: HashMap<RowKey, usize>,
-    /// Structs to be deleted, each with the rows that it holds.
-    pub(crate) deleted: Vec<Vec<Node>>,
+    pub(crate) deleted: Vec<Deleted>,
     pub(crate) removed: Vec<Removal>,
     pub(crate) published: Vec<Published>,
 }
@@ -36,6 +35,14 @@ pub(crate) struct Saved {
     pub(crate) reload: Reload,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_elsewhere: bool,
+}
+
+/// A struct that is to be deleted.
+pub(crate) struct Deleted {
+    /// Its rows, the struct's own first.
+    pub(crate) nodes: Vec<Node>,
+    /// How many rows had been inserted when it was told.
+    pub(crate) behind: usize,
 }
 
 /// Reads structs of one type by their keys, so that they are remembered.
@@ -68,6 +75,11 @@ impl Pending {
                 self.saved.push(saved);
             }
         }
+    }
+
+    /// Keeps a struct that is to be deleted.
+    pub(crate) fn delete(&mut self, nodes: Vec<Node>) {
+        self.deleted.push(Deleted { nodes, behind: self.inserted.keys.len() });
     }
 
     /// Keeps a row that is inserted or changed.

@@ -9,13 +9,14 @@ use crate::image::{Cell, Image};
 use crate::memory::RowKey;
 use crate::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{Changes, End, EndKey, Insertion, LinkRow};
-use crate::unit_of_work::pending::Pending;
+use crate::unit_of_work::pending::{Deleted, Pending};
 use crate::unit_of_work::relations::relation_columns;
 use crate::unit_of_work::steps::never_made;
 
 impl Differ<'_> {
     /// New rows.
     pub(super) fn drafts(&mut self, pending: &Pending) -> Result<(), Error> {
+        refuse_deletions(pending)?;
         let insertion = |draft: &Draft, is_upsert: bool| Insertion {
             model: draft.model,
             image: draft.image.clone(),
@@ -53,6 +54,31 @@ impl Differ<'_> {
             });
         }
         Ok(())
+    }
+}
+
+/// Deletions come first: that of a row which is inserted by the same flush would not find it.
+fn refuse_deletions(pending: &Pending) -> Result<(), Error> {
+    if pending.deleted.is_empty() {
+        return Ok(());
+    }
+    let mut numbers: HashMap<RowKey, u32> = HashMap::new();
+    for draft in pending.inserted.drafts.iter().chain(&pending.upserted) {
+        if let Some(key) = draft_key(draft) {
+            let number = numbers.entry(key).or_insert(draft.number);
+            *number = draft.number.min(*number);
+        }
+    }
+    let is_new = |deleted: &Deleted| {
+        let number = deleted.nodes.first().and_then(|root| numbers.get(&RowKey::of(root)));
+        number.is_some_and(|number| (*number as usize) < deleted.behind)
+    };
+    match pending.deleted.iter().find(|deleted| is_new(deleted)).and_then(|deleted| deleted.nodes.first()) {
+        Some(root) => Err(Error::invalid(format!(
+            "a row of `{}` is inserted and then deleted, both before a flush: flush in between, or leave out both",
+            root.model.table
+        ))),
+        None => Ok(()),
     }
 }
 

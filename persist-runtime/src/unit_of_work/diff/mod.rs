@@ -26,7 +26,7 @@ pub(crate) fn diff(
     remembers: bool,
 ) -> Result<Changes, Error> {
     let doomed: HashSet<RowKey> =
-        pending.deleted.iter().filter_map(|nodes| nodes.first().map(RowKey::of)).collect();
+        pending.deleted.iter().filter_map(|deleted| deleted.nodes.first().map(RowKey::of)).collect();
     let is_kept =
         |saved: &&&Saved| saved.nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
     let kept: Vec<&Saved> = saved.iter().filter(is_kept).copied().collect();
@@ -42,8 +42,8 @@ pub(crate) fn diff(
     for nodes in &saved {
         differ.miss(nodes)?;
     }
-    for nodes in &pending.deleted {
-        differ.delete(nodes)?;
+    for deleted in &pending.deleted {
+        differ.delete(&deleted.nodes)?;
     }
     for nodes in &saved {
         differ.bump(nodes);

@@ -1,0 +1,109 @@
+//! Several things that are told of one row before one flush.
+
+use persist::prelude::*;
+use persist_testkit::TestDatabase;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::shapes::{NewTag, NewUser, Tag, User};
+
+async fn connected() -> Result<(TestDatabase, Database)> {
+    let server = TestDatabase::new().await;
+    let db = Database::connect(server.url()).await?;
+    Ok((server, db))
+}
+
+fn tag() -> Tag {
+    Tag { id: Uuid::now_v7(), name: "a".into() }
+}
+
+fn new(tag: &Tag) -> NewTag {
+    NewTag::new(&*tag.name).id(tag.id)
+}
+
+/// Nobody else has changed the row: it would be wrong to say so.
+#[tokio::test]
+async fn a_row_is_inserted_and_deleted() -> Result {
+    type Tell = fn(&UnitOfWork<'_>, &Tag) -> std::result::Result<(), persist::Error>;
+    let ways: [Tell; 2] = [|uow, tag| uow.insert(new(tag)).map(drop), |uow, tag| uow.upsert(new(tag))];
+    let (_server, db) = connected().await?;
+    for make in ways {
+        let (uow, tag) = (db.unit_of_work(), tag());
+        make(&uow, &tag)?;
+        uow.delete(&tag)?;
+        let error = uow.commit().await.expect_err("a row that is not there yet");
+        assert!(!error.is_stale() && error.to_string().contains("flush in between"), "{error:?}");
+
+        let uow = db.unit_of_work();
+        make(&uow, &tag)?;
+        uow.flush().await?;
+        uow.delete(&tag)?;
+        uow.commit().await?;
+        assert_eq!(db.repository::<Tag>().find(tag.id).await?, None);
+
+        // The other way round the row is made anew.
+        db.repository::<Tag>().insert(new(&tag)).await?;
+        let uow = db.unit_of_work();
+        uow.delete(&tag)?;
+        let renamed = Tag { name: "b".into(), ..tag };
+        make(&uow, &renamed)?;
+        uow.commit().await?;
+        assert_eq!(db.repository::<Tag>().get(renamed.id).await?, renamed);
+        db.repository::<Tag>().delete(renamed.id).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_is_saved_and_deleted_by_a_condition() -> Result {
+    let (server, db) = connected().await?;
+    let tag = db.repository::<Tag>().insert(NewTag::new("a")).await?;
+    let uow = db.unit_of_work();
+    let mut read = uow.repository::<Tag>().get(tag.id).await?;
+    read.name = "b".into();
+    uow.save(&read)?;
+    uow.delete_where::<Tag>(|tag| tag.name.eq("a"));
+    let error = uow.commit().await.expect_err("there is nothing left to change");
+    assert!(!error.is_stale() && error.to_string().contains("`delete_where`"), "{error:?}");
+    assert_eq!(db.repository::<Tag>().get(tag.id).await?, tag);
+
+    // What somebody else has deleted is told apart.
+    let uow = db.unit_of_work();
+    let mut read = uow.repository::<Tag>().get(tag.id).await?;
+    read.name = "b".into();
+    uow.save(&read)?;
+    uow.delete_where::<Tag>(|tag| tag.name.eq("a"));
+    server.client().await.execute("DELETE FROM tags", &[]).await?;
+    let error = uow.commit().await.expect_err("somebody else was faster");
+    assert_eq!((error.is_stale(), error.stale_key::<Tag>()), (true, Some(tag.id)));
+    Ok(())
+}
+
+/// A row that gets another value of a UNIQUE key is changed late, although it has a version.
+#[tokio::test]
+async fn a_row_with_a_version_is_saved_late_and_deleted_by_a_condition() -> Result {
+    let (_server, db) = connected().await?;
+    let user = db.repository::<User>().insert(NewUser::new("1@example.org", "Ada")).await?;
+    let uow = db.unit_of_work();
+    let mut read = uow.repository::<User>().get(user.id).await?;
+    read.email = "2@example.org".into();
+    uow.save(&read)?;
+    uow.delete_where::<User>(|user| user.display_name.eq("Ada"));
+    let error = uow.commit().await.expect_err("there is nothing left to change");
+    assert!(!error.is_stale() && error.to_string().contains("`delete_where`"), "{error:?}");
+    assert_eq!(db.repository::<User>().get(user.id).await?, user);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_never_was_is_saved() -> Result {
+    let (_server, db) = connected().await?;
+    let uow = db.unit_of_work();
+    let never = tag();
+    uow.save(&never)?;
+    let error = uow.commit().await.expect_err("there is no such row");
+    assert!(error.is_stale() && error.to_string().contains("does not exist"), "{error:?}");
+    assert!(error.to_string().contains("`stale_key`"), "{error:?}");
+    assert_eq!(error.stale_key::<Tag>(), Some(never.id));
+    Ok(())
+}
