@@ -1,5 +1,6 @@
 //! Reads rows whose keys are composite, quoted, enums, domains, of another type, or only UNIQUE.
 
+mod deleting;
 mod writing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -122,7 +123,11 @@ struct BoxRow {
 async fn main() -> Result<(), persist::Error> {
     let url = std::env::args().nth(1).expect("the server's URL is the first argument");
     let db = Database::connect(&url).await?;
-    for file in [include_str!("../schema/0001_odd_keys.sql"), include_str!("../schema/0002_writing.sql")] {
+    for file in [
+        include_str!("../schema/0001_odd_keys.sql"),
+        include_str!("../schema/0002_writing.sql"),
+        include_str!("../schema/0003_deleting.sql"),
+    ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
         }
@@ -131,6 +136,7 @@ async fn main() -> Result<(), persist::Error> {
     composite(&db).await?;
     of_another_type(&db).await?;
     enums(&db).await?;
+    deleting::all(&db).await?;
     writing::all(&db).await
 }
 

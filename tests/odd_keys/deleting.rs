@@ -1,0 +1,112 @@
+//! Deletes rows below rows that the database deletes by itself.
+
+use persist::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Warehouse {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many, cascade)]
+    shelves: Vec<Shelf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "shelves")]
+struct Shelf {
+    #[persist(id)]
+    id: i32,
+    warehouse_id: i32,
+    #[persist(has_many(table = "pallets"))]
+    pallets: Vec<Pallet>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pallets")]
+struct Pallet {
+    #[persist(id)]
+    id: i32,
+    shelf_id: i32,
+}
+
+pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
+    for is_read_in_the_unit in [true, false] {
+        a_chain(db, is_read_in_the_unit).await?;
+        a_link_of_a_chain(db, is_read_in_the_unit).await?;
+    }
+    a_pallet_that_moves(db).await
+}
+
+/// Two shelves with two pallets each, the second of a warehouse of its own.
+async fn stored(db: &Database) -> Result<[Warehouse; 2], persist::Error> {
+    let shelf = |id: i32| {
+        let pallets = [2 * id, 2 * id + 1].map(|id| NewPallet::new(id, Parent));
+        NewShelf::new(id, Parent).pallets(pallets)
+    };
+    let warehouses = db.repository::<Warehouse>();
+    let gone = NewWarehouse::new(1, "gone").shelves([shelf(1), shelf(2)]);
+    let stays = NewWarehouse::new(2, "stays").shelves([shelf(3)]);
+    Ok([warehouses.insert(gone).await?, warehouses.insert(stays).await?])
+}
+
+async fn read(
+    db: &Database,
+    uow: &UnitOfWork<'_>,
+    id: i32,
+    in_the_unit: bool,
+) -> Result<Warehouse, persist::Error> {
+    match in_the_unit {
+        true => uow.repository::<Warehouse>().get(id).await,
+        false => db.repository::<Warehouse>().get(id).await,
+    }
+}
+
+/// What is left, of which nothing stays for the next test.
+async fn left(db: &Database) -> Result<(Vec<i32>, Vec<i32>, Vec<i32>), persist::Error> {
+    let warehouses = db.repository::<Warehouse>().order_by(|w| w.id.asc()).all().await?;
+    let shelves = db.repository::<Shelf>().order_by(|s| s.id.asc()).all().await?;
+    let pallets = db.repository::<Pallet>().order_by(|b| b.id.asc()).all().await?;
+    db.repository::<Pallet>().query().delete().await?;
+    db.repository::<Warehouse>().query().delete().await?;
+    Ok((
+        warehouses.iter().map(|row| row.id).collect(),
+        shelves.iter().map(|row| row.id).collect(),
+        pallets.iter().map(|row| row.id).collect(),
+    ))
+}
+
+/// The shelves go by ON DELETE CASCADE, which the pallets would not let them.
+async fn a_chain(db: &Database, in_the_unit: bool) -> Result<(), persist::Error> {
+    stored(db).await?;
+    let uow = db.unit_of_work();
+    let gone = read(db, &uow, 1, in_the_unit).await?;
+    uow.delete(&gone)?;
+    uow.commit().await?;
+    assert_eq!(left(db).await?, (vec![2], vec![3], vec![6, 7]));
+    Ok(())
+}
+
+async fn a_link_of_a_chain(db: &Database, in_the_unit: bool) -> Result<(), persist::Error> {
+    stored(db).await?;
+    let uow = db.unit_of_work();
+    let mut changed = read(db, &uow, 1, in_the_unit).await?;
+    changed.shelves.retain(|shelf| shelf.id != 1);
+    uow.save(&changed)?;
+    uow.commit().await?;
+    assert_eq!(left(db).await?, (vec![1, 2], vec![2, 3], vec![4, 5, 6, 7]));
+    Ok(())
+}
+
+/// It leaves the shelf before that goes with its warehouse.
+async fn a_pallet_that_moves(db: &Database) -> Result<(), persist::Error> {
+    stored(db).await?;
+    let uow = db.unit_of_work();
+    let mut gone = uow.repository::<Warehouse>().get(1).await?;
+    let mut stays = uow.repository::<Warehouse>().get(2).await?;
+    stays.shelves[0].pallets.push(gone.shelves[0].pallets.remove(0));
+    uow.save(&stays)?;
+    uow.delete(&gone)?;
+    uow.commit().await?;
+    assert_eq!(left(db).await?, (vec![2], vec![3], vec![2, 6, 7]));
+    Ok(())
+}

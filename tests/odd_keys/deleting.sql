@@ -1,0 +1,20 @@
+-- Tables of which only the first lets its rows go with what they refer to.
+
+CREATE TABLE warehouses (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE shelves (
+    id           integer PRIMARY KEY,
+    warehouse_id integer NOT NULL REFERENCES warehouses (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ON shelves (warehouse_id);
+
+CREATE TABLE pallets (
+    id       integer PRIMARY KEY,
+    shelf_id integer NOT NULL REFERENCES shelves (id)
+);
+
+CREATE INDEX ON pallets (shelf_id);
