@@ -5,9 +5,9 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use persist_runtime::{Database, Error, Retry, Sql};
-use persist_testkit::{Point, Proxy, TestDatabase};
+use persist_testkit::{Cluster, Point, Proxy, TestDatabase};
 
-use crate::{connect, insert, server, tell, told, values};
+use crate::{TABLES, connect, insert, server, tell, told, values};
 
 /// Longer than anything here takes; what takes longer hangs.
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -127,6 +127,38 @@ async fn who_could_not_find_out_can_ask_later() {
         assert_eq!(unknown.resolve(&db).await.unwrap(), was_committed);
         assert_eq!(told(&direct).await.contains(&1), was_committed);
     }
+}
+
+/// It may not know yet what was committed, and nothing that it says could keep anybody from committing.
+#[tokio::test]
+async fn a_standby_is_not_believed() {
+    let cluster = Cluster::builder().setting("wal_level", "replica").start().await;
+    let client = cluster.client().await;
+    client.batch_execute(TABLES).await.unwrap();
+    let proxy = Proxy::start(&cluster).await;
+    let db = connect(proxy.url(), 1).await;
+    works(&db).await;
+    proxy.cut(Point::server_messages(0));
+    let commit = tokio::spawn(async move { committed(&db, 1, true).await });
+    while proxy.faults_happened() == 0 {
+        tokio::task::yield_now().await;
+    }
+    proxy.refuse();
+    let error = tokio::time::timeout(A_MINUTE, commit).await.expect("no hang").unwrap().unwrap_err();
+    let unknown = error.unknown_commit().expect("it has a token");
+
+    client.batch_execute("COPY (SELECT) TO PROGRAM 'touch standby.signal'").await.unwrap();
+    cluster.stop().await;
+    cluster.start().await;
+    let db = connect(&cluster.url(), 1).await;
+    for _cold_then_warm in 0..2 {
+        let refused = unknown.resolve(&db).await.unwrap_err();
+        assert!(refused.is_commit_unknown(), "{refused:?}");
+    }
+    let primary: bool = Sql::unchecked("SELECT pg_promote()").one(&db).await.unwrap();
+    assert!(primary);
+    let was_committed = unknown.resolve(&db).await.unwrap();
+    assert_eq!(told(&db).await.contains(&1), was_committed);
 }
 
 #[tokio::test]
