@@ -73,7 +73,7 @@ macro_rules! keys {
 keys! {
     [T: Scalar] T => T, value ForeignKey::Value(value);
     [T] Parent => T, _value ForeignKey::Parent;
-    [] &str => String, value ForeignKey::Value(value.to_owned());
+    [T: Scalar + for<'s> From<&'s str>] &str => T, value ForeignKey::Value(T::from(value));
 }
 
 #[diagnostic::do_not_recommend]

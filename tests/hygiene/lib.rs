@@ -454,3 +454,38 @@ pub mod related {
         ::std::result::Result::Ok(cards.map_or(found.len() as u8, |card| card.row))
     }
 }
+
+/// Structs of repositories.
+pub mod stores {
+    /// Everything is called like something in generated code.
+    #[derive(::data_layer::Repositories)]
+    pub struct Session<'session> {
+        /// A local of generated code.
+        pub session: super::traps::TrapRepository<'session>,
+        /// A method of generated code.
+        pub new: Database<'session>,
+        /// A keyword.
+        pub r#type: super::traps::TrapRepository<'session>,
+    }
+
+    /// One in another.
+    #[derive(::data_layer::Repositories)]
+    pub struct Database<'database> {
+        /// A local of generated code.
+        pub database: super::traps::TrapRepository<'database>,
+    }
+
+    /// Nobody else sees it.
+    #[derive(::data_layer::Repositories)]
+    struct From<'a> {
+        work: super::traps::TrapRepository<'a>,
+    }
+
+    /// Uses what was made.
+    pub async fn used(db: &::data_layer::Database) -> ::std::result::Result<usize, ::data_layer::Error> {
+        let work = db.unit_of_work();
+        let all = <Session<'_> as ::std::convert::From<_>>::from(&work).new.database.all().await?;
+        let own: From<'static> = ::std::convert::From::from(::std::clone::Clone::clone(db));
+        ::std::result::Result::Ok(all.len() + own.work.all().await?.len())
+    }
+}

@@ -18,7 +18,7 @@ macro_rules! snapshots {
         }
     )* };
 }
-snapshots! { pipeline aggregate card user_role execution_log status pipeline_id }
+snapshots! { pipeline aggregate card user_role execution_log status pipeline_id store }
 
 fn compare(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots");
@@ -46,6 +46,7 @@ fn expansion(input: &str) -> TokenStream {
         "View" => expand::view(item, &project()),
         "Enum" => expand::enumeration(item, &project()),
         "Domain" => expand::domain(item, &project()),
+        "Repositories" => expand::repositories(item, &project()),
         other => panic!("`{other}` is no derive of this crate"),
     }
 }

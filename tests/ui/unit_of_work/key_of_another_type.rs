@@ -1,0 +1,15 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "pipeline_steps")]
+pub struct Step {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub name: String,
+}
+
+fn main() {
+    let _ = NewStep::new("nightly", "load");
+}
