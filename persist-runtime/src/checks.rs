@@ -97,7 +97,7 @@ macro_rules! __persist_column {
             ty: &$crate::private::Type,
             out: &mut $crate::private::Out,
         ) -> $crate::private::Written {
-            $crate::private::write_key(key, ty, out)
+            $crate::private::Parameter::write(key, ty, out)
         }
     };
     (declared PutGivenKey) => {

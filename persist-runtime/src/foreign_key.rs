@@ -124,21 +124,12 @@ impl<T> std::fmt::Debug for ForeignKey<T> {
     }
 }
 
-impl<T: Scalar> Parameter for ForeignKey<T> {
+impl<T: Parameter> Parameter for ForeignKey<T> {
     fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         match self {
             ForeignKey::Value(value) => value.write(ty, out),
             ForeignKey::Parent => Err("`Parent` stands for no row here".into()),
             ForeignKey::Handle(_) => Err("a handle stands for no row outside of its unit of work".into()),
-        }
-    }
-}
-
-impl<T: Scalar> Parameter for Option<ForeignKey<T>> {
-    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
-        match self {
-            Some(key) => key.write(ty, out),
-            None => Ok(IsNull::Yes),
         }
     }
 }

@@ -131,25 +131,13 @@ pub fn write_given<T: Parameter>(value: &Option<T>, ty: &Type, out: &mut BytesMu
     }
 }
 
-/// Writes a foreign key.
-///
-/// # Errors
-/// It stands for a row that is not there, or has no equivalent in SQL.
-pub fn write_key<T: Parameter>(key: &ForeignKey<T>, ty: &Type, out: &mut BytesMut) -> Written {
-    match key {
-        ForeignKey::Value(value) => value.write(ty, out),
-        ForeignKey::Parent => Err("`Parent` stands for no row here".into()),
-        ForeignKey::Handle(_) => Err("a handle stands for no row outside of its unit of work".into()),
-    }
-}
-
 /// Writes a foreign key that may be left to its DEFAULT.
 ///
 /// # Errors
-/// Those of [`write_key`].
+/// It is left, stands for a row that is not there, or has no equivalent in SQL.
 pub fn write_given_key<T: Parameter>(key: &Option<ForeignKey<T>>, ty: &Type, out: &mut BytesMut) -> Written {
     match key {
-        Some(key) => write_key(key, ty, out),
+        Some(key) => key.write(ty, out),
         None => Err(left_to_default()),
     }
 }
