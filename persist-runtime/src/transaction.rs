@@ -58,13 +58,12 @@ struct State {
 
 /// Marks the transaction, until its end. BEGIN can fail alone: what leaves before its answer was read does nothing where the
 /// mark is missing, because it asks for `current_setting('persist.tx', true) = '1'`.
-pub(crate) const MARK: &str = "SELECT set_config('persist.tx', '1', true)";
+pub(crate) const MARK: &str = "SET LOCAL persist.tx = '1'";
 
 /// READ COMMITTED, and limits as the server has them.
 impl Default for Terms {
     fn default() -> Self {
-        const BEGIN: &str =
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT set_config('persist.tx', '1', true)";
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL persist.tx = '1'";
         Terms { begin: Cow::Borrowed(BEGIN), statement_timeout: None, is_read_only: false, token: None }
     }
 }

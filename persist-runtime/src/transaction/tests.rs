@@ -216,7 +216,7 @@ async fn a_token_is_not_asked_for_after_its_row_may_be_gone() {
 async fn the_limit_is_that_of_each_statement_not_of_all_that_leave_together() {
     static SLOW: Statement = Statement::fixed("SELECT 1 FROM pg_sleep(0.2)", &[], &[INT4]);
     let setting = setting().await;
-    let begin = format!("{}; SELECT set_config('statement_timeout', '300', true)", Terms::default().begin);
+    let begin = format!("{}; SET LOCAL statement_timeout = 300", Terms::default().begin);
     let limit = Duration::from_millis(300);
     let terms = Terms { begin: begin.into(), statement_timeout: Some(limit), ..Terms::default() };
     // Together they take longer than one of them may, and than what is waited beyond that.

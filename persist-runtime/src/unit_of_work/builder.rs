@@ -172,7 +172,7 @@ impl UnitOfWorkBuilder {
         ];
         for (name, limit) in limits {
             if let Some(limit) = limit {
-                let _infallible = write!(begin, ", set_config('{name}', '{}', true)", milliseconds(limit));
+                let _infallible = write!(begin, "; SET LOCAL {name} = {}", milliseconds(limit));
             }
         }
         begin.into()
