@@ -13,6 +13,8 @@ mod sqlx;
 #[cfg(feature = "rivals")]
 mod toasty;
 
+use std::pin::pin;
+
 use serde_json::Value;
 use tokio_postgres::Client;
 
@@ -127,7 +129,8 @@ impl<W: Writer> Contender<Unit> for Writing<W> {
 
     fn work(&mut self, _unit: Unit) -> Later<'_, Time> {
         let repetitions = self.ready.len();
-        Box::pin(time_of(self.write(), repetitions))
+        // Where it is pinned it stays: to move it would be measured.
+        Box::pin(async move { time_of(pin!(self.write()), repetitions).await })
     }
 
     fn discard(&mut self) -> Later<'_, ()> {
