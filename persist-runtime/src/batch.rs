@@ -52,7 +52,7 @@ impl Parameters for Batch {
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         match &self.sources[index] {
             Source::Column(column) => {
-                write_array(ty, &self.rows, |row, _, out| Ok(put(row.cell(*column), out)), out)?;
+                write_cells(ty, self.rows.iter().map(|row| row.cell(*column)), out)?;
             }
             Source::Cell(column) => {
                 return Ok(self.rows.first().map_or(IsNull::Yes, |row| put(row.cell(*column), out)));
@@ -133,6 +133,46 @@ impl Batch {
         Ok(bounds)
     }
 }
+
+/// Writes values that were encoded before as an array. How long they are is known, so that they are copied and nothing else.
+fn write_cells<'c>(
+    ty: &Type,
+    cells: impl Iterator<Item = Cell<'c>> + Clone,
+    out: &mut BytesMut,
+) -> Result<(), BoxError> {
+    let Kind::Array(element) = ty.kind() else {
+        return Err(format!("an array was bound where SQL expects `{ty}`").into());
+    };
+    let (mut count, mut has_null, mut size) = (0_usize, 0, 0);
+    for cell in cells.clone() {
+        count += 1;
+        match cell {
+            Cell::Value(value) => size += LENGTH + value.len(),
+            Cell::Absent | Cell::Null => (has_null, size) = (1, size + LENGTH),
+        }
+    }
+    [1, has_null].into_iter().for_each(|number| out.put_i32(number));
+    out.put_u32(element.oid());
+    [i32::try_from(count)?, 1].into_iter().for_each(|number| out.put_i32(number));
+    let start = out.len();
+    out.resize(start + size, 0);
+    let mut rest = &mut out[start..];
+    for cell in cells {
+        let (length, value) = match cell {
+            Cell::Value(value) => (i32::try_from(value.len())?, value),
+            Cell::Absent | Cell::Null => (-1, &[][..]),
+        };
+        let (place, behind) = rest.split_at_mut(LENGTH);
+        let (copy, behind) = behind.split_at_mut(value.len());
+        place.copy_from_slice(&length.to_be_bytes());
+        copy.copy_from_slice(value);
+        rest = behind;
+    }
+    Ok(())
+}
+
+/// The bytes of the length in front of each element.
+const LENGTH: usize = size_of::<i32>();
 
 const TOO_MANY: &str = "the arrays of a column have more elements than one statement can count";
 

@@ -25,10 +25,7 @@ impl Draftable for Never {
 /// Takes rows that do not exist yet.
 pub struct Drafts<'d> {
     list: &'d mut DraftList,
-    /// The rows that were entered and not left, the innermost last, each with the relation that is shown.
-    open: Vec<Open>,
     error: Option<Error>,
-    encoder: Encoder,
     /// Is something nested in the row that is shown?
     is_nested: bool,
 }
@@ -44,6 +41,9 @@ pub(crate) struct DraftList {
     pub(crate) keys: Vec<SlotKey>,
     /// The struct of each such row.
     pub(crate) models: Vec<&'static Model>,
+    encoder: Encoder,
+    /// The rows that were entered and not left, the innermost last, each with the relation that is shown.
+    open: Vec<Open>,
 }
 
 /// A row that does not exist yet.
@@ -80,17 +80,36 @@ pub(crate) enum Far {
 #[derive(Debug, Clone)]
 pub(crate) enum SlotKey {
     Known(Image),
+    /// It has one column, which is at this place of the row.
+    Given(Image, usize),
     /// The database will make it.
     Made,
 }
 
-impl DraftList {
-    /// The key of a row that was inserted, once it is known.
-    pub(crate) fn key(&self, slot: Slot) -> Option<&Image> {
-        match self.keys.get(slot.row as usize).filter(|_| slot.unit == self.unit)? {
-            SlotKey::Known(key) => Some(key),
+impl SlotKey {
+    /// The columns of the key, once they are known.
+    pub(crate) fn image(&self) -> Option<Image> {
+        match self {
+            SlotKey::Known(key) => Some(key.clone()),
+            SlotKey::Given(row, place) => Some(Image::of_cells([row.cell(*place)].into_iter())),
             SlotKey::Made => None,
         }
+    }
+
+    /// The first of them.
+    fn first(&self) -> Option<Cell<'_>> {
+        match self {
+            SlotKey::Known(key) => Some(key.cell(0)),
+            SlotKey::Given(row, place) => Some(row.cell(*place)),
+            SlotKey::Made => None,
+        }
+    }
+}
+
+impl DraftList {
+    /// The key of a row that was inserted, once it is known.
+    pub(crate) fn key(&self, slot: Slot) -> Option<Image> {
+        self.keys.get(slot.row as usize).filter(|_| slot.unit == self.unit)?.image()
     }
 
     /// Adds a row with those that are nested in it, or nothing, also where the user's code panics meanwhile.
@@ -156,11 +175,14 @@ pub trait LinkKeys {
 }
 
 /// A row that was entered.
+#[derive(Debug)]
 struct Open {
     /// Its place in the list.
     place: usize,
     /// The columns of the rows that are nested in it, and the columns of its own that they refer to.
     on: Vec<(&'static str, &'static str)>,
+    /// The same by their places, once one of those rows was shown: all of them are of one struct.
+    places: Vec<(usize, &'static str)>,
 }
 
 /// A new row as it is shown.
@@ -175,7 +197,8 @@ pub(crate) struct Shown<'s> {
 impl<'d> Drafts<'d> {
     /// Adds to a list.
     pub(crate) fn new(list: &'d mut DraftList) -> Self {
-        Drafts { list, open: Vec::new(), error: None, encoder: Encoder::default(), is_nested: false }
+        list.open.clear();
+        Drafts { list, error: None, is_nested: false }
     }
 
     /// The rows that are nested in the row that was entered last.
@@ -193,7 +216,7 @@ impl<'d> Drafts<'d> {
     /// The rows on the other side of a link table, whose keys are those of `other`.
     pub fn link(&mut self, relation: &'static ToMany, other: &'static Model, keys: &dyn LinkKeys) {
         self.is_nested = true;
-        let Some(Open { place, .. }) = self.open.last() else { return };
+        let Some(Open { place, .. }) = self.list.open.last() else { return };
         let near = self.list.drafts[*place].number;
         keys.each(&mut |waiting, value| {
             let far = self.far(other, waiting, value);
@@ -212,9 +235,13 @@ impl<'d> Drafts<'d> {
         match (shown.validate)().and_then(|()| self.draft(shown)) {
             Ok(draft) => {
                 self.list.drafts.push(draft);
-                self.open.push(Open { place: self.list.drafts.len() - 1, on: Vec::new() });
+                self.list.open.push(Open {
+                    place: self.list.drafts.len() - 1,
+                    on: Vec::new(),
+                    places: Vec::new(),
+                });
                 nested(self);
-                self.open.pop();
+                self.list.open.pop();
             }
             Err(error) => self.error = Some(error),
         }
@@ -227,8 +254,8 @@ impl<'d> Drafts<'d> {
 
     fn nest_by<D: Draftable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
         self.is_nested |= !rows.is_empty();
-        match self.open.last_mut() {
-            Some(open) => open.on = on,
+        match self.list.open.last_mut() {
+            Some(open) => (open.on, open.places) = (on, Vec::new()),
             None => return,
         }
         for row in rows {
@@ -237,13 +264,14 @@ impl<'d> Drafts<'d> {
     }
 
     fn draft(&mut self, shown: &Shown<'_>) -> Result<Draft, Error> {
-        let mut encoder = std::mem::take(&mut self.encoder);
-        let waits = self.encode(shown, &mut encoder);
+        let mut encoder = std::mem::take(&mut self.list.encoder);
+        self.find_places(shown.model)?;
+        let waits = self.encode(shown, &mut encoder)?;
         let image = encoder.finish();
-        self.encoder = encoder;
         let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
-        let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits: waits?, number };
-        self.list.keys.push(draft.key());
+        let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits, number };
+        self.list.keys.push(draft.key(&mut encoder));
+        self.list.encoder = encoder;
         self.list.models.push(shown.model);
         Ok(draft)
     }
@@ -252,14 +280,7 @@ impl<'d> Drafts<'d> {
     fn encode(&self, shown: &Shown<'_>, encoder: &mut Encoder) -> Result<Vec<(usize, u32)>, Error> {
         let mut waits = Vec::new();
         let columns = shown.model.insert.columns;
-        let on = self.open.last().map(|open| &*open.on).unwrap_or_default();
-        if let Some((far, _)) = on.iter().find(|(far, _)| columns.iter().all(|column| column.name != *far)) {
-            return Err(Error::invalid(format!(
-                "a row of `{}` cannot be nested in another one, because its struct has no field for `{far}`, by which it would refer \
-                 to that; add one",
-                shown.model.table
-            )));
-        }
+        encoder.begin(columns.len());
         for (index, column) in columns.iter().enumerate() {
             match self.source(shown, index, column)? {
                 Source::Row => encoder
@@ -275,10 +296,30 @@ impl<'d> Drafts<'d> {
         Ok(waits)
     }
 
+    /// Where the columns are by which a row of this struct refers to the one that it is nested in.
+    fn find_places(&mut self, model: &'static Model) -> Result<(), Error> {
+        let Some(Open { on, places, .. }) = self.list.open.last_mut() else { return Ok(()) };
+        if places.len() == on.len() {
+            return Ok(());
+        }
+        for (far, near) in on {
+            let place = model.insert.columns.iter().position(|column| column.name == *far);
+            let place = place.ok_or_else(|| {
+                Error::invalid(format!(
+                    "a row of `{}` cannot be nested in another one, because its struct has no field for `{far}`, by which it would \
+                     refer to that; add one",
+                    model.table
+                ))
+            })?;
+            places.push((place, near));
+        }
+        Ok(())
+    }
+
     /// Where the value of a column comes from.
     fn source(&self, shown: &Shown<'_>, index: usize, column: &ColumnModel) -> Result<Source<'_>, Error> {
-        if let Some(open) = self.open.last()
-            && let Some((_, near)) = open.on.iter().find(|(far, _)| *far == column.name)
+        if let Some(open) = self.list.open.last()
+            && let Some((_, near)) = open.places.iter().find(|(place, _)| *place == index)
         {
             return self.of_parent(&self.list.drafts[open.place], near);
         }
@@ -332,11 +373,9 @@ impl<'d> Drafts<'d> {
 
     fn of_row(&self, slot: Slot) -> Result<Source<'_>, Error> {
         let key = self.list.keys.get(slot.row as usize).filter(|_| slot.unit == self.list.unit);
-        match key {
-            None => Err(Error::invalid("a handle stands for a row of its own unit of work only")),
-            Some(SlotKey::Made) => Ok(Source::Waits(slot.row)),
-            Some(SlotKey::Known(key)) => Ok(Source::Cell(key.cell(0))),
-        }
+        let key =
+            key.ok_or_else(|| Error::invalid("a handle stands for a row of its own unit of work only"))?;
+        Ok(key.first().map_or(Source::Waits(slot.row), Source::Cell))
     }
 
     fn far(
@@ -349,11 +388,12 @@ impl<'d> Drafts<'d> {
             Some(Waiting::Parent) => Err(Error::invalid("`Parent` is no key to link to")),
             Some(Waiting::Row(slot)) => match self.of_row(slot)? {
                 Source::Waits(number) => Ok(Far::Row(number)),
-                Source::Cell(cell) => Ok(Far::Key(Image::of_cells([cell]))),
+                Source::Cell(cell) => Ok(Far::Key(Image::of_cells([cell].into_iter()))),
                 Source::Row => Err(Error::invalid("a handle is no value of its own")),
             },
             None => {
                 let mut encoder = Encoder::default();
+                encoder.begin(1);
                 encoder.value(other.key[0], &Collected(vec![value]), 0)?;
                 Ok(Far::Key(encoder.finish()))
             }
@@ -373,12 +413,12 @@ impl Draft {
     /// Takes the keys that were made since it was told.
     pub(crate) fn resolve(&mut self, keys: &[SlotKey]) {
         let Draft { waits, image, .. } = self;
-        waits.retain(|(column, number)| match keys.get(*number as usize) {
-            Some(SlotKey::Known(key)) => {
-                *image = image.replaced(*column, key.cell(0));
+        waits.retain(|(column, number)| match keys.get(*number as usize).and_then(SlotKey::first) {
+            Some(key) => {
+                *image = image.replaced(*column, key);
                 false
             }
-            Some(SlotKey::Made) | None => true,
+            None => true,
         });
     }
 
@@ -403,18 +443,18 @@ impl Draft {
     }
 
     /// Its primary key, as far as it is known.
-    fn key(&self) -> SlotKey {
+    fn key(&self, encoder: &mut Encoder) -> SlotKey {
         let position = |column: &&'static ColumnModel| {
             let ours = self.insert.columns.iter().position(|ours| ours.name == column.name)?;
             Some(ours).filter(|ours| self.image.cell(*ours) != Cell::Absent)
         };
         match self.model.key {
-            [only] => position(only).map(|place| self.image.picked([place])),
+            [only] => position(only).map(|place| SlotKey::Given(self.image.clone(), place)),
             several => {
                 let places: Option<Vec<usize>> = several.iter().map(position).collect();
-                places.map(|places| self.image.picked(places))
+                places.map(|places| SlotKey::Known(encoder.picked(&self.image, places.into_iter())))
             }
         }
-        .map_or(SlotKey::Made, SlotKey::Known)
+        .unwrap_or(SlotKey::Made)
     }
 }

@@ -1,7 +1,5 @@
 //! A row as it travels: the encoded values of its columns.
 
-use std::sync::Arc;
-
 use bytes::{Bytes, BytesMut};
 use tokio_postgres::types::{IsNull, Oid, Type};
 
@@ -10,20 +8,10 @@ use crate::parameters::Parameters;
 use crate::row_key::LinkKey;
 use crate::shape::ColumnModel;
 
-/// The encoded values of some columns.
-#[derive(Debug, Clone)]
-pub(crate) struct Image {
-    bytes: Bytes,
-    cells: Arc<[Place]>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Place {
-    Absent,
-    Null,
-    /// Where it begins, and how long it is.
-    At(usize, u32),
-}
+/// The encoded values of some columns: how many there are, where each value is, and then the values. One piece of memory, which
+/// rows that were encoded one after another share.
+#[derive(Clone)]
+pub(crate) struct Image(Bytes);
 
 /// The encoded value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,16 +23,43 @@ pub(crate) enum Cell<'i> {
 }
 
 /// Encodes one row after another, into memory that they share.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Encoder {
     bytes: BytesMut,
-    cells: Vec<Place>,
+    /// Where the place of the next value is written.
+    next: usize,
+    /// How many bytes are asked for at once.
+    room: usize,
 }
 
-/// Bytes that are asked for at once: some rows of usual size.
-const ROOM: usize = 2048;
+/// The bytes of the number of columns, and of each half of a place.
+const NUMBER: usize = size_of::<u32>();
+/// The bytes of the place of a value: where it begins, and how long it is.
+const PLACE: usize = 2 * NUMBER;
+
+// Lengths that no value has: the protocol counts with signs.
+const ABSENT: u32 = u32::MAX;
+const NULL: u32 = u32::MAX - 1;
+
+/// Bytes that are asked for at first, and at most: the more rows there are, the more of them share a piece of memory.
+const ROOM: (usize, usize) = (1 << 10, 1 << 14);
+/// Bytes that the values of a row take, if it is a short one.
+const SHORT: usize = 128;
 
 impl Encoder {
+    /// Begins a row of so many columns. What was begun before and not finished is dropped.
+    pub(crate) fn begin(&mut self, columns: usize) {
+        let head = NUMBER + columns * PLACE;
+        self.bytes.clear();
+        if self.bytes.capacity() < head + SHORT {
+            self.room = (self.room * 2).clamp(ROOM.0, ROOM.1);
+            self.bytes.reserve(self.room.max(head + SHORT));
+        }
+        self.bytes.resize(head, 0);
+        self.bytes[..NUMBER].copy_from_slice(&(columns as u32).to_ne_bytes());
+        self.next = NUMBER;
+    }
+
     /// Adds the value of a column that is to be written, which is the parameter at an index of the row.
     pub(crate) fn value(
         &mut self,
@@ -69,61 +84,74 @@ impl Encoder {
         row: &dyn Parameters,
         index: usize,
     ) -> Result<(), Error> {
-        if self.bytes.capacity() < ROOM / 8 {
-            self.bytes.reserve(ROOM);
-        }
         let start = self.bytes.len();
         let written = row.write(index, &type_of(column.oid)?, &mut self.bytes);
-        let place = match written.map_err(|source| Error::encode(column.name, source))? {
-            IsNull::Yes => Place::Null,
-            IsNull::No => {
-                let length = u32::try_from(self.bytes.len() - start);
-                Place::At(start, length.map_err(|error| Error::encode(column.name, error.into()))?)
-            }
+        let length = match written.map_err(|source| Error::encode(column.name, source))? {
+            IsNull::Yes => NULL,
+            IsNull::No => length(self.bytes.len() - start)
+                .filter(|_| u32::try_from(start).is_ok())
+                .ok_or_else(|| Error::encode(column.name, "the row is too long".into()))?,
         };
-        self.cells.push(place);
+        self.place(start, length);
         Ok(())
     }
 
     /// Adds a value that was encoded before.
     pub(crate) fn cell(&mut self, cell: Cell<'_>) {
-        self.cells.push(match cell {
-            Cell::Absent => Place::Absent,
-            Cell::Null => Place::Null,
+        let start = self.bytes.len();
+        let length = match cell {
+            Cell::Absent => ABSENT,
+            Cell::Null => NULL,
             Cell::Value(value) => {
-                let start = self.bytes.len();
                 self.bytes.extend_from_slice(value);
-                Place::At(start, length(value))
+                value.len() as u32
             }
-        });
+        };
+        self.place(start, length);
     }
 
-    /// The row that was added.
+    /// The row that was begun.
     pub(crate) fn finish(&mut self) -> Image {
-        Image { bytes: self.bytes.split().freeze(), cells: self.cells.drain(..).collect() }
+        Image(self.bytes.split().freeze())
+    }
+
+    /// A row of some values of another.
+    pub(crate) fn picked(&mut self, image: &Image, indices: impl ExactSizeIterator<Item = usize>) -> Image {
+        self.begin(indices.len());
+        indices.for_each(|index| self.cell(image.cell(index)));
+        self.finish()
+    }
+
+    fn place(&mut self, start: usize, length: u32) {
+        let (place, next) = (self.next, self.next + PLACE);
+        self.bytes[place..place + NUMBER].copy_from_slice(&(start as u32).to_ne_bytes());
+        self.bytes[place + NUMBER..next].copy_from_slice(&length.to_ne_bytes());
+        self.next = next;
     }
 }
 
 impl Image {
     /// A row of values that were encoded before.
-    pub(crate) fn of_cells<'i>(cells: impl IntoIterator<Item = Cell<'i>>) -> Image {
+    pub(crate) fn of_cells<'i>(cells: impl ExactSizeIterator<Item = Cell<'i>>) -> Image {
         let mut encoder = Encoder::default();
-        cells.into_iter().for_each(|cell| encoder.cell(cell));
+        encoder.begin(cells.len());
+        cells.for_each(|cell| encoder.cell(cell));
         encoder.finish()
-    }
-
-    /// Some columns of the row.
-    pub(crate) fn picked(&self, indices: impl IntoIterator<Item = usize>) -> Image {
-        let cells = indices.into_iter().map(|index| self.cells[index]).collect();
-        Image { bytes: self.bytes.clone(), cells }
     }
 
     /// The value of the column at an index; absent where there is no such column.
     pub(crate) fn cell(&self, index: usize) -> Cell<'_> {
-        match self.cells.get(index) {
-            None | Some(Place::Absent) => Cell::Absent,
-            Some(Place::Null) => Cell::Null,
-            Some(Place::At(start, length)) => Cell::Value(&self.bytes[*start..*start + *length as usize]),
+        if index >= self.columns() {
+            return Cell::Absent;
+        }
+        let place = NUMBER + index * PLACE;
+        match self.number(place + NUMBER) {
+            ABSENT => Cell::Absent,
+            NULL => Cell::Null,
+            length => {
+                let start = self.number(place) as usize;
+                Cell::Value(&self.0[start..start + length as usize])
+            }
         }
     }
 
@@ -132,25 +160,14 @@ impl Image {
         if self.cell(index) == value {
             return self.clone();
         }
-        let mut bytes = BytesMut::with_capacity(self.bytes.len() + ROOM / 8);
-        bytes.extend_from_slice(&self.bytes);
-        let mut cells = self.cells.to_vec();
-        cells[index] = match value {
-            Cell::Absent => Place::Absent,
-            Cell::Null => Place::Null,
-            Cell::Value(value) => {
-                let start = bytes.len();
-                bytes.extend_from_slice(value);
-                Place::At(start, length(value))
-            }
-        };
-        Image { bytes: bytes.freeze(), cells: cells.into() }
+        let cell = |at| if at == index { value } else { self.cell(at) };
+        Image::of_cells((0..self.columns()).map(cell))
     }
 
     /// The same row with one value more.
     pub(crate) fn extended(&self, value: &[u8]) -> Image {
-        let cells = (0..self.cells.len()).map(|index| self.cell(index));
-        Image::of_cells(cells.chain([Cell::Value(value)]))
+        let cell = |at| if at == self.columns() { Cell::Value(value) } else { self.cell(at) };
+        Image::of_cells((0..self.columns() + 1).map(cell))
     }
 
     /// The key in these columns; `None` where one of them has no value.
@@ -163,13 +180,35 @@ impl Image {
 
     /// Have the same columns a value, be it NULL?
     pub(crate) fn has_same_columns(&self, other: &Image) -> bool {
-        let is_absent = |place: &Place| matches!(place, Place::Absent);
-        self.cells.iter().zip(&*other.cells).all(|(ours, theirs)| is_absent(ours) == is_absent(theirs))
+        let is_absent = |image: &Image, index| image.number(NUMBER + index * PLACE + NUMBER) == ABSENT;
+        self.columns() == other.columns()
+            && (0..self.columns()).all(|index| is_absent(self, index) == is_absent(other, index))
     }
 
     /// How many bytes it takes.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.0.len()
+    }
+
+    fn columns(&self) -> usize {
+        self.number(0) as usize
+    }
+
+    fn number(&self, at: usize) -> u32 {
+        self.0.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |number| u32::from_ne_bytes(*number))
+    }
+}
+
+/// Values are nobody's business.
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Image").field("columns", &self.columns()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder").finish_non_exhaustive()
     }
 }
 
@@ -204,9 +243,9 @@ fn type_of(oid: Oid) -> Result<Type, Error> {
         .ok_or_else(|| Error::invalid(format!("no type with OID {oid} is built into PostgreSQL")))
 }
 
-/// How long a value is that was encoded before, and so was found to be short enough.
-fn length(value: &[u8]) -> u32 {
-    value.len() as u32
+/// A length that the protocol can count.
+fn length(bytes: usize) -> Option<u32> {
+    i32::try_from(bytes).ok()?.try_into().ok()
 }
 
 /// Is it an array of arrays? Each array begins with the number of its dimensions.
@@ -242,9 +281,12 @@ mod tests {
     fn an_array_of_arrays_can_be_read_but_is_refused_before_it_is_written() {
         let name = "board";
         let column = ColumnModel { name, oid: 1007, array_oid: 0, cast: "", array_cast: "" };
-        let error = Encoder::default().value(&column, &Nested, 0).unwrap_err();
+        let mut encoder = Encoder::default();
+        encoder.begin(1);
+        let error = encoder.value(&column, &Nested, 0).unwrap_err();
         assert!(error.is_encode() && error.to_string().contains("`board`"), "{error:?}");
         assert!(error.source().is_some_and(|why| why.to_string().contains("several dimensions")));
-        Encoder::default().read(&column, &Nested, 0).unwrap();
+        encoder.begin(1);
+        encoder.read(&column, &Nested, 0).unwrap();
     }
 }

@@ -1,25 +1,24 @@
 //! What a unit of work remembers of the rows that it has read: its identity map.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::image::{Cell, Image, same};
 use crate::model::{Model, Reference};
-use crate::row_key::LinkKey;
+use crate::row_key::{KeyMap, KeySet, LinkKey};
 use crate::walk::{Node, Relation};
 
 /// The rows that were read, each once, as they were when they were first read or last written.
 #[derive(Default, Clone)]
 pub(crate) struct Memory {
-    rows: HashMap<RowKey, Arc<Remembered>>,
+    rows: KeyMap<RowKey, Arc<Remembered>>,
     /// The structs whose rows are remembered.
     models: Vec<&'static Model>,
     /// The rows that this unit of work has deleted.
-    deleted: HashSet<RowKey>,
+    deleted: KeySet<RowKey>,
     /// Structs as they were read, for the case that they are read again; until something is written.
-    twins: HashMap<RowKey, Twin>,
+    twins: KeyMap<RowKey, Twin>,
 }
 
 type Twin = Arc<Mutex<Box<dyn Any + Send>>>;
@@ -36,8 +35,8 @@ pub(crate) struct RowKey {
 pub(crate) struct Remembered {
     pub(crate) model: &'static Model,
     pub(crate) image: Image,
-    /// The versions that this unit of work has seen or made: what the caller holds may have any of them.
-    pub(crate) versions: Vec<Box<[u8]>>,
+    /// The versions before this one that this unit of work has seen or made: what the caller holds may have any of them.
+    earlier: Vec<Box<[u8]>>,
     /// The rows that belonged to it.
     pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
     /// Did the database make something of it that has to be read before it can be written again?
@@ -100,7 +99,9 @@ impl Memory {
                 && before.has_version(&row.image)
             {
                 // The caller may hold an earlier version that only this unit of work has changed.
-                row.versions.clone_from(&before.versions);
+                row.earlier.clone_from(&before.earlier);
+                row.earlier
+                    .extend(before.version().filter(|version| row.version() != Some(version)).map(Box::from));
             }
             self.put(key, row);
         }
@@ -182,9 +183,8 @@ impl Memory {
         });
         for other in others {
             let Some(row) = self.rows.get_mut(&key.as_of(other)) else { continue };
-            let row = Arc::make_mut(row);
-            row.image = row.image.replaced(other.writing.columns.len() - 1, Cell::Value(version));
-            row.versions.push(version.into());
+            let image = row.image.replaced(other.writing.columns.len() - 1, Cell::Value(version));
+            Arc::make_mut(row).renew(image);
         }
     }
 }
@@ -194,7 +194,7 @@ impl Remembered {
         Remembered {
             model: node.model,
             image: node.image.clone(),
-            versions: version(node.model, &node.image).into_iter().collect(),
+            earlier: Vec::new(),
             relations: relations(node, nodes),
             is_outdated: false,
             has_unknown: false,
@@ -203,7 +203,20 @@ impl Remembered {
 
     /// Has the caller read this version of the row?
     pub(crate) fn has_version(&self, image: &Image) -> bool {
-        version(self.model, image).is_none_or(|version| self.versions.contains(&version))
+        let Some(version) = version(self.model, image) else { return true };
+        self.version() == Some(version) || self.earlier.iter().any(|earlier| **earlier == *version)
+    }
+
+    /// The row is written.
+    pub(crate) fn renew(&mut self, image: Image) {
+        let before =
+            self.version().filter(|before| version(self.model, &image) != Some(before)).map(Box::from);
+        self.earlier.extend(before);
+        self.image = image;
+    }
+
+    fn version(&self) -> Option<&[u8]> {
+        version(self.model, &self.image)
     }
 }
 
@@ -214,12 +227,12 @@ pub(crate) fn relations(node: &Node, nodes: &[Node]) -> Vec<(Relation, Vec<RowKe
 }
 
 /// The version of a row, if it has one.
-pub(crate) fn version(model: &'static Model, image: &Image) -> Option<Box<[u8]>> {
+pub(crate) fn version<'i>(model: &'static Model, image: &'i Image) -> Option<&'i [u8]> {
     if !model.versioned {
         return None;
     }
     match image.cell(model.writing.columns.len() - 1) {
-        Cell::Value(version) => Some(version.into()),
+        Cell::Value(version) => Some(version),
         Cell::Absent | Cell::Null => None,
     }
 }

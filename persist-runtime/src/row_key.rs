@@ -1,6 +1,9 @@
 //! The bytes of a key, by which rows are found in memory: children by their parents, and what was read before.
 
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
+
+use foldhash::fast::RandomState;
 
 use crate::error::Error;
 use crate::row::raw;
@@ -14,6 +17,12 @@ pub(crate) enum LinkKey {
 }
 
 const SHORT: usize = 16;
+
+/// A map by keys of rows. They are hashed so often that the standard hasher took most of a flush; this one is seeded, too.
+pub(crate) type KeyMap<K, V> = HashMap<K, V, RandomState>;
+
+/// A set of keys of rows.
+pub(crate) type KeySet<K> = HashSet<K, RandomState>;
 
 impl Hash for LinkKey {
     fn hash<H: Hasher>(&self, state: &mut H) {

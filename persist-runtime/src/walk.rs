@@ -7,7 +7,7 @@ use crate::parameters::Parameters;
 use crate::row_key::LinkKey;
 use crate::shape::{ToMany, ToOne};
 
-/// Takes the rows of a struct and of all that belongs to it.
+/// Takes the rows of one struct after another, each with all that belongs to it.
 #[derive(Default)]
 pub struct Walker {
     nodes: Vec<Node>,
@@ -17,6 +17,8 @@ pub struct Walker {
     encoder: Encoder,
     /// Are the rows to be written, so that they are asked whether they may be?
     is_writing: bool,
+    /// How many rows the last struct had: the next one may have as many.
+    usual: usize,
 }
 
 /// A row of a struct.
@@ -43,9 +45,26 @@ pub trait Held {
 }
 
 impl Walker {
-    /// Takes rows that are to be written.
-    pub(crate) fn writing() -> Walker {
-        Walker { is_writing: true, ..Walker::default() }
+    /// The rows that a struct shows; those of a relation are behind the one that they belong to.
+    pub(crate) fn walk(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+        self.is_writing = false;
+        self.taken(show)
+    }
+
+    /// The same of a struct that is to be written.
+    pub(crate) fn walk_to_write(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+        self.is_writing = true;
+        self.taken(show)
+    }
+
+    fn taken(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+        self.nodes = Vec::with_capacity(self.usual);
+        self.open.clear();
+        self.error = None;
+        show(self);
+        let nodes = std::mem::take(&mut self.nodes);
+        self.usual = nodes.len();
+        self.error.take().map_or(Ok(nodes), Err)
     }
 
     /// A row begins.
@@ -89,13 +108,9 @@ impl Walker {
         }
     }
 
-    /// All rows; those of a relation are behind the one that they belong to.
-    pub(crate) fn finish(self) -> Result<Vec<Node>, Error> {
-        self.error.map_or(Ok(self.nodes), Err)
-    }
-
     fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
         let writing = &model.writing;
+        self.encoder.begin(writing.columns.len());
         for (index, column) in writing.columns.iter().enumerate() {
             let encoded = if self.is_writing {
                 self.encoder.value(column, row, index)

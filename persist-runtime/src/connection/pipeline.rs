@@ -119,8 +119,8 @@ impl Connection {
 
     async fn fly_once(&mut self, pipeline: &Pipeline<'_>, receiver: &mut dyn Receiver) -> Outcome {
         let calls = pipeline.write.iter().chain(pipeline.calls);
-        let mut types = Vec::new();
-        let mut prepared = Vec::new();
+        let count = pipeline.calls.len() + usize::from(pipeline.write.is_some());
+        let (mut types, mut prepared) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for Call { statement, .. } in calls {
             let known = match self.settings.mode {
                 StatementMode::Named => self.cache.get(statement),

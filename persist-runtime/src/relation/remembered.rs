@@ -30,11 +30,10 @@ pub(crate) fn remember<V: Shape>(
     if reading == Reading::Written {
         lock().drop_twins();
     }
+    let mut walker = Walker::default();
     for value in found {
         // The user's encoders and `Clone` run before the lock, but for the copy of a twin: that only reads what is remembered.
-        let mut walker = Walker::default();
-        value.walk(&mut walker);
-        let nodes = walker.finish()?;
+        let nodes = walker.walk(|walker| value.walk(walker))?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
         let twin = value.twin();
         let mut memory = lock();
@@ -47,7 +46,7 @@ pub(crate) fn remember<V: Shape>(
         }
         memory.learn(&nodes);
         if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].image)) {
-            memory.advance_others(&root, &version);
+            memory.advance_others(&root, version);
         }
         if let Some(twin) = twin {
             memory.keep_twin(root, twin);

@@ -1,5 +1,7 @@
 //! What a flush will do: rows to be inserted, changed and deleted, not yet in any order.
 
+use std::sync::Arc;
+
 use crate::image::{Cell, Image};
 use crate::memory::{Remembered, RowKey};
 use crate::model::Model;
@@ -40,8 +42,8 @@ pub(crate) struct Update {
     pub(crate) image: Image,
     /// The same as the database has them.
     pub(crate) before: Image,
-    /// The columns that differ, in ascending order.
-    pub(crate) dirty: Vec<usize>,
+    /// The columns that differ, in ascending order. Most rows of a flush differ in the same.
+    pub(crate) dirty: Arc<[usize]>,
     /// Is the row changed by another struct over its table, too, which checks its version and counts it up?
     pub(crate) follows: bool,
     /// Was it read elsewhere, so that nobody knows what it was before?
@@ -96,6 +98,14 @@ impl Update {
     /// Does this column differ?
     pub(crate) fn is_dirty(&self, column: usize) -> bool {
         self.dirty.binary_search(&column).is_ok()
+    }
+
+    /// One column more differs.
+    pub(crate) fn add_dirty(&mut self, column: usize) {
+        if let Err(place) = self.dirty.binary_search(&column) {
+            let (before, behind) = self.dirty.split_at(place);
+            self.dirty = [before, &[column], behind].concat().into();
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl Committed {
     /// The key of a row that was inserted, also where the database has made it; `None` if that was made together with a commit
     /// that was unknown at first and [`with_token`](crate::UnitOfWorkBuilder::with_token) has found: its answer was lost.
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
-        read_key::<E>(self.inserted.key(handle.slot())?)
+        read_key::<E>(&self.inserted.key(handle.slot())?)
     }
 
     /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for somebody else's commit: a unit of work

@@ -20,7 +20,7 @@ use crate::draft::SlotKey;
 use crate::entity::Entity;
 use crate::error::{Error, Raised};
 use crate::event::insertion;
-use crate::image::{Cell, Image};
+use crate::image::{Cell, Encoder, Image};
 use crate::memory::{Memory, RowKey, version};
 use crate::model::Model;
 use crate::parameters::Key as _;
@@ -122,7 +122,7 @@ impl UnitOfWork<'_> {
         memory.drop_twins();
         for (key, row) in &changes.remembered {
             if let Some(version) = version(row.model, &row.image) {
-                memory.advance_others(key, &version);
+                memory.advance_others(key, version);
             }
         }
         changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));
@@ -166,7 +166,7 @@ pub(super) fn reload<E: Entity>(session: Session<'_>, keys: Vec<Image>) -> BoxFu
 
 /// A struct as the database has it now.
 pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
-    let nodes = super::walked(entity, Walker::default())?;
+    let nodes = Walker::default().walk(|walker| entity.walk(walker))?;
     let model = E::model();
     let gone = || Error::not_found(format_args!("`{}`", model.table));
     let key = key_image(nodes.first().ok_or_else(gone)?);
@@ -193,13 +193,15 @@ pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
 
 /// Does something have to be read before the struct can be compared?
 pub(super) fn needs_reading(memory: &Memory, nodes: &[Node]) -> bool {
-    nodes.first().is_some_and(|root| memory.get(&RowKey::of(root)).is_none() && !is_written_whole(root))
-        || nodes.iter().any(|node| memory.get(&RowKey::of(node)).is_some_and(|row| row.is_outdated))
+    nodes.iter().enumerate().any(|(place, node)| match memory.get(&RowKey::of(node)) {
+        Some(row) => row.is_outdated,
+        None => place == 0 && !is_written_whole(node),
+    })
 }
 
 fn key_image(node: &Node) -> Image {
     let first = node.model.writing.changeable;
-    node.image.picked(first..first + node.model.key.len())
+    Encoder::default().picked(&node.image, first..first + node.model.key.len())
 }
 
 /// DELETE … WHERE the condition holds.
@@ -266,7 +268,7 @@ fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, Image)>, Error> {
         if keys.len() != step.makes.len() {
             return Err(step.kept_out());
         }
-        let keys = keys.into_iter().map(|key| Image::of_cells([Cell::Value(key)]));
+        let keys = keys.into_iter().map(|key| Image::of_cells([Cell::Value(key)].into_iter()));
         made.extend(step.makes.iter().copied().zip(keys));
     }
     Ok(made)

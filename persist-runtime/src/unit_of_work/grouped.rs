@@ -1,5 +1,7 @@
 //! Items by what they have in common.
 
+use crate::model::Model;
+
 /// Items that are alike behind each other, the groups in the order of their first items. There are few kinds of items in a flush, so
 /// each is compared with the first of each kind, the last kind first.
 pub(super) fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
@@ -11,4 +13,15 @@ pub(super) fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, 
         }
     }
     groups
+}
+
+/// Each struct once.
+pub(super) fn distinct(models: impl Iterator<Item = &'static Model>) -> Vec<&'static Model> {
+    let mut distinct: Vec<&'static Model> = Vec::new();
+    for model in models {
+        if !distinct.iter().rev().any(|known| std::ptr::eq(*known, model)) {
+            distinct.push(model);
+        }
+    }
+    distinct
 }

@@ -38,7 +38,7 @@ use crate::query::Predicate;
 use crate::scope::Scope;
 use crate::session::{Around, Session};
 use crate::transaction::Transaction;
-use crate::walk::{Node, Walker};
+use crate::walk::Walker;
 
 pub use builder::{Isolation, UnitOfWorkBuilder};
 pub use commit::Committed;
@@ -120,8 +120,11 @@ impl<'t> UnitOfWork<'t> {
     /// # Errors
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let nodes = walked(entity, Walker::writing())?;
-        lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E>, is_elsewhere: false });
+        let mut walker = self.walker();
+        let nodes = walker.walk_to_write(|walker| entity.walk(walker));
+        let mut pending = lock(&self.pending);
+        pending.walker = walker;
+        pending.save(Saved { nodes: nodes?, reload: flush::reload::<E>, is_elsewhere: false });
         Ok(())
     }
 
@@ -152,8 +155,11 @@ impl<'t> UnitOfWork<'t> {
     /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version, and another error
     /// where the row is one that it would insert itself.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let nodes = walked(entity, Walker::default())?;
-        lock(&self.pending).delete(nodes);
+        let mut walker = self.walker();
+        let nodes = walker.walk(|walker| entity.walk(walker));
+        let mut pending = lock(&self.pending);
+        pending.walker = walker;
+        pending.delete(nodes?);
         Ok(())
     }
 
@@ -186,7 +192,7 @@ impl<'t> UnitOfWork<'t> {
     /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`] has taken back
     /// still has it, although no such row exists.
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
-        read_key::<E>(lock(&self.pending).inserted.key(handle.slot())?)
+        read_key::<E>(&lock(&self.pending).inserted.key(handle.slot())?)
     }
 
     /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions, what triggers wrote, and
@@ -236,6 +242,11 @@ impl<'t> UnitOfWork<'t> {
     pub async fn rollback(self) -> Result<(), Error> {
         self.transaction.roll_back().await
     }
+
+    /// What shows the rows of a struct. The user's code runs in it, so it is taken out of the lock meanwhile.
+    fn walker(&self) -> Walker {
+        std::mem::take(&mut lock(&self.pending).walker)
+    }
 }
 
 impl Around for UnitOfWork<'_> {
@@ -263,9 +274,3 @@ impl<'a> From<&'a UnitOfWork<'_>> for Session<'a> {
 
 /// Gives each unit of work its number.
 static UNITS: AtomicU64 = AtomicU64::new(1);
-
-/// The rows that a struct holds.
-fn walked<E: Entity>(entity: &E, mut walker: Walker) -> Result<Vec<Node>, Error> {
-    entity.walk(&mut walker);
-    walker.finish()
-}

@@ -9,14 +9,14 @@
 use std::collections::HashMap;
 
 use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
-use super::grouped::grouped;
+use super::grouped::{distinct, grouped};
 use super::parking::{gives_up, park};
 use super::steps::{self, Made, Sort, Step, never_made};
 use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::memory::Memory;
 use crate::model::{Model, Reference};
-use crate::row_key::LinkKey;
+use crate::row_key::{KeyMap, KeySet, LinkKey};
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
 pub(crate) fn order<'p>(
@@ -27,38 +27,44 @@ pub(crate) fn order<'p>(
     let late = left_later(changes, memory);
     let parked = park(changes, &late)?;
     let changes = &*changes;
-    // Who follows comes after the one that checks the version.
-    let inserted = distinct(changes.inserts.iter().map(|row| row.model));
-    let deleted = distinct(changes.deletes.iter().map(|row| row.model));
     let is_deleting = !changes.deletes.is_empty() || !removals.is_empty();
-    let is_direct = |update: &Update| {
+    let deleted = distinct(changes.deletes.iter().map(|row| row.model));
+    let mut arriving = Arriving::new(&changes.inserts);
+    let mut is_direct = |update: &Update| {
         // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
         let may_take = update.is_whole
             && (!removals.is_empty()
                 || deleted.iter().any(|model| model.qualified == update.model.qualified));
-        update.model.versioned && !update.follows && !may_take && !waits(update, &inserted, is_deleting)
+        // Who follows comes after the one that checks the version.
+        update.model.versioned && !update.follows && !may_take && !waits(update, &mut arriving, is_deleting)
     };
-    let (first, later): (Vec<&Update>, Vec<&Update>) =
-        changes.updates.iter().partition(|update| is_direct(update));
-    let of = |is_late: bool| -> Vec<&Deletion> {
-        let deletes = changes.deletes.iter().zip(&late).filter(|(_, late)| **late == is_late);
-        deletes.map(|(deletion, _)| deletion).collect()
+    let (mut first, mut later) = (Vec::with_capacity(changes.updates.len()), Vec::new());
+    for update in &changes.updates {
+        if is_direct(update) { first.push(update) } else { later.push(update) }
+    }
+    let of = |is_late: bool| {
+        let deletes = changes.deletes.iter().zip(&late).filter(move |(_, late)| **late == is_late);
+        deletes.map(|(deletion, _)| deletion)
     };
 
-    let mut steps = updates(&first);
+    let mut steps = Vec::with_capacity(STEPS);
+    updates(&first, &mut steps);
     if is_mixed(changes, !parked.is_empty(), !removals.is_empty(), &later) {
-        steps.extend(locks(&later, &changes.deletes, !removals.is_empty()));
+        locks(&later, &changes.deletes, !removals.is_empty(), &mut steps);
     }
     steps.extend(parked);
-    steps.extend(links(Sort::Unlink, &changes.unlinks, &Made::new())?);
-    steps.extend(deletes(&of(false), removals));
+    links(Sort::Unlink, &changes.unlinks, &Made::new(), &mut steps)?;
+    deletes(of(false), removals, &mut steps);
     let mut made = Made::new();
-    steps.extend(inserts(&changes.inserts, &mut made)?);
-    steps.extend(links(Sort::Link, &changes.links, &made)?);
-    steps.extend(updates(&later));
-    steps.extend(deletes(&of(true), Vec::new()));
+    inserts(&changes.inserts, &mut made, &mut steps)?;
+    links(Sort::Link, &changes.links, &made, &mut steps)?;
+    updates(&later, &mut steps);
+    deletes(of(true), Vec::new(), &mut steps);
     Ok(steps)
 }
+
+/// Statements that most flushes do not have more of.
+const STEPS: usize = 8;
 
 /// Is there something between the check of a version and the statement that needs it?
 fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) -> bool {
@@ -73,26 +79,53 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
         || (!later.is_empty() && !changes.deletes.is_empty())
 }
 
-/// Each struct once.
-fn distinct(models: impl Iterator<Item = &'static Model>) -> Vec<&'static Model> {
-    let mut distinct: Vec<&'static Model> = Vec::new();
-    for model in models {
-        if !distinct.iter().rev().any(|known| std::ptr::eq(*known, model)) {
-            distinct.push(model);
-        }
-    }
-    distinct
-}
-
 /// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key, or maybe what one
 /// that is deleted has?
-fn waits(update: &Update, inserted: &[&'static Model], is_deleting: bool) -> bool {
+fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> bool {
     let writing = &update.model.writing;
     let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
-    writing.references.iter().any(|reference| {
-        is_dirty(reference.columns) && inserted.iter().any(|model| model.qualified == reference.table)
-    }) || writing.uniques.iter().any(|unique| gives_up(update, unique))
+    writing
+        .references
+        .iter()
+        .any(|reference| is_dirty(reference.columns) && arriving.has(reference, &update.image))
+        || writing.uniques.iter().any(|unique| gives_up(update, unique))
         || is_deleting && is_dirty(writing.unknown)
+}
+
+/// The rows that are inserted, to be found by what foreign keys refer to.
+struct Arriving<'c> {
+    inserts: &'c [Insertion],
+    models: Vec<&'static Model>,
+    keys: HashMap<*const Reference, Option<KeySet<LinkKey>>>,
+}
+
+impl<'c> Arriving<'c> {
+    fn new(inserts: &'c [Insertion]) -> Self {
+        let models = distinct(inserts.iter().map(|row| row.model));
+        Arriving { inserts, models, keys: HashMap::new() }
+    }
+
+    /// May the row that a foreign key of this one refers to be among them?
+    fn has(&mut self, reference: &'static Reference, image: &Image) -> bool {
+        if !self.models.iter().any(|model| refers_to(reference, model)) {
+            return false;
+        }
+        let Some(key) = image.key(reference.columns.iter().copied()) else { return false };
+        let inserts = self.inserts;
+        let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, inserts));
+        keys.as_ref().is_none_or(|keys| keys.contains(&key))
+    }
+}
+
+/// What a foreign key can refer to in rows that are inserted; `None` where the database has to make something of it.
+fn arriving(reference: &Reference, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
+    let rows = inserts.iter().filter(|row| refers_to(reference, row.model));
+    let key = |row: &Insertion| {
+        let position = |name: &&str| row.model.insert.columns.iter().position(|column| column.name == *name);
+        let columns: Vec<usize> = reference.target.iter().map(position).collect::<Option<_>>()?;
+        row.image.key(columns.into_iter())
+    };
+    rows.map(key).collect()
 }
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
@@ -106,6 +139,13 @@ fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
     for update in &changes.updates {
         let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
         for reference in update.model.writing.references.iter().filter(left) {
+            if update.is_whole {
+                // Nobody knows which row of the table it leaves.
+                let rows = changes.deletes.iter().enumerate();
+                waiting
+                    .extend(rows.filter(|(_, row)| refers_to(reference, row.model)).map(|(place, _)| place));
+                continue;
+            }
             deleted.targets(reference, &update.before, &mut waiting, CLIMB);
         }
     }
@@ -127,7 +167,7 @@ const CLIMB: usize = 64;
 /// The rows that are deleted, to be found by what foreign keys refer to.
 struct Deleted<'c> {
     deletes: &'c [Deletion],
-    places: HashMap<*const Reference, HashMap<LinkKey, usize>>,
+    places: HashMap<*const Reference, KeyMap<LinkKey, usize>>,
     memory: &'c Memory,
 }
 
@@ -156,7 +196,7 @@ impl Deleted<'_> {
     }
 }
 
-fn targets(reference: &Reference, deletes: &[Deletion]) -> HashMap<LinkKey, usize> {
+fn targets(reference: &Reference, deletes: &[Deletion]) -> KeyMap<LinkKey, usize> {
     let target = |(place, deletion): (usize, &Deletion)| {
         let columns = deletion.model.writing.columns;
         let position = |name: &&str| columns.iter().position(|column| column.name == *name);
@@ -174,7 +214,7 @@ fn refers_to(reference: &Reference, model: &Model) -> bool {
 
 /// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by a condition, each one that is
 /// changed has to be there before: what is missing afterwards was removed by this flush.
-fn locks(later: &[&Update], deletes: &[Deletion], removes: bool) -> Vec<Step<'static>> {
+fn locks(later: &[&Update], deletes: &[Deletion], removes: bool, steps: &mut Vec<Step<'_>>) {
     let updates = later.iter().filter(|update| !update.follows && (removes || update.model.versioned));
     let deletes = deletes.iter().filter(|deletion| deletion.model.versioned);
     let rows = updates
@@ -183,52 +223,55 @@ fn locks(later: &[&Update], deletes: &[Deletion], removes: bool) -> Vec<Step<'st
     let groups = grouped(rows, |(one, _), (other, _)| std::ptr::eq(*one, *other));
     let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();
     groups.sort_by_key(|(model, _)| model.writing.rank);
-    let lock = |(model, rows): (&'static Model, Vec<(&'static Model, &Image)>)| {
-        steps::lock(model, rows.into_iter().map(|(_, image)| image.clone()).collect())
-    };
-    groups.into_iter().flat_map(lock).collect()
+    for (model, rows) in groups {
+        steps::lock(model, rows.into_iter().map(|(_, image)| image.clone()).collect(), steps);
+    }
 }
 
-fn updates(updates: &[&Update]) -> Vec<Step<'static>> {
+fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let mut groups = grouped(updates.iter().copied(), |one, other| {
         std::ptr::eq(one.model, other.model) && one.follows == other.follows
     });
     groups.sort_by_key(|group| group[0].model.writing.rank);
-    groups.into_iter().flat_map(|group| steps::update(&group)).collect()
+    groups.iter().for_each(|group| steps::update(group, steps));
 }
 
-fn deletes<'p>(deletes: &[&Deletion], removals: Vec<(&'static Model, Step<'p>)>) -> Vec<Step<'p>> {
-    let groups = grouped(deletes.iter().copied(), |one, other| std::ptr::eq(one.model, other.model));
-    let mut ranked: Vec<(u32, Vec<Step<'p>>)> = Vec::new();
-    let mut circles: HashMap<u32, Vec<Vec<&Deletion>>> = HashMap::new();
-    for group in groups {
-        let model = group[0].model;
-        if model.writing.is_circular {
-            circles.entry(model.writing.rank).or_default().push(group);
-        } else {
-            ranked.push((model.writing.rank, steps::delete(model, &group)));
+/// Deletions, those of children before those of parents. Tables of a circle, which have one rank, are deleted from together.
+fn deletes<'p, 'd>(
+    deletes: impl Iterator<Item = &'d Deletion>,
+    removals: Vec<(&'static Model, Step<'p>)>,
+    steps: &mut Vec<Step<'p>>,
+) {
+    let mut groups = grouped(deletes, |one, other| std::ptr::eq(one.model, other.model));
+    let rank = |model: &Model| std::cmp::Reverse(model.writing.rank);
+    groups.sort_by_key(|group| (rank(group[0].model), group[0].model.writing.is_circular));
+    let mut removals = removals;
+    removals.sort_by_key(|(model, _)| rank(model));
+    let mut removals = removals.into_iter().peekable();
+    let are_circle = |one: &Vec<&Deletion>, other: &Vec<&Deletion>| {
+        let (one, other) = (&one[0].model.writing, &other[0].model.writing);
+        one.is_circular && other.is_circular && one.rank == other.rank
+    };
+    for circle in groups.chunk_by(are_circle) {
+        let model = circle[0][0].model;
+        while let Some((_, removal)) = removals.next_if(|(of, _)| rank(of) < rank(model)) {
+            steps.push(removal);
         }
-    }
-    for (rank, groups) in circles {
-        let parts: Vec<Step<'static>> = match groups.as_slice() {
-            [only] => steps::delete(only[0].model, only),
+        match circle {
+            [only] => steps::delete(model, only, steps),
             several => {
                 let parts = several.iter().map(|group| steps::delete_part(group[0].model, group)).collect();
-                steps::together(parts).into_iter().collect()
+                steps.extend(steps::together(parts));
             }
-        };
-        ranked.push((rank, parts));
+        }
     }
-    ranked.extend(removals.into_iter().map(|(model, step)| (model.writing.rank, vec![step])));
-    ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-    ranked.into_iter().flat_map(|(_, steps)| steps).collect()
+    steps.extend(removals.map(|(_, removal)| removal));
 }
 
-fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>, Error> {
+fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) -> Result<(), Error> {
     let mut sorted: Vec<&Insertion> = inserts.iter().collect();
     sorted.sort_by_key(|insertion| (insertion.model.writing.rank, insertion.model.qualified));
     let mut settings = 0;
-    let mut steps = Vec::new();
     for level in sorted.chunk_by(|one, other| one.model.writing.rank == other.model.writing.rank) {
         let mut rest: Vec<&Insertion> = level.to_vec();
         let mut of_level: Vec<Inserted> = Vec::new();
@@ -237,7 +280,10 @@ fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>,
             let is_ready =
                 |row: &Insertion, made: &Made| row.waits.iter().all(|(_, number)| made.contains_key(number));
             let (ready, later): (Vec<&Insertion>, Vec<&Insertion>) =
-                rest.into_iter().partition(|row| is_ready(row, made));
+                match rest.iter().all(|row| is_ready(row, made)) {
+                    true => (rest, Vec::new()),
+                    false => rest.into_iter().partition(|row| is_ready(row, made)),
+                };
             if ready.is_empty() {
                 return Err(never_made());
             }
@@ -254,9 +300,9 @@ fn inserts(inserts: &[Insertion], made: &mut Made) -> Result<Vec<Step<'static>>,
             }
             rest = later;
         }
-        steps.extend(joined(of_level));
+        join(of_level, steps);
     }
-    Ok(steps)
+    Ok(())
 }
 
 /// Statements that insert rows which are alike.
@@ -268,14 +314,16 @@ struct Inserted {
 }
 
 /// Statements of a level. Those whose rows may refer to rows of others come last, and become one where they may refer to each other.
-fn joined(groups: Vec<Inserted>) -> Vec<Step<'static>> {
-    let (refer, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.refers);
+fn join(mut groups: Vec<Inserted>, steps: &mut Vec<Step<'_>>) {
+    groups.sort_by_key(|group| group.refers);
+    let refer = groups.split_off(groups.partition_point(|group| !group.refers));
     let are_joined = refer.len() > 1 && refer.iter().all(|group| group.can_join);
-    let steps = |groups: Vec<Inserted>| -> Vec<Step<'static>> {
-        groups.into_iter().flat_map(|group| group.steps).collect()
-    };
-    let refer = if are_joined { steps::together(steps(refer)).into_iter().collect() } else { steps(refer) };
-    steps(others).into_iter().chain(refer).collect()
+    groups.into_iter().for_each(|group| steps.extend(group.steps));
+    let refer = refer.into_iter().flat_map(|group| group.steps);
+    match are_joined {
+        true => steps.extend(steps::together(refer.collect())),
+        false => steps.extend(refer),
+    }
 }
 
 /// Does a row refer to another that may be inserted on the same level?
@@ -304,7 +352,7 @@ fn are_alike(one: &Insertion, other: &Insertion, made: &Made) -> bool {
         && waits().all(|((one, from), (other, to))| one == other && setting(from) == setting(to))
 }
 
-fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>>, Error> {
+fn links(sort: Sort, links: &[LinkRow], made: &Made, steps: &mut Vec<Step<'_>>) -> Result<(), Error> {
     let setting = |key: &EndKey| match key {
         EndKey::Known(_) => 0,
         EndKey::Waits(number) => made.get(number).map_or(usize::MAX, |(setting, _)| *setting),
@@ -314,9 +362,8 @@ fn links(sort: Sort, links: &[LinkRow], made: &Made) -> Result<Vec<Step<'static>
             && setting(&one.near.key) == setting(&other.near.key)
             && setting(&one.far.key) == setting(&other.far.key)
     });
-    let mut steps = Vec::new();
     for group in groups {
         steps.extend(steps::links(sort, &group, made)?);
     }
-    Ok(steps)
+    Ok(())
 }

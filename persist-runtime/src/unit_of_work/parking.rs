@@ -1,13 +1,12 @@
 //! UNIQUE keys: values that a row gives up for a moment, because another row of the same flush wants them.
 
-use std::collections::HashMap;
-
 use super::changes::{Changes, Update};
+use super::grouped::distinct;
 use super::steps::{self, Step};
 use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::model::{Model, Unique};
-use crate::row_key::LinkKey;
+use crate::row_key::{KeyMap, LinkKey};
 
 /// Parks the values that another row of this flush wants before they are given up, and has the rows that stay write the parked
 /// column, whether its own value changes or not. `late` says which deletions come only afterwards.
@@ -15,7 +14,7 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
     let mut steps = Vec::new();
     for model in models(changes) {
         for unique in model.writing.uniques {
-            let mut wanted_by: HashMap<LinkKey, usize> = HashMap::new();
+            let mut wanted_by: KeyMap<LinkKey, usize> = KeyMap::default();
             wanted(changes, model, unique).for_each(|value| *wanted_by.entry(value).or_default() += 1);
             if wanted_by.is_empty() {
                 continue;
@@ -37,17 +36,15 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
             let moving = changes.updates.iter_mut().filter(|update| std::ptr::eq(update.model, model));
             for update in moving.filter(|update| is_left(update)) {
                 rows.push(update.before.clone());
-                if let Some((column, _)) = unique.parking
-                    && let Err(place) = update.dirty.binary_search(&column)
-                {
-                    update.dirty.insert(place, column);
+                if let Some((column, _)) = unique.parking {
+                    update.add_dirty(column);
                 }
             }
             if rows.is_empty() {
                 continue;
             }
             match unique.parking {
-                Some(parking) => steps.extend(steps::park(model, parking, rows)),
+                Some(parking) => steps::park(model, parking, rows, &mut steps),
                 // One statement exchanges the values, if the exchange is all there is.
                 None if unique.deferrable => {}
                 // Whether both rows are in a partial index is for the server to say.
@@ -61,14 +58,9 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
 
 /// The tables that have rows with UNIQUE keys in this flush, each once.
 fn models(changes: &Changes) -> Vec<&'static Model> {
-    let mut models: Vec<&'static Model> = Vec::new();
     let changed = changes.updates.iter().map(|update| update.model);
-    for model in changed.chain(changes.deletes.iter().map(|deletion| deletion.model)) {
-        if !model.writing.uniques.is_empty() && !models.iter().any(|known| std::ptr::eq(*known, model)) {
-            models.push(model);
-        }
-    }
-    models
+    let models = changed.chain(changes.deletes.iter().map(|deletion| deletion.model));
+    distinct(models.filter(|model| !model.writing.uniques.is_empty()))
 }
 
 /// The values that rows are going to have.
@@ -92,9 +84,10 @@ fn wanted<'c>(
 
 /// May the row have another value than before, or come into a partial index, or leave it?
 pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
-    let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
-    unique.scope.is_some_and(is_dirty)
-        || is_dirty(unique.columns) && value(&update.before, unique) != value(&update.image, unique)
+    let is_dirty = |column: &usize| update.is_dirty(*column);
+    let differs =
+        |column: &usize| is_dirty(column) && update.before.cell(*column) != update.image.cell(*column);
+    unique.scope.is_some_and(|scope| scope.iter().any(is_dirty)) || unique.columns.iter().any(differs)
 }
 
 fn value(image: &Image, unique: &Unique) -> Option<LinkKey> {

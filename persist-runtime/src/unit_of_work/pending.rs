@@ -1,6 +1,5 @@
 //! What a unit of work keeps until it is flushed.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use futures_util::future::BoxFuture;
@@ -12,8 +11,9 @@ use crate::image::Image;
 use crate::memory::RowKey;
 use crate::model::Model;
 use crate::query::Predicate;
+use crate::row_key::KeyMap;
 use crate::session::Session;
-use crate::walk::Node;
+use crate::walk::{Node, Walker};
 
 /// Rows to be written, in the order in which they were told.
 #[derive(Default)]
@@ -22,10 +22,12 @@ pub(crate) struct Pending {
     pub(crate) upserted: Vec<Draft>,
     pub(crate) saved: Vec<Saved>,
     /// The place of each struct among them.
-    saved_at: HashMap<RowKey, usize>,
+    saved_at: KeyMap<RowKey, usize>,
     pub(crate) deleted: Vec<Deleted>,
     pub(crate) removed: Vec<Removal>,
     pub(crate) published: Vec<Published>,
+    /// Shows the rows of structs, one struct after another.
+    pub(crate) walker: Walker,
 }
 
 /// A struct whose changes are to be written.
@@ -56,7 +58,7 @@ pub(crate) struct Removal {
 
 impl Pending {
     pub(crate) fn is_empty(&self) -> bool {
-        let Pending { inserted, upserted, saved, saved_at: _, deleted, removed, published } = self;
+        let Pending { inserted, upserted, saved, saved_at: _, deleted, removed, published, walker: _ } = self;
         inserted.drafts.is_empty()
             && upserted.is_empty()
             && saved.is_empty()

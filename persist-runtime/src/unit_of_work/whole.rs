@@ -49,9 +49,9 @@ async fn written<E: Entity>(
     let session = Session::of_transaction(transaction, None);
     let plan = E::model().find.one(&session, E::shape());
     let mut answers = Answers::new(&steps);
-    let key = match key {
-        SlotKey::Known(key) => key,
-        SlotKey::Made => {
+    let key = match key.image() {
+        Some(key) => key,
+        None => {
             transaction.flush(&calls, false, &mut answers).await?;
             calls.clear();
             let made = key_made(&answers, pending.inserted.drafts[0].number);

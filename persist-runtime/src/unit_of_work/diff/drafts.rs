@@ -1,14 +1,15 @@
 //! Rows that are new, told by themselves.
 
-use std::collections::HashMap;
-
 use super::Differ;
 use crate::draft::{Draft, Far};
 use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::memory::RowKey;
+use crate::model::Model;
+use crate::row_key::KeyMap;
 use crate::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{Changes, End, EndKey, Insertion, LinkRow};
+use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
 use crate::unit_of_work::relations::relation_columns;
 use crate::unit_of_work::steps::never_made;
@@ -27,9 +28,10 @@ impl Differ<'_> {
         let Changes { inserts, forgotten, .. } = &mut self.changes;
         inserts.extend(pending.inserted.drafts.iter().map(|draft| insertion(draft, false)));
         // One statement cannot change a row twice: of several with one key the last counts.
-        let mut places: HashMap<RowKey, usize> = HashMap::new();
+        let mut places: KeyMap<RowKey, usize> = KeyMap::default();
+        let mut keys = KeyPlaces::default();
         for draft in &pending.upserted {
-            let key = draft_key(draft);
+            let key = keys.key(draft);
             // What was remembered of the row is not what it will be.
             forgotten.extend(key.clone());
             let known = key.map(|key| *places.entry(key).or_insert(inserts.len()));
@@ -62,9 +64,13 @@ fn refuse_deletions(pending: &Pending) -> Result<(), Error> {
     if pending.deleted.is_empty() {
         return Ok(());
     }
-    let mut numbers: HashMap<RowKey, u32> = HashMap::new();
-    for draft in pending.inserted.drafts.iter().chain(&pending.upserted) {
-        if let Some(key) = draft_key(draft) {
+    let roots = pending.deleted.iter().filter_map(|deleted| deleted.nodes.first());
+    let models = distinct(roots.map(|root| root.model));
+    let is_of_them = |draft: &&Draft| models.iter().any(|model| std::ptr::eq(*model, draft.model));
+    let mut keys = KeyPlaces::default();
+    let mut numbers: KeyMap<RowKey, u32> = KeyMap::default();
+    for draft in pending.inserted.drafts.iter().chain(&pending.upserted).filter(is_of_them) {
+        if let Some(key) = keys.key(draft) {
             let number = numbers.entry(key).or_insert(draft.number);
             *number = draft.number.min(*number);
         }
@@ -82,12 +88,24 @@ fn refuse_deletions(pending: &Pending) -> Result<(), Error> {
     }
 }
 
-/// The primary key of a new row, if it has a value.
-fn draft_key(draft: &Draft) -> Option<RowKey> {
-    let position =
-        |key: &&'static ColumnModel| draft.insert.columns.iter().position(|ours| ours.name == key.name);
-    let columns: Vec<usize> = draft.model.key.iter().map(position).collect::<Option<_>>()?;
-    Some(RowKey::new(draft.model, draft.image.key(columns.into_iter())?))
+/// Where new rows have their primary keys. Most rows are of the same struct as the one before.
+#[derive(Default)]
+struct KeyPlaces {
+    model: Option<&'static Model>,
+    places: Option<Vec<usize>>,
+}
+
+impl KeyPlaces {
+    /// The primary key of a new row, if it has a value.
+    fn key(&mut self, draft: &Draft) -> Option<RowKey> {
+        if !self.model.is_some_and(|model| std::ptr::eq(model, draft.model)) {
+            let place = |key: &&'static ColumnModel| {
+                draft.insert.columns.iter().position(|ours| ours.name == key.name)
+            };
+            (self.model, self.places) = (Some(draft.model), draft.model.key.iter().map(place).collect());
+        }
+        Some(RowKey::new(draft.model, draft.image.key(self.places.as_ref()?.iter().copied())?))
+    }
 }
 
 /// The end of a link at a new row.
@@ -99,7 +117,7 @@ fn draft_end(draft: &Draft, relation: &'static ToMany) -> Result<EndKey, Error> 
     let columns = relation_columns(draft.model, relation);
     let cells: Option<Vec<Cell<'_>>> = columns.iter().map(cell).collect();
     match cells {
-        Some(cells) => Ok(EndKey::Known(Image::of_cells(cells))),
+        Some(cells) => Ok(EndKey::Known(Image::of_cells(cells.into_iter()))),
         None if columns.iter().map(|column| column.name).eq(draft.model.key.iter().map(|key| key.name)) => {
             Ok(EndKey::Waits(draft.number))
         }

@@ -1,21 +1,20 @@
 //! Rows that are taken out of a struct, or deleted.
 
-use std::collections::HashSet;
-
 use super::Differ;
 use super::links::{far_end, link_row};
 use super::saved::{gone, not_a_field, refuse_part};
 use crate::error::Error;
 use crate::image::Cell;
 use crate::memory::{Remembered, RowKey};
+use crate::row_key::KeySet;
 use crate::shape::Orphans;
 use crate::unit_of_work::changes::{Deletion, position};
 use crate::unit_of_work::relations::{goes_along, is_owning, owning_columns};
 use crate::walk::{Node, Relation};
 
 impl Differ<'_> {
-    /// Rows that do not belong to a struct any more.
-    pub(super) fn miss(&mut self, nodes: &[Node]) -> Result<(), Error> {
+    /// Rows that do not belong to a struct any more. Are there any?
+    pub(super) fn miss(&mut self, nodes: &[Node]) -> Result<bool, Error> {
         let before = self.touches;
         for node in nodes {
             let owner = RowKey::of(node);
@@ -23,7 +22,7 @@ impl Differ<'_> {
             for (relation, then) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
                 let now = node.relations.iter().find(|(found, _)| found.is(*relation));
                 let places = now.map_or(&[][..], |(_, places)| places);
-                let now: HashSet<RowKey> = places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
+                let now: KeySet<RowKey> = places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
                 for key in then.iter().filter(|key| !now.contains(key)) {
                     refuse_part(*relation)?;
                     self.touches += 1;
@@ -33,8 +32,7 @@ impl Differ<'_> {
                 }
             }
         }
-        self.note(nodes, before);
-        Ok(())
+        Ok(self.has_changed(before))
     }
 
     /// Does a row belong to somebody else now?
@@ -65,7 +63,7 @@ impl Differ<'_> {
             dirty.push(ours);
         }
         dirty.sort_unstable();
-        self.update(row.model, key.clone(), row, &image, dirty)
+        self.update(row.model, key.clone(), row, image, dirty.into())
     }
 
     pub(super) fn delete(&mut self, nodes: &[Node]) -> Result<(), Error> {

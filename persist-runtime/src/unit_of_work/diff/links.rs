@@ -76,5 +76,5 @@ pub(super) fn end<'c>(
 ) -> Option<End> {
     let cells: Option<Vec<Cell<'c>>> = columns.iter().map(|column| cell(column.name)).collect();
     let cells = cells.filter(|cells| !cells.is_empty())?;
-    Some(End { model, key: EndKey::Known(Image::of_cells(cells)) })
+    Some(End { model, key: EndKey::Known(Image::of_cells(cells.into_iter())) })
 }

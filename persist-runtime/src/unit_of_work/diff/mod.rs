@@ -5,7 +5,10 @@ mod gone;
 mod links;
 mod saved;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::changes::{Changes, Update, next_version};
 use super::pending::{Pending, Saved};
@@ -14,6 +17,7 @@ use crate::error::Error;
 use crate::image::{Cell, Image, same};
 use crate::memory::{Memory, Remembered, RowKey, version};
 use crate::model::Model;
+use crate::row_key::{KeyMap, KeySet};
 use crate::walk::{Node, Relation};
 
 pub(super) use saved::is_written_whole;
@@ -25,27 +29,28 @@ pub(crate) fn diff(
     memory: &Memory,
     remembers: bool,
 ) -> Result<Changes, Error> {
-    let doomed: HashSet<RowKey> =
+    let doomed: KeySet<RowKey> =
         pending.deleted.iter().filter_map(|deleted| deleted.nodes.first().map(RowKey::of)).collect();
     let is_kept =
         |saved: &&&Saved| saved.nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
     let kept: Vec<&Saved> = saved.iter().filter(is_kept).copied().collect();
     let saved: Vec<&[Node]> = kept.iter().map(|saved| saved.nodes.as_slice()).collect();
-    let mut differ = Differ::new(&saved, doomed.clone(), memory, remembers);
+    let mut differ = Differ::new(&saved, &doomed, memory, remembers);
     differ.drafts(pending)?;
-    differ.note(&[], 0);
-    for saved in &kept {
+    let mut are_changed = vec![false; kept.len()];
+    differ.has_changed(0);
+    for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
         differ.is_elsewhere = saved.is_elsewhere;
-        differ.save(&saved.nodes)?;
+        *is_changed = differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
-    for nodes in &saved {
-        differ.miss(nodes)?;
+    for (nodes, is_changed) in saved.iter().zip(&mut are_changed) {
+        *is_changed |= differ.miss(nodes)?;
     }
     for deleted in &pending.deleted {
         differ.delete(&deleted.nodes)?;
     }
-    for nodes in &saved {
+    for (nodes, _) in saved.iter().zip(are_changed).filter(|(_, is_changed)| *is_changed) {
         differ.bump(nodes);
     }
     Ok(differ.finish())
@@ -56,28 +61,28 @@ struct Differ<'p> {
     remembers: bool,
     changes: Changes,
     /// The place of each changed row among the updates.
-    updates: HashMap<RowKey, usize>,
-    inserted: HashMap<RowKey, u32>,
-    deleted: HashSet<RowKey>,
+    updates: KeyMap<RowKey, usize>,
+    inserted: KeyMap<RowKey, u32>,
+    deleted: KeySet<RowKey>,
     /// The rows to be deleted by name.
-    doomed: HashSet<RowKey>,
+    doomed: &'p KeySet<RowKey>,
     /// To whom rows belong now: the row, and the columns by which they refer to it.
-    owners: HashMap<RowKey, Vec<(RowKey, Relation)>>,
+    owners: KeyMap<RowKey, Vec<(RowKey, Relation)>>,
     /// Was the struct that is looked at read elsewhere?
     is_elsewhere: bool,
-    /// Structs something of which was changed.
-    changed_roots: HashSet<RowKey>,
     /// Counts changes of rows, and rows that went somewhere else.
     touches: usize,
     /// How many other changes there were when the last struct was done with.
     listed: usize,
     /// The number of the next row that is inserted without a handle.
     next_number: u32,
+    /// The columns in which the row differed that was looked at last.
+    last_dirty: Arc<[usize]>,
 }
 
 impl<'p> Differ<'p> {
-    fn new(saved: &[&[Node]], doomed: HashSet<RowKey>, memory: &'p Memory, remembers: bool) -> Self {
-        let mut owners: HashMap<RowKey, Vec<(RowKey, Relation)>> = HashMap::new();
+    fn new(saved: &[&[Node]], doomed: &'p KeySet<RowKey>, memory: &'p Memory, remembers: bool) -> Self {
+        let mut owners: KeyMap<RowKey, Vec<(RowKey, Relation)>> = KeyMap::default();
         for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
             for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
                 for place in places {
@@ -89,29 +94,28 @@ impl<'p> Differ<'p> {
             memory,
             remembers,
             changes: Changes::default(),
-            updates: HashMap::with_capacity(saved.len()),
-            inserted: HashMap::new(),
-            deleted: HashSet::new(),
+            updates: KeyMap::with_capacity_and_hasher(saved.len(), RandomState::default()),
+            inserted: KeyMap::default(),
+            deleted: KeySet::default(),
             doomed,
             owners,
             is_elsewhere: false,
-            changed_roots: HashSet::new(),
             touches: 0,
             listed: 0,
             next_number: u32::MAX,
+            last_dirty: Arc::default(),
         }
     }
 
-    /// The version of a struct counts the changes of all that belongs to it.
+    /// Something of a struct has changed; its version counts the changes of all that belongs to it.
     fn bump(&mut self, nodes: &[Node]) {
         let Some(root) = nodes.first() else { return };
         let key = RowKey::of(root);
         if root.model.versioned
-            && self.changed_roots.contains(&key)
             && !self.updates.contains_key(&key)
             && let Some(row) = self.memory.get(&key)
         {
-            self.push_update(root.model, key, row, row.image.clone(), Vec::new());
+            self.push_update(root.model, key, row, row.image.clone(), Arc::default());
         }
     }
 
@@ -120,8 +124,8 @@ impl<'p> Differ<'p> {
         model: &'static Model,
         key: RowKey,
         row: &Remembered,
-        image: &Image,
-        dirty: Vec<usize>,
+        image: Image,
+        dirty: Arc<[usize]>,
     ) -> Result<(), Error> {
         if dirty.is_empty() {
             return Ok(());
@@ -134,12 +138,11 @@ impl<'p> Differ<'p> {
             return Ok(());
         };
         let update = &mut self.changes.updates[*place];
-        for index in dirty {
+        for &index in &*dirty {
             let column = model.writing.columns[index];
             if !update.is_dirty(index) {
                 update.image = update.image.replaced(index, image.cell(index));
-                update.dirty.push(index);
-                update.dirty.sort_unstable();
+                update.add_dirty(index);
             } else if !same(column.oid, update.image.cell(index), image.cell(index)) {
                 return Err(Error::invalid(format!(
                     "a row of `{}` is saved twice, with different values of `{}`",
@@ -156,7 +159,7 @@ impl<'p> Differ<'p> {
         key: RowKey,
         row: &Remembered,
         image: Image,
-        dirty: Vec<usize>,
+        dirty: Arc<[usize]>,
     ) {
         self.updates.insert(key.clone(), self.changes.updates.len());
         self.changes.updates.push(Update {
@@ -170,14 +173,20 @@ impl<'p> Differ<'p> {
         });
     }
 
-    /// A struct was looked at: is anything of it different?
-    fn note(&mut self, nodes: &[Node], before: usize) {
+    /// Columns, shared with the row before if that differed in the same.
+    fn dirty(&mut self, columns: impl Iterator<Item = usize> + Clone) -> Arc<[usize]> {
+        if !columns.clone().eq(self.last_dirty.iter().copied()) {
+            self.last_dirty = columns.collect();
+        }
+        Arc::clone(&self.last_dirty)
+    }
+
+    /// Is anything different since there were so many touches, or since this was asked for the last time?
+    fn has_changed(&mut self, before: usize) -> bool {
         let Changes { inserts, deletes, unlinks, links, .. } = &self.changes;
         let listed = inserts.len() + deletes.len() + unlinks.len() + links.len();
-        if let (Some(root), true) = (nodes.first(), self.touches > before || listed > self.listed) {
-            self.changed_roots.insert(RowKey::of(root));
-        }
-        self.listed = listed;
+        let is_listed = listed > std::mem::replace(&mut self.listed, listed);
+        self.touches > before || is_listed
     }
 
     fn finish(mut self) -> Changes {
@@ -199,7 +208,7 @@ impl<'p> Differ<'p> {
         }
         // The first struct over a table stands for all of them.
         let mut tables: HashMap<&'static str, &'static Model> = HashMap::new();
-        let mut leaders: HashMap<RowKey, usize> = HashMap::new();
+        let mut leaders: KeyMap<RowKey, usize> = KeyMap::default();
         for place in 0..updates.len() {
             let model = updates[place].model;
             let row = updates[place].key.as_of(tables.entry(model.qualified).or_insert(model));
@@ -220,7 +229,7 @@ impl<'p> Differ<'p> {
     /// What is remembered of the rows that are changed.
     fn remember_updates(&mut self) {
         let Changes { updates, remembered, .. } = &mut self.changes;
-        let mut places: HashMap<RowKey, usize> =
+        let mut places: KeyMap<RowKey, usize> =
             remembered.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
         for update in updates {
             let place = match (places.get(&update.key), self.memory.get(&update.key)) {
@@ -233,11 +242,11 @@ impl<'p> Differ<'p> {
                 (None, None) => continue,
             };
             let row = &mut remembered[place].1;
-            row.image = update.image.clone();
-            if let Some(next) = version(row.model, &update.image).and_then(|version| next_version(&version)) {
-                row.image = row.image.replaced(row.model.writing.columns.len() - 1, Cell::Value(&next));
-                row.versions.push(next.into());
-            }
+            let next = version(row.model, &update.image).and_then(next_version);
+            row.renew(match next {
+                Some(next) => update.image.replaced(row.model.writing.columns.len() - 1, Cell::Value(&next)),
+                None => update.image.clone(),
+            });
         }
     }
 }

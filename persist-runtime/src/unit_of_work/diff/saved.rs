@@ -1,5 +1,7 @@
 //! Structs that are saved: rows that changed, and rows that came.
 
+use std::sync::Arc;
+
 use super::Differ;
 use super::links::{far_end, link_row};
 use crate::error::Error;
@@ -13,12 +15,11 @@ use crate::unit_of_work::steps::key_cells;
 use crate::walk::{Node, Relation};
 
 impl Differ<'_> {
-    /// The rows of a struct: new ones, and changed ones.
-    pub(super) fn save(&mut self, nodes: &[Node]) -> Result<(), Error> {
+    /// The rows of a struct: new ones, and changed ones. Are there any?
+    pub(super) fn save(&mut self, nodes: &[Node]) -> Result<bool, Error> {
         let before = self.touches;
         self.visit(nodes, 0, None)?;
-        self.note(nodes, before);
-        Ok(())
+        Ok(self.has_changed(before))
     }
 
     fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<(usize, Relation)>) -> Result<(), Error> {
@@ -72,11 +73,11 @@ impl Differ<'_> {
         let differs = |(index, column): (usize, &&ColumnModel)| {
             (!same(column.oid, image.cell(index), row.image.cell(index))).then_some(index)
         };
-        let dirty: Vec<usize> = columns.iter().enumerate().filter_map(differs).collect();
+        let dirty = self.dirty(columns.iter().enumerate().filter_map(differs));
         if let Some((owner, relation)) = owner.filter(|(_, relation)| is_owning(*relation)) {
             self.leave(nodes[owner].model, relation, row, &dirty);
         }
-        self.update(node.model, RowKey::of(node), row, &image, dirty)?;
+        self.update(node.model, RowKey::of(node), row, image, dirty)?;
         self.remember(nodes, place, row)
     }
 
@@ -94,7 +95,7 @@ impl Differ<'_> {
         if let Some(left) = left.filter(|left| owner.versioned && !self.updates.contains_key(left))
             && let Some(donor) = self.memory.get(&left)
         {
-            self.push_update(owner, left, donor, donor.image.clone(), Vec::new());
+            self.push_update(owner, left, donor, donor.image.clone(), Arc::default());
         }
     }
 
@@ -113,7 +114,8 @@ impl Differ<'_> {
             return Ok(());
         }
         let has_unknown = self.has_unknown(node, nodes);
-        let row = Remembered { relations: now, has_unknown, ..row.clone() };
+        let mut row = row.clone();
+        (row.relations, row.has_unknown) = (now, has_unknown);
         self.changes.remembered.push((key, row));
         Ok(())
     }
@@ -129,7 +131,7 @@ impl Differ<'_> {
     /// A row that was read elsewhere: its version tells whether anything is as it was then.
     fn write_whole(&mut self, node: &Node, nodes: &[Node]) {
         let row = Remembered::read(node, nodes);
-        let dirty = (0..node.model.writing.changeable).collect();
+        let dirty = self.dirty(0..node.model.writing.changeable);
         let key = RowKey::of(node);
         self.push_update(node.model, key.clone(), &row, node.image.clone(), dirty);
         if let Some(update) = self.changes.updates.last_mut() {
@@ -177,7 +179,7 @@ impl Differ<'_> {
         {
             return Err(not_a_field(node.model, far));
         }
-        let image = Image::of_cells(cells);
+        let image = Image::of_cells(cells.into_iter());
         self.next_number -= 1;
         let number = self.next_number;
         self.inserted.insert(key.clone(), number);

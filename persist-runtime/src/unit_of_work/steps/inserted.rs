@@ -1,10 +1,10 @@
 //! INSERTs: rows with the same given columns go together.
 
-use super::{MOST_ROWS, Made, Sort, Step, StepParams, chunks, kept};
+use super::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, is_array, kept};
 use crate::batch::{Batch, Source};
 use crate::error::Error;
 use crate::image::Cell;
-use crate::model::{BatchKey, InsertModel, Model};
+use crate::model::{InsertModel, Model};
 use crate::shape::ColumnModel;
 use crate::unit_of_work::changes::Insertion;
 use crate::unit_of_work::text::{self, Inserting, Sent, Text, WaitingColumn};
@@ -15,7 +15,8 @@ pub(crate) fn insert(
     made: &mut Made,
     settings: &mut usize,
 ) -> Result<Vec<Step<'static>>, Error> {
-    let Some(first) = inserts.first() else { return Ok(Vec::new()) };
+    let mut steps = Vec::with_capacity(1);
+    let Some(first) = inserts.first() else { return Ok(steps) };
     let model = first.model;
     // A key that is given is made by nobody.
     let is_absent = first.key_cells().all(|cell| cell.is_none());
@@ -23,9 +24,12 @@ pub(crate) fn insert(
     // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
     let is_sorted = model.writing.is_ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
-    let mut steps = Vec::new();
-    for chunk in chunks(inserts, most, |insertion| &insertion.image, model.insert.columns) {
+    let has_arrays = model.insert.columns.iter().any(|column| is_array(column));
+    let mut rest = inserts;
+    while !rest.is_empty() {
+        let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.image), most, has_arrays));
         steps.push(insertion(chunk, hands_over, made, settings)?);
+        rest = later;
     }
     Ok(steps)
 }
@@ -52,10 +56,11 @@ fn insertion(
         (model.key[0], Source::Setting(batch.settings.len() - 1))
     });
     let sort = if first.is_upsert { Sort::Upsert } else { Sort::Insert };
-    let waits = first.waits.iter().map(|(column, _)| column + WAITS);
-    let key = BatchKey { sort: sort as u8, columns: given.iter().copied().chain(waits).collect() };
-    let write = || text_of(model, insert, &given, &waiting, own.clone());
-    let (statement, sources) = kept(&model.writing.batches, key, write);
+    let mut columns = given;
+    let count = columns.len();
+    columns.extend(first.waits.iter().map(|(column, _)| column + WAITS));
+    let write = || text_of(model, insert, &columns[..count], &waiting, own.clone());
+    let (statement, sources) = kept(&model.writing.batches, sort as u8, &columns, write);
     batch.sources = sources;
     let rows = batch.rows.len();
     let params = StepParams::Batches(vec![batch]);

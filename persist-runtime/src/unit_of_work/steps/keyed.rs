@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{MOST_ROWS, Sort, Step, StepParams, chunks, kept};
+use super::{MOST_ROWS, Sort, Step, StepParams, fitting, is_array, kept};
 use crate::batch::Batch;
 use crate::image::{Cell, Image};
-use crate::model::{BatchKey, Model, Parking};
+use crate::model::{Model, Parking};
 use crate::shape::ColumnModel;
 use crate::sql_type::pg::Int8;
 use crate::unit_of_work::changes::{Deletion, Update};
@@ -13,21 +13,24 @@ use crate::unit_of_work::grouped::grouped;
 use crate::unit_of_work::text::{self, Rows, Sent, Text};
 
 /// Locks rows and checks their versions.
-pub(crate) fn lock(model: &'static Model, rows: Vec<Image>) -> Vec<Step<'static>> {
+pub(crate) fn lock(model: &'static Model, rows: Vec<Image>, steps: &mut Vec<Step<'_>>) {
     let made = || text::lock(&rows_of(model));
-    keyed(model, Sort::Lock as u8, Sort::Lock, &[], rows, made)
+    keyed(model, Sort::Lock as u8, Sort::Lock, &[], rows, made, steps);
 }
 
 /// Changes rows; all or none of them follow.
-pub(crate) fn update(updates: &[&Update]) -> Vec<Step<'static>> {
-    let sets = grouped(updates.iter().copied(), |one, other| one.dirty == other.dirty);
+pub(crate) fn update(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
+    // Most rows share theirs.
+    let are_alike =
+        |one: &&Update, other: &&Update| Arc::ptr_eq(&one.dirty, &other.dirty) || one.dirty == other.dirty;
+    let sets = grouped(updates.iter().copied(), are_alike);
     let mut all: Vec<usize> = sets.iter().flat_map(|set| set[0].dirty.iter().copied()).collect();
     all.sort_unstable();
     all.dedup();
     if sets.len() > MOST_SETS && all.len() < MASK_BITS {
-        return update_masked(updates, &all);
+        return update_masked(updates, &all, steps);
     }
-    sets.iter().flat_map(|set| update_alike(set)).collect()
+    sets.iter().for_each(|set| update_alike(set, steps));
 }
 
 /// Sets of dirty columns of a table that get a statement of their own; if there are more, one writes all columns of any.
@@ -38,17 +41,17 @@ const MASK_BITS: usize = 63;
 static MASK: ColumnModel = ColumnModel::of::<Int8>("mask");
 
 /// Changes rows that have the same dirty columns.
-fn update_alike(updates: &[&Update]) -> Vec<Step<'static>> {
-    let Some(Update { model, dirty, follows, .. }) = updates.first() else { return Vec::new() };
+fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
+    let Some(Update { model, dirty, follows, .. }) = updates.first() else { return };
     let rows = updates.iter().map(|update| update.image.clone()).collect();
     let (purpose, of, touched) = checked_by(model, *follows);
     let made = || text::update(&of, &sent(model, dirty), None, touched);
-    keyed(model, purpose, Sort::Update, dirty, rows, made)
+    keyed(model, purpose, Sort::Update, dirty, rows, made, steps);
 }
 
 /// Changes rows each of which has dirty columns of its own among `all`.
-fn update_masked(updates: &[&Update], all: &[usize]) -> Vec<Step<'static>> {
-    let Some(Update { model, follows, .. }) = updates.first() else { return Vec::new() };
+fn update_masked(updates: &[&Update], all: &[usize], steps: &mut Vec<Step<'_>>) {
+    let Some(Update { model, follows, .. }) = updates.first() else { return };
     let mask = |update: &Update| -> u64 {
         all.iter().enumerate().filter(|(_, column)| update.is_dirty(**column)).map(|(bit, _)| 1 << bit).sum()
     };
@@ -56,7 +59,7 @@ fn update_masked(updates: &[&Update], all: &[usize]) -> Vec<Step<'static>> {
     let (purpose, of, touched) = checked_by(model, *follows);
     let place = Sent { column: &MASK, place: model.writing.columns.len() };
     let made = || text::update(&of, &sent(model, all), Some(place), touched);
-    keyed(model, purpose - MASKED, Sort::Update, all, rows, made)
+    keyed(model, purpose - MASKED, Sort::Update, all, rows, made, steps);
 }
 
 /// What an UPDATE is made for, how its rows are found, and what it sets besides. Who follows leaves the version to the first.
@@ -71,9 +74,9 @@ fn checked_by(
 }
 
 /// Deletes rows.
-pub(crate) fn delete(model: &'static Model, deletes: &[&Deletion]) -> Vec<Step<'static>> {
+pub(crate) fn delete(model: &'static Model, deletes: &[&Deletion], steps: &mut Vec<Step<'_>>) {
     let rows = deletes.iter().map(|deletion| deletion.image.clone()).collect();
-    keyed(model, Sort::Delete as u8, Sort::Delete, &[], rows, || text::delete(&rows_of(model)))
+    keyed(model, Sort::Delete as u8, Sort::Delete, &[], rows, || text::delete(&rows_of(model)), steps);
 }
 
 /// Parks the values of a UNIQUE key.
@@ -81,21 +84,22 @@ pub(crate) fn park(
     model: &'static Model,
     (column, parking): (usize, Parking),
     rows: Vec<Image>,
-) -> Vec<Step<'static>> {
+    steps: &mut Vec<Step<'_>>,
+) {
     let made = || {
         let rows = Rows { version: None, ..rows_of(model) };
         text::park(&rows, model.writing.columns[column], parking)
     };
-    let mut steps = keyed(model, Sort::Park as u8, Sort::Park, &[column], rows, made);
-    steps.iter_mut().for_each(|step| step.checked = None);
-    steps
+    let first = steps.len();
+    keyed(model, Sort::Park as u8, Sort::Park, &[column], rows, made, steps);
+    steps[first..].iter_mut().for_each(|step| step.checked = None);
 }
 
 /// Deletes rows without looking whether they are there; part of a statement that deletes from several tables.
 pub(crate) fn delete_part(model: &'static Model, deletes: &[&Deletion]) -> Step<'static> {
     let rows: Vec<Image> = deletes.iter().map(|deletion| deletion.image.clone()).collect();
-    let key = BatchKey { sort: DELETE_PART, columns: Box::default() };
-    let (statement, sources) = kept(&model.writing.batches, key, || text::delete_part(&rows_of(model)));
+    let made = || text::delete_part(&rows_of(model));
+    let (statement, sources) = kept(&model.writing.batches, DELETE_PART, &[], made);
     let count = rows.len();
     let params = StepParams::Batches(vec![Batch { rows, sources, ..Batch::default() }]);
     Step {
@@ -124,28 +128,27 @@ fn keyed(
     columns: &[usize],
     mut rows: Vec<Image>,
     made: impl Fn() -> Text,
-) -> Vec<Step<'static>> {
+    steps: &mut Vec<Step<'_>>,
+) {
     // Everybody locks in the same order.
     rows.sort_by(|one, other| key_cells(model, one).cmp(key_cells(model, other)));
-    let key = BatchKey { sort: made_for, columns: columns.into() };
-    let (statement, sources) = kept(&model.writing.batches, key, made);
+    let (statement, sources) = kept(&model.writing.batches, made_for, columns, made);
     // The key and the version are no arrays.
-    let sent: Vec<&ColumnModel> = columns.iter().map(|place| model.writing.columns[*place]).collect();
-    let chunks = chunks(&rows, most_rows(model, sort), |row| row, &sent);
-    let step = |rows: &[Image]| Step {
-        statement: Arc::clone(&statement),
-        params: StepParams::Batches(vec![Batch {
-            rows: rows.to_vec(),
-            sources: sources.clone(),
-            ..Batch::default()
-        }]),
-        sort,
-        table: model.table,
-        rows: rows.len(),
-        makes: Vec::new(),
-        checked: Some(model),
-    };
-    chunks.into_iter().map(step).collect()
+    let has_arrays = columns.iter().any(|place| is_array(model.writing.columns[*place]));
+    while !rows.is_empty() {
+        let later = rows.split_off(fitting(rows.iter(), most_rows(model, sort), has_arrays));
+        let batch =
+            Batch { rows: std::mem::replace(&mut rows, later), sources: sources.clone(), ..Batch::default() };
+        steps.push(Step {
+            statement: Arc::clone(&statement),
+            rows: batch.rows.len(),
+            params: StepParams::Batches(vec![batch]),
+            sort,
+            table: model.table,
+            makes: Vec::new(),
+            checked: Some(model),
+        });
+    }
 }
 
 /// The rows that one statement may hold: a row can be deleted with those that refer to it by one statement only.

@@ -5,7 +5,6 @@ use super::{Made, Sort, Step, StepParams, kept};
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::image::{Cell, Image};
-use crate::model::BatchKey;
 use crate::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{EndKey, LinkRow};
 use crate::unit_of_work::relations::{far_columns, relation_columns};
@@ -25,12 +24,12 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     ends.take(nears.len()..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
     let waits = ends.waiting.iter().map(|(place, _)| place + WAITS);
     let purpose = std::iter::once(std::ptr::from_ref::<ToMany>(relation).addr());
-    let key = BatchKey { sort: sort as u8, columns: purpose.chain(waits).collect() };
+    let purpose: Vec<usize> = purpose.chain(waits).collect();
     let names = relation.link.columns.iter().chain(through.on).map(|(name, _)| *name);
     let names: Vec<&'static str> = names.collect();
     let of = Links { sql_table: through.table, names: &names, sent: &ends.sent, waiting: &ends.waiting };
     let write = || if sort == Sort::Link { text::link(&of) } else { text::unlink(&of) };
-    let (statement, sources) = kept(&near.model.writing.batches, key, write);
+    let (statement, sources) = kept(&near.model.writing.batches, sort as u8, &purpose, write);
     batch.sources = sources;
     let (rows, model) = (batch.rows.len(), near.model);
     let params = StepParams::Batches(vec![batch]);
@@ -73,8 +72,11 @@ impl Ends<'_> {
 
 /// The columns of a link as far as they are known.
 fn image(link: &LinkRow, nears: usize, fars: usize) -> Image {
-    let near = (0..nears).map(|index| cell(&link.near.key, index));
-    Image::of_cells(near.chain((0..fars).map(|index| cell(&link.far.key, index))))
+    let end = |index| match index {
+        near if near < nears => cell(&link.near.key, near),
+        far => cell(&link.far.key, far - nears),
+    };
+    Image::of_cells((0..nears + fars).map(end))
 }
 
 fn cell(key: &EndKey, index: usize) -> Cell<'_> {

@@ -119,9 +119,15 @@ const MOST_BYTES: usize = 16 << 20;
 const MOST_ARRAYS: usize = 500;
 
 /// The statement for a purpose, made at the first use.
-fn kept(batches: &Batches, key: BatchKey, write: impl FnOnce() -> Text) -> (Arc<Statement>, Arc<[Source]>) {
+fn kept(
+    batches: &Batches,
+    sort: u8,
+    columns: &[usize],
+    write: impl FnOnce() -> Text,
+) -> (Arc<Statement>, Arc<[Source]>) {
     let mut made = batches.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, statement, sources)) = made.iter().find(|(known, _, _)| *known == key) {
+    let is_it = |key: &BatchKey| key.sort == sort && *key.columns == *columns;
+    if let Some((_, statement, sources)) = made.iter().find(|(key, _, _)| is_it(key)) {
         return (Arc::clone(statement), Arc::clone(sources));
     }
     let Text { sql, oids, sources } = write();
@@ -130,33 +136,24 @@ fn kept(batches: &Batches, key: BatchKey, write: impl FnOnce() -> Text) -> (Arc<
         return (Arc::new(Statement::dynamic(sql, oids, &[])), sources);
     }
     let statement = Arc::new(Statement::slotted(sql, oids, &[]));
-    made.push((key, Arc::clone(&statement), Arc::clone(&sources)));
+    made.push((BatchKey { sort, columns: columns.into() }, Arc::clone(&statement), Arc::clone(&sources)));
     (statement, sources)
 }
 
 /// Statements of a table that get a slot of their own; rarer ones are found by their text.
 const SLOTTED: usize = 64;
 
-/// Parts of rows that are small enough for one statement.
-fn chunks<'r, R>(
-    rows: &'r [R],
-    most: usize,
-    image: impl Fn(&R) -> &Image,
-    columns: &[&ColumnModel],
-) -> Vec<&'r [R]> {
-    let most = if columns.iter().any(|column| column.array_oid == 0) { most.min(MOST_ARRAYS) } else { most };
-    let mut chunks = Vec::new();
-    let mut rest = rows;
-    while !rest.is_empty() {
-        let mut bytes = 0;
-        let fits = |row: &&R| {
-            bytes += image(row).len();
-            bytes <= MOST_BYTES
-        };
-        let length = rest.iter().take(most).take_while(fits).count().max(1);
-        let (chunk, later) = rest.split_at(length);
-        chunks.push(chunk);
-        rest = later;
-    }
-    chunks
+/// How many of these rows, which have columns with arrays or not, are few and small enough for one statement.
+fn fitting<'r>(rows: impl Iterator<Item = &'r Image>, most: usize, has_arrays: bool) -> usize {
+    let most = if has_arrays { most.min(MOST_ARRAYS) } else { most };
+    let mut bytes = 0;
+    let fits = |row: &&Image| {
+        bytes += row.len();
+        bytes <= MOST_BYTES
+    };
+    rows.take(most).take_while(fits).count().max(1)
+}
+
+fn is_array(column: &ColumnModel) -> bool {
+    column.array_oid == 0
 }

@@ -6,7 +6,7 @@ use super::{Step, StepParams};
 use crate::statement::Statement;
 
 /// Several statements as one, for tables that refer to each other: their keys are checked when all rows are there.
-pub(crate) fn together(steps: Vec<Step<'static>>) -> Option<Step<'static>> {
+pub(crate) fn together<'p>(steps: Vec<Step<'p>>) -> Option<Step<'p>> {
     let mut parts = Vec::new();
     let mut oids = Vec::new();
     let mut batches = Vec::new();
