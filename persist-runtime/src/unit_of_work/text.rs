@@ -202,15 +202,25 @@ impl Rows<'_> {
     }
 
     /// `t0.id = d.v0 AND t0.version = d.v1`
-    fn matches(&self, alias: &str) -> String {
-        let columns = self.key.iter().chain(&self.version).enumerate();
-        let equal = |(index, sent): (usize, &Sent)| format!("{alias}.{} = d.v{index}", sent.column.name);
-        columns.map(equal).collect::<Vec<_>>().join(" AND ")
+    fn matches(&self) -> String {
+        let names = self.key.iter().chain(&self.version).map(|sent| sent.column.name);
+        equal("t0", names, (0..).map(|index| format!("d.v{index}")))
     }
 
-    fn keys(&self, alias: &str) -> String {
-        self.key.iter().map(|sent| format!("{alias}.{}", sent.column.name)).collect::<Vec<_>>().join(", ")
+    fn keys(&self) -> String {
+        self.key.iter().map(|sent| format!("t0.{}", sent.column.name)).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// `t0.id = … AND t0.version = …`
+fn equal<'n>(
+    alias: &str,
+    names: impl Iterator<Item = &'n str>,
+    values: impl Iterator<Item = impl std::fmt::Display>,
+) -> String {
+    let equal: Vec<String> =
+        names.zip(values).map(|(name, value)| format!("{alias}.{name} = {value}")).collect();
+    equal.join(" AND ")
 }
 
 /// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different columns, the bits of the `mask`
@@ -238,7 +248,7 @@ pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touche
         ", u AS (UPDATE {} AS t0 SET {} FROM d WHERE {} RETURNING d.n)",
         rows.sql_table,
         set.join(", "),
-        rows.matches("t0")
+        rows.matches()
     ));
     text.push(CHECK);
     text
@@ -250,7 +260,7 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
     text.push(&format!(
         ", u AS (DELETE FROM {} AS t0 USING d WHERE {} RETURNING d.n)",
         rows.sql_table,
-        rows.matches("t0")
+        rows.matches()
     ));
     text.push(CHECK);
     text
@@ -262,8 +272,8 @@ pub(crate) fn lock(rows: &Rows<'_>) -> Text {
     text.push(&format!(
         ", u AS MATERIALIZED (SELECT d.n FROM d JOIN {} AS t0 ON {} ORDER BY {} FOR NO KEY UPDATE OF t0)",
         rows.sql_table,
-        rows.matches("t0"),
-        rows.keys("t0")
+        rows.matches(),
+        rows.keys()
     ));
     text.push(CHECK);
     text
@@ -283,14 +293,10 @@ pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> T
             format!("${base} + d.n::int")
         }
     };
-    let equal = |(index, sent): (usize, &Sent)| format!("t0.{} = {}", sent.column.name, values[index]);
-    let matches: Vec<String> = sent.iter().enumerate().map(equal).collect();
+    let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
     text.sql = format!(
         "UPDATE {} AS t0 SET {} = {value} FROM {} WHERE {} AND {GUARD}",
-        rows.sql_table,
-        column.name,
-        text.sql,
-        matches.join(" AND ")
+        rows.sql_table, column.name, text.sql, matches
     );
     text
 }
@@ -333,14 +339,9 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
 pub(crate) fn unlink(links: &Links<'_>) -> Text {
     let mut text = Text::new("");
     let values = text.rows(links.sent, &[]);
-    let equal = |(name, value): (&&str, &String)| format!("l.{name} = {value}");
-    let matches: Vec<String> = links.names.iter().zip(&values).map(equal).collect();
-    text.sql = format!(
-        "DELETE FROM {} AS l USING {} WHERE {} AND {GUARD}",
-        links.sql_table,
-        text.sql,
-        matches.join(" AND ")
-    );
+    let matches = equal("l", links.names.iter().copied(), values.iter());
+    text.sql =
+        format!("DELETE FROM {} AS l USING {} WHERE {} AND {GUARD}", links.sql_table, text.sql, matches);
     text
 }
 
@@ -349,13 +350,8 @@ pub(crate) fn delete_part(rows: &Rows<'_>) -> Text {
     let mut text = Text::new("");
     let sent = rows.sent(&[]);
     let values = text.rows(&sent, &[]);
-    let equal = |(index, sent): (usize, &Sent)| format!("t0.{} = {}", sent.column.name, values[index]);
-    let matches: Vec<String> = sent.iter().enumerate().map(equal).collect();
-    text.sql = format!(
-        "DELETE FROM {} AS t0 USING {} WHERE {} AND {GUARD}",
-        rows.sql_table,
-        text.sql,
-        matches.join(" AND ")
-    );
+    let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
+    text.sql =
+        format!("DELETE FROM {} AS t0 USING {} WHERE {} AND {GUARD}", rows.sql_table, text.sql, matches);
     text
 }

@@ -1,8 +1,9 @@
 //! Rows that are taken out of a struct, or deleted.
 
 use super::Differ;
+use super::added::refuse_part;
 use super::links::{far_end, link_row};
-use super::saved::{gone, not_a_field, refuse_part};
+use super::saved::{gone, not_a_field};
 use crate::error::Error;
 use crate::image::Cell;
 use crate::memory::{Remembered, RowKey};

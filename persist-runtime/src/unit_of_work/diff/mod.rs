@@ -1,5 +1,6 @@
 //! Compares what is to be saved with what is remembered.
 
+mod added;
 mod drafts;
 mod gone;
 mod links;
@@ -68,6 +69,8 @@ struct Differ<'p> {
     doomed: &'p KeySet<RowKey>,
     /// To whom rows belong now: the row, and the columns by which they refer to it.
     owners: KeyMap<RowKey, Vec<(RowKey, Relation)>>,
+    /// The rows that belonged to rows before, as far as somebody asked for them.
+    members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
     /// Was the struct that is looked at read elsewhere?
     is_elsewhere: bool,
     /// Counts changes of rows, and rows that went somewhere else.
@@ -99,6 +102,7 @@ impl<'p> Differ<'p> {
             deleted: KeySet::default(),
             doomed,
             owners,
+            members: KeyMap::default(),
             is_elsewhere: false,
             touches: 0,
             listed: 0,

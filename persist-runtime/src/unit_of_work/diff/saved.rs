@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::Differ;
-use super::links::{far_end, link_row};
 use crate::error::Error;
-use crate::image::{Cell, Image, same};
+use crate::image::{Image, same};
 use crate::memory::{Remembered, RowKey, relations};
 use crate::model::Model;
 use crate::shape::ColumnModel;
-use crate::unit_of_work::changes::{EndKey, Insertion, cell_of, position};
+use crate::unit_of_work::changes::{cell_of, position};
 use crate::unit_of_work::relations::{is_owning, owning_columns};
 use crate::unit_of_work::steps::key_cells;
 use crate::walk::{Node, Relation};
@@ -121,7 +120,7 @@ impl Differ<'_> {
     }
 
     /// Does a row get others whose keys the database will make?
-    fn has_unknown(&self, node: &Node, nodes: &[Node]) -> bool {
+    pub(super) fn has_unknown(&self, node: &Node, nodes: &[Node]) -> bool {
         let is_unknown =
             |node: &Node| node.model.writing.made_key && self.memory.get(&RowKey::of(node)).is_none();
         let owned = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
@@ -142,90 +141,13 @@ impl Differ<'_> {
         }
     }
 
-    /// A row that is new.
-    fn add(&mut self, nodes: &[Node], place: usize, owner: (usize, Relation)) -> Result<(), Error> {
-        let node = &nodes[place];
-        let key = RowKey::of(node);
-        if self.inserted.contains_key(&key) && !node.model.writing.made_key {
-            return Ok(());
-        }
-        self.refuse_addition(node, &key, owner.1)?;
-        let owner_node = &nodes[owner.0];
-        let (insert, writing) = (&node.model.insert, &node.model.writing);
-        let pairs = owning_columns(owner.1);
-        let made_owner =
-            self.inserted.get(&RowKey::of(owner_node)).copied().filter(|_| owner_node.model.writing.made_key);
-        let mut waits = Vec::new();
-        let mut cells = Vec::with_capacity(insert.columns.len());
-        for (index, column) in insert.columns.iter().enumerate() {
-            let ours = writing.columns.iter().position(|ours| ours.name == column.name);
-            let is_made = writing.made_key && ours.is_some_and(|ours| ours >= writing.changeable);
-            let referred = pairs.iter().find(|(far, _)| *far == column.name);
-            cells.push(match (referred, ours) {
-                (Some((_, near)), _) => match made_owner {
-                    Some(number) if is_key(owner_node.model, near) => {
-                        waits.push((index, number));
-                        Cell::Absent
-                    }
-                    _ => cell_of(owner_node.model, &owner_node.image, near)
-                        .ok_or_else(|| not_a_field(owner_node.model, near))?,
-                },
-                (None, Some(ours)) if !is_made => node.image.cell(ours),
-                (None, _) => Cell::Absent,
-            });
-        }
-        if let Some((far, _)) =
-            pairs.iter().find(|(far, _)| insert.columns.iter().all(|ours| ours.name != *far))
-        {
-            return Err(not_a_field(node.model, far));
-        }
-        let image = Image::of_cells(cells.into_iter());
-        self.next_number -= 1;
-        let number = self.next_number;
-        self.inserted.insert(key.clone(), number);
-        if !writing.made_key && self.remembers {
-            let mut row = Remembered::read(node, nodes);
-            if made_owner.is_none() {
-                row.image = self.owned_image(node, owner_node, owner.1)?;
-            }
-            row.is_outdated = made_owner.is_some() || node.model.versioned;
-            row.has_unknown = self.has_unknown(node, nodes);
-            self.changes.remembered.push((key, row));
-        }
-        self.changes.inserts.push(Insertion { model: node.model, image, waits, number, is_upsert: false });
-        for (relation, places) in &node.relations {
-            let Relation::Many(many) = relation else { continue };
-            if many.link.through.is_none() {
-                continue;
-            }
-            for other in places.iter().map(|place| &nodes[*place]) {
-                let mut link = link_row(many, node.model, &node.image, far_end(many, &RowKey::of(other)))?;
-                if writing.made_key {
-                    link.near.key = EndKey::Waits(number);
-                }
-                self.changes.links.push(link);
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows that cannot be added to a struct.
-    fn refuse_addition(&self, node: &Node, key: &RowKey, relation: Relation) -> Result<(), Error> {
-        refuse_part(relation)?;
-        if node.model.writing.made_in_part {
-            return Err(made_in_part(node.model));
-        }
-        if self.memory.has_deleted(key) {
-            return Err(Error::invalid(format!(
-                "a row of `{}` that this unit of work has deleted is saved with a struct that still holds it: take it out there, too",
-                node.model.table
-            )));
-        }
-        Ok(())
-    }
-
     /// A row that belongs to another refers to that one, whatever its own columns say.
-    fn owned_image(&self, node: &Node, owner: &Node, relation: Relation) -> Result<Image, Error> {
+    pub(super) fn owned_image(
+        &mut self,
+        node: &Node,
+        owner: &Node,
+        relation: Relation,
+    ) -> Result<Image, Error> {
         if owner.model.writing.made_key && self.inserted.contains_key(&RowKey::of(owner)) {
             return Err(Error::invalid(format!(
                 "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
@@ -235,12 +157,7 @@ impl Differ<'_> {
         let mut image = node.image.clone();
         for (far, near) in owning_columns(relation) {
             let Some(ours) = position(node.model, far) else {
-                let belongs = self.memory.get(&RowKey::of(owner)).is_some_and(|row| {
-                    row.relations
-                        .iter()
-                        .any(|(found, keys)| found.is(relation) && keys.contains(&RowKey::of(node)))
-                });
-                if belongs {
+                if self.belonged(node, owner, relation) {
                     continue;
                 }
                 return Err(not_a_field(node.model, far));
@@ -259,16 +176,17 @@ impl Differ<'_> {
         }
         Ok(image)
     }
-}
 
-/// A relation that is cut by a `limit` shows a part of its rows: nobody knows whether a row is missing or only not shown.
-pub(super) fn refuse_part(relation: Relation) -> Result<(), Error> {
-    match relation {
-        Relation::Many(many) if many.limit.is_some() => Err(Error::invalid(format!(
-            "`{}` holds a part of its rows (`limit`): add rows by `insert`, and take them away by `delete`",
-            many.field
-        ))),
-        Relation::Many(_) | Relation::One(_) => Ok(()),
+    /// Is the row among those that belonged to its owner before? Many may be asked for.
+    fn belonged(&mut self, node: &Node, owner: &Node, relation: Relation) -> bool {
+        let owner = RowKey::of(owner);
+        let Some(row) = self.memory.get(&owner) else { return false };
+        let sets = self.members.entry(owner).or_insert_with(|| {
+            let set =
+                |(relation, keys): &(Relation, Vec<RowKey>)| (*relation, keys.iter().cloned().collect());
+            row.relations.iter().map(set).collect()
+        });
+        sets.iter().any(|(found, keys)| found.is(relation) && keys.contains(&RowKey::of(node)))
     }
 }
 
@@ -279,10 +197,6 @@ pub(in crate::unit_of_work) fn is_written_whole(node: &Node) -> bool {
         Relation::One(one) => one.owned.is_some(),
     };
     node.model.versioned && !node.relations.iter().any(|(relation, _)| is_compared(relation))
-}
-
-fn is_key(model: &'static Model, column: &str) -> bool {
-    model.key.iter().map(|key| key.name).eq([column])
 }
 
 /// The row is not there, or has another version.
@@ -296,14 +210,6 @@ pub(super) fn not_a_field(model: &Model, column: &str) -> Error {
     Error::invalid(format!(
         "a row of `{table}` cannot be added, moved or taken out here, because its struct has no field for `{column}`; \
          give it one, or change `{table}` by itself",
-        table = model.table
-    ))
-}
-
-fn made_in_part(model: &Model) -> Error {
-    Error::invalid(format!(
-        "a row was added to a struct that is saved, but the primary key of `{table}` has several columns, of which the database makes \
-         one: insert the row by the repository of `{table}`, and `refresh` the struct",
         table = model.table
     ))
 }

@@ -1,0 +1,138 @@
+//! Rows that came to a struct that is saved.
+
+use super::Differ;
+use super::links::{far_end, link_row};
+use super::saved::not_a_field;
+use crate::error::Error;
+use crate::image::{Cell, Image};
+use crate::memory::{Remembered, RowKey};
+use crate::model::Model;
+use crate::unit_of_work::changes::{EndKey, Insertion, cell_of};
+use crate::unit_of_work::relations::owning_columns;
+use crate::walk::{Node, Relation};
+
+impl Differ<'_> {
+    /// A row that is new.
+    pub(super) fn add(
+        &mut self,
+        nodes: &[Node],
+        place: usize,
+        owner: (usize, Relation),
+    ) -> Result<(), Error> {
+        let node = &nodes[place];
+        let key = RowKey::of(node);
+        if self.inserted.contains_key(&key) && !node.model.writing.made_key {
+            return Ok(());
+        }
+        self.refuse_addition(node, &key, owner.1)?;
+        let owner_node = &nodes[owner.0];
+        let made_owner =
+            self.inserted.get(&RowKey::of(owner_node)).copied().filter(|_| owner_node.model.writing.made_key);
+        let (image, waits) = referring(node, (owner_node, owner.1), made_owner)?;
+        self.next_number -= 1;
+        let number = self.next_number;
+        self.inserted.insert(key.clone(), number);
+        if !node.model.writing.made_key && self.remembers {
+            let mut row = Remembered::read(node, nodes);
+            if made_owner.is_none() {
+                row.image = self.owned_image(node, owner_node, owner.1)?;
+            }
+            row.is_outdated = made_owner.is_some() || node.model.versioned;
+            row.has_unknown = self.has_unknown(node, nodes);
+            self.changes.remembered.push((key, row));
+        }
+        self.changes.inserts.push(Insertion { model: node.model, image, waits, number, is_upsert: false });
+        self.link_new(node, nodes, number)
+    }
+
+    /// The links of a new row.
+    fn link_new(&mut self, node: &Node, nodes: &[Node], number: u32) -> Result<(), Error> {
+        for (relation, places) in &node.relations {
+            let Relation::Many(many) = relation else { continue };
+            if many.link.through.is_none() {
+                continue;
+            }
+            for other in places.iter().map(|place| &nodes[*place]) {
+                let mut link = link_row(many, node.model, &node.image, far_end(many, &RowKey::of(other)))?;
+                if node.model.writing.made_key {
+                    link.near.key = EndKey::Waits(number);
+                }
+                self.changes.links.push(link);
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that cannot be added to a struct.
+    fn refuse_addition(&self, node: &Node, key: &RowKey, relation: Relation) -> Result<(), Error> {
+        refuse_part(relation)?;
+        if node.model.writing.made_in_part {
+            return Err(made_in_part(node.model));
+        }
+        if self.memory.has_deleted(key) {
+            return Err(Error::invalid(format!(
+                "a row of `{}` that this unit of work has deleted is saved with a struct that still holds it: take it out there, too",
+                node.model.table
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database makes that.
+fn referring(
+    node: &Node,
+    (owner, relation): (&Node, Relation),
+    made_owner: Option<u32>,
+) -> Result<(Image, Vec<(usize, u32)>), Error> {
+    let (insert, writing) = (&node.model.insert, &node.model.writing);
+    let pairs = owning_columns(relation);
+    if let Some((far, _)) = pairs.iter().find(|(far, _)| insert.columns.iter().all(|ours| ours.name != *far))
+    {
+        return Err(not_a_field(node.model, far));
+    }
+    let mut waits = Vec::new();
+    let mut cells = Vec::with_capacity(insert.columns.len());
+    for (index, column) in insert.columns.iter().enumerate() {
+        let ours = writing.columns.iter().position(|ours| ours.name == column.name);
+        let is_made = writing.made_key && ours.is_some_and(|ours| ours >= writing.changeable);
+        let referred = pairs.iter().find(|(far, _)| *far == column.name);
+        cells.push(match (referred, ours) {
+            (Some((_, near)), _) => match made_owner {
+                Some(number) if is_key(owner.model, near) => {
+                    waits.push((index, number));
+                    Cell::Absent
+                }
+                _ => {
+                    cell_of(owner.model, &owner.image, near).ok_or_else(|| not_a_field(owner.model, near))?
+                }
+            },
+            (None, Some(ours)) if !is_made => node.image.cell(ours),
+            (None, _) => Cell::Absent,
+        });
+    }
+    Ok((Image::of_cells(cells.into_iter()), waits))
+}
+
+/// A relation that is cut by a `limit` shows a part of its rows: nobody knows whether a row is missing or only not shown.
+pub(super) fn refuse_part(relation: Relation) -> Result<(), Error> {
+    match relation {
+        Relation::Many(many) if many.limit.is_some() => Err(Error::invalid(format!(
+            "`{}` holds a part of its rows (`limit`): add rows by `insert`, and take them away by `delete`",
+            many.field
+        ))),
+        Relation::Many(_) | Relation::One(_) => Ok(()),
+    }
+}
+
+fn is_key(model: &'static Model, column: &str) -> bool {
+    model.key.iter().map(|key| key.name).eq([column])
+}
+
+fn made_in_part(model: &Model) -> Error {
+    Error::invalid(format!(
+        "a row was added to a struct that is saved, but the primary key of `{table}` has several columns, of which the database makes \
+         one: insert the row by the repository of `{table}`, and `refresh` the struct",
+        table = model.table
+    ))
+}
