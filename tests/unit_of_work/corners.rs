@@ -24,6 +24,27 @@ struct Author {
     comments: Vec<Comment>,
 }
 
+/// Its comments do not say whose they are.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "users")]
+struct Critic {
+    #[persist(id)]
+    id: Uuid,
+    email: String,
+    display_name: String,
+    #[persist(has_many(table = "comments", foreign_key = "author_id"), order_by = "id")]
+    remarks: Vec<Remark>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "comments")]
+struct Remark {
+    #[persist(id)]
+    id: i64,
+    pipeline_id: Uuid,
+    body: String,
+}
+
 /// A pipeline without its version.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "pipelines")]
@@ -225,5 +246,30 @@ async fn a_handle_stands_for_rows_of_its_own_table() -> Result {
         uow.insert(NewPipeline::new("p", nothing()).owner_id(tag)).expect_err("a tag owns no pipeline");
     assert!(error.to_string().contains("does not refer to `tags`"), "{error}");
     uow.commit().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_without_a_field_for_the_one_that_they_belong_to() -> Result {
+    const REMARKS: i32 = 2_000;
+    let (server, db) = connected().await?;
+    let ada = db.repository::<User>().insert(NewUser::new("a@example.org", "Ada")).await?.id;
+    let bea = db.repository::<User>().insert(NewUser::new("b@example.org", "Bea")).await?.id;
+    let pipeline = db.repository::<Heading>().insert(NewHeading::new("p", nothing())).await?.id;
+    let insert = "INSERT INTO comments (pipeline_id, author_id, body) SELECT $1, $2, n::text FROM generate_series(1, $3) AS n";
+    server.client().await.execute(insert, &[&pipeline, &ada, &REMARKS]).await?;
+
+    let uow = db.unit_of_work();
+    let mut ada = uow.repository::<Critic>().get(ada).await?;
+    let mut bea = uow.repository::<Critic>().get(bea).await?;
+    ada.remarks.iter_mut().for_each(|remark| remark.body.push('!'));
+    uow.save(&ada)?;
+    assert_eq!(uow.plan()?.statements().len(), 1);
+    uow.flush().await?;
+    // What says nothing of its owner cannot be moved.
+    bea.remarks.extend(ada.remarks.pop());
+    uow.save(&bea)?;
+    assert!(uow.plan().unwrap_err().to_string().contains("no field for `author_id`"));
+    uow.rollback().await?;
     Ok(())
 }
