@@ -92,9 +92,7 @@ fn high() -> i32 {
 impl Batch {
     /// Writes one array of the elements of all rows.
     fn elements(&self, column: usize, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
-        let Kind::Array(element) = ty.kind() else {
-            return Err(format!("an array was bound where SQL expects `{ty}`").into());
-        };
+        let element = element_of(ty)?;
         let mut has_null = 0;
         let mut count = 0_i32;
         let mut elements = BytesMut::new();
@@ -140,9 +138,7 @@ fn write_cells<'c>(
     cells: impl Iterator<Item = Cell<'c>> + Clone,
     out: &mut BytesMut,
 ) -> Result<(), BoxError> {
-    let Kind::Array(element) = ty.kind() else {
-        return Err(format!("an array was bound where SQL expects `{ty}`").into());
-    };
+    let element = element_of(ty)?;
     let (mut count, mut has_null, mut size) = (0_usize, 0, 0);
     for cell in cells.clone() {
         count += 1;
@@ -169,6 +165,13 @@ fn write_cells<'c>(
         rest = behind;
     }
     Ok(())
+}
+
+fn element_of(ty: &Type) -> Result<&Type, BoxError> {
+    match ty.kind() {
+        Kind::Array(element) => Ok(element),
+        _ => Err(format!("an array was bound where SQL expects `{ty}`").into()),
+    }
 }
 
 /// The bytes of the length in front of each element.

@@ -270,7 +270,7 @@ impl<'d> Drafts<'d> {
         let image = encoder.finish();
         let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
         let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits, number };
-        self.list.keys.push(draft.key(&mut encoder));
+        self.list.keys.push(draft.key());
         self.list.encoder = encoder;
         self.list.models.push(shown.model);
         Ok(draft)
@@ -303,7 +303,7 @@ impl<'d> Drafts<'d> {
             return Ok(());
         }
         for (far, near) in on {
-            let place = model.insert.columns.iter().position(|column| column.name == *far);
+            let place = model.insert.position(far);
             let place = place.ok_or_else(|| {
                 Error::invalid(format!(
                     "a row of `{}` cannot be nested in another one, because its struct has no field for `{far}`, by which it would \
@@ -338,7 +338,7 @@ impl<'d> Drafts<'d> {
     }
 
     fn of_parent<'s>(&'s self, parent: &'s Draft, column: &str) -> Result<Source<'s>, Error> {
-        let index = parent.insert.columns.iter().position(|ours| ours.name == column);
+        let index = parent.insert.position(column);
         match index.map_or(Cell::Absent, |index| parent.image.cell(index)) {
             Cell::Absent if parent.model.key.iter().map(|key| key.name).eq([column]) => {
                 Ok(Source::Waits(parent.number))
@@ -425,7 +425,7 @@ impl Draft {
     /// Nobody can tell which of several rows got which key, where the database makes one column of it.
     fn check_key(&self) -> Result<(), Error> {
         let is_made = |key: &&&ColumnModel| {
-            let place = self.insert.columns.iter().position(|ours| ours.name == key.name);
+            let place = self.insert.position(key.name);
             let waits = self.waits.iter().any(|(column, _)| Some(*column) == place);
             !waits && place.is_none_or(|place| self.image.cell(place) == Cell::Absent)
         };
@@ -443,16 +443,18 @@ impl Draft {
     }
 
     /// Its primary key, as far as it is known.
-    fn key(&self, encoder: &mut Encoder) -> SlotKey {
+    fn key(&self) -> SlotKey {
         let position = |column: &&'static ColumnModel| {
-            let ours = self.insert.columns.iter().position(|ours| ours.name == column.name)?;
+            let ours = self.insert.position(column.name)?;
             Some(ours).filter(|ours| self.image.cell(*ours) != Cell::Absent)
         };
         match self.model.key {
             [only] => position(only).map(|place| SlotKey::Given(self.image.clone(), place)),
             several => {
                 let places: Option<Vec<usize>> = several.iter().map(position).collect();
-                places.map(|places| SlotKey::Known(encoder.picked(&self.image, places.into_iter())))
+                places.map(|places| {
+                    SlotKey::Known(Image::of_cells(places.into_iter().map(|place| self.image.cell(place))))
+                })
             }
         }
         .unwrap_or(SlotKey::Made)

@@ -42,7 +42,8 @@ const ABSENT: u32 = u32::MAX;
 const NULL: u32 = u32::MAX - 1;
 
 /// Bytes that are asked for at first, and at most: the more rows there are, the more of them share a piece of memory.
-const ROOM: (usize, usize) = (1 << 10, 1 << 14);
+const FIRST_ROOM: usize = 1 << 10;
+const MOST_ROOM: usize = 1 << 14;
 /// Bytes that the values of a row take, if it is a short one.
 const SHORT: usize = 128;
 
@@ -52,7 +53,7 @@ impl Encoder {
         let head = NUMBER + columns * PLACE;
         self.bytes.clear();
         if self.bytes.capacity() < head + SHORT {
-            self.room = (self.room * 2).clamp(ROOM.0, ROOM.1);
+            self.room = (self.room * 2).clamp(FIRST_ROOM, MOST_ROOM);
             self.bytes.reserve(self.room.max(head + SHORT));
         }
         self.bytes.resize(head, 0);
@@ -115,13 +116,6 @@ impl Encoder {
         Image(self.bytes.split().freeze())
     }
 
-    /// A row of some values of another.
-    pub(crate) fn picked(&mut self, image: &Image, indices: impl ExactSizeIterator<Item = usize>) -> Image {
-        self.begin(indices.len());
-        indices.for_each(|index| self.cell(image.cell(index)));
-        self.finish()
-    }
-
     fn place(&mut self, start: usize, length: u32) {
         let (place, next) = (self.next, self.next + PLACE);
         self.bytes[place..place + NUMBER].copy_from_slice(&(start as u32).to_ne_bytes());
@@ -133,7 +127,8 @@ impl Encoder {
 impl Image {
     /// A row of values that were encoded before.
     pub(crate) fn of_cells<'i>(cells: impl ExactSizeIterator<Item = Cell<'i>>) -> Image {
-        let mut encoder = Encoder::default();
+        let room = NUMBER + cells.len() * PLACE + SHORT;
+        let mut encoder = Encoder { bytes: BytesMut::with_capacity(room), ..Encoder::default() };
         encoder.begin(cells.len());
         cells.for_each(|cell| encoder.cell(cell));
         encoder.finish()
@@ -144,12 +139,11 @@ impl Image {
         if index >= self.columns() {
             return Cell::Absent;
         }
-        let place = NUMBER + index * PLACE;
-        match self.number(place + NUMBER) {
+        match self.length(index) {
             ABSENT => Cell::Absent,
             NULL => Cell::Null,
             length => {
-                let start = self.number(place) as usize;
+                let start = self.number(NUMBER + index * PLACE) as usize;
                 Cell::Value(&self.0[start..start + length as usize])
             }
         }
@@ -180,9 +174,8 @@ impl Image {
 
     /// Have the same columns a value, be it NULL?
     pub(crate) fn has_same_columns(&self, other: &Image) -> bool {
-        let is_absent = |image: &Image, index| image.number(NUMBER + index * PLACE + NUMBER) == ABSENT;
-        self.columns() == other.columns()
-            && (0..self.columns()).all(|index| is_absent(self, index) == is_absent(other, index))
+        let are_alike = |index| (self.length(index) == ABSENT) == (other.length(index) == ABSENT);
+        self.columns() == other.columns() && (0..self.columns()).all(are_alike)
     }
 
     /// How many bytes it takes.
@@ -192,6 +185,11 @@ impl Image {
 
     fn columns(&self) -> usize {
         self.number(0) as usize
+    }
+
+    /// How long the value of a column is, or what stands for a value.
+    fn length(&self, index: usize) -> u32 {
+        self.number(NUMBER + index * PLACE + NUMBER)
     }
 
     fn number(&self, at: usize) -> u32 {
@@ -250,8 +248,7 @@ fn length(bytes: usize) -> Option<u32> {
 
 /// Is it an array of arrays? Each array begins with the number of its dimensions.
 fn is_nested_array(column: &ColumnModel, value: &[u8]) -> bool {
-    let is_array = column.array_oid == 0;
-    is_array && value.first_chunk().is_some_and(|dimensions| i32::from_be_bytes(*dimensions) > 1)
+    column.is_array() && value.first_chunk().is_some_and(|dimensions| i32::from_be_bytes(*dimensions) > 1)
 }
 
 #[cfg(test)]

@@ -100,8 +100,7 @@ impl Memory {
             {
                 // The caller may hold an earlier version that only this unit of work has changed.
                 row.earlier.clone_from(&before.earlier);
-                row.earlier
-                    .extend(before.version().filter(|version| row.version() != Some(version)).map(Box::from));
+                row.keep(before.version());
             }
             self.put(key, row);
         }
@@ -209,10 +208,14 @@ impl Remembered {
 
     /// The row is written.
     pub(crate) fn renew(&mut self, image: Image) {
-        let before =
-            self.version().filter(|before| version(self.model, &image) != Some(before)).map(Box::from);
-        self.earlier.extend(before);
-        self.image = image;
+        let before = std::mem::replace(&mut self.image, image);
+        self.keep(version(self.model, &before));
+    }
+
+    /// Keeps a version that is not that of the row any more.
+    fn keep(&mut self, earlier: Option<&[u8]>) {
+        let earlier = earlier.filter(|earlier| self.version() != Some(earlier)).map(Box::from);
+        self.earlier.extend(earlier);
     }
 
     fn version(&self) -> Option<&[u8]> {

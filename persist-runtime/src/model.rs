@@ -186,6 +186,11 @@ impl Made {
 const SLOTTED_SETS: usize = 32;
 
 impl InsertModel {
+    /// The place of a column.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
     /// The statement for a row of which the columns at the indices `given` are written.
     pub(crate) fn statement(&self, given: &[usize]) -> Arc<Statement> {
         let mut made = self.made.0.lock().unwrap_or_else(PoisonError::into_inner);

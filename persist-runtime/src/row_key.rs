@@ -18,7 +18,7 @@ pub(crate) enum LinkKey {
 
 const SHORT: usize = 16;
 
-/// A map by keys of rows. They are hashed so often that the standard hasher took most of a flush; this one is seeded, too.
+/// A map by keys of rows, which a flush asks for several times a row. The hasher is seeded, like the slower one of the standard library.
 pub(crate) type KeyMap<K, V> = HashMap<K, V, RandomState>;
 
 /// A set of keys of rows.

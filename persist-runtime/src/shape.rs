@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use tokio_postgres::types::Oid;
+use tokio_postgres::types::{Oid, Type};
 
 use crate::group::{Group, Grouping};
 
@@ -23,6 +23,20 @@ pub struct ColumnModel {
     pub cast: &'static str,
     /// The same behind a parameter that is a list.
     pub array_cast: &'static str,
+}
+
+impl ColumnModel {
+    /// Is a value a list itself?
+    pub(crate) fn is_array(&self) -> bool {
+        self.array_oid == 0
+    }
+
+    /// Do values that are the same for the database have the same bytes in both columns?
+    pub(crate) fn is_exactly(&self, other: &ColumnModel) -> bool {
+        const EXACT: [Type; 4] = [Type::INT2, Type::INT4, Type::INT8, Type::UUID];
+        let has_cast = !self.cast.is_empty() || !other.cast.is_empty();
+        self.oid == other.oid && !has_cast && EXACT.iter().any(|exact| exact.oid() == self.oid)
+    }
 }
 
 /// The columns of a struct, and its relations.

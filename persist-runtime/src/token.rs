@@ -43,8 +43,7 @@ static ASK: Statement = Statement::fixed(
 /// At another isolation level asking would be a conflict in itself; and nobody may wait for ever for a unit of work whose connection the
 /// server takes for alive.
 const BEGIN_TO_ASK: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-     SELECT set_config('persist.tx', '1', true), set_config('lock_timeout', '1s', true), \
-     set_config('statement_timeout', '5s', true)";
+     SET LOCAL persist.tx = '1'; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '5s'";
 
 impl Token {
     pub(crate) fn new() -> Token {

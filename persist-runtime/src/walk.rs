@@ -21,6 +21,9 @@ pub struct Walker {
     usual: usize,
 }
 
+/// Room that is made for the next struct at most, however many rows the last one had.
+const MOST_USUAL: usize = 64;
+
 /// A row of a struct.
 pub(crate) struct Node {
     pub(crate) model: &'static Model,
@@ -58,7 +61,7 @@ impl Walker {
     }
 
     fn taken(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
-        self.nodes = Vec::with_capacity(self.usual);
+        self.nodes = Vec::with_capacity(self.usual.min(MOST_USUAL));
         self.open.clear();
         self.error = None;
         show(self);

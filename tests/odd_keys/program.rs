@@ -1,6 +1,7 @@
 //! Reads rows whose keys are composite, quoted, enums, domains, of another type, or only UNIQUE.
 
 mod deleting;
+mod referring;
 mod writing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -127,6 +128,7 @@ async fn main() -> Result<(), persist::Error> {
         include_str!("../schema/0001_odd_keys.sql"),
         include_str!("../schema/0002_writing.sql"),
         include_str!("../schema/0003_deleting.sql"),
+        include_str!("../schema/0004_referring.sql"),
     ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
@@ -137,6 +139,7 @@ async fn main() -> Result<(), persist::Error> {
     of_another_type(&db).await?;
     enums(&db).await?;
     deleting::all(&db).await?;
+    referring::all(&db).await?;
     writing::all(&db).await
 }
 

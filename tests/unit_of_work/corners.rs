@@ -273,3 +273,21 @@ async fn rows_without_a_field_for_the_one_that_they_belong_to() -> Result {
     uow.rollback().await?;
     Ok(())
 }
+
+/// A row that was read elsewhere takes the value of a UNIQUE key that another row gives up.
+#[tokio::test]
+async fn a_unique_value_goes_to_a_row_that_was_read_elsewhere() -> Result {
+    let (_server, db) = connected().await?;
+    let headings = db.repository::<Heading>();
+    let first = headings.insert(NewHeading::new("first", nothing())).await?;
+    let second = headings.insert(NewHeading::new("second", nothing())).await?;
+    let uow = db.unit_of_work();
+    let mut changed = uow.repository::<Heading>().get(second.id).await?;
+    changed.name = "third".into();
+    uow.save(&changed)?;
+    uow.save(&Heading { name: "second".into(), ..first.clone() })?;
+    uow.commit().await?;
+    assert_eq!(headings.get(first.id).await?.name, "second");
+    assert_eq!(headings.get(second.id).await?.name, "third");
+    Ok(())
+}

@@ -20,7 +20,7 @@ use crate::draft::SlotKey;
 use crate::entity::Entity;
 use crate::error::{Error, Raised};
 use crate::event::insertion;
-use crate::image::{Cell, Encoder, Image};
+use crate::image::{Cell, Image};
 use crate::memory::{Memory, RowKey, version};
 use crate::model::Model;
 use crate::parameters::Key as _;
@@ -201,7 +201,7 @@ pub(super) fn needs_reading(memory: &Memory, nodes: &[Node]) -> bool {
 
 fn key_image(node: &Node) -> Image {
     let first = node.model.writing.changeable;
-    Encoder::default().picked(&node.image, first..first + node.model.key.len())
+    Image::of_cells((first..first + node.model.key.len()).map(|place| node.image.cell(place)))
 }
 
 /// DELETE … WHERE the condition holds.

@@ -38,7 +38,7 @@ use crate::query::Predicate;
 use crate::scope::Scope;
 use crate::session::{Around, Session};
 use crate::transaction::Transaction;
-use crate::walk::Walker;
+use crate::walk::{Node, Walker};
 
 pub use builder::{Isolation, UnitOfWorkBuilder};
 pub use commit::Committed;
@@ -120,11 +120,8 @@ impl<'t> UnitOfWork<'t> {
     /// # Errors
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let mut walker = self.walker();
-        let nodes = walker.walk_to_write(|walker| entity.walk(walker));
-        let mut pending = lock(&self.pending);
-        pending.walker = walker;
-        pending.save(Saved { nodes: nodes?, reload: flush::reload::<E>, is_elsewhere: false });
+        let nodes = self.walked(|walker| walker.walk_to_write(|walker| entity.walk(walker)))?;
+        lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E>, is_elsewhere: false });
         Ok(())
     }
 
@@ -155,11 +152,8 @@ impl<'t> UnitOfWork<'t> {
     /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version, and another error
     /// where the row is one that it would insert itself.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let mut walker = self.walker();
-        let nodes = walker.walk(|walker| entity.walk(walker));
-        let mut pending = lock(&self.pending);
-        pending.walker = walker;
-        pending.delete(nodes?);
+        let nodes = self.walked(|walker| walker.walk(|walker| entity.walk(walker)))?;
+        lock(&self.pending).delete(nodes);
         Ok(())
     }
 
@@ -243,9 +237,12 @@ impl<'t> UnitOfWork<'t> {
         self.transaction.roll_back().await
     }
 
-    /// What shows the rows of a struct. The user's code runs in it, so it is taken out of the lock meanwhile.
-    fn walker(&self) -> Walker {
-        std::mem::take(&mut lock(&self.pending).walker)
+    /// The rows of a struct. The user's code shows them, so the walker is taken out of the lock meanwhile.
+    fn walked(&self, walk: impl FnOnce(&mut Walker) -> Result<Vec<Node>, Error>) -> Result<Vec<Node>, Error> {
+        let mut walker = std::mem::take(&mut lock(&self.pending).walker);
+        let nodes = walk(&mut walker);
+        lock(&self.pending).walker = walker;
+        nodes
     }
 }
 

@@ -5,10 +5,12 @@
 //! 3. rows are deleted, children before parents, except parents that a row leaves only later;
 //! 4. rows are inserted, parents before children, and then links;
 //! 5. rows are changed; 6. the parents that were left are deleted.
+//!
+//! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
 use std::collections::HashMap;
 
-use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
+use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update, position};
 use super::grouped::{distinct, grouped};
 use super::parking::{gives_up, park};
 use super::steps::{self, Made, Sort, Step, never_made};
@@ -33,15 +35,16 @@ pub(crate) fn order<'p>(
     let mut is_direct = |update: &Update| {
         // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
         let may_take = update.is_whole
-            && (!removals.is_empty()
-                || deleted.iter().any(|model| model.qualified == update.model.qualified));
-        // Who follows comes after the one that checks the version.
-        update.model.versioned && !update.follows && !may_take && !waits(update, &mut arriving, is_deleting)
+            && (!parked.is_empty() || deleted.iter().any(|model| model.qualified == update.model.qualified));
+        // A condition is asked before anything is changed. Who follows comes after the one that checks the version.
+        removals.is_empty()
+            && update.model.versioned
+            && !update.follows
+            && !may_take
+            && !waits(update, &mut arriving, is_deleting)
     };
-    let (mut first, mut later) = (Vec::with_capacity(changes.updates.len()), Vec::new());
-    for update in &changes.updates {
-        if is_direct(update) { first.push(update) } else { later.push(update) }
-    }
+    let (first, later): (Vec<&Update>, Vec<&Update>) =
+        changes.updates.iter().partition(|update| is_direct(update));
     let of = |is_late: bool| {
         let deletes = changes.deletes.iter().zip(&late).filter(move |(_, late)| **late == is_late);
         deletes.map(|(deletion, _)| deletion)
@@ -84,10 +87,7 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
 fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> bool {
     let writing = &update.model.writing;
     let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
-    writing
-        .references
-        .iter()
-        .any(|reference| is_dirty(reference.columns) && arriving.has(reference, &update.image))
+    writing.references.iter().any(|reference| is_dirty(reference.columns) && arriving.has(reference, update))
         || writing.uniques.iter().any(|unique| gives_up(update, unique))
         || is_deleting && is_dirty(writing.unknown)
 }
@@ -106,24 +106,29 @@ impl<'c> Arriving<'c> {
     }
 
     /// May the row that a foreign key of this one refers to be among them?
-    fn has(&mut self, reference: &'static Reference, image: &Image) -> bool {
+    fn has(&mut self, reference: &'static Reference, update: &Update) -> bool {
         if !self.models.iter().any(|model| refers_to(reference, model)) {
             return false;
         }
-        let Some(key) = image.key(reference.columns.iter().copied()) else { return false };
+        let Some(key) = update.image.key(reference.columns.iter().copied()) else { return false };
         let inserts = self.inserts;
-        let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, inserts));
+        let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, update.model, inserts));
         keys.as_ref().is_none_or(|keys| keys.contains(&key))
     }
 }
 
-/// What a foreign key can refer to in rows that are inserted; `None` where the database has to make something of it.
-fn arriving(reference: &Reference, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
+/// What a foreign key of a struct can refer to in rows that are inserted; `None` where the database has to make something of it, or where
+/// equal values may differ in their bytes.
+fn arriving(reference: &Reference, ours: &Model, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
     let rows = inserts.iter().filter(|row| refers_to(reference, row.model));
     let key = |row: &Insertion| {
-        let position = |name: &&str| row.model.insert.columns.iter().position(|column| column.name == *name);
-        let columns: Vec<usize> = reference.target.iter().map(position).collect::<Option<_>>()?;
-        row.image.key(columns.into_iter())
+        let insert = &row.model.insert;
+        let columns: Vec<usize> =
+            reference.target.iter().map(|name| insert.position(name)).collect::<Option<_>>()?;
+        let mut pairs = columns.iter().zip(reference.columns);
+        let are_exact =
+            pairs.all(|(theirs, at)| ours.writing.columns[*at].is_exactly(insert.columns[*theirs]));
+        row.image.key(columns.into_iter()).filter(|_| are_exact && !row.model.writing.is_meddled)
     };
     rows.map(key).collect()
 }
@@ -134,16 +139,15 @@ fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
     if changes.deletes.is_empty() {
         return late;
     }
-    let mut deleted = Deleted { deletes: &changes.deletes, places: HashMap::new(), memory };
+    let (places, whole_tables) = (HashMap::new(), Vec::new());
+    let mut deleted = Deleted { deletes: &changes.deletes, places, whole_tables, memory };
     let mut waiting: Vec<usize> = Vec::new();
     for update in &changes.updates {
         let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
         for reference in update.model.writing.references.iter().filter(left) {
-            if update.is_whole {
-                // Nobody knows which row of the table it leaves.
-                let rows = changes.deletes.iter().enumerate();
-                waiting
-                    .extend(rows.filter(|(_, row)| refers_to(reference, row.model)).map(|(place, _)| place));
+            // Nobody knows which row of the table it leaves, or it cannot be found by the bytes of its key.
+            if update.is_whole || !deleted.has_exact_keys(reference, update.model) {
+                deleted.of_table(reference, &mut waiting);
                 continue;
             }
             deleted.targets(reference, &update.before, &mut waiting, CLIMB);
@@ -168,10 +172,34 @@ const CLIMB: usize = 64;
 struct Deleted<'c> {
     deletes: &'c [Deletion],
     places: HashMap<*const Reference, KeyMap<LinkKey, usize>>,
+    /// The foreign keys to tables all of whose rows were found already.
+    whole_tables: Vec<*const Reference>,
     memory: &'c Memory,
 }
 
 impl Deleted<'_> {
+    /// The places of the deletions of all rows that a foreign key may refer to.
+    fn of_table(&mut self, reference: &'static Reference, found: &mut Vec<usize>) {
+        if self.whole_tables.iter().any(|known| std::ptr::eq(*known, reference)) {
+            return;
+        }
+        self.whole_tables.push(reference);
+        let rows = self.deletes.iter().enumerate().filter(|(_, row)| refers_to(reference, row.model));
+        found.extend(rows.map(|(place, _)| place));
+    }
+
+    /// Is the row that a foreign key of this struct refers to found by bytes?
+    fn has_exact_keys(&self, reference: &Reference, ours: &Model) -> bool {
+        let theirs = self.deletes.iter().map(|row| row.model).find(|model| refers_to(reference, model));
+        theirs.is_none_or(|theirs| {
+            let mut pairs = reference.columns.iter().zip(reference.target);
+            pairs.all(|(at, name)| {
+                let theirs = position(theirs, name).map(|place| theirs.writing.columns[place]);
+                theirs.is_some_and(|theirs| ours.writing.columns[*at].is_exactly(theirs))
+            })
+        })
+    }
+
     /// The places of the deletions of the row that a foreign key refers to, or else of the rows that this one refers to: what is deleted
     /// with its parents is no deletion of its own.
     fn targets(
@@ -239,13 +267,12 @@ fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
 /// Deletions, those of children before those of parents. Tables of a circle, which have one rank, are deleted from together.
 fn deletes<'p, 'd>(
     deletes: impl Iterator<Item = &'d Deletion>,
-    removals: Vec<(&'static Model, Step<'p>)>,
+    mut removals: Vec<(&'static Model, Step<'p>)>,
     steps: &mut Vec<Step<'p>>,
 ) {
     let mut groups = grouped(deletes, |one, other| std::ptr::eq(one.model, other.model));
     let rank = |model: &Model| std::cmp::Reverse(model.writing.rank);
     groups.sort_by_key(|group| (rank(group[0].model), group[0].model.writing.is_circular));
-    let mut removals = removals;
     removals.sort_by_key(|(model, _)| rank(model));
     let mut removals = removals.into_iter().peekable();
     let are_circle = |one: &Vec<&Deletion>, other: &Vec<&Deletion>| {
@@ -280,10 +307,7 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
             let is_ready =
                 |row: &Insertion, made: &Made| row.waits.iter().all(|(_, number)| made.contains_key(number));
             let (ready, later): (Vec<&Insertion>, Vec<&Insertion>) =
-                match rest.iter().all(|row| is_ready(row, made)) {
-                    true => (rest, Vec::new()),
-                    false => rest.into_iter().partition(|row| is_ready(row, made)),
-                };
+                rest.into_iter().partition(|row| is_ready(row, made));
             if ready.is_empty() {
                 return Err(never_made());
             }
@@ -292,11 +316,11 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
                     // Everybody locks in the same order.
                     group.sort_by(|one, other| one.key_cells().cmp(other.key_cells()));
                 }
-                let steps = steps::insert(&group, made, &mut settings)?;
+                let written = steps::insert(&group, made, &mut settings)?;
                 let model = group[0].model;
-                let can_join = !model.writing.is_meddled && steps.iter().all(|step| step.makes.is_empty());
+                let can_join = !model.writing.is_meddled && written.iter().all(|step| step.makes.is_empty());
                 let refers = group.iter().any(|row| refers_to_level(row));
-                of_level.push(Inserted { steps, can_join, refers });
+                of_level.push(Inserted { steps: written, can_join, refers });
             }
             rest = later;
         }
@@ -329,7 +353,7 @@ fn join(mut groups: Vec<Inserted>, steps: &mut Vec<Step<'_>>) {
 /// Does a row refer to another that may be inserted on the same level?
 fn refers_to_level(row: &Insertion) -> bool {
     let is_given = |name: &str| {
-        let place = row.model.insert.columns.iter().position(|column| column.name == name);
+        let place = row.model.insert.position(name);
         place.is_some_and(|place| matches!(row.image.cell(place), Cell::Value(_)))
             || row.waits.iter().any(|(column, _)| Some(*column) == place)
     };

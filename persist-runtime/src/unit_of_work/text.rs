@@ -56,7 +56,7 @@ impl Text {
         let mut names = Vec::new();
         let mut values = Vec::new();
         for (index, Sent { column, place }) in sent.iter().enumerate() {
-            if column.array_oid == 0 {
+            if column.is_array() {
                 // An array of arrays would be one long list of elements: the list is sent, and where each row's part is.
                 let list = self.bind(Source::Elements(*place), column.oid);
                 let first = self.bind(Source::First(*place), Type::INT4_ARRAY.oid());

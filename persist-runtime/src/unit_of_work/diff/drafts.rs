@@ -99,9 +99,7 @@ impl KeyPlaces {
     /// The primary key of a new row, if it has a value.
     fn key(&mut self, draft: &Draft) -> Option<RowKey> {
         if !self.model.is_some_and(|model| std::ptr::eq(model, draft.model)) {
-            let place = |key: &&'static ColumnModel| {
-                draft.insert.columns.iter().position(|ours| ours.name == key.name)
-            };
+            let place = |key: &&'static ColumnModel| draft.insert.position(key.name);
             (self.model, self.places) = (Some(draft.model), draft.model.key.iter().map(place).collect());
         }
         Some(RowKey::new(draft.model, draft.image.key(self.places.as_ref()?.iter().copied())?))
@@ -111,7 +109,7 @@ impl KeyPlaces {
 /// The end of a link at a new row.
 fn draft_end(draft: &Draft, relation: &'static ToMany) -> Result<EndKey, Error> {
     let cell = |column: &&'static ColumnModel| {
-        let index = draft.insert.columns.iter().position(|ours| ours.name == column.name)?;
+        let index = draft.insert.position(column.name)?;
         Some(draft.image.cell(index)).filter(|cell| *cell != Cell::Absent)
     };
     let columns = relation_columns(draft.model, relation);

@@ -16,7 +16,7 @@ use crate::walk::{Node, Relation};
 impl Differ<'_> {
     /// Rows that do not belong to a struct any more. Are there any?
     pub(super) fn miss(&mut self, nodes: &[Node]) -> Result<bool, Error> {
-        let before = self.touches;
+        let before = self.count();
         for node in nodes {
             let owner = RowKey::of(node);
             let Some(row) = self.memory.get(&owner) else { continue };
@@ -33,7 +33,7 @@ impl Differ<'_> {
                 }
             }
         }
-        Ok(self.has_changed(before))
+        Ok(self.count() > before)
     }
 
     /// Does a row belong to somebody else now?

@@ -9,8 +9,6 @@ mod saved;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-
 use super::changes::{Changes, Update, next_version};
 use super::pending::{Pending, Saved};
 use super::relations::is_owning;
@@ -39,7 +37,6 @@ pub(crate) fn diff(
     let mut differ = Differ::new(&saved, &doomed, memory, remembers);
     differ.drafts(pending)?;
     let mut are_changed = vec![false; kept.len()];
-    differ.has_changed(0);
     for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
         differ.is_elsewhere = saved.is_elsewhere;
         *is_changed = differ.save(&saved.nodes)?;
@@ -75,12 +72,12 @@ struct Differ<'p> {
     is_elsewhere: bool,
     /// Counts changes of rows, and rows that went somewhere else.
     touches: usize,
-    /// How many other changes there were when the last struct was done with.
-    listed: usize,
     /// The number of the next row that is inserted without a handle.
     next_number: u32,
-    /// The columns in which the row differed that was looked at last.
+    /// The columns in which the last row differed that did.
     last_dirty: Arc<[usize]>,
+    /// Those of the row that is looked at.
+    scratch: Vec<usize>,
 }
 
 impl<'p> Differ<'p> {
@@ -97,7 +94,7 @@ impl<'p> Differ<'p> {
             memory,
             remembers,
             changes: Changes::default(),
-            updates: KeyMap::with_capacity_and_hasher(saved.len(), RandomState::default()),
+            updates: KeyMap::default(),
             inserted: KeyMap::default(),
             deleted: KeySet::default(),
             doomed,
@@ -105,9 +102,9 @@ impl<'p> Differ<'p> {
             members: KeyMap::default(),
             is_elsewhere: false,
             touches: 0,
-            listed: 0,
             next_number: u32::MAX,
             last_dirty: Arc::default(),
+            scratch: Vec::new(),
         }
     }
 
@@ -137,7 +134,10 @@ impl<'p> Differ<'p> {
         self.touches += 1;
         let Some(place) = self.updates.get(&key) else {
             let version = model.versioned.then(|| model.writing.columns.len() - 1);
-            let image = version.map_or_else(|| image.clone(), |at| image.replaced(at, row.image.cell(at)));
+            let image = match version {
+                Some(at) => image.replaced(at, row.image.cell(at)),
+                None => image,
+            };
             self.push_update(model, key, row, image, dirty);
             return Ok(());
         };
@@ -177,20 +177,23 @@ impl<'p> Differ<'p> {
         });
     }
 
-    /// Columns, shared with the row before if that differed in the same.
-    fn dirty(&mut self, columns: impl Iterator<Item = usize> + Clone) -> Arc<[usize]> {
-        if !columns.clone().eq(self.last_dirty.iter().copied()) {
-            self.last_dirty = columns.collect();
+    /// Columns, shared with the last row that differed if that was in the same.
+    fn dirty(&mut self, columns: impl Iterator<Item = usize>) -> Arc<[usize]> {
+        self.scratch.clear();
+        self.scratch.extend(columns);
+        if self.scratch.is_empty() {
+            return Arc::default();
+        }
+        if *self.scratch != *self.last_dirty {
+            self.last_dirty = self.scratch.as_slice().into();
         }
         Arc::clone(&self.last_dirty)
     }
 
-    /// Is anything different since there were so many touches, or since this was asked for the last time?
-    fn has_changed(&mut self, before: usize) -> bool {
+    /// Counts what is different. It only grows.
+    fn count(&self) -> usize {
         let Changes { inserts, deletes, unlinks, links, .. } = &self.changes;
-        let listed = inserts.len() + deletes.len() + unlinks.len() + links.len();
-        let is_listed = listed > std::mem::replace(&mut self.listed, listed);
-        self.touches > before || is_listed
+        self.touches + inserts.len() + deletes.len() + unlinks.len() + links.len()
     }
 
     fn finish(mut self) -> Changes {

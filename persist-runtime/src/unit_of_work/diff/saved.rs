@@ -16,9 +16,9 @@ use crate::walk::{Node, Relation};
 impl Differ<'_> {
     /// The rows of a struct: new ones, and changed ones. Are there any?
     pub(super) fn save(&mut self, nodes: &[Node]) -> Result<bool, Error> {
-        let before = self.touches;
+        let before = self.count();
         self.visit(nodes, 0, None)?;
-        Ok(self.has_changed(before))
+        Ok(self.count() > before)
     }
 
     fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<(usize, Relation)>) -> Result<(), Error> {

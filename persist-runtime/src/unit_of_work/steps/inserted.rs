@@ -1,6 +1,6 @@
 //! INSERTs: rows with the same given columns go together.
 
-use super::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, is_array, kept};
+use super::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, kept};
 use crate::batch::{Batch, Source};
 use crate::error::Error;
 use crate::image::Cell;
@@ -24,7 +24,7 @@ pub(crate) fn insert(
     // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
     let is_sorted = model.writing.is_ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
-    let has_arrays = model.insert.columns.iter().any(|column| is_array(column));
+    let has_arrays = model.insert.columns.iter().any(|column| column.is_array());
     let mut rest = inserts;
     while !rest.is_empty() {
         let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.image), most, has_arrays));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{MOST_ROWS, Sort, Step, StepParams, fitting, is_array, kept};
+use super::{MOST_ROWS, Sort, Step, StepParams, fitting, kept};
 use crate::batch::Batch;
 use crate::image::{Cell, Image};
 use crate::model::{Model, Parking};
@@ -134,11 +134,12 @@ fn keyed(
     rows.sort_by(|one, other| key_cells(model, one).cmp(key_cells(model, other)));
     let (statement, sources) = kept(&model.writing.batches, made_for, columns, made);
     // The key and the version are no arrays.
-    let has_arrays = columns.iter().any(|place| is_array(model.writing.columns[*place]));
-    while !rows.is_empty() {
-        let later = rows.split_off(fitting(rows.iter(), most_rows(model, sort), has_arrays));
+    let has_arrays = columns.iter().any(|place| model.writing.columns[*place].is_array());
+    let mut rows = rows.into_iter();
+    while !rows.as_slice().is_empty() {
+        let count = fitting(rows.as_slice().iter(), most_rows(model, sort), has_arrays);
         let batch =
-            Batch { rows: std::mem::replace(&mut rows, later), sources: sources.clone(), ..Batch::default() };
+            Batch { rows: rows.by_ref().take(count).collect(), sources: sources.clone(), ..Batch::default() };
         steps.push(Step {
             statement: Arc::clone(&statement),
             rows: batch.rows.len(),

@@ -18,7 +18,6 @@ use crate::image::Image;
 use crate::model::{BatchKey, Batches, Model};
 use crate::parameters::{Parameters, no_such_parameter};
 use crate::scalar::BoxError;
-use crate::shape::ColumnModel;
 use crate::statement::Statement;
 
 pub(super) use inserted::{insert, never_made};
@@ -152,8 +151,4 @@ fn fitting<'r>(rows: impl Iterator<Item = &'r Image>, most: usize, has_arrays: b
         bytes <= MOST_BYTES
     };
     rows.take(most).take_while(fits).count().max(1)
-}
-
-fn is_array(column: &ColumnModel) -> bool {
-    column.array_oid == 0
 }
