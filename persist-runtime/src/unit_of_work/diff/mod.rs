@@ -35,6 +35,8 @@ pub(crate) fn diff(
     let kept: Vec<&Saved> = saved.iter().filter(is_kept).copied().collect();
     let saved: Vec<&[Node]> = kept.iter().map(|saved| saved.nodes.as_slice()).collect();
     let mut differ = Differ::new(&saved, &doomed, memory, remembers);
+    differ.updates.reserve(saved.len());
+    differ.changes.updates.reserve(saved.len());
     differ.drafts(pending)?;
     let mut are_changed = vec![false; kept.len()];
     for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
