@@ -60,6 +60,11 @@ impl RowKey {
         self.key.cells(self.model.key.len())
     }
 
+    /// Is it what stands in a struct for a key that the database will make: zeros, or nothing?
+    pub(crate) fn is_blank(&self) -> bool {
+        self.cells().iter().all(|cell| cell.iter().all(|byte| *byte == 0))
+    }
+
     pub(crate) fn of(node: &Node) -> Self {
         RowKey::new(node.model, node.key.clone())
     }

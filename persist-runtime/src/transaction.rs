@@ -147,6 +147,11 @@ impl Transaction<'_> {
         let _ = self.state.lock().await.noted::<()>(Err(error.share()));
     }
 
+    /// Does the server refuse whatever writes?
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.terms.is_read_only
+    }
+
     /// The pool of its connection, unless it takes part in somebody else's transaction.
     pub(crate) fn pool(&self) -> Option<&Pool> {
         match &self.home {

@@ -1,16 +1,22 @@
 //! Several things that are told of one row before one flush.
 
+use std::collections::BTreeMap;
+
 use persist::prelude::*;
 use persist_testkit::TestDatabase;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::shapes::{NewTag, NewUser, Tag, User};
+use crate::shapes::{NewPipeline, NewStep, NewTag, NewUser, Pipeline, Tag, User};
 
 async fn connected() -> Result<(TestDatabase, Database)> {
     let server = TestDatabase::new().await;
     let db = Database::connect(server.url()).await?;
     Ok((server, db))
+}
+
+fn nothing() -> BTreeMap<String, String> {
+    BTreeMap::new()
 }
 
 fn tag() -> Tag {
@@ -102,6 +108,77 @@ async fn a_row_with_a_version_is_saved_and_deleted_by_a_condition() -> Result {
     uow.delete_where::<User>(|user| user.display_name.eq("Bea"));
     uow.commit().await?;
     assert_eq!(db.repository::<User>().get(user.id).await?.display_name, "Bea");
+    Ok(())
+}
+
+/// Of each pair one would be lost, whichever was told last.
+#[tokio::test]
+async fn a_row_is_told_of_in_two_ways() -> Result {
+    let (_server, db) = connected().await?;
+    type Tell = fn(&UnitOfWork<'_>, &Tag) -> std::result::Result<(), persist::Error>;
+    let insert: Tell = |uow, tag| uow.insert(new(tag)).map(drop);
+    let upsert: Tell = |uow, tag| uow.upsert(new(tag));
+    let save: Tell = |uow, tag| uow.save(&Tag { name: "saved".into(), ..tag.clone() });
+    let delete: Tell = |uow, tag| uow.delete(tag);
+    let pairs =
+        [[save, upsert], [upsert, save], [save, insert], [upsert, insert], [insert, upsert], [delete, save]];
+    let tag = db.repository::<Tag>().insert(NewTag::new("there")).await?;
+    for tell in pairs {
+        let uow = db.unit_of_work();
+        let tag = uow.repository::<Tag>().get(tag.id).await?;
+        tell.into_iter().try_for_each(|tell| tell(&uow, &tag))?;
+        let error = uow.commit().await.expect_err("one of them would be lost");
+        assert!(error.to_string().contains("flush in between"), "{error:?}");
+    }
+    assert_eq!(db.repository::<Tag>().get(tag.id).await?, tag);
+
+    let uow = db.unit_of_work();
+    delete(&uow, &tag)?;
+    uow.flush().await?;
+    insert(&uow, &tag)?;
+    uow.flush().await?;
+    save(&uow, &tag)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Tag>().get(tag.id).await?.name, "saved");
+    Ok(())
+}
+
+/// Whose values were to count nobody could tell.
+#[tokio::test]
+async fn a_row_is_held_twice() -> Result {
+    let (_server, db) = connected().await?;
+    let steps = |names: [&str; 2]| {
+        (1..).zip(names).map(|(at, name)| NewStep::new(Parent, name).position(at)).collect::<Vec<_>>()
+    };
+    let pipelines = db.repository::<Pipeline>();
+    let first = pipelines.insert(NewPipeline::new("first", nothing()).steps(steps(["a", "b"]))).await?;
+    let second = pipelines.insert(NewPipeline::new("second", nothing()).steps(steps(["c", "d"]))).await?;
+
+    let uow = db.unit_of_work();
+    let mut here = uow.repository::<Pipeline>().get(first.id).await?;
+    here.steps[0].id = here.steps[1].id;
+    uow.save(&here)?;
+    let error = uow.plan().expect_err("two steps with one key");
+    assert!(error.to_string().contains("a row of `pipeline_steps` twice"), "{error}");
+
+    let uow = db.unit_of_work();
+    let here = uow.repository::<Pipeline>().get(first.id).await?;
+    let mut there = uow.repository::<Pipeline>().get(second.id).await?;
+    there.steps.push(here.steps[0].clone());
+    uow.save(&there)?;
+    uow.save(&here)?;
+    let error = uow.plan().expect_err("a step of two pipelines");
+    assert!(error.to_string().contains("a row of `pipeline_steps` twice"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_read_only_unit_of_work_is_told_to_write() -> Result {
+    let (_server, db) = connected().await?;
+    let uow = db.unit_of_work_builder().read_only().build();
+    uow.insert(NewTag::new("a"))?;
+    let error = uow.commit().await.expect_err("nothing can be written");
+    assert!(error.to_string().contains("read only"), "{error}");
     Ok(())
 }
 

@@ -291,3 +291,65 @@ async fn a_unique_value_goes_to_a_row_that_was_read_elsewhere() -> Result {
     assert_eq!(headings.get(second.id).await?.name, "third");
     Ok(())
 }
+
+/// Rows that were read elsewhere exchange their values of a UNIQUE key.
+#[tokio::test]
+async fn unique_values_of_rows_that_were_read_elsewhere() -> Result {
+    let (_server, db) = connected().await?;
+    let headings = db.repository::<Heading>();
+    let mut first = headings.insert(NewHeading::new("first", nothing())).await?;
+    let mut second = headings.insert(NewHeading::new("second", nothing())).await?;
+    std::mem::swap(&mut first.name, &mut second.name);
+    let uow = db.unit_of_work();
+    uow.save(&first)?;
+    uow.save(&second)?;
+    assert_eq!(uow.plan()?.reads(), ["pipelines"]);
+    uow.commit().await?;
+    assert_eq!(headings.get(first.id).await?.name, "second");
+
+    let second = headings.get(second.id).await?;
+    let uow = db.unit_of_work();
+    uow.save(&Heading { name: "third".into(), ..second.clone() })?;
+    uow.insert(NewHeading::new("first", nothing()))?;
+    uow.commit().await?;
+    assert_eq!(headings.get(second.id).await?.name, "third");
+
+    // By itself it is written as it is.
+    let uow = db.unit_of_work();
+    uow.save(&Heading { name: "fourth".into(), ..headings.get(second.id).await? })?;
+    assert!(uow.plan()?.reads().is_empty());
+    uow.commit().await?;
+    Ok(())
+}
+
+/// A row that is moved is not copied because nobody has read it.
+#[tokio::test]
+async fn a_row_that_was_not_read_moves() -> Result {
+    let (_server, db) = connected().await?;
+    let author = db.repository::<User>().insert(NewUser::new("a@example.org", "Ada")).await?.id;
+    let pipeline = db.repository::<Heading>().insert(NewHeading::new("p", nothing())).await?.id;
+    let comment = db.repository::<Comment>().insert(NewComment::new(pipeline, "first")).await?;
+    let uow = db.unit_of_work();
+    let mut author = uow.repository::<Author>().get(author).await?;
+    author.comments.push(comment.clone());
+    uow.save(&author)?;
+    let error = uow.commit().await.expect_err("it would be inserted once more");
+    assert!(error.to_string().contains("has not read"), "{error}");
+
+    let uow = db.unit_of_work();
+    let comment = uow.repository::<Comment>().get(comment.id).await?;
+    let mut author = uow.repository::<Author>().get(author.id).await?;
+    author.comments.extend([comment.clone(), Comment { id: 0, body: "new".into(), ..comment.clone() }]);
+    uow.save(&author)?;
+    uow.commit().await?;
+    let bodies: Vec<String> = db
+        .repository::<Author>()
+        .get(author.id)
+        .await?
+        .comments
+        .into_iter()
+        .map(|comment| comment.body)
+        .collect();
+    assert_eq!(bodies, ["first", "new"]);
+    Ok(())
+}

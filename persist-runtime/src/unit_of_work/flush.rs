@@ -9,9 +9,10 @@ use tokio_postgres::types::Oid;
 
 use super::UnitOfWork;
 use super::changes::Changes;
-use super::diff::{diff, is_written_whole};
+use super::diff::diff;
 use super::order::order;
 use super::pending::{Pending, Reload, Removal, Saved};
+use super::reading::to_be_read;
 use super::steps::{Sort, Step, StepParams};
 use super::text::GUARD;
 use crate::batch::{Batch, Source};
@@ -41,7 +42,16 @@ impl UnitOfWork<'_> {
         }
         self.reload(&mut taken.pending).await?;
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
-        let outcome = match self.prepared(&taken.pending, &saved, !commits) {
+        let prepared = self.prepared(&taken.pending, &saved, !commits).and_then(|(changes, steps)| {
+            let is_writing = !steps.is_empty() || !taken.pending.published.is_empty();
+            match is_writing && self.transaction.is_read_only() {
+                true => {
+                    Err(Error::invalid("this unit of work is read only, and was told to write something"))
+                }
+                false => Ok((changes, steps)),
+            }
+        });
+        let outcome = match prepared {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
             Err(error) if commits => {
                 // What cannot be rolled back here ends with its connection or by its owner; why it has to is what counts.
@@ -135,7 +145,8 @@ impl UnitOfWork<'_> {
         let mut groups: Vec<(&'static Model, Reload, Vec<Image>)> = Vec::new();
         {
             let memory = lock(&self.memory);
-            for saved in pending.saved.iter_mut().filter(|saved| needs_reading(&memory, &saved.nodes)) {
+            for place in to_be_read(&memory, pending) {
+                let saved = &mut pending.saved[place];
                 let Some(root) = saved.nodes.first() else { continue };
                 saved.is_elsewhere = memory.get(&RowKey::of(root)).is_none();
                 let key = key_image(root);
@@ -189,14 +200,6 @@ pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
         })
         .collect();
     E::Key::read(&cells?).ok()
-}
-
-/// Does something have to be read before the struct can be compared?
-pub(super) fn needs_reading(memory: &Memory, nodes: &[Node]) -> bool {
-    nodes.iter().enumerate().any(|(place, node)| match memory.get(&RowKey::of(node)) {
-        Some(row) => row.is_outdated,
-        None => place == 0 && !is_written_whole(node),
-    })
 }
 
 fn key_image(node: &Node) -> Image {

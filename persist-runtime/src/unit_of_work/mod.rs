@@ -11,6 +11,7 @@ mod order;
 mod parking;
 mod pending;
 mod plan;
+mod reading;
 mod relations;
 mod retry;
 mod savepoint;
@@ -44,7 +45,7 @@ pub use builder::{Isolation, UnitOfWorkBuilder};
 pub use commit::Committed;
 use flush::{lock, read_key};
 use hooks::Hooks;
-use pending::{Pending, Removal, Saved};
+use pending::{Pending, Removal};
 pub use plan::{Plan, PlannedStatement};
 pub use retry::{Retry, Retrying};
 pub use savepoint::Savepoint;
@@ -110,7 +111,8 @@ impl<'t> UnitOfWork<'t> {
     ///
     /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations that were added,
     /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more;
-    /// a struct that has a version and no rows of its own is written as a whole instead.
+    /// a struct that has a version and no rows of its own is written as a whole instead, if no other row of its table is told of that
+    /// could exchange UNIQUE values with it.
     /// A row that belongs to a struct refers to it whatever its own columns say.
     /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
     /// the struct, but no row of it is inserted or deleted.
@@ -121,7 +123,7 @@ impl<'t> UnitOfWork<'t> {
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = self.walked(|walker| walker.walk_to_write(|walker| entity.walk(walker)))?;
-        lock(&self.pending).save(Saved { nodes, reload: flush::reload::<E>, is_elsewhere: false });
+        lock(&self.pending).save(nodes, flush::reload::<E>);
         Ok(())
     }
 

@@ -30,17 +30,12 @@ pub(crate) fn order<'p>(
     let parked = park(changes, &late)?;
     let changes = &*changes;
     let is_deleting = !changes.deletes.is_empty() || !removals.is_empty();
-    let deleted = distinct(changes.deletes.iter().map(|row| row.model));
     let mut arriving = Arriving::new(&changes.inserts);
     let mut is_direct = |update: &Update| {
-        // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
-        let may_take = update.is_whole
-            && (!parked.is_empty() || deleted.iter().any(|model| model.qualified == update.model.qualified));
         // A condition is asked before anything is changed. Who follows comes after the one that checks the version.
         removals.is_empty()
             && update.model.versioned
             && !update.follows
-            && !may_take
             && !waits(update, &mut arriving, is_deleting)
     };
     let (first, later): (Vec<&Update>, Vec<&Update>) =
@@ -311,7 +306,7 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
             if ready.is_empty() {
                 return Err(never_made());
             }
-            for mut group in grouped(ready.into_iter(), |one, other| are_alike(one, other, made)) {
+            for mut group in alike(ready, made) {
                 if group[0].is_upsert {
                     // Everybody locks in the same order.
                     group.sort_by(|one, other| one.key_cells().cmp(other.key_cells()));
@@ -327,6 +322,14 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
         join(of_level, steps);
     }
     Ok(())
+}
+
+/// Rows that one INSERT can write, together.
+fn alike<'c>(mut rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion>> {
+    // Those that wait for the same statements stand together first: there may be as many kinds of them as rows.
+    rows.sort_by(|one, other| settings_of(one, made).cmp(settings_of(other, made)));
+    let chunks = rows.chunk_by(|one, other| settings_of(one, made).eq(settings_of(other, made)));
+    chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other))).collect()
 }
 
 /// Statements that insert rows which are alike.
@@ -365,15 +368,19 @@ fn refers_to_level(row: &Insertion) -> bool {
         })
 }
 
-/// Can one INSERT write both?
-fn are_alike(one: &Insertion, other: &Insertion, made: &Made) -> bool {
-    let setting = |number: &u32| made.get(number).map(|(setting, _)| *setting);
-    let waits = || one.waits.iter().zip(&other.waits);
+/// The settings in which the keys will be that a row waits for.
+fn settings_of<'i>(row: &'i Insertion, made: &'i Made) -> impl Iterator<Item = Option<usize>> + 'i {
+    row.waits.iter().map(|(_, number)| made.get(number).map(|(setting, _)| *setting))
+}
+
+/// Can one INSERT write both, which wait for the same statements?
+fn are_alike(one: &Insertion, other: &Insertion) -> bool {
+    let mut waits = one.waits.iter().zip(&other.waits);
     std::ptr::eq(one.model, other.model)
         && one.is_upsert == other.is_upsert
         && one.waits.len() == other.waits.len()
         && one.image.has_same_columns(&other.image)
-        && waits().all(|((one, from), (other, to))| one == other && setting(from) == setting(to))
+        && waits.all(|((one, _), (other, _))| one == other)
 }
 
 fn links(sort: Sort, links: &[LinkRow], made: &Made, steps: &mut Vec<Step<'_>>) -> Result<(), Error> {

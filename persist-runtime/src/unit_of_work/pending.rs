@@ -35,6 +35,8 @@ pub(crate) struct Saved {
     /// Its rows, the struct's own first.
     pub(crate) nodes: Vec<Node>,
     pub(crate) reload: Reload,
+    /// How many structs were to be deleted when it was told.
+    pub(crate) behind: usize,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_elsewhere: bool,
 }
@@ -68,7 +70,11 @@ impl Pending {
     }
 
     /// Keeps a struct; what was kept of it before is out of date.
-    pub(crate) fn save(&mut self, saved: Saved) {
+    pub(crate) fn save(&mut self, nodes: Vec<Node>, reload: Reload) {
+        self.keep(Saved { nodes, reload, behind: self.deleted.len(), is_elsewhere: false });
+    }
+
+    fn keep(&mut self, saved: Saved) {
         let Some(root) = saved.nodes.first().map(RowKey::of) else { return };
         match self.saved_at.entry(root) {
             Entry::Occupied(place) => self.saved[*place.get()] = saved,
@@ -113,8 +119,9 @@ impl Pending {
         in_front(taken.inserted.links, &mut self.inserted.links);
         in_front(taken.upserted, &mut self.upserted);
         self.saved_at.clear();
-        let since = std::mem::take(&mut self.saved);
-        taken.saved.into_iter().chain(since).for_each(|saved| self.save(saved));
+        let mut since = std::mem::take(&mut self.saved);
+        since.iter_mut().for_each(|saved| saved.behind += taken.deleted.len());
+        taken.saved.into_iter().chain(since).for_each(|saved| self.keep(saved));
         in_front(taken.deleted, &mut self.deleted);
         in_front(taken.removed, &mut self.removed);
         in_front(taken.published, &mut self.published);

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::UnitOfWork;
-use super::flush::{lock, needs_reading};
+use super::flush::lock;
 use super::pending::Saved;
+use super::reading::to_be_read;
 use super::steps::Sort;
 use crate::error::Error;
 use crate::event::insertion;
@@ -64,18 +65,16 @@ impl PlannedStatement {
 
 pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     let pending = lock(&unit.pending);
+    let unknown = to_be_read(&lock(&unit.memory), &pending);
+    let roots = unknown.iter().filter_map(|place| pending.saved[*place].nodes.first());
     let mut reads: Vec<&'static str> = Vec::new();
-    let is_known = |saved: &&Saved| {
-        let is_read = needs_reading(&lock(&unit.memory), &saved.nodes);
-        if let (true, Some(root)) = (is_read, saved.nodes.first()) {
-            let table = root.model.table;
-            if !reads.contains(&table) {
-                reads.push(table);
-            }
+    for table in roots.map(|root| root.model.table) {
+        if !reads.contains(&table) {
+            reads.push(table);
         }
-        !is_read
-    };
-    let saved: Vec<&Saved> = pending.saved.iter().filter(is_known).collect();
+    }
+    let known = pending.saved.iter().enumerate().filter(|(place, _)| unknown.binary_search(place).is_err());
+    let saved: Vec<&Saved> = known.map(|(_, saved)| saved).collect();
     let (_, steps) = unit.prepared(&pending, &saved, false)?;
     let planned = steps.iter().map(|step| PlannedStatement {
         verb: verb(step.sort),

@@ -32,6 +32,9 @@ impl Differ<'_> {
         self.next_number -= 1;
         let number = self.next_number;
         self.inserted.insert(key.clone(), number);
+        if !node.model.writing.made_key {
+            self.changes.added.push(key.clone());
+        }
         if !node.model.writing.made_key && self.remembers {
             let mut row = Remembered::read(node, nodes);
             if made_owner.is_none() {
@@ -68,6 +71,13 @@ impl Differ<'_> {
         refuse_part(relation)?;
         if node.model.writing.made_in_part {
             return Err(made_in_part(node.model));
+        }
+        if node.model.writing.made_key && !key.is_blank() {
+            return Err(Error::invalid(format!(
+                "a row of `{table}` that this unit of work has not read was put into a struct that is saved: read it here before, so that it \
+                 can be moved; or, if it is new, leave its key 0, because the database makes it",
+                table = node.model.table
+            )));
         }
         if self.memory.has_deleted(key) {
             return Err(Error::invalid(format!(

@@ -1,23 +1,21 @@
 //! Rows that are new, told by themselves.
 
 use super::Differ;
+use super::fresh::KeyPlaces;
 use crate::draft::{Draft, Far};
 use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::memory::RowKey;
-use crate::model::Model;
 use crate::row_key::KeyMap;
 use crate::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{Changes, End, EndKey, Insertion, LinkRow};
-use crate::unit_of_work::grouped::distinct;
-use crate::unit_of_work::pending::{Deleted, Pending};
+use crate::unit_of_work::pending::Pending;
 use crate::unit_of_work::relations::relation_columns;
 use crate::unit_of_work::steps::never_made;
 
 impl Differ<'_> {
     /// New rows.
     pub(super) fn drafts(&mut self, pending: &Pending) -> Result<(), Error> {
-        refuse_deletions(pending)?;
         let insertion = |draft: &Draft, is_upsert: bool| Insertion {
             model: draft.model,
             image: draft.image.clone(),
@@ -56,53 +54,6 @@ impl Differ<'_> {
             });
         }
         Ok(())
-    }
-}
-
-/// Deletions come first: that of a row which is inserted by the same flush would not find it.
-fn refuse_deletions(pending: &Pending) -> Result<(), Error> {
-    if pending.deleted.is_empty() {
-        return Ok(());
-    }
-    let roots = pending.deleted.iter().filter_map(|deleted| deleted.nodes.first());
-    let models = distinct(roots.map(|root| root.model));
-    let is_of_them = |draft: &&Draft| models.iter().any(|model| std::ptr::eq(*model, draft.model));
-    let mut keys = KeyPlaces::default();
-    let mut numbers: KeyMap<RowKey, u32> = KeyMap::default();
-    for draft in pending.inserted.drafts.iter().chain(&pending.upserted).filter(is_of_them) {
-        if let Some(key) = keys.key(draft) {
-            let number = numbers.entry(key).or_insert(draft.number);
-            *number = draft.number.min(*number);
-        }
-    }
-    let is_new = |deleted: &Deleted| {
-        let number = deleted.nodes.first().and_then(|root| numbers.get(&RowKey::of(root)));
-        number.is_some_and(|number| (*number as usize) < deleted.behind)
-    };
-    match pending.deleted.iter().find(|deleted| is_new(deleted)).and_then(|deleted| deleted.nodes.first()) {
-        Some(root) => Err(Error::invalid(format!(
-            "a row of `{}` is inserted and then deleted, both before a flush: flush in between, or leave out both",
-            root.model.table
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// Where new rows have their primary keys. Most rows are of the same struct as the one before.
-#[derive(Default)]
-struct KeyPlaces {
-    model: Option<&'static Model>,
-    places: Option<Vec<usize>>,
-}
-
-impl KeyPlaces {
-    /// The primary key of a new row, if it has a value.
-    fn key(&mut self, draft: &Draft) -> Option<RowKey> {
-        if !self.model.is_some_and(|model| std::ptr::eq(model, draft.model)) {
-            let place = |key: &&'static ColumnModel| draft.insert.position(key.name);
-            (self.model, self.places) = (Some(draft.model), draft.model.key.iter().map(place).collect());
-        }
-        Some(RowKey::new(draft.model, draft.image.key(self.places.as_ref()?.iter().copied())?))
     }
 }
 

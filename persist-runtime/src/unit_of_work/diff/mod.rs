@@ -2,12 +2,15 @@
 
 mod added;
 mod drafts;
+mod fresh;
 mod gone;
 mod links;
 mod saved;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use fresh::{contradiction, refuse_contradictions};
 
 use super::changes::{Changes, Update, next_version};
 use super::pending::{Pending, Saved};
@@ -28,13 +31,11 @@ pub(crate) fn diff(
     memory: &Memory,
     remembers: bool,
 ) -> Result<Changes, Error> {
-    let doomed: KeySet<RowKey> =
-        pending.deleted.iter().filter_map(|deleted| deleted.nodes.first().map(RowKey::of)).collect();
-    let is_kept =
-        |saved: &&&Saved| saved.nodes.first().is_some_and(|root| !doomed.contains(&RowKey::of(root)));
-    let kept: Vec<&Saved> = saved.iter().filter(is_kept).copied().collect();
+    let doomed = doomed(pending);
+    let kept = kept(saved, &doomed)?;
     let saved: Vec<&[Node]> = kept.iter().map(|saved| saved.nodes.as_slice()).collect();
-    let mut differ = Differ::new(&saved, &doomed, memory, remembers);
+    let mut differ = Differ::new(&doomed, memory, remembers);
+    differ.own(&saved)?;
     differ.updates.reserve(saved.len());
     differ.changes.updates.reserve(saved.len());
     differ.drafts(pending)?;
@@ -53,7 +54,30 @@ pub(crate) fn diff(
     for (nodes, _) in saved.iter().zip(are_changed).filter(|(_, is_changed)| *is_changed) {
         differ.bump(nodes);
     }
+    refuse_contradictions(pending, &differ.changes)?;
     Ok(differ.finish())
+}
+
+/// The structs to be deleted by name, and how many of them there were before each.
+fn doomed(pending: &Pending) -> KeyMap<RowKey, usize> {
+    let roots = pending.deleted.iter().enumerate();
+    roots.filter_map(|(place, deleted)| Some((RowKey::of(deleted.nodes.first()?), place))).collect()
+}
+
+/// The structs that are saved and not deleted afterwards.
+fn kept<'s>(saved: &[&'s Saved], doomed: &KeyMap<RowKey, usize>) -> Result<Vec<&'s Saved>, Error> {
+    let mut kept = Vec::with_capacity(saved.len());
+    for saved in saved {
+        let Some(root) = saved.nodes.first() else { continue };
+        match doomed.get(&RowKey::of(root)) {
+            None => kept.push(*saved),
+            Some(place) if *place < saved.behind => {
+                return Err(contradiction(root.model, "deleted and then saved"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(kept)
 }
 
 struct Differ<'p> {
@@ -65,7 +89,7 @@ struct Differ<'p> {
     inserted: KeyMap<RowKey, u32>,
     deleted: KeySet<RowKey>,
     /// The rows to be deleted by name.
-    doomed: &'p KeySet<RowKey>,
+    doomed: &'p KeyMap<RowKey, usize>,
     /// To whom rows belong now: the row, and the columns by which they refer to it.
     owners: KeyMap<RowKey, Vec<(RowKey, Relation)>>,
     /// The rows that belonged to rows before, as far as somebody asked for them.
@@ -83,15 +107,7 @@ struct Differ<'p> {
 }
 
 impl<'p> Differ<'p> {
-    fn new(saved: &[&[Node]], doomed: &'p KeySet<RowKey>, memory: &'p Memory, remembers: bool) -> Self {
-        let mut owners: KeyMap<RowKey, Vec<(RowKey, Relation)>> = KeyMap::default();
-        for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
-            for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
-                for place in places {
-                    owners.entry(RowKey::of(&nodes[*place])).or_default().push((RowKey::of(node), *relation));
-                }
-            }
-        }
+    fn new(doomed: &'p KeyMap<RowKey, usize>, memory: &'p Memory, remembers: bool) -> Self {
         Differ {
             memory,
             remembers,
@@ -100,7 +116,7 @@ impl<'p> Differ<'p> {
             inserted: KeyMap::default(),
             deleted: KeySet::default(),
             doomed,
-            owners,
+            owners: KeyMap::default(),
             members: KeyMap::default(),
             is_elsewhere: false,
             touches: 0,
@@ -108,6 +124,25 @@ impl<'p> Differ<'p> {
             last_dirty: Arc::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Notes to whom the rows of structs belong. None belongs to two by the same relation, or to one twice.
+    fn own(&mut self, saved: &[&[Node]]) -> Result<(), Error> {
+        for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
+            for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
+                for child in places.iter().map(|place| &nodes[*place]) {
+                    let (owner, key) = (RowKey::of(node), RowKey::of(child));
+                    // Rows whose keys the database will make have the same key until then.
+                    let is_row = !child.model.writing.made_key || self.memory.get(&key).is_some();
+                    let owners = self.owners.entry(key).or_default();
+                    if is_row && owners.iter().any(|(_, by)| by.is(*relation)) {
+                        return Err(held_twice(child.model));
+                    }
+                    owners.push((owner, *relation));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Something of a struct has changed; its version counts the changes of all that belongs to it.
@@ -258,4 +293,11 @@ impl<'p> Differ<'p> {
             });
         }
     }
+}
+
+fn held_twice(model: &Model) -> Error {
+    Error::invalid(format!(
+        "structs that are saved hold a row of `{}` twice: a row belongs to one struct, and two rows have two keys",
+        model.table
+    ))
 }

@@ -24,7 +24,7 @@ impl Differ<'_> {
     fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<(usize, Relation)>) -> Result<(), Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
-        if self.doomed.contains(&key) {
+        if self.doomed.contains_key(&key) {
             return Ok(());
         }
         match (self.memory.get(&key), owner) {

@@ -1,0 +1,122 @@
+//! Rows that are told as new, and what else is told of them before the same flush: there is no order in which both would be done.
+
+use crate::draft::Draft;
+use crate::error::Error;
+use crate::memory::RowKey;
+use crate::model::Model;
+use crate::row_key::KeyMap;
+use crate::shape::ColumnModel;
+use crate::unit_of_work::changes::Changes;
+use crate::unit_of_work::pending::{Deleted, Pending};
+
+/// Refuses what does not go together; the changes are those of structs that are saved, and new rows.
+pub(super) fn refuse_contradictions(pending: &Pending, changes: &Changes) -> Result<(), Error> {
+    let (inserted, upserted) = (&pending.inserted.drafts, &pending.upserted);
+    if inserted.is_empty() && upserted.is_empty() {
+        return Ok(());
+    }
+    let mut others: Vec<&'static str> = Vec::new();
+    let mut add = |model: &Model| {
+        if !others.iter().rev().any(|table| *table == model.qualified) {
+            others.push(model.qualified);
+        }
+    };
+    pending.deleted.iter().filter_map(|deleted| deleted.nodes.first()).for_each(|root| add(root.model));
+    changes.updates.iter().for_each(|update| add(update.model));
+    changes.added.iter().for_each(|key| add(key.model()));
+    if !inserted.is_empty() {
+        upserted.iter().for_each(|draft| add(draft.model));
+    }
+    let mut fresh = Fresh::default();
+    let is_told_again = |draft: &&Draft| others.contains(&draft.model.qualified);
+    for draft in inserted.iter().filter(is_told_again) {
+        fresh.take(draft, false)?;
+    }
+    for draft in upserted.iter().filter(is_told_again) {
+        fresh.take(draft, true)?;
+    }
+    fresh.refuse_saved(changes)?;
+    fresh.refuse_deleted(&pending.deleted)
+}
+
+/// New rows by their keys.
+#[derive(Default)]
+struct Fresh {
+    places: KeyPlaces,
+    /// The first struct over each table stands for all of them.
+    models: Vec<&'static Model>,
+    /// Their numbers, and whether they are inserted or changed.
+    rows: KeyMap<RowKey, (u32, bool)>,
+}
+
+impl Fresh {
+    fn take(&mut self, draft: &Draft, is_upsert: bool) -> Result<(), Error> {
+        let Some(key) = self.places.key(draft) else { return Ok(()) };
+        if !self.models.iter().any(|model| model.qualified == key.model().qualified) {
+            self.models.push(key.model());
+        }
+        let key = self.of_table(&key);
+        // The numbers of rows go up: the first is kept.
+        let (_, other) = self.rows.entry(key).or_insert((draft.number, is_upsert));
+        if *other != is_upsert {
+            return Err(contradiction(draft.model, "inserted and upserted"));
+        }
+        Ok(())
+    }
+
+    fn of_table(&self, key: &RowKey) -> RowKey {
+        let of_table = self.models.iter().find(|model| model.qualified == key.model().qualified);
+        key.as_of(of_table.copied().unwrap_or(key.model()))
+    }
+
+    fn find(&self, key: &RowKey) -> Option<(u32, bool)> {
+        self.rows.get(&self.of_table(key)).copied()
+    }
+
+    fn refuse_saved(&self, changes: &Changes) -> Result<(), Error> {
+        let keys = changes.updates.iter().map(|update| &update.key).chain(&changes.added);
+        match keys.into_iter().find_map(|key| Some((key.model(), self.find(key)?))) {
+            Some((model, (_, true))) => Err(contradiction(model, "upserted and saved")),
+            Some((model, (_, false))) => Err(contradiction(model, "inserted and saved")),
+            None => Ok(()),
+        }
+    }
+
+    /// Deletions come first: that of a row which is inserted by the same flush would not find it.
+    fn refuse_deleted(&self, deleted: &[Deleted]) -> Result<(), Error> {
+        let is_new = |deleted: &&Deleted| {
+            let row = deleted.nodes.first().and_then(|root| self.find(&RowKey::of(root)));
+            row.is_some_and(|(number, _)| (number as usize) < deleted.behind)
+        };
+        match deleted.iter().find(is_new).and_then(|deleted| deleted.nodes.first()) {
+            Some(root) => Err(contradiction(root.model, "inserted and then deleted")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Two things were told of one row that cannot both be done.
+pub(super) fn contradiction(model: &Model, what: &str) -> Error {
+    Error::invalid(format!(
+        "a row of `{}` is {what}, both before a flush: flush in between, or leave out one of them",
+        model.table
+    ))
+}
+
+/// Where new rows have their primary keys. Most rows are of the same struct as the one before.
+#[derive(Default)]
+pub(super) struct KeyPlaces {
+    model: Option<&'static Model>,
+    places: Option<Vec<usize>>,
+}
+
+impl KeyPlaces {
+    /// The primary key of a new row, if it has a value.
+    pub(super) fn key(&mut self, draft: &Draft) -> Option<RowKey> {
+        if !self.model.is_some_and(|model| std::ptr::eq(model, draft.model)) {
+            let place = |key: &&'static ColumnModel| draft.insert.position(key.name);
+            (self.model, self.places) = (Some(draft.model), draft.model.key.iter().map(place).collect());
+        }
+        Some(RowKey::new(draft.model, draft.image.key(self.places.as_ref()?.iter().copied())?))
+    }
+}
