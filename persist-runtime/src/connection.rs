@@ -126,6 +126,11 @@ impl Connection {
         self.driver.has_ended()
     }
 
+    /// What it has ended of.
+    pub(crate) fn lost(&mut self) -> Error {
+        Error::connection_lost(self.driver.take_error())
+    }
+
     /// Asks the server for a sign of life: one round trip.
     pub(crate) async fn is_alive(&mut self) -> bool {
         self.busy = true;

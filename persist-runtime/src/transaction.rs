@@ -235,6 +235,12 @@ impl Transaction<'_> {
         if calls.is_empty() && !state.has_begun {
             return Ok(());
         }
+        if let Some(lease) = &mut state.lease
+            && lease.connection().has_ended()
+        {
+            // COMMIT was not written yet.
+            return Err(Error::rolled_back(lease.connection().lost()));
+        }
         let end = match self.home {
             Home::Pool(_) => COMMIT,
             Home::Client(_) => "",

@@ -250,6 +250,30 @@ async fn a_connection_that_is_lost_on_the_way_is_replaced() -> Result {
     Ok(())
 }
 
+/// Nothing is unknown where the connection had ended before COMMIT was written.
+#[tokio::test]
+async fn a_connection_that_is_lost_before_the_commit_is_replaced() -> Result {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let attempts = AtomicU32::new(0);
+    let killer = server.client().await;
+    db.unit_of_work_builder()
+        .retry(hasty())
+        .transact(async |uow| {
+            insert(uow, 1).await?;
+            if attempts.fetch_add(1, Ordering::Relaxed) == 0 {
+                let pid: i32 = Sql::unchecked("SELECT pg_backend_pid()").one(uow).await?;
+                // It answers once the backend is gone.
+                killer.query_one("SELECT pg_terminate_backend($1, 60000)", &[&pid]).await.unwrap();
+                killer.batch_execute("").await.unwrap();
+            }
+            Ok(())
+        })
+        .await?;
+    assert_eq!((attempts.into_inner(), values(&db).await), (2, vec![1]));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_server_that_is_away_for_a_while_is_waited_for() -> Result {
     let server = server().await;
