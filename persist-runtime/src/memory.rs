@@ -95,6 +95,14 @@ impl Memory {
         self.rows.get(key).map(|row| &**row)
     }
 
+    /// Did the row belong to two others, because somebody moved it between the two reads? Whoever writes them is told by their versions.
+    pub(crate) fn saw_twice(&self, key: &RowKey, relation: Relation) -> bool {
+        let holds = |row: &&Arc<Remembered>| {
+            row.relations.iter().any(|(by, keys)| by.is(relation) && keys.contains(key))
+        };
+        self.rows.values().filter(holds).count() > 1
+    }
+
     /// Takes the rows of a struct that the caller gets to see.
     pub(crate) fn learn(&mut self, nodes: &[Node]) {
         for node in nodes {

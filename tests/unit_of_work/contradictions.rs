@@ -132,6 +132,15 @@ async fn a_row_is_told_of_in_two_ways() -> Result {
     }
     assert_eq!(db.repository::<Tag>().get(tag.id).await?, tag);
 
+    // The same of a row that is not there yet.
+    for tell in [insert, upsert] {
+        let (uow, tag) = (db.unit_of_work(), self::tag());
+        tell(&uow, &tag)?;
+        save(&uow, &tag)?;
+        let error = uow.commit().await.expect_err("one of them would be lost");
+        assert!(error.to_string().contains("flush in between"), "{error:?}");
+    }
+
     let uow = db.unit_of_work();
     delete(&uow, &tag)?;
     uow.flush().await?;

@@ -45,6 +45,34 @@ struct Remark {
     body: String,
 }
 
+/// What is said of a pipeline, with answers to any depth; the database makes the keys.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipelines")]
+struct Board {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    environment_variables: Json<BTreeMap<String, String>>,
+    #[persist(
+        has_many(table = "comments", foreign_key = "pipeline_id"),
+        filter = "reply_to IS NULL",
+        order_by = "id"
+    )]
+    threads: Vec<Thread>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "comments")]
+struct Thread {
+    #[persist(id)]
+    id: i64,
+    pipeline_id: Uuid,
+    reply_to: Option<i64>,
+    body: String,
+    #[persist(has_many(table = "comments", foreign_key = "reply_to"), order_by = "body")]
+    replies: Vec<Thread>,
+}
+
 /// A pipeline without its version.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "pipelines")]
@@ -351,5 +379,54 @@ async fn a_row_that_was_not_read_moves() -> Result {
         .map(|comment| comment.body)
         .collect();
     assert_eq!(bodies, ["first", "new"]);
+    Ok(())
+}
+
+/// New rows below new rows, all of which have no key yet.
+#[tokio::test]
+async fn answers_to_answers() -> Result {
+    let (_server, db) = connected().await?;
+    let pipeline_id = db.repository::<Heading>().insert(NewHeading::new("p", nothing())).await?.id;
+    let thread = |body: &str, replies: Vec<Thread>| Thread {
+        id: 0,
+        pipeline_id,
+        reply_to: None,
+        body: body.into(),
+        replies,
+    };
+    let uow = db.unit_of_work();
+    let mut board = uow.repository::<Board>().get(pipeline_id).await?;
+    board.threads.push(thread("a", vec![thread("a1", vec![thread("a11", vec![])]), thread("a2", vec![])]));
+    board.threads.push(thread("b", vec![thread("b1", vec![])]));
+    uow.save(&board)?;
+    uow.commit().await?;
+    let bodies =
+        |threads: &[Thread]| threads.iter().map(|thread| thread.body.clone()).collect::<Vec<String>>();
+    let board = db.repository::<Board>().get(pipeline_id).await?;
+    assert_eq!(bodies(&board.threads), ["a", "b"]);
+    let [a, b] = &board.threads[..] else { unreachable!("there are two") };
+    assert_eq!((bodies(&a.replies), bodies(&b.replies)), (vec!["a1".into(), "a2".into()], vec!["b1".into()]));
+    assert_eq!(bodies(&a.replies[0].replies), ["a11"]);
+    Ok(())
+}
+
+/// A row may stand in several structs that are saved, with what belongs to it.
+#[tokio::test]
+async fn a_branch_is_saved_beside_its_tree() -> Result {
+    let (_server, db) = connected().await?;
+    let categories = db.repository::<Category>();
+    let leaf = NewCategory::new("leaf");
+    let branch = NewCategory::new("branch").children([leaf]);
+    let root = categories.insert(NewCategory::new("root").children([branch])).await?;
+    let uow = db.unit_of_work();
+    let tree = uow.repository::<Category>().get(root.id).await?;
+    uow.save(&tree)?;
+    uow.save(&tree.children[0])?;
+    assert!(uow.plan()?.statements().is_empty());
+    let mut branch = tree.children[0].clone();
+    branch.children[0].name = "blossom".into();
+    uow.save(&branch)?;
+    uow.commit().await?;
+    assert_eq!(categories.get(root.id).await?.children[0].children[0].name, "blossom");
     Ok(())
 }

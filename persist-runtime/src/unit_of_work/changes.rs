@@ -15,8 +15,6 @@ pub(crate) struct Changes {
     pub(crate) deletes: Vec<Deletion>,
     pub(crate) unlinks: Vec<LinkRow>,
     pub(crate) links: Vec<LinkRow>,
-    /// The new rows of structs that are saved.
-    pub(crate) added: Vec<RowKey>,
     /// What is remembered once the changes are written.
     pub(crate) remembered: Vec<(RowKey, Remembered)>,
     pub(crate) forgotten: Vec<RowKey>,

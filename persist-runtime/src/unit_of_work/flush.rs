@@ -42,16 +42,7 @@ impl UnitOfWork<'_> {
         }
         self.reload(&mut taken.pending).await?;
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
-        let prepared = self.prepared(&taken.pending, &saved, !commits).and_then(|(changes, steps)| {
-            let is_writing = !steps.is_empty() || !taken.pending.published.is_empty();
-            match is_writing && self.transaction.is_read_only() {
-                true => {
-                    Err(Error::invalid("this unit of work is read only, and was told to write something"))
-                }
-                false => Ok((changes, steps)),
-            }
-        });
-        let outcome = match prepared {
+        let outcome = match self.prepared(&taken.pending, &saved, !commits) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
             Err(error) if commits => {
                 // What cannot be rolled back here ends with its connection or by its owner; why it has to is what counts.
@@ -78,6 +69,9 @@ impl UnitOfWork<'_> {
         let mut changes = diff(pending, saved, &memory, remembers)?;
         let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
         let steps = order(&mut changes, removals, &memory)?;
+        if self.transaction.is_read_only() && !(steps.is_empty() && pending.published.is_empty()) {
+            return Err(Error::invalid("this unit of work is read only, and was told to write something"));
+        }
         Ok((changes, steps))
     }
 

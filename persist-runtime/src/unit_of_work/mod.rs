@@ -111,8 +111,8 @@ impl<'t> UnitOfWork<'t> {
     ///
     /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations that were added,
     /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more;
-    /// a struct that has a version and no rows of its own is written as a whole instead, if no other row of its table is told of that
-    /// could exchange UNIQUE values with it.
+    /// a struct that has a version and no rows of its own is written as a whole instead, unless several of one table are saved that could
+    /// exchange UNIQUE values.
     /// A row that belongs to a struct refers to it whatever its own columns say.
     /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
     /// the struct, but no row of it is inserted or deleted.

@@ -29,13 +29,20 @@ pub(crate) fn order<'p>(
     let late = left_later(changes, memory);
     let parked = park(changes, &late)?;
     let changes = &*changes;
-    let is_deleting = !changes.deletes.is_empty() || !removals.is_empty();
+    let is_deleting = !changes.deletes.is_empty();
+    let deleted = distinct(changes.deletes.iter().map(|row| row.model));
     let mut arriving = Arriving::new(&changes.inserts);
     let mut is_direct = |update: &Update| {
+        // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
+        let may_take = |model: &&'static Model| {
+            let references = update.model.writing.references;
+            model.qualified == update.model.qualified || references.iter().any(|of| refers_to(of, model))
+        };
         // A condition is asked before anything is changed. Who follows comes after the one that checks the version.
         removals.is_empty()
             && update.model.versioned
             && !update.follows
+            && !(update.is_whole && (!parked.is_empty() || deleted.iter().any(may_take)))
             && !waits(update, &mut arriving, is_deleting)
     };
     let (first, later): (Vec<&Update>, Vec<&Update>) =
@@ -134,18 +141,22 @@ fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
     if changes.deletes.is_empty() {
         return late;
     }
-    let (places, whole_tables) = (HashMap::new(), Vec::new());
-    let mut deleted = Deleted { deletes: &changes.deletes, places, whole_tables, memory };
+    let mut deleted = Deleted {
+        deletes: &changes.deletes,
+        models: distinct(changes.deletes.iter().map(|row| row.model)),
+        places: HashMap::new(),
+        whole_tables: Vec::new(),
+        memory,
+    };
     let mut waiting: Vec<usize> = Vec::new();
     for update in &changes.updates {
         let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
         for reference in update.model.writing.references.iter().filter(left) {
-            // Nobody knows which row of the table it leaves, or it cannot be found by the bytes of its key.
-            if update.is_whole || !deleted.has_exact_keys(reference, update.model) {
-                deleted.of_table(reference, &mut waiting);
-                continue;
+            // Of one that was read elsewhere nobody knows which row it leaves.
+            match update.is_whole {
+                true => deleted.of_table(reference, &mut waiting),
+                false => deleted.left(reference, update.model, &update.before, &mut waiting),
             }
-            deleted.targets(reference, &update.before, &mut waiting, CLIMB);
         }
     }
     while let Some(place) = waiting.pop() {
@@ -154,7 +165,7 @@ fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
         }
         let deletion = &changes.deletes[place];
         for reference in deletion.model.writing.references {
-            deleted.targets(reference, &deletion.image, &mut waiting, CLIMB);
+            deleted.left(reference, deletion.model, &deletion.image, &mut waiting);
         }
     }
     late
@@ -166,6 +177,7 @@ const CLIMB: usize = 64;
 /// The rows that are deleted, to be found by what foreign keys refer to.
 struct Deleted<'c> {
     deletes: &'c [Deletion],
+    models: Vec<&'static Model>,
     places: HashMap<*const Reference, KeyMap<LinkKey, usize>>,
     /// The foreign keys to tables all of whose rows were found already.
     whole_tables: Vec<*const Reference>,
@@ -173,6 +185,14 @@ struct Deleted<'c> {
 }
 
 impl Deleted<'_> {
+    /// The places of the deletions of the row that a foreign key of this one refers to; of all in its table where bytes do not find it.
+    fn left(&mut self, reference: &'static Reference, model: &Model, image: &Image, found: &mut Vec<usize>) {
+        match self.has_exact_keys(reference, model) {
+            true => self.targets(reference, image, found, CLIMB),
+            false => self.of_table(reference, found),
+        }
+    }
+
     /// The places of the deletions of all rows that a foreign key may refer to.
     fn of_table(&mut self, reference: &'static Reference, found: &mut Vec<usize>) {
         if self.whole_tables.iter().any(|known| std::ptr::eq(*known, reference)) {
@@ -185,7 +205,7 @@ impl Deleted<'_> {
 
     /// Is the row that a foreign key of this struct refers to found by bytes?
     fn has_exact_keys(&self, reference: &Reference, ours: &Model) -> bool {
-        let theirs = self.deletes.iter().map(|row| row.model).find(|model| refers_to(reference, model));
+        let theirs = self.models.iter().find(|model| refers_to(reference, model));
         theirs.is_none_or(|theirs| {
             let mut pairs = reference.columns.iter().zip(reference.target);
             pairs.all(|(at, name)| {
@@ -329,7 +349,11 @@ fn alike<'c>(mut rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion
     // Those that wait for the same statements stand together first: there may be as many kinds of them as rows.
     rows.sort_by(|one, other| settings_of(one, made).cmp(settings_of(other, made)));
     let chunks = rows.chunk_by(|one, other| settings_of(one, made).eq(settings_of(other, made)));
-    chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other))).collect()
+    let groups = chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other)));
+    let mut groups: Vec<Vec<&Insertion>> = groups.collect();
+    // Everybody writes tables in the same order, whatever waits.
+    groups.sort_by_key(|group| group[0].model.qualified);
+    groups
 }
 
 /// Statements that insert rows which are alike.
@@ -388,13 +412,14 @@ fn links(sort: Sort, links: &[LinkRow], made: &Made, steps: &mut Vec<Step<'_>>) 
         EndKey::Known(_) => 0,
         EndKey::Waits(number) => made.get(number).map_or(usize::MAX, |(setting, _)| *setting),
     };
-    let groups = grouped(links.iter(), |one, other| {
-        std::ptr::eq(one.relation, other.relation)
-            && setting(&one.near.key) == setting(&other.near.key)
-            && setting(&one.far.key) == setting(&other.far.key)
-    });
-    for group in groups {
-        steps.extend(steps::links(sort, &group, made)?);
+    let settings = |link: &LinkRow| (setting(&link.near.key), setting(&link.far.key));
+    let mut sorted: Vec<&LinkRow> = links.iter().collect();
+    sorted.sort_by_key(|link| settings(link));
+    for chunk in sorted.chunk_by(|one, other| settings(one) == settings(other)) {
+        let are_alike = |one: &&LinkRow, other: &&LinkRow| std::ptr::eq(one.relation, other.relation);
+        for group in grouped(chunk.iter().copied(), are_alike) {
+            steps.extend(steps::links(sort, &group, made)?);
+        }
     }
     Ok(())
 }

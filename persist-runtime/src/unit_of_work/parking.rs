@@ -77,8 +77,9 @@ fn wanted<'c>(
     let inserted = changes.inserts.iter().filter(move |row| std::ptr::eq(row.model, model));
     let inserted = inserted.filter_map(move |row| key(&row.image, given.as_ref()?.iter().copied(), unique));
     let changed = changes.updates.iter().filter(move |update| std::ptr::eq(update.model, model));
-    let changed =
-        changed.filter(|update| gives_up(update, unique)).filter_map(|row| value(&row.image, unique));
+    let changed = changed
+        .filter(|update| update.is_whole || gives_up(update, unique))
+        .filter_map(|row| value(&row.image, unique));
     inserted.chain(changed)
 }
 

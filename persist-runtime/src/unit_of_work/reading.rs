@@ -1,17 +1,21 @@
 //! What has to be read before it can be compared: structs that were read elsewhere, or of which the database made something.
 
 use super::diff::is_written_whole;
-use super::pending::Pending;
+use super::pending::{Pending, Saved};
 use crate::memory::{Memory, RowKey};
 use crate::model::Model;
 use crate::walk::Node;
 
 /// The places of the structs that have to be read before they can be compared.
 pub(super) fn to_be_read(memory: &Memory, pending: &Pending) -> Vec<usize> {
+    let is_whole = |root: &Node| memory.get(&RowKey::of(root)).is_none() && is_written_whole(root);
     let mut crowded: Option<Vec<&'static str>> = None;
     let mut is_crowded = |model: &Model| {
         let is_unique = !model.writing.uniques.is_empty() || !model.writing.unknown.is_empty();
-        is_unique && crowded.get_or_insert_with(|| crowded_tables(pending)).contains(&model.qualified)
+        is_unique
+            && crowded
+                .get_or_insert_with(|| crowded_tables(&pending.saved, is_whole))
+                .contains(&model.qualified)
     };
     let mut is_read = |nodes: &[Node]| {
         nodes.iter().enumerate().any(|(place, node)| match memory.get(&RowKey::of(node)) {
@@ -23,15 +27,11 @@ pub(super) fn to_be_read(memory: &Memory, pending: &Pending) -> Vec<usize> {
     saved.filter(|(_, saved)| is_read(&saved.nodes)).map(|(place, _)| place).collect()
 }
 
-/// The tables of which more than one row is told: which UNIQUE values they exchange shows only once it is known which they had.
-fn crowded_tables(pending: &Pending) -> Vec<&'static str> {
-    let Pending { inserted, upserted, saved, deleted, removed, .. } = pending;
-    let nodes = saved.iter().map(|saved| &saved.nodes).chain(deleted.iter().map(|deleted| &deleted.nodes));
-    let models = nodes.flatten().map(|node| node.model);
-    let models = models.chain(inserted.drafts.iter().chain(upserted).map(|draft| draft.model));
-    let models = models.chain(removed.iter().map(|removal| removal.model));
+/// The tables of which several rows would be written whole: which UNIQUE values they exchange shows only once it is known which they had.
+fn crowded_tables(saved: &[Saved], is_whole: impl Fn(&Node) -> bool) -> Vec<&'static str> {
+    let roots = saved.iter().filter_map(|saved| saved.nodes.first()).filter(|root| is_whole(root));
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
-    for table in models.map(|model| model.qualified) {
+    for table in roots.map(|root| root.model.qualified) {
         match counts.iter_mut().rev().find(|(known, _)| *known == table) {
             Some((_, count)) => *count += 1,
             None => counts.push((table, 1)),

@@ -1,8 +1,8 @@
 //! Rows that came to a struct that is saved.
 
-use super::Differ;
 use super::links::{far_end, link_row};
 use super::saved::not_a_field;
+use super::{Differ, Owner};
 use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::memory::{Remembered, RowKey};
@@ -12,40 +12,33 @@ use crate::unit_of_work::relations::owning_columns;
 use crate::walk::{Node, Relation};
 
 impl Differ<'_> {
-    /// A row that is new.
-    pub(super) fn add(
-        &mut self,
-        nodes: &[Node],
-        place: usize,
-        owner: (usize, Relation),
-    ) -> Result<(), Error> {
+    /// A row that is new; answers its number if the database will make its key.
+    pub(super) fn add(&mut self, nodes: &[Node], place: usize, owner: Owner) -> Result<Option<u32>, Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
-        if self.inserted.contains_key(&key) && !node.model.writing.made_key {
-            return Ok(());
+        let is_made = node.model.writing.made_key;
+        if self.inserted.contains(&key) {
+            return Ok(None);
         }
-        self.refuse_addition(node, &key, owner.1)?;
-        let owner_node = &nodes[owner.0];
-        let made_owner =
-            self.inserted.get(&RowKey::of(owner_node)).copied().filter(|_| owner_node.model.writing.made_key);
-        let (image, waits) = referring(node, (owner_node, owner.1), made_owner)?;
+        self.refuse_addition(node, &key, owner.relation)?;
+        let (image, waits) = referring(node, (&nodes[owner.place], owner.relation), owner.made)?;
         self.next_number -= 1;
         let number = self.next_number;
-        self.inserted.insert(key.clone(), number);
-        if !node.model.writing.made_key {
-            self.changes.added.push(key.clone());
+        if !is_made {
+            self.inserted.insert(key.clone());
         }
-        if !node.model.writing.made_key && self.remembers {
+        if !is_made && self.remembers {
             let mut row = Remembered::read(node, nodes);
-            if made_owner.is_none() {
-                row.image = self.owned_image(node, owner_node, owner.1)?;
+            if owner.made.is_none() {
+                row.image = self.owned_image(node, nodes, owner)?;
             }
-            row.is_outdated = made_owner.is_some() || node.model.versioned;
+            row.is_outdated = owner.made.is_some() || node.model.versioned;
             row.has_unknown = self.has_unknown(node, nodes);
             self.changes.remembered.push((key, row));
         }
         self.changes.inserts.push(Insertion { model: node.model, image, waits, number, is_upsert: false });
-        self.link_new(node, nodes, number)
+        self.link_new(node, nodes, number)?;
+        Ok(is_made.then_some(number))
     }
 
     /// The links of a new row.
@@ -74,8 +67,9 @@ impl Differ<'_> {
         }
         if node.model.writing.made_key && !key.is_blank() {
             return Err(Error::invalid(format!(
-                "a row of `{table}` that this unit of work has not read was put into a struct that is saved: read it here before, so that it \
-                 can be moved; or, if it is new, leave its key 0, because the database makes it",
+                "a struct that is saved holds a row of `{table}` that this unit of work has not read: if it is there, read it here before, so \
+                 that it can be moved; if it was deleted meanwhile, read the struct again; if it is new, leave its key 0, nil or empty, \
+                 because the database makes it",
                 table = node.model.table
             )));
         }

@@ -6,42 +6,12 @@ use crate::memory::RowKey;
 use crate::model::Model;
 use crate::row_key::KeyMap;
 use crate::shape::ColumnModel;
-use crate::unit_of_work::changes::Changes;
+use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
 
-/// Refuses what does not go together; the changes are those of structs that are saved, and new rows.
-pub(super) fn refuse_contradictions(pending: &Pending, changes: &Changes) -> Result<(), Error> {
-    let (inserted, upserted) = (&pending.inserted.drafts, &pending.upserted);
-    if inserted.is_empty() && upserted.is_empty() {
-        return Ok(());
-    }
-    let mut others: Vec<&'static str> = Vec::new();
-    let mut add = |model: &Model| {
-        if !others.iter().rev().any(|table| *table == model.qualified) {
-            others.push(model.qualified);
-        }
-    };
-    pending.deleted.iter().filter_map(|deleted| deleted.nodes.first()).for_each(|root| add(root.model));
-    changes.updates.iter().for_each(|update| add(update.model));
-    changes.added.iter().for_each(|key| add(key.model()));
-    if !inserted.is_empty() {
-        upserted.iter().for_each(|draft| add(draft.model));
-    }
-    let mut fresh = Fresh::default();
-    let is_told_again = |draft: &&Draft| others.contains(&draft.model.qualified);
-    for draft in inserted.iter().filter(is_told_again) {
-        fresh.take(draft, false)?;
-    }
-    for draft in upserted.iter().filter(is_told_again) {
-        fresh.take(draft, true)?;
-    }
-    fresh.refuse_saved(changes)?;
-    fresh.refuse_deleted(&pending.deleted)
-}
-
-/// New rows by their keys.
+/// New rows by their keys, as far as something else is told of their tables.
 #[derive(Default)]
-struct Fresh {
+pub(super) struct Fresh {
     places: KeyPlaces,
     /// The first struct over each table stands for all of them.
     models: Vec<&'static Model>,
@@ -50,6 +20,29 @@ struct Fresh {
 }
 
 impl Fresh {
+    pub(super) fn new(pending: &Pending) -> Result<Self, Error> {
+        let mut fresh = Fresh::default();
+        let (inserted, upserted) = (&pending.inserted.drafts, &pending.upserted);
+        if inserted.is_empty() && upserted.is_empty() {
+            return Ok(fresh);
+        }
+        let saved = pending.saved.iter().flat_map(|saved| &saved.nodes);
+        let deleted = pending.deleted.iter().filter_map(|deleted| deleted.nodes.first());
+        let mut others = distinct(saved.chain(deleted).map(|node| node.model));
+        if !inserted.is_empty() {
+            others.extend(distinct(upserted.iter().map(|draft| draft.model)));
+        }
+        let is_told_again =
+            |draft: &&Draft| others.iter().any(|model| model.qualified == draft.model.qualified);
+        for draft in inserted.iter().filter(is_told_again) {
+            fresh.take(draft, false)?;
+        }
+        for draft in upserted.iter().filter(is_told_again) {
+            fresh.take(draft, true)?;
+        }
+        Ok(fresh)
+    }
+
     fn take(&mut self, draft: &Draft, is_upsert: bool) -> Result<(), Error> {
         let Some(key) = self.places.key(draft) else { return Ok(()) };
         if !self.models.iter().any(|model| model.qualified == key.model().qualified) {
@@ -73,8 +66,11 @@ impl Fresh {
         self.rows.get(&self.of_table(key)).copied()
     }
 
-    fn refuse_saved(&self, changes: &Changes) -> Result<(), Error> {
-        let keys = changes.updates.iter().map(|update| &update.key).chain(&changes.added);
+    /// Rows that are saved, too.
+    pub(super) fn refuse_saved<'k>(&self, keys: impl IntoIterator<Item = &'k RowKey>) -> Result<(), Error> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         match keys.into_iter().find_map(|key| Some((key.model(), self.find(key)?))) {
             Some((model, (_, true))) => Err(contradiction(model, "upserted and saved")),
             Some((model, (_, false))) => Err(contradiction(model, "inserted and saved")),
@@ -83,7 +79,7 @@ impl Fresh {
     }
 
     /// Deletions come first: that of a row which is inserted by the same flush would not find it.
-    fn refuse_deleted(&self, deleted: &[Deleted]) -> Result<(), Error> {
+    pub(super) fn refuse_deleted(&self, deleted: &[Deleted]) -> Result<(), Error> {
         let is_new = |deleted: &&Deleted| {
             let row = deleted.nodes.first().and_then(|root| self.find(&RowKey::of(root)));
             row.is_some_and(|(number, _)| (number as usize) < deleted.behind)

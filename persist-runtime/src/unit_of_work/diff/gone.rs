@@ -1,9 +1,9 @@
 //! Rows that are taken out of a struct, or deleted.
 
-use super::Differ;
 use super::added::refuse_part;
 use super::links::{far_end, link_row};
 use super::saved::{gone, not_a_field};
+use super::{Differ, Holder};
 use crate::error::Error;
 use crate::image::Cell;
 use crate::memory::{Remembered, RowKey};
@@ -39,7 +39,9 @@ impl Differ<'_> {
     /// Does a row belong to somebody else now?
     fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
         self.owners.get(key).is_some_and(|owners| {
-            owners.iter().any(|(now, by)| now != owner || owning_columns(*by) != owning_columns(relation))
+            let is_other =
+                |now: &Holder| now.row != *owner || owning_columns(now.relation) != owning_columns(relation);
+            owners.iter().any(is_other)
         })
     }
 

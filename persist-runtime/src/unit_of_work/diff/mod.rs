@@ -10,7 +10,7 @@ mod saved;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use fresh::{contradiction, refuse_contradictions};
+use fresh::{Fresh, contradiction};
 
 use super::changes::{Changes, Update, next_version};
 use super::pending::{Pending, Saved};
@@ -33,11 +33,17 @@ pub(crate) fn diff(
 ) -> Result<Changes, Error> {
     let doomed = doomed(pending);
     let kept = kept(saved, &doomed)?;
-    let saved: Vec<&[Node]> = kept.iter().map(|saved| saved.nodes.as_slice()).collect();
+    let fresh = Fresh::new(pending)?;
+    let unread = kept.iter().map(|saved| RowKey::of(&saved.nodes[0])).filter(|key| memory.get(key).is_none());
+    fresh.refuse_saved(&unread.collect::<Vec<RowKey>>())?;
+    fresh.refuse_deleted(&pending.deleted)?;
     let mut differ = Differ::new(&doomed, memory, remembers);
-    differ.own(&saved)?;
-    differ.updates.reserve(saved.len());
-    differ.changes.updates.reserve(saved.len());
+    for saved in &kept {
+        differ.is_elsewhere = saved.is_elsewhere;
+        differ.own(&saved.nodes, 0)?;
+    }
+    differ.updates.reserve(kept.len());
+    differ.changes.updates.reserve(kept.len());
     differ.drafts(pending)?;
     let mut are_changed = vec![false; kept.len()];
     for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
@@ -45,20 +51,22 @@ pub(crate) fn diff(
         *is_changed = differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
-    for (nodes, is_changed) in saved.iter().zip(&mut are_changed) {
-        *is_changed |= differ.miss(nodes)?;
+    for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
+        *is_changed |= differ.miss(&saved.nodes)?;
     }
     for deleted in &pending.deleted {
         differ.delete(&deleted.nodes)?;
     }
-    for (nodes, _) in saved.iter().zip(are_changed).filter(|(_, is_changed)| *is_changed) {
-        differ.bump(nodes);
+    for (saved, _) in kept.iter().zip(are_changed).filter(|(_, is_changed)| *is_changed) {
+        differ.bump(&saved.nodes);
     }
-    refuse_contradictions(pending, &differ.changes)?;
-    Ok(differ.finish())
+    fresh.refuse_saved(&differ.inserted)?;
+    let changes = differ.finish();
+    fresh.refuse_saved(changes.updates.iter().map(|update| &update.key))?;
+    Ok(changes)
 }
 
-/// The structs to be deleted by name, and how many of them there were before each.
+/// The structs to be deleted by name, and how many were told before each.
 fn doomed(pending: &Pending) -> KeyMap<RowKey, usize> {
     let roots = pending.deleted.iter().enumerate();
     roots.filter_map(|(place, deleted)| Some((RowKey::of(deleted.nodes.first()?), place))).collect()
@@ -86,12 +94,15 @@ struct Differ<'p> {
     changes: Changes,
     /// The place of each changed row among the updates.
     updates: KeyMap<RowKey, usize>,
-    inserted: KeyMap<RowKey, u32>,
+    /// The new rows whose keys are known.
+    inserted: KeySet<RowKey>,
     deleted: KeySet<RowKey>,
     /// The rows to be deleted by name.
     doomed: &'p KeyMap<RowKey, usize>,
-    /// To whom rows belong now: the row, and the columns by which they refer to it.
-    owners: KeyMap<RowKey, Vec<(RowKey, Relation)>>,
+    /// To whom rows belong now.
+    owners: KeyMap<RowKey, Vec<Holder>>,
+    /// How many structs that hold rows were looked at.
+    holders: usize,
     /// The rows that belonged to rows before, as far as somebody asked for them.
     members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
     /// Was the struct that is looked at read elsewhere?
@@ -106,6 +117,24 @@ struct Differ<'p> {
     scratch: Vec<usize>,
 }
 
+/// A struct that holds a row.
+struct Holder {
+    row: RowKey,
+    relation: Relation,
+    /// Which struct of that row it is: several may stand for one.
+    number: usize,
+}
+
+/// To whom a row belongs that is looked at.
+#[derive(Clone, Copy)]
+struct Owner {
+    /// Its place among the rows of the struct.
+    place: usize,
+    relation: Relation,
+    /// Its number, if it is a new row whose key the database will make.
+    made: Option<u32>,
+}
+
 impl<'p> Differ<'p> {
     fn new(doomed: &'p KeyMap<RowKey, usize>, memory: &'p Memory, remembers: bool) -> Self {
         Differ {
@@ -113,10 +142,11 @@ impl<'p> Differ<'p> {
             remembers,
             changes: Changes::default(),
             updates: KeyMap::default(),
-            inserted: KeyMap::default(),
+            inserted: KeySet::default(),
             deleted: KeySet::default(),
             doomed,
             owners: KeyMap::default(),
+            holders: 0,
             members: KeyMap::default(),
             is_elsewhere: false,
             touches: 0,
@@ -126,20 +156,34 @@ impl<'p> Differ<'p> {
         }
     }
 
-    /// Notes to whom the rows of structs belong. None belongs to two by the same relation, or to one twice.
-    fn own(&mut self, saved: &[&[Node]]) -> Result<(), Error> {
-        for (nodes, node) in saved.iter().flat_map(|nodes| nodes.iter().map(move |node| (nodes, node))) {
-            for (relation, places) in node.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
-                for child in places.iter().map(|place| &nodes[*place]) {
-                    let (owner, key) = (RowKey::of(node), RowKey::of(child));
-                    // Rows whose keys the database will make have the same key until then.
-                    let is_row = !child.model.writing.made_key || self.memory.get(&key).is_some();
-                    let owners = self.owners.entry(key).or_default();
-                    if is_row && owners.iter().any(|(_, by)| by.is(*relation)) {
-                        return Err(held_twice(child.model));
-                    }
-                    owners.push((owner, *relation));
+    /// Notes to whom the rows of a struct belong: none belongs to two rows by the same relation, or to one struct twice. It goes where
+    /// [`visit`](Self::visit) will go.
+    fn own(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
+        self.holders += 1;
+        let (owner, number) = (RowKey::of(&nodes[place]), self.holders);
+        for (relation, places) in &nodes[place].relations {
+            if self.is_elsewhere && !is_owning(*relation) {
+                continue;
+            }
+            for child in places {
+                let (row, writing) = (RowKey::of(&nodes[*child]), &nodes[*child].model.writing);
+                if self.doomed.contains_key(&row) {
+                    continue;
                 }
+                if is_owning(*relation) {
+                    // Rows whose keys the database will make have the same key until then.
+                    let is_known =
+                        !(writing.made_key || writing.made_in_part) || self.memory.get(&row).is_some();
+                    let holders = self.owners.entry(row.clone()).or_default();
+                    let is_held = |held: &Holder| {
+                        held.relation.is(*relation) && (held.row != owner || held.number == number)
+                    };
+                    if is_known && holders.iter().any(is_held) && !self.memory.saw_twice(&row, *relation) {
+                        return Err(held_twice(nodes[*child].model));
+                    }
+                    holders.push(Holder { row: owner.clone(), relation: *relation, number });
+                }
+                self.own(nodes, *child)?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Differ;
+use super::{Differ, Owner};
 use crate::error::Error;
 use crate::image::{Image, same};
 use crate::memory::{Remembered, RowKey, relations};
@@ -21,16 +21,17 @@ impl Differ<'_> {
         Ok(self.count() > before)
     }
 
-    fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<(usize, Relation)>) -> Result<(), Error> {
+    fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<Owner>) -> Result<(), Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
         if self.doomed.contains_key(&key) {
             return Ok(());
         }
+        let mut made = None;
         match (self.memory.get(&key), owner) {
-            (Some(_), Some((_, relation))) if self.is_elsewhere && !is_owning(relation) => return Ok(()),
+            (Some(_), Some(owner)) if self.is_elsewhere && !is_owning(owner.relation) => return Ok(()),
             (Some(row), _) => self.change(nodes, place, owner, row)?,
-            (None, Some(owner)) if is_owning(owner.1) => self.add(nodes, place, owner)?,
+            (None, Some(owner)) if is_owning(owner.relation) => made = self.add(nodes, place, owner)?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
             (None, None) if is_written_whole(node) => self.write_whole(node, nodes),
@@ -38,7 +39,7 @@ impl Differ<'_> {
         }
         for (relation, places) in &node.relations {
             for child in places {
-                self.visit(nodes, *child, Some((place, *relation)))?;
+                self.visit(nodes, *child, Some(Owner { place, relation: *relation, made }))?;
             }
         }
         Ok(())
@@ -49,7 +50,7 @@ impl Differ<'_> {
         &mut self,
         nodes: &[Node],
         place: usize,
-        owner: Option<(usize, Relation)>,
+        owner: Option<Owner>,
         row: &Remembered,
     ) -> Result<(), Error> {
         let node = &nodes[place];
@@ -62,19 +63,18 @@ impl Differ<'_> {
         if !row.has_version(&node.image) {
             return Err(gone(node));
         }
+        let owner = owner.filter(|owner| is_owning(owner.relation));
         let image = match owner {
-            Some((owner, relation)) if is_owning(relation) => {
-                self.owned_image(node, &nodes[owner], relation)?
-            }
-            Some(_) | None => node.image.clone(),
+            Some(owner) => self.owned_image(node, nodes, owner)?,
+            None => node.image.clone(),
         };
         let columns = &node.model.writing.columns[..node.model.writing.changeable];
         let differs = |(index, column): (usize, &&ColumnModel)| {
             (!same(column.oid, image.cell(index), row.image.cell(index))).then_some(index)
         };
         let dirty = self.dirty(columns.iter().enumerate().filter_map(differs));
-        if let Some((owner, relation)) = owner.filter(|(_, relation)| is_owning(*relation)) {
-            self.leave(nodes[owner].model, relation, row, &dirty);
+        if let Some(owner) = owner {
+            self.leave(nodes[owner.place].model, owner.relation, row, &dirty);
         }
         self.update(node.model, RowKey::of(node), row, image, dirty)?;
         self.remember(nodes, place, row)
@@ -142,13 +142,10 @@ impl Differ<'_> {
     }
 
     /// A row that belongs to another refers to that one, whatever its own columns say.
-    pub(super) fn owned_image(
-        &mut self,
-        node: &Node,
-        owner: &Node,
-        relation: Relation,
-    ) -> Result<Image, Error> {
-        if owner.model.writing.made_key && self.inserted.contains_key(&RowKey::of(owner)) {
+    pub(super) fn owned_image(&mut self, node: &Node, nodes: &[Node], owner: Owner) -> Result<Image, Error> {
+        let Owner { place, relation, made } = owner;
+        let owner = &nodes[place];
+        if made.is_some() {
             return Err(Error::invalid(format!(
                 "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
                 node.model.table, owner.model.table
