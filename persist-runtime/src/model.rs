@@ -131,6 +131,13 @@ pub(crate) struct BatchKey {
     pub(crate) columns: Box<[usize]>,
 }
 
+impl Model {
+    /// The places of the key among [`Writing::columns`].
+    pub(crate) fn key_places(&self) -> std::ops::Range<usize> {
+        self.writing.changeable..self.writing.changeable + self.key.len()
+    }
+}
+
 impl Batches {
     /// None yet.
     pub const fn new() -> Self {

@@ -123,9 +123,9 @@ impl Walker {
             encoded.map_err(|error| error.of_table(model.table))?;
         }
         let image = self.encoder.finish();
-        let key = writing.changeable..writing.changeable + model.key.len();
-        let key =
-            image.key(key).ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
+        let key = image
+            .key(model.key_places())
+            .ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
         Ok(Node { model, key, image, relations: Vec::new() })
     }
 

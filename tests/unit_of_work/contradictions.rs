@@ -181,6 +181,26 @@ async fn a_row_is_held_twice() -> Result {
     Ok(())
 }
 
+/// A row that others leave is deleted last, and what was written anew would go with it.
+#[tokio::test]
+async fn a_row_that_others_leave_is_written_anew() -> Result {
+    let (_server, db) = connected().await?;
+    let pipelines = db.repository::<Pipeline>();
+    let steps = [NewStep::new(Parent, "a").position(1)];
+    let first = pipelines.insert(NewPipeline::new("first", nothing()).steps(steps)).await?;
+    let second = pipelines.insert(NewPipeline::new("second", nothing())).await?;
+    let uow = db.unit_of_work();
+    let mut first = uow.repository::<Pipeline>().get(first.id).await?;
+    let mut second = uow.repository::<Pipeline>().get(second.id).await?;
+    second.steps.extend(first.steps.pop());
+    uow.save(&second)?;
+    uow.delete(&first)?;
+    uow.upsert(NewPipeline::new("first", nothing()).id(first.id))?;
+    let error = uow.plan().expect_err("it would be deleted again");
+    assert!(error.to_string().contains("deleted and written anew"), "{error}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_read_only_unit_of_work_is_told_to_write() -> Result {
     let (_server, db) = connected().await?;

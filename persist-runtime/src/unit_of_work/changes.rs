@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::image::{Cell, Image};
 use crate::memory::{Remembered, RowKey};
 use crate::model::Model;
@@ -127,4 +128,12 @@ pub(crate) fn position(model: &'static Model, name: &str) -> Option<usize> {
 /// The value of a column of a row.
 pub(crate) fn cell_of<'i>(model: &'static Model, image: &'i Image, name: &str) -> Option<Cell<'i>> {
     position(model, name).map(|index| image.cell(index))
+}
+
+/// Two things were told of one row that cannot both be done.
+pub(crate) fn contradiction(model: &Model, what: &str) -> Error {
+    Error::invalid(format!(
+        "a row of `{}` is {what}, both before a flush: flush in between, or leave out one of them",
+        model.table
+    ))
 }

@@ -197,8 +197,7 @@ pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
 }
 
 fn key_image(node: &Node) -> Image {
-    let first = node.model.writing.changeable;
-    Image::of_cells((first..first + node.model.key.len()).map(|place| node.image.cell(place)))
+    Image::of_cells(node.model.key_places().map(|place| node.image.cell(place)))
 }
 
 /// DELETE … WHERE the condition holds.

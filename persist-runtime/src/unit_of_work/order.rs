@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update, position};
+use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update, contradiction, position};
 use super::grouped::{distinct, grouped};
 use super::parking::{gives_up, park};
 use super::steps::{self, Made, Sort, Step, never_made};
@@ -27,6 +27,7 @@ pub(crate) fn order<'p>(
     memory: &Memory,
 ) -> Result<Vec<Step<'p>>, Error> {
     let late = left_later(changes, memory);
+    refuse_late(changes, &late)?;
     let parked = park(changes, &late)?;
     let changes = &*changes;
     let is_deleting = !changes.deletes.is_empty();
@@ -169,6 +170,23 @@ fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
         }
     }
     late
+}
+
+/// A row whose deletion has to come last cannot be written anew before.
+fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error> {
+    let rows = changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row);
+    let models = distinct(rows.clone().map(|row| row.model));
+    let key = |row: &Deletion| row.image.key(row.model.key_places());
+    let keys: KeySet<LinkKey> = rows.filter_map(key).collect();
+    let is_late = |row: &&Insertion| {
+        let cells = || row.key_cells().collect::<Vec<Option<&[u8]>>>().into_iter();
+        models.iter().any(|model| model.qualified == row.model.qualified)
+            && LinkKey::of_cells(cells()).is_some_and(|key| keys.contains(&key))
+    };
+    match changes.inserts.iter().find(is_late) {
+        Some(row) => Err(contradiction(row.model, "deleted and written anew")),
+        None => Ok(()),
+    }
 }
 
 /// Rows above a row that is left behind: as far up a deletion may reach it by ON DELETE CASCADE.

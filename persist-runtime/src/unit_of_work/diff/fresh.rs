@@ -6,6 +6,7 @@ use crate::memory::RowKey;
 use crate::model::Model;
 use crate::row_key::KeyMap;
 use crate::shape::ColumnModel;
+use crate::unit_of_work::changes::contradiction;
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
 
@@ -89,14 +90,6 @@ impl Fresh {
             None => Ok(()),
         }
     }
-}
-
-/// Two things were told of one row that cannot both be done.
-pub(super) fn contradiction(model: &Model, what: &str) -> Error {
-    Error::invalid(format!(
-        "a row of `{}` is {what}, both before a flush: flush in between, or leave out one of them",
-        model.table
-    ))
 }
 
 /// Where new rows have their primary keys. Most rows are of the same struct as the one before.

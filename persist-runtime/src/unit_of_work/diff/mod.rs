@@ -10,9 +10,9 @@ mod saved;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use fresh::{Fresh, contradiction};
+use fresh::Fresh;
 
-use super::changes::{Changes, Update, next_version};
+use super::changes::{Changes, Update, contradiction, next_version};
 use super::pending::{Pending, Saved};
 use super::relations::is_owning;
 use crate::error::Error;

@@ -164,8 +164,7 @@ pub(crate) fn key_cells<'i>(
     model: &'static Model,
     image: &'i Image,
 ) -> impl Iterator<Item = Option<&'i [u8]>> {
-    let first = model.writing.changeable;
-    (first..first + model.key.len()).map(|index| match image.cell(index) {
+    model.key_places().map(|index| match image.cell(index) {
         Cell::Value(value) => Some(value),
         Cell::Absent | Cell::Null => None,
     })
