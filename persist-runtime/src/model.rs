@@ -131,6 +131,13 @@ pub(crate) struct BatchKey {
     pub(crate) columns: Box<[usize]>,
 }
 
+impl Reference {
+    /// Does it refer to the table of a struct?
+    pub(crate) fn is_to(&self, model: &Model) -> bool {
+        self.table == model.qualified
+    }
+}
+
 impl Model {
     /// The places of the key among [`Writing::columns`].
     pub(crate) fn key_places(&self) -> std::ops::Range<usize> {

@@ -1,5 +1,6 @@
 //! Several changes in one transaction, written together.
 
+mod arriving;
 mod builder;
 mod changes;
 mod commit;
@@ -7,6 +8,7 @@ mod diff;
 mod flush;
 mod grouped;
 mod hooks;
+mod late;
 mod order;
 mod parking;
 mod pending;

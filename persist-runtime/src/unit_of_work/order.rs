@@ -8,17 +8,16 @@
 //!
 //! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
-use std::collections::HashMap;
-
-use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update, contradiction, position};
+use super::arriving::Arriving;
+use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
 use super::grouped::{distinct, grouped};
+use super::late::{left_later, refuse_late};
 use super::parking::{gives_up, park};
 use super::steps::{self, Made, Sort, Step, never_made};
 use crate::error::Error;
-use crate::image::{Cell, Image};
+use crate::image::Cell;
 use crate::memory::Memory;
-use crate::model::{Model, Reference};
-use crate::row_key::{KeyMap, KeySet, LinkKey};
+use crate::model::Model;
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
 pub(crate) fn order<'p>(
@@ -37,7 +36,7 @@ pub(crate) fn order<'p>(
         // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
         let may_take = |model: &&'static Model| {
             let references = update.model.writing.references;
-            model.qualified == update.model.qualified || references.iter().any(|of| refers_to(of, model))
+            model.qualified == update.model.qualified || references.iter().any(|of| of.is_to(model))
         };
         // A condition is asked before anything is changed. Who follows comes after the one that checks the version.
         removals.is_empty()
@@ -93,184 +92,6 @@ fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> boo
     writing.references.iter().any(|reference| is_dirty(reference.columns) && arriving.has(reference, update))
         || writing.uniques.iter().any(|unique| gives_up(update, unique))
         || is_deleting && is_dirty(writing.unknown)
-}
-
-/// The rows that are inserted, to be found by what foreign keys refer to.
-struct Arriving<'c> {
-    inserts: &'c [Insertion],
-    models: Vec<&'static Model>,
-    keys: HashMap<*const Reference, Option<KeySet<LinkKey>>>,
-}
-
-impl<'c> Arriving<'c> {
-    fn new(inserts: &'c [Insertion]) -> Self {
-        let models = distinct(inserts.iter().map(|row| row.model));
-        Arriving { inserts, models, keys: HashMap::new() }
-    }
-
-    /// May the row that a foreign key of this one refers to be among them?
-    fn has(&mut self, reference: &'static Reference, update: &Update) -> bool {
-        if !self.models.iter().any(|model| refers_to(reference, model)) {
-            return false;
-        }
-        let Some(key) = update.image.key(reference.columns.iter().copied()) else { return false };
-        let inserts = self.inserts;
-        let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, update.model, inserts));
-        keys.as_ref().is_none_or(|keys| keys.contains(&key))
-    }
-}
-
-/// What a foreign key of a struct can refer to in rows that are inserted; `None` where the database has to make something of it, or where
-/// equal values may differ in their bytes.
-fn arriving(reference: &Reference, ours: &Model, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
-    let rows = inserts.iter().filter(|row| refers_to(reference, row.model));
-    let key = |row: &Insertion| {
-        let insert = &row.model.insert;
-        let columns: Vec<usize> =
-            reference.target.iter().map(|name| insert.position(name)).collect::<Option<_>>()?;
-        let mut pairs = columns.iter().zip(reference.columns);
-        let are_exact =
-            pairs.all(|(theirs, at)| ours.writing.columns[*at].is_exactly(insert.columns[*theirs]));
-        row.image.key(columns.into_iter()).filter(|_| are_exact && !row.model.writing.is_meddled)
-    };
-    rows.map(key).collect()
-}
-
-/// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
-fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
-    let mut late = vec![false; changes.deletes.len()];
-    if changes.deletes.is_empty() {
-        return late;
-    }
-    let mut deleted = Deleted {
-        deletes: &changes.deletes,
-        models: distinct(changes.deletes.iter().map(|row| row.model)),
-        places: HashMap::new(),
-        whole_tables: Vec::new(),
-        memory,
-    };
-    let mut waiting: Vec<usize> = Vec::new();
-    for update in &changes.updates {
-        let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
-        for reference in update.model.writing.references.iter().filter(left) {
-            // Of one that was read elsewhere nobody knows which row it leaves.
-            match update.is_whole {
-                true => deleted.of_table(reference, &mut waiting),
-                false => deleted.left(reference, update.model, &update.before, &mut waiting),
-            }
-        }
-    }
-    while let Some(place) = waiting.pop() {
-        if std::mem::replace(&mut late[place], true) {
-            continue;
-        }
-        let deletion = &changes.deletes[place];
-        for reference in deletion.model.writing.references {
-            deleted.left(reference, deletion.model, &deletion.image, &mut waiting);
-        }
-    }
-    late
-}
-
-/// A row whose deletion has to come last cannot be written anew before.
-fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error> {
-    let rows = changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row);
-    let models = distinct(rows.clone().map(|row| row.model));
-    let key = |row: &Deletion| row.image.key(row.model.key_places());
-    let keys: KeySet<LinkKey> = rows.filter_map(key).collect();
-    let is_late = |row: &&Insertion| {
-        let cells = || row.key_cells().collect::<Vec<Option<&[u8]>>>().into_iter();
-        models.iter().any(|model| model.qualified == row.model.qualified)
-            && LinkKey::of_cells(cells()).is_some_and(|key| keys.contains(&key))
-    };
-    match changes.inserts.iter().find(is_late) {
-        Some(row) => Err(contradiction(row.model, "deleted and written anew")),
-        None => Ok(()),
-    }
-}
-
-/// Rows above a row that is left behind: as far up a deletion may reach it by ON DELETE CASCADE.
-const CLIMB: usize = 64;
-
-/// The rows that are deleted, to be found by what foreign keys refer to.
-struct Deleted<'c> {
-    deletes: &'c [Deletion],
-    models: Vec<&'static Model>,
-    places: HashMap<*const Reference, KeyMap<LinkKey, usize>>,
-    /// The foreign keys to tables all of whose rows were found already.
-    whole_tables: Vec<*const Reference>,
-    memory: &'c Memory,
-}
-
-impl Deleted<'_> {
-    /// The places of the deletions of the row that a foreign key of this one refers to; of all in its table where bytes do not find it.
-    fn left(&mut self, reference: &'static Reference, model: &Model, image: &Image, found: &mut Vec<usize>) {
-        match self.has_exact_keys(reference, model) {
-            true => self.targets(reference, image, found, CLIMB),
-            false => self.of_table(reference, found),
-        }
-    }
-
-    /// The places of the deletions of all rows that a foreign key may refer to.
-    fn of_table(&mut self, reference: &'static Reference, found: &mut Vec<usize>) {
-        if self.whole_tables.iter().any(|known| std::ptr::eq(*known, reference)) {
-            return;
-        }
-        self.whole_tables.push(reference);
-        let rows = self.deletes.iter().enumerate().filter(|(_, row)| refers_to(reference, row.model));
-        found.extend(rows.map(|(place, _)| place));
-    }
-
-    /// Is the row that a foreign key of this struct refers to found by bytes?
-    fn has_exact_keys(&self, reference: &Reference, ours: &Model) -> bool {
-        let theirs = self.models.iter().find(|model| refers_to(reference, model));
-        theirs.is_none_or(|theirs| {
-            let mut pairs = reference.columns.iter().zip(reference.target);
-            pairs.all(|(at, name)| {
-                let theirs = position(theirs, name).map(|place| theirs.writing.columns[place]);
-                theirs.is_some_and(|theirs| ours.writing.columns[*at].is_exactly(theirs))
-            })
-        })
-    }
-
-    /// The places of the deletions of the row that a foreign key refers to, or else of the rows that this one refers to: what is deleted
-    /// with its parents is no deletion of its own.
-    fn targets(
-        &mut self,
-        reference: &'static Reference,
-        image: &Image,
-        found: &mut Vec<usize>,
-        climb: usize,
-    ) {
-        let Some(key) = image.key(reference.columns.iter().copied()) else { return };
-        let deletes = self.deletes;
-        let places = self.places.entry(reference).or_insert_with(|| targets(reference, deletes));
-        if let Some(place) = places.get(&key) {
-            return found.push(*place);
-        }
-        let Some(climb) = climb.checked_sub(1) else { return };
-        let memory = self.memory;
-        let Some(row) = memory.referred(reference, &key) else { return };
-        for above in row.model.writing.references {
-            self.targets(above, &row.image, found, climb);
-        }
-    }
-}
-
-fn targets(reference: &Reference, deletes: &[Deletion]) -> KeyMap<LinkKey, usize> {
-    let target = |(place, deletion): (usize, &Deletion)| {
-        let columns = deletion.model.writing.columns;
-        let position = |name: &&str| columns.iter().position(|column| column.name == *name);
-        let columns: Vec<usize> = reference.target.iter().map(position).collect::<Option<_>>()?;
-        let is_there = refers_to(reference, deletion.model);
-        Some((deletion.image.key(columns.into_iter())?, place)).filter(|_| is_there)
-    };
-    deletes.iter().enumerate().filter_map(target).collect()
-}
-
-/// Does a foreign key refer to the table?
-fn refers_to(reference: &Reference, model: &Model) -> bool {
-    reference.table == model.qualified
 }
 
 /// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by a condition, each one that is
@@ -405,7 +226,7 @@ fn refers_to_level(row: &Insertion) -> bool {
     let writing = &row.model.writing;
     writing.is_circular
         || writing.references.iter().any(|reference| {
-            refers_to(reference, row.model)
+            reference.is_to(row.model)
                 && reference.columns.iter().any(|column| is_given(writing.columns[*column].name))
         })
 }
