@@ -207,7 +207,8 @@ impl<'t> UnitOfWork<'t> {
     /// read elsewhere.
     ///
     /// # Errors
-    /// [`Error::is_stale`], violations of constraints; the connection was lost.
+    /// [`Error::is_stale`], violations of constraints; the connection was lost. Two things were told of one row that do not go together,
+    /// such as its insertion and then its deletion: nothing is sent.
     pub async fn flush(&self) -> Result<(), Error> {
         self.send(false).await
     }

@@ -1,5 +1,7 @@
 //! Rows that are told as new, and what else is told of them before the same flush: there is no order in which both would be done.
 
+use std::borrow::Borrow;
+
 use crate::draft::Draft;
 use crate::error::Error;
 use crate::memory::RowKey;
@@ -67,12 +69,16 @@ impl Fresh {
         self.rows.get(&self.of_table(key)).copied()
     }
 
-    /// Rows that are saved, too.
-    pub(super) fn refuse_saved<'k>(&self, keys: impl IntoIterator<Item = &'k RowKey>) -> Result<(), Error> {
+    /// Rows that are saved, too. Where nothing is new, no key is asked for.
+    pub(super) fn refuse_saved(
+        &self,
+        keys: impl IntoIterator<Item = impl Borrow<RowKey>>,
+    ) -> Result<(), Error> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        match keys.into_iter().find_map(|key| Some((key.model(), self.find(key)?))) {
+        let found = |key: &RowKey| Some((key.model(), self.find(key)?));
+        match keys.into_iter().find_map(|key| found(key.borrow())) {
             Some((model, (_, true))) => Err(contradiction(model, "upserted and saved")),
             Some((model, (_, false))) => Err(contradiction(model, "inserted and saved")),
             None => Ok(()),

@@ -35,7 +35,7 @@ pub(crate) fn diff(
     let kept = kept(saved, &doomed)?;
     let fresh = Fresh::new(pending)?;
     let unread = kept.iter().map(|saved| RowKey::of(&saved.nodes[0])).filter(|key| memory.get(key).is_none());
-    fresh.refuse_saved(&unread.collect::<Vec<RowKey>>())?;
+    fresh.refuse_saved(unread)?;
     fresh.refuse_deleted(&pending.deleted)?;
     let mut differ = Differ::new(&doomed, memory, remembers);
     for saved in &kept {
@@ -159,6 +159,9 @@ impl<'p> Differ<'p> {
     /// Notes to whom the rows of a struct belong: none belongs to two rows by the same relation, or to one struct twice. It goes where
     /// [`visit`](Self::visit) will go.
     fn own(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
+        if nodes[place].relations.is_empty() {
+            return Ok(());
+        }
         self.holders += 1;
         let (owner, number) = (RowKey::of(&nodes[place]), self.holders);
         for (relation, places) in &nodes[place].relations {
