@@ -3,15 +3,18 @@
 use std::fmt;
 use std::future::Future;
 
-use crate::builder::DatabaseBuilder;
-use crate::connector::Connector;
-use crate::entity::Entity;
-use crate::error::{Error, UnknownCommit};
-use crate::pool::{Pool, PoolStatus};
-use crate::session::Session;
-use crate::token;
-use crate::transaction::{Terms, Transaction};
-use crate::unit_of_work::{Repeatable, UnitOfWork, UnitOfWorkBuilder, Work, transacted};
+use crate::entity::traits::Entity;
+use crate::error::Error;
+use crate::error::UnknownCommit;
+use crate::session::link::Session;
+use crate::session::token;
+use crate::session::transaction::{Terms, Transaction};
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::builder::UnitOfWorkBuilder;
+use crate::unit_of_work::transact::{Repeatable, Work, transacted};
+use crate::wire::builder::DatabaseBuilder;
+use crate::wire::connector::Connector;
+use crate::wire::pool::{Pool, PoolStatus};
 
 /// A database and the pool of connections to it. Clones share the pool.
 ///

@@ -3,16 +3,18 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::connection::Call;
-use crate::draft::has_nested;
-use crate::entity::{Entity, New, Repository, View};
+use crate::entity::traits::{Entity, New, Repository, View};
+use crate::error::BoxError;
 use crate::error::Error;
-use crate::model::{ColumnModel, InsertModel};
-use crate::parameters::{Columnwise, Parameters};
-use crate::plan::Finder;
-use crate::relation::{load, written};
-use crate::scalar::BoxError;
-use crate::unit_of_work::insert_whole;
+use crate::load::loader::load;
+use crate::load::plan::Finder;
+use crate::load::read_back::written;
+use crate::table::model::InsertModel;
+use crate::table::shape::ColumnModel;
+use crate::unit_of_work::whole::insert_whole;
+use crate::value::parameters::{Columnwise, Parameters};
+use crate::wire::connection::pipeline::Call;
+use crate::write::new_row::has_nested;
 
 impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
     /// The row with this key, or `None`. One round trip.

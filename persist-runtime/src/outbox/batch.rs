@@ -5,26 +5,27 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Oid, Type};
 
-use super::message::Message;
+use crate::error::BoxError;
 use crate::error::Error;
-use crate::parameters::{Columnwise, Parameters, no_such_parameter};
-use crate::scalar::{BoxError, Parameter};
-use crate::session::Session;
-use crate::statement::Statement;
+use crate::outbox::message::Message;
+use crate::session::link::Session;
+use crate::value::parameters::{Columnwise, Parameters, no_such_parameter};
+use crate::value::scalar::Parameter;
+use crate::wire::statement::Statement;
 
 /// Which events are taken.
-pub(super) struct Share<'r> {
+pub(crate) struct Share<'r> {
     /// Only keys behind this one.
-    pub(super) behind: Option<&'r str>,
-    pub(super) keys: i64,
-    pub(super) events_per_key: i64,
+    pub(crate) behind: Option<&'r str>,
+    pub(crate) keys: i64,
+    pub(crate) events_per_key: i64,
 }
 
 /// What became of an event.
-pub(super) struct Outcome {
-    pub(super) id: i64,
+pub(crate) struct Outcome {
+    pub(crate) id: i64,
     /// How long to wait before it is tried again; `None`: it was handed on.
-    pub(super) delay: Option<Duration>,
+    pub(crate) delay: Option<Duration>,
 }
 
 /// Walks from key to key by the index, so that a long queue costs no more than a short one. Of each key the oldest event is locked, as long
@@ -58,7 +59,7 @@ static PURGING: Statement = Statement::fixed(
 );
 
 /// Takes the queues of several keys, each in its order. Nobody else gets them before the transaction of the session ends.
-pub(super) async fn take(session: &Session<'_>, share: &Share<'_>) -> Result<Vec<Vec<Message>>, Error> {
+pub(crate) async fn take(session: &Session<'_>, share: &Share<'_>) -> Result<Vec<Vec<Message>>, Error> {
     // It is planned each time: a plan that was made while the table was empty would read all of a full one, key by key.
     let types = vec![Type::TEXT.oid(), Type::INT8.oid(), Type::INT8.oid()];
     let statement = Statement::passing(TAKING.to_owned(), types, Vec::new());
@@ -77,13 +78,13 @@ pub(super) async fn take(session: &Session<'_>, share: &Share<'_>) -> Result<Vec
 }
 
 /// Notes down what became of events.
-pub(super) async fn end(session: &Session<'_>, outcomes: &[Outcome]) -> Result<(), Error> {
+pub(crate) async fn end(session: &Session<'_>, outcomes: &[Outcome]) -> Result<(), Error> {
     session.run(&ENDING, &Columnwise { rows: outcomes, width: 2 }, &mut |_| Ok(())).await?;
     Ok(())
 }
 
 /// Deletes some of the events that were handed on longer ago; answers how many.
-pub(super) async fn purge(session: &Session<'_>, age: Duration) -> Result<u64, Error> {
+pub(crate) async fn purge(session: &Session<'_>, age: Duration) -> Result<u64, Error> {
     session.run(&PURGING, &age.as_secs_f64(), &mut |_| Ok(())).await
 }
 

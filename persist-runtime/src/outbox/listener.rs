@@ -6,18 +6,18 @@ use std::task::{Context, Poll};
 
 use tokio_postgres::{AsyncMessage, Client};
 
-use crate::connector::{Connector, Wire};
 use crate::error::Error;
+use crate::wire::connector::{Connector, Wire};
 
 /// Listens on a channel. Notifications wait in the socket until somebody asks.
-pub(super) struct Listener {
+pub(crate) struct Listener {
     /// The connection ends with it.
     _client: Client,
     wire: Wire,
 }
 
 impl Listener {
-    pub(super) async fn open(connector: &Connector, channel: &str) -> Result<Listener, Error> {
+    pub(crate) async fn open(connector: &Connector, channel: &str) -> Result<Listener, Error> {
         let (client, mut wire) = connector.open().await?;
         let listening = format!("LISTEN \"{}\"", channel.replace('"', "\"\""));
         {
@@ -33,7 +33,7 @@ impl Listener {
     }
 
     /// Waits for a notification. `false`: the connection has ended, and there will be none.
-    pub(super) async fn notified(&mut self) -> bool {
+    pub(crate) async fn notified(&mut self) -> bool {
         poll_fn(|cx| {
             loop {
                 match self.wire.poll_message(cx) {

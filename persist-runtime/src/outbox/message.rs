@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::error::Error;
-use crate::row::cell;
+use crate::load::row::cell;
 
-/// An event as a [`Relay`](crate::outbox::Relay) hands it on.
+/// An event as a [`Relay`](crate::outbox::relay::Relay) hands it on.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Message {
@@ -32,12 +32,12 @@ impl Message {
     #[cfg(feature = "json")]
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(&self.payload).map_err(|error| {
-            Error::decode("persist_outbox.payload".to_owned(), crate::scalar::without_values(error))
+            Error::decode("persist_outbox.payload".to_owned(), crate::value::scalar::without_values(error))
         })
     }
 
-    /// Of a row of [`batch::TAKING`](super::batch).
-    pub(super) fn of(row: &tokio_postgres::Row) -> Result<Message, Error> {
+    /// Of a row of [`batch::TAKING`](crate::outbox::batch).
+    pub(crate) fn of(row: &tokio_postgres::Row) -> Result<Message, Error> {
         let created_at = row.try_get(4);
         Ok(Message {
             id: cell(row, 0)?,

@@ -2,12 +2,13 @@
 //!
 //! [`UnitOfWork::publish`](crate::UnitOfWork::publish) writes events into the table `persist_outbox`, a [`Relay`] takes them out.
 
-mod batch;
-mod listener;
-mod message;
-mod relay;
+pub(crate) mod batch;
+pub(crate) mod event;
+pub(crate) mod listener;
+pub(crate) mod message;
+pub(crate) mod relay;
 
 #[cfg(feature = "json")]
-pub use crate::event::Event;
+pub use crate::outbox::event::Event;
 pub use message::Message;
 pub use relay::{Handed, Relay};

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures_util::future::{Either, FutureExt as _, join_all, select};
 
-use super::batch::{self, Outcome, Share};
-use super::listener::Listener;
-use super::message::Message;
 use crate::database::Database;
 use crate::error::Error;
-use crate::session::Session;
+use crate::outbox::batch;
+use crate::outbox::batch::{Outcome, Share};
+use crate::outbox::listener::Listener;
+use crate::outbox::message::Message;
+use crate::session::link::Session;
 
 /// Takes events out of the table `persist_outbox` and hands them to a function, as often as it takes.
 ///

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::cursor::Place;
-use crate::query::expression::{Bound, Expression};
+use crate::error::BoxError;
+use crate::page::cursor::Place;
 use crate::query::order::Order;
 use crate::query::predicate::{Node, Predicate};
-use crate::scalar::{BoxError, Parameter};
+use crate::sql::expression::{Bound, Expression};
+use crate::value::scalar::Parameter;
 
 /// The rows that come behind a place: those for which one of these holds.
 ///

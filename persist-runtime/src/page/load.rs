@@ -2,23 +2,27 @@
 
 use tokio_postgres::Row as Arrived;
 
-use super::cursor::{Cursor, Fingerprint, Place};
-use super::keyset::behind;
-use super::request::{Page, PageRequest, Start};
-use crate::connection::{Call, Pipeline, Receiver};
-use crate::entity::{Entity, View};
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
-use crate::model::Model;
-use crate::plan::{Bracket, Plan};
+use crate::load::loader::{Loader, begin, end};
+use crate::load::plan::{Bracket, Plan};
+use crate::load::planning::dynamic_plan;
+use crate::load::remember::{Reading, remember};
+use crate::load::row::{cell, raw};
+use crate::page::cursor::{Cursor, Fingerprint, Place};
+use crate::page::keyset::behind;
+use crate::page::request::{Page, PageRequest, Start};
 use crate::query::order::Order;
+use crate::query::predicate::Predicate;
 use crate::query::rows::{QueryRoots, Rows};
+use crate::query::select::Query;
 use crate::query::selection::Item;
-use crate::query::{Predicate, Query};
-use crate::relation::{Loader, Reading, begin, dynamic_plan, end, flat, remember};
-use crate::row::{cell, raw};
-use crate::session::Session;
-use crate::sql_type::{SqlType, pg};
-use crate::writer::Writer;
+use crate::session::link::Session;
+use crate::sql::joins::flat;
+use crate::sql::writer::Writer;
+use crate::table::model::Model;
+use crate::value::sql_type::{SqlType, pg};
+use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// One page of the rows. One round trip, with the total and all relations.

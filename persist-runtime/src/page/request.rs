@@ -1,6 +1,6 @@
 //! Which page is asked for, and what a page is.
 
-use super::cursor::Cursor;
+use crate::page::cursor::Cursor;
 
 /// Some rows of a query, and how to get at those around them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,12 @@
 #[cfg(feature = "decimal")]
 use rust_decimal::Decimal;
 
-use super::column::Column;
-use super::computed::Computed;
-use super::expression::Expression;
-use crate::scalar::{Interval, Scalar, Value};
-use crate::sql_type::family;
+use crate::query::column::Column;
+use crate::query::computed::Computed;
+use crate::sql::expression::Expression;
+use crate::value::scalar::Interval;
+use crate::value::scalar::{Scalar, Value};
+use crate::value::sql_type::family;
 
 /// A column whose values can be added; the answers are those of PostgreSQL.
 #[diagnostic::on_unimplemented(

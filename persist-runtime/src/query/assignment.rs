@@ -1,8 +1,8 @@
 //! What an update of many rows sets.
 
-use super::tuples::lists;
-use crate::model::ColumnModel;
-use crate::scalar::Parameter;
+use crate::query::tuples::lists;
+use crate::table::shape::ColumnModel;
+use crate::value::scalar::Parameter;
 
 /// A column and the value that it is set to.
 #[must_use = "an assignment does nothing until it is given to `update`"]

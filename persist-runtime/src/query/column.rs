@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::model::ColumnModel;
-use crate::scope::Scope;
+use crate::sql::scope::Scope;
+use crate::table::shape::ColumnModel;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.
 pub struct Column<T> {

@@ -2,19 +2,19 @@
 
 use std::marker::PhantomData;
 
-use super::expression::Expression;
-use super::operand::{Operand, Side};
-use super::order::Order;
-use super::predicate::{Node, Predicate};
-use crate::model::ColumnModel;
-use crate::scalar::{Scalar, Value};
-use crate::sql_type::pg;
-use crate::writer::Writer;
+use crate::query::operand::{Operand, Side};
+use crate::query::order::Order;
+use crate::query::predicate::{Node, Predicate};
+use crate::sql::expression::Expression;
+use crate::sql::writer::Writer;
+use crate::table::shape::ColumnModel;
+use crate::value::scalar::{Scalar, Value};
+use crate::value::sql_type::pg;
 
 /// A value that the server computes, to be compared, sorted by and selected like a column.
 ///
-/// Made by the aggregates of a column, such as [`Column::sum`](super::Column::sum), and by relations:
-/// [`Many::count`](super::Many::count), [`One::get`](super::One::get).
+/// Made by the aggregates of a column, such as [`Column::sum`](crate::query::column::Column::sum), and by relations:
+/// [`Many::count`](crate::query::relation::Many::count), [`One::get`](crate::query::relation::One::get).
 #[derive(Clone)]
 #[must_use = "a computed value does nothing until a query uses it"]
 pub struct Computed<T> {

@@ -1,9 +1,10 @@
 //! The operators of `json` and `jsonb` columns.
 
-use super::column::Column;
-use super::expression::Expression;
-use super::predicate::{Node, Predicate};
-use crate::scalar::{Json, Scalar};
+use crate::query::column::Column;
+use crate::query::predicate::{Node, Predicate};
+use crate::sql::expression::Expression;
+use crate::value::scalar::Json;
+use crate::value::scalar::Scalar;
 
 /// The operators of documents, for columns that may be NULL and for others.
 macro_rules! documents {

@@ -2,13 +2,13 @@
 
 use std::marker::PhantomData;
 
-use super::order::IntoOrder;
-use super::predicate::Predicate;
-use super::selected::{GroupedBy, Selected, Source};
-use super::selection::Selection;
-use crate::entity::Entity;
-use crate::scope::Scope;
-use crate::session::Session;
+use crate::entity::traits::Entity;
+use crate::query::order::IntoOrder;
+use crate::query::predicate::Predicate;
+use crate::query::selected::{GroupedBy, Selected, Source};
+use crate::query::selection::Selection;
+use crate::session::link::Session;
+use crate::sql::scope::Scope;
 
 /// The rows of a query in groups, each of which becomes one row of what is selected.
 ///

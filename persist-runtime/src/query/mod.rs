@@ -1,30 +1,28 @@
 //! Typed queries: conditions, order and assignments as closures over an entity's columns.
 
-mod aggregate;
-mod assignment;
-mod column;
-mod computed;
+pub(crate) mod aggregate;
+pub(crate) mod assignment;
+pub(crate) mod column;
+pub(crate) mod computed;
 #[cfg(feature = "json")]
-mod documents;
-pub(crate) mod expression;
-mod groups;
-mod hop;
-mod operand;
-mod operators;
+pub(crate) mod documents;
+pub(crate) mod groups;
+pub(crate) mod operand;
+pub(crate) mod operators;
 pub(crate) mod order;
 pub(crate) mod predicate;
-mod relation;
+pub(crate) mod relation;
 pub(crate) mod rows;
-mod select;
-mod selected;
+pub(crate) mod select;
+pub(crate) mod selected;
 pub(crate) mod selection;
-mod start;
-mod stream;
-mod tuples;
-mod values;
-mod writer;
+pub(crate) mod start;
+pub(crate) mod stream;
+pub(crate) mod tuples;
+pub(crate) mod unchecked;
+pub(crate) mod values;
 
-pub use crate::scope::Scope;
+pub use crate::sql::scope::Scope;
 pub use aggregate::{Averageable, Extremes, HasAverage, HasExtremes, HasSum, Summable};
 pub use assignment::{Assignment, IntoAssignments};
 pub use column::Column;

@@ -1,10 +1,10 @@
 //! What a column can be compared with.
 
-use super::column::Column;
-use super::expression::Expression;
-use crate::assign::Undefined;
-use crate::model::ColumnModel;
-use crate::scalar::Scalar;
+use crate::query::column::Column;
+use crate::sql::expression::Expression;
+use crate::table::shape::ColumnModel;
+use crate::value::assign::Undefined;
+use crate::value::scalar::Scalar;
 
 /// Something that a column of the type `T` can be compared with: a value, a reference to one, or another column.
 #[diagnostic::on_unimplemented(

@@ -1,12 +1,13 @@
 //! The operators of a column.
 
-use super::column::Column;
-use super::expression::Expression;
-use super::operand::{Operand, Operands, Side};
-use super::predicate::{Node, Predicate};
-use crate::assign::Assign;
-use crate::query::Assignment;
-use crate::scalar::{Element, Parameter, Scalar, Value};
+use crate::query::assignment::Assignment;
+use crate::query::column::Column;
+use crate::query::operand::{Operand, Operands, Side};
+use crate::query::predicate::{Node, Predicate};
+use crate::sql::expression::Expression;
+use crate::value::assign::Assign;
+use crate::value::scalar::Element;
+use crate::value::scalar::{Parameter, Scalar, Value};
 
 /// Types that can be matched against a pattern.
 #[diagnostic::on_unimplemented(message = "only text can be matched, and `{Self}` is none", label = "no text")]

@@ -1,11 +1,11 @@
 //! The order of rows.
 
-use super::column::Column;
-use super::expression::Expression;
-use crate::model::ColumnModel;
-use crate::scalar::Value;
-use crate::scope::Scope;
-use crate::writer::Writer;
+use crate::query::column::Column;
+use crate::sql::expression::Expression;
+use crate::sql::scope::Scope;
+use crate::sql::writer::Writer;
+use crate::table::shape::ColumnModel;
+use crate::value::scalar::Value;
 
 /// What rows are sorted by, and how: a column, a column of a related row, or a computed value.
 #[derive(Clone)]

@@ -2,13 +2,13 @@
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::expression::Expression;
-use super::hop::Hop;
+use crate::sql::expression::Expression;
+use crate::sql::hop::Hop;
 
 /// A condition, made from columns and joined by `&`, `|` and `!`.
 ///
 /// As in SQL, a comparison with NULL is neither true nor false, so `ne`, `not_in` and `!` leave rows out in which the
-/// column is NULL; [`Column::is_distinct_from`](super::Column::is_distinct_from) does not.
+/// column is NULL; [`Column::is_distinct_from`](crate::query::column::Column::is_distinct_from) does not.
 #[derive(Clone)]
 #[must_use = "a condition does nothing until a query is filtered by it"]
 pub struct Predicate(pub(crate) Node);

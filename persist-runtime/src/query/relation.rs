@@ -2,16 +2,16 @@
 
 use std::marker::PhantomData;
 
-use super::column::Column;
-use super::computed::Computed;
-use super::expression::Expression;
-use super::hop::{Hop, Relation};
-use super::order::Order;
-use super::predicate::{Node, Predicate};
-use crate::entity::Shape;
-use crate::scalar::Value;
-use crate::scope::Scope;
-use crate::shape::{ToMany, ToOne};
+use crate::entity::traits::Shape;
+use crate::query::column::Column;
+use crate::query::computed::Computed;
+use crate::query::order::Order;
+use crate::query::predicate::{Node, Predicate};
+use crate::sql::expression::Expression;
+use crate::sql::hop::{Hop, Relation};
+use crate::sql::scope::Scope;
+use crate::table::shape::{ToMany, ToOne};
+use crate::value::scalar::Value;
 
 /// A relation to any number of rows, in a condition.
 ///

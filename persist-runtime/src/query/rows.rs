@@ -2,17 +2,17 @@
 
 use tokio_postgres::types::Oid;
 
-use super::assignment::Assignment;
-use super::order::Order;
-use super::predicate::Predicate;
-use super::selection::Item;
-use crate::model::Model;
-use crate::relation::{Purpose, Roots};
-use crate::scalar::Parameter;
-use crate::scope::Scope;
-use crate::shape::KeyColumn;
-use crate::sql_type::{SqlType, pg};
-use crate::writer::Writer;
+use crate::query::assignment::Assignment;
+use crate::query::order::Order;
+use crate::query::predicate::Predicate;
+use crate::query::selection::Item;
+use crate::sql::roots::{Purpose, Roots};
+use crate::sql::scope::Scope;
+use crate::sql::writer::Writer;
+use crate::table::model::Model;
+use crate::table::shape::KeyColumn;
+use crate::value::scalar::Parameter;
+use crate::value::sql_type::{SqlType, pg};
 
 /// Which rows, and in which order.
 #[derive(Default)]
@@ -85,7 +85,7 @@ impl Rows {
     }
 
     /// Does the query leave out rows for which the filter holds?
-    pub(super) fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
     }
 
@@ -125,7 +125,7 @@ impl Rows {
         write_lock(lock, sql);
     }
 
-    pub(super) fn write_limit<'v>(&'v self, sql: &mut Writer<'v>) {
+    pub(crate) fn write_limit<'v>(&'v self, sql: &mut Writer<'v>) {
         if let Some(limit) = &self.limit {
             sql.push(" LIMIT ").bind(limit as &dyn Parameter, pg::Int8::OID, "");
         }
@@ -149,12 +149,12 @@ impl Rows {
     }
 
     /// Leaves at most this many rows.
-    pub(super) fn at_most(&mut self, rows: i64) {
+    pub(crate) fn at_most(&mut self, rows: i64) {
         self.limit = Some(self.limit.map_or(rows, |limit| limit.min(rows)));
     }
 
     /// Every order ends in the primary key, and what is cut off is always in an order.
-    pub(super) fn write_order<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
+    pub(crate) fn write_order<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
         if self.order.is_empty() && self.limit.is_none() && self.offset.is_none() {
             return;
         }
@@ -236,7 +236,7 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
     }
 }
 
-pub(super) fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
+pub(crate) fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
     match lock {
         Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
         Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),

@@ -2,20 +2,21 @@
 
 use std::marker::PhantomData;
 
-use super::assignment::IntoAssignments;
-use super::order::IntoOrder;
-use super::predicate::Predicate;
-use super::rows::{Lock, QueryRoots, Rows};
-use crate::entity::{Entity, View};
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
-use crate::parameters::Collected;
-use crate::relation::{dynamic_plan, load};
-use crate::row::cell;
-use crate::scalar::Cell;
-use crate::scope::Scope;
-use crate::session::Session;
-use crate::sql_type::{SqlType, pg};
-use crate::statement::Statement;
+use crate::load::loader::load;
+use crate::load::planning::dynamic_plan;
+use crate::load::row::cell;
+use crate::query::assignment::IntoAssignments;
+use crate::query::order::IntoOrder;
+use crate::query::predicate::Predicate;
+use crate::query::rows::{Lock, QueryRoots, Rows};
+use crate::session::link::Session;
+use crate::sql::scope::Scope;
+use crate::value::parameters::Collected;
+use crate::value::scalar::Cell;
+use crate::value::sql_type::{SqlType, pg};
+use crate::wire::statement::Statement;
 
 /// The rows of an entity, narrowed by conditions, in an order, up to a limit.
 ///
@@ -23,8 +24,8 @@ use crate::statement::Statement;
 /// one round trip.
 #[must_use = "a query does nothing until one of its methods such as `all` is awaited"]
 pub struct Query<'a, E, V = E> {
-    pub(super) session: Session<'a>,
-    pub(super) rows: Rows,
+    pub(crate) session: Session<'a>,
+    pub(crate) rows: Rows,
     found: PhantomData<fn() -> (E, V)>,
 }
 

@@ -1,15 +1,15 @@
 //! Single values of rows or groups, in place of whole structs.
 
-use super::expression::Expression;
-use super::order::Order;
-use super::predicate::Predicate;
-use super::rows::{Rows, write_lock};
-use super::selection::{Item, Selection};
 use crate::error::Error;
-use crate::model::Model;
-use crate::session::Session;
-use crate::sql::{FromRow, fits};
-use crate::writer::Writer;
+use crate::query::order::Order;
+use crate::query::predicate::Predicate;
+use crate::query::rows::{Rows, write_lock};
+use crate::query::selection::{Item, Selection};
+use crate::query::unchecked::{FromRow, fits};
+use crate::session::link::Session;
+use crate::sql::expression::Expression;
+use crate::sql::writer::Writer;
+use crate::table::model::Model;
 
 /// What `select` reads: values of the rows of a query, or of groups of them.
 ///

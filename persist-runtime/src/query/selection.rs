@@ -2,13 +2,13 @@
 
 use tokio_postgres::types::Oid;
 
-use super::column::Column;
-use super::computed::Computed;
-use super::expression::Expression;
-use crate::model::ColumnModel;
-use crate::scalar::Cell;
-use crate::sql::FromRow;
-use crate::writer::Writer;
+use crate::query::column::Column;
+use crate::query::computed::Computed;
+use crate::query::unchecked::FromRow;
+use crate::sql::expression::Expression;
+use crate::sql::writer::Writer;
+use crate::table::shape::ColumnModel;
+use crate::value::scalar::Cell;
 
 /// A column, a computed value, or a tuple of up to eight of them.
 #[diagnostic::on_unimplemented(

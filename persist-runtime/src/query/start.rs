@@ -1,10 +1,10 @@
 //! How a query begins: the repository's methods that make one.
 
-use super::order::IntoOrder;
-use super::predicate::Predicate;
-use super::select::Query;
-use crate::entity::{Entity, Repository, View};
+use crate::entity::traits::{Entity, Repository, View};
 use crate::error::Error;
+use crate::query::order::IntoOrder;
+use crate::query::predicate::Predicate;
+use crate::query::select::Query;
 
 impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     /// All rows, as a query to be narrowed.

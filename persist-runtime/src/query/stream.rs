@@ -6,11 +6,11 @@ use std::vec::IntoIter;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 
-use super::rows::QueryRoots;
-use super::select::Query;
-use crate::entity::{Entity, View};
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
-use crate::relation::Cursor;
+use crate::load::cursor::Cursor;
+use crate::query::rows::QueryRoots;
+use crate::query::select::Query;
 
 /// The rows of a query, one by one.
 ///

@@ -2,18 +2,18 @@
 
 use std::pin::Pin;
 
-use super::aggregate::{HasAverage, HasExtremes, HasSum};
-use super::column::Column;
-use super::computed::Computed;
-use super::groups::Groups;
-use super::select::Query;
-use super::selected::{Selected, Source};
-use super::selection::Selection;
-use crate::entity::{Entity, View};
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
-use crate::scalar::{Cell, Scalar, Value};
-use crate::scope::Scope;
-use crate::session::Session;
+use crate::query::aggregate::{HasAverage, HasExtremes, HasSum};
+use crate::query::column::Column;
+use crate::query::computed::Computed;
+use crate::query::groups::Groups;
+use crate::query::select::Query;
+use crate::query::selected::{Selected, Source};
+use crate::query::selection::Selection;
+use crate::session::link::Session;
+use crate::sql::scope::Scope;
+use crate::value::scalar::{Cell, Scalar, Value};
 
 /// An aggregate of all rows, on its way. The type does not depend on the column, so that a column without such an aggregate is
 /// one mistake and not three.

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::changes::{Insertion, Update};
-use super::grouped::distinct;
-use crate::model::{Model, Reference};
-use crate::row_key::{KeySet, LinkKey};
+use crate::table::model::{Model, Reference};
+use crate::unit_of_work::changes::{Insertion, Update};
+use crate::unit_of_work::grouped::distinct;
+use crate::value::row_key::{KeySet, LinkKey};
 
 /// The rows that are inserted, to be found by what foreign keys refer to.
 pub(super) struct Arriving<'c> {

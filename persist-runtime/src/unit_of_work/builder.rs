@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::UnitOfWork;
-use super::retry::{Attempts, Observer, Retry, Retrying};
-use crate::pool::Pool;
-use crate::token::Token;
-use crate::transaction::{MARK, Terms, Transaction};
+use crate::session::token::Token;
+use crate::session::transaction::{MARK, Terms, Transaction};
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::retry::{Attempts, Observer, Retry, Retrying};
+use crate::wire::pool::Pool;
 
 /// Settings of a unit of work, by [`Database::unit_of_work_builder`](crate::Database::unit_of_work_builder).
 ///

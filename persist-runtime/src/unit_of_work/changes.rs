@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::image::{Cell, Image};
-use crate::memory::{Remembered, RowKey};
-use crate::model::Model;
-use crate::shape::ToMany;
+use crate::table::model::Model;
+use crate::table::shape::ToMany;
+use crate::write::encoded_row::{Cell, Image};
+use crate::write::identity_map::{Remembered, RowKey};
 
 /// Changes of rows.
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(crate) struct Insertion {
 pub(crate) struct Update {
     pub(crate) model: &'static Model,
     pub(crate) key: RowKey,
-    /// The columns of [`Writing::columns`](crate::model::Writing::columns) with their new values, but the version as it is now.
+    /// The columns of [`Writing::columns`](crate::table::model::Writing::columns) with their new values, but the version as it is now.
     pub(crate) image: Image,
     /// The same as the database has them.
     pub(crate) before: Image,
@@ -54,7 +54,7 @@ pub(crate) struct Update {
 /// A row to be deleted.
 pub(crate) struct Deletion {
     pub(crate) model: &'static Model,
-    /// The columns of [`Writing::columns`](crate::model::Writing::columns).
+    /// The columns of [`Writing::columns`](crate::table::model::Writing::columns).
     pub(crate) image: Image,
 }
 

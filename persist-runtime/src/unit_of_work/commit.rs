@@ -3,15 +3,17 @@
 use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
-use super::UnitOfWork;
-use super::flush::{lock, read_key};
-use super::hooks::Hooks;
-use crate::draft::DraftList;
-use crate::entity::Entity;
-use crate::error::{Error, UnknownCommit};
-use crate::handle::Handle;
-use crate::pool::Pool;
-use crate::{random, token};
+use crate::entity::traits::Entity;
+use crate::error::Error;
+use crate::error::UnknownCommit;
+use crate::session::token;
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::flush::{lock, read_key};
+use crate::unit_of_work::hooks::Hooks;
+use crate::value::random;
+use crate::wire::pool::Pool;
+use crate::write::handle::Handle;
+use crate::write::new_row::DraftList;
 
 /// All that a unit of work wrote is committed.
 #[derive(Debug)]

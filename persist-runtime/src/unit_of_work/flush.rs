@@ -7,30 +7,32 @@ use futures_util::future::BoxFuture;
 use tokio_postgres::Row as Arrived;
 use tokio_postgres::types::Oid;
 
-use super::UnitOfWork;
-use super::changes::Changes;
-use super::diff::diff;
-use super::order::order;
-use super::pending::{Pending, Reload, Removal, Saved};
-use super::reading::to_be_read;
-use super::steps::{Sort, Step, StepParams};
-use super::text::GUARD;
-use crate::batch::{Batch, Source};
-use crate::connection::{Call, Receiver};
-use crate::draft::SlotKey;
-use crate::entity::Entity;
-use crate::error::{Error, Raised};
-use crate::event::insertion;
-use crate::image::{Cell, Image};
-use crate::memory::{Memory, RowKey, version};
-use crate::model::Model;
-use crate::parameters::Key as _;
-use crate::relation::{Reading, read_behind};
-use crate::row::raw;
-use crate::session::{Around, Session};
-use crate::transaction::Nobody;
-use crate::walk::{Node, Walker};
-use crate::writer::Writer;
+use crate::entity::traits::Entity;
+use crate::error::Error;
+use crate::error::Raised;
+use crate::load::loader::read_behind;
+use crate::load::remember::Reading;
+use crate::load::row::raw;
+use crate::outbox::event::insertion;
+use crate::session::link::{Around, Session};
+use crate::session::transaction::Nobody;
+use crate::sql::batch::GUARD;
+use crate::sql::writer::Writer;
+use crate::table::model::Model;
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::changes::Changes;
+use crate::unit_of_work::diff::diff;
+use crate::unit_of_work::order::order;
+use crate::unit_of_work::pending::{Pending, Reload, Removal, Saved};
+use crate::unit_of_work::reading::to_be_read;
+use crate::unit_of_work::steps::{Sort, Step, StepParams};
+use crate::value::parameters::Key as _;
+use crate::wire::connection::pipeline::{Call, Receiver};
+use crate::write::batch::{Batch, Source};
+use crate::write::encoded_row::{Cell, Image};
+use crate::write::identity_map::{Memory, RowKey, version};
+use crate::write::new_row::SlotKey;
+use crate::write::saved_row::{Node, Walker};
 
 impl UnitOfWork<'_> {
     /// Sends what waits, and COMMIT behind it if this is the end.
@@ -321,7 +323,7 @@ impl Around for Inside<'_, '_> {
 }
 
 /// What a panic under these locks leaves behind is whole: the user's `validate` and encoders run under that of what waits, but a
-/// row that was not shown to its end is taken out again ([`DraftList::add`](crate::draft::DraftList::add)); the user's `Clone` only reads.
+/// row that was not shown to its end is taken out again ([`DraftList::add`](crate::write::new_row::DraftList::add)); the user's `Clone` only reads.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

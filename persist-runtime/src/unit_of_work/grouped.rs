@@ -1,6 +1,6 @@
 //! Items by what they have in common.
 
-use crate::model::Model;
+use crate::table::model::Model;
 
 /// Items that are alike behind each other, the groups in the order of their first items. There are few kinds of items in a flush, so
 /// each is compared with the first of each kind, the last kind first.

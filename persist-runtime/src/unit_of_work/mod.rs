@@ -1,28 +1,27 @@
 //! Several changes in one transaction, written together.
 
-mod arriving;
-mod builder;
-mod changes;
-mod commit;
-mod diff;
-mod flush;
-mod grouped;
-mod hooks;
-mod late;
-mod order;
-mod parking;
-mod pending;
-mod plan;
-mod reading;
-mod relations;
-mod retry;
-mod savepoint;
-mod stale;
-mod steps;
-mod text;
-mod transact;
-mod whole;
-mod within;
+pub(crate) mod arriving;
+pub(crate) mod builder;
+pub(crate) mod changes;
+pub(crate) mod commit;
+pub(crate) mod deleted_last;
+pub(crate) mod diff;
+pub(crate) mod flush;
+pub(crate) mod grouped;
+pub(crate) mod hooks;
+pub(crate) mod order;
+pub(crate) mod pending;
+pub(crate) mod plan;
+pub(crate) mod reading;
+pub(crate) mod relations;
+pub(crate) mod retry;
+pub(crate) mod savepoint;
+pub(crate) mod stale;
+pub(crate) mod steps;
+pub(crate) mod transact;
+pub(crate) mod unique_exchange;
+pub(crate) mod whole;
+pub(crate) mod within;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,30 +29,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::draft::Draftable as _;
-use crate::entity::{Entity, New};
+use crate::entity::traits::{Entity, New};
 use crate::error::Error;
 #[cfg(feature = "json")]
-use crate::event::{Event, Published};
-use crate::handle::Handle;
-use crate::memory::Memory;
-use crate::query::Predicate;
-use crate::scope::Scope;
-use crate::session::{Around, Session};
-use crate::transaction::Transaction;
-use crate::walk::{Node, Walker};
+use crate::outbox::event::{Event, Published};
+use crate::query::predicate::Predicate;
+use crate::session::link::{Around, Session};
+use crate::session::transaction::Transaction;
+use crate::sql::scope::Scope;
+use crate::write::handle::Handle;
+use crate::write::identity_map::Memory;
+use crate::write::new_row::Draftable as _;
+use crate::write::saved_row::{Node, Walker};
 
+use crate::unit_of_work::flush::{lock, read_key};
+use crate::unit_of_work::hooks::Hooks;
+use crate::unit_of_work::pending::{Pending, Removal};
 pub use builder::{Isolation, UnitOfWorkBuilder};
 pub use commit::Committed;
-use flush::{lock, read_key};
-use hooks::Hooks;
-use pending::{Pending, Removal};
 pub use plan::{Plan, PlannedStatement};
 pub use retry::{Retry, Retrying};
 pub use savepoint::Savepoint;
-pub(crate) use transact::transacted;
 pub use transact::{Repeatable, Work};
-pub(crate) use whole::insert_whole;
 
 /// Reads and changes in one transaction. Changes are kept, and written together.
 ///

@@ -8,16 +8,18 @@
 //!
 //! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
-use super::arriving::Arriving;
-use super::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
-use super::grouped::{distinct, grouped};
-use super::late::{left_later, refuse_late};
-use super::parking::{gives_up, park};
-use super::steps::{self, Made, Sort, Step, never_made};
 use crate::error::Error;
-use crate::image::Cell;
-use crate::memory::Memory;
-use crate::model::Model;
+use crate::table::model::Model;
+use crate::unit_of_work::arriving::Arriving;
+use crate::unit_of_work::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
+use crate::unit_of_work::deleted_last::{left_later, refuse_late};
+use crate::unit_of_work::grouped::{distinct, grouped};
+use crate::unit_of_work::steps;
+use crate::unit_of_work::steps::inserted::never_made;
+use crate::unit_of_work::steps::{Made, Sort, Step};
+use crate::unit_of_work::unique_exchange::{gives_up, park};
+use crate::write::encoded_row::Cell;
+use crate::write::identity_map::Memory;
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
 pub(crate) fn order<'p>(

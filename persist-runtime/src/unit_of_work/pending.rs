@@ -4,16 +4,16 @@ use std::collections::hash_map::Entry;
 
 use futures_util::future::BoxFuture;
 
-use crate::draft::{Draft, DraftList, Drafts, LinkDraft};
 use crate::error::Error;
-use crate::event::Published;
-use crate::image::Image;
-use crate::memory::RowKey;
-use crate::model::Model;
-use crate::query::Predicate;
-use crate::row_key::KeyMap;
-use crate::session::Session;
-use crate::walk::{Node, Walker};
+use crate::outbox::event::Published;
+use crate::query::predicate::Predicate;
+use crate::session::link::Session;
+use crate::table::model::Model;
+use crate::value::row_key::KeyMap;
+use crate::write::encoded_row::Image;
+use crate::write::identity_map::RowKey;
+use crate::write::new_row::{Draft, DraftList, Drafts, LinkDraft};
+use crate::write::saved_row::{Node, Walker};
 
 /// Rows to be written, in the order in which they were told.
 #[derive(Default)]

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::UnitOfWork;
-use super::flush::lock;
-use super::pending::Saved;
-use super::reading::to_be_read;
-use super::steps::Sort;
 use crate::error::Error;
-use crate::event::insertion;
+use crate::outbox::event::insertion;
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::flush::lock;
+use crate::unit_of_work::pending::Saved;
+use crate::unit_of_work::reading::to_be_read;
+use crate::unit_of_work::steps::Sort;
 
 /// The statements that a flush would send, in their order.
 ///

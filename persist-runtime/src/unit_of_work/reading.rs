@@ -1,10 +1,10 @@
 //! What has to be read before it can be compared: structs that were read elsewhere, or of which the database made something.
 
-use super::diff::is_written_whole;
-use super::pending::{Pending, Saved};
-use crate::memory::{Memory, RowKey};
-use crate::model::Model;
-use crate::walk::Node;
+use crate::table::model::Model;
+use crate::unit_of_work::diff::saved::is_written_whole;
+use crate::unit_of_work::pending::{Pending, Saved};
+use crate::write::identity_map::{Memory, RowKey};
+use crate::write::saved_row::Node;
 
 /// The places of the structs that have to be read before they can be compared.
 pub(super) fn to_be_read(memory: &Memory, pending: &Pending) -> Vec<usize> {

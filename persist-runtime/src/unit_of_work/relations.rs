@@ -1,10 +1,10 @@
 //! What a relation means to those who write its rows.
 
-use crate::model::Model;
-use crate::shape::{ColumnModel, ToMany};
-use crate::walk::Relation;
+use crate::table::model::Model;
+use crate::table::shape::{ColumnModel, ToMany};
+use crate::write::saved_row::Relation;
 
-use super::changes::position;
+use crate::unit_of_work::changes::position;
 
 /// Do the rows on the other side belong to this one, because they refer to it?
 pub(super) fn is_owning(relation: Relation) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::random;
+use crate::value::random;
 
 /// How often [`transact`](crate::Database::transact) tries again what lost a race.
 ///

@@ -1,9 +1,9 @@
 //! Savepoints: parts of a unit of work that can be taken back.
 
-use super::UnitOfWork;
-use super::flush::lock;
 use crate::error::Error;
-use crate::memory::Memory;
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::flush::lock;
+use crate::write::identity_map::Memory;
 
 /// A part of a unit of work that can be taken back, by [`UnitOfWork::savepoint`].
 ///

@@ -2,9 +2,9 @@
 
 use tokio_postgres::types::Oid;
 
-use crate::entity::Entity;
+use crate::entity::traits::Entity;
 use crate::error::Error;
-use crate::parameters::Key as _;
+use crate::value::parameters::Key as _;
 
 impl Error {
     /// The key of the row that was changed or deleted by somebody else, if this error [is that](Self::is_stale) and the row is one of

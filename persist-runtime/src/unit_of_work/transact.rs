@@ -4,9 +4,9 @@ use std::future::Future;
 
 use futures_util::future::BoxFuture;
 
-use super::UnitOfWork;
-use super::builder::UnitOfWorkBuilder;
 use crate::error::Error;
+use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::builder::UnitOfWorkBuilder;
 
 /// A closure that takes a unit of work; written `async |uow| …`. Not for users to implement.
 pub trait Work<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as Work<A, R>>::Fut {

@@ -2,18 +2,19 @@
 
 use tokio_postgres::Row as Arrived;
 
-use super::diff::diff;
-use super::flush::{Answers, key_made, read_key};
-use super::order::order;
-use super::pending::Pending;
-use crate::connection::{Call, Receiver};
-use crate::draft::{Draftable as _, SlotKey};
-use crate::entity::Entity;
+use crate::entity::traits::Entity;
 use crate::error::Error;
-use crate::memory::Memory;
-use crate::relation::{Loader, Reading, remember};
-use crate::session::Session;
-use crate::transaction::{Terms, Transaction};
+use crate::load::loader::Loader;
+use crate::load::remember::{Reading, remember};
+use crate::session::link::Session;
+use crate::session::transaction::{Terms, Transaction};
+use crate::unit_of_work::diff::diff;
+use crate::unit_of_work::flush::{Answers, key_made, read_key};
+use crate::unit_of_work::order::order;
+use crate::unit_of_work::pending::Pending;
+use crate::wire::connection::pipeline::{Call, Receiver};
+use crate::write::identity_map::Memory;
+use crate::write::new_row::{Draftable as _, SlotKey};
 
 /// Writes a new row with those that are nested in it, in a transaction of its own unless there is one, and reads it. One round
 /// trip, or two where the database makes the key.

@@ -1,15 +1,15 @@
 //! Rows that came to a struct that is saved.
 
-use super::links::{far_end, link_row};
-use super::saved::not_a_field;
-use super::{Differ, Owner};
 use crate::error::Error;
-use crate::image::{Cell, Image};
-use crate::memory::{Remembered, RowKey};
-use crate::model::Model;
+use crate::table::model::Model;
 use crate::unit_of_work::changes::{EndKey, Insertion, cell_of};
+use crate::unit_of_work::diff::links::{far_end, link_row};
+use crate::unit_of_work::diff::saved::not_a_field;
+use crate::unit_of_work::diff::{Differ, Owner};
 use crate::unit_of_work::relations::owning_columns;
-use crate::walk::{Node, Relation};
+use crate::write::encoded_row::{Cell, Image};
+use crate::write::identity_map::{Remembered, RowKey};
+use crate::write::saved_row::{Node, Relation};
 
 impl Differ<'_> {
     /// A row that is new; answers its number if the database will make its key.

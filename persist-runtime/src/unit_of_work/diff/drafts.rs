@@ -1,17 +1,17 @@
 //! Rows that are new, told by themselves.
 
-use super::Differ;
-use super::fresh::KeyPlaces;
-use crate::draft::{Draft, Far};
 use crate::error::Error;
-use crate::image::{Cell, Image};
-use crate::memory::RowKey;
-use crate::row_key::KeyMap;
-use crate::shape::{ColumnModel, ToMany};
+use crate::table::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{Changes, End, EndKey, Insertion, LinkRow};
+use crate::unit_of_work::diff::Differ;
+use crate::unit_of_work::diff::fresh::KeyPlaces;
 use crate::unit_of_work::pending::Pending;
 use crate::unit_of_work::relations::relation_columns;
-use crate::unit_of_work::steps::never_made;
+use crate::unit_of_work::steps::inserted::never_made;
+use crate::value::row_key::KeyMap;
+use crate::write::encoded_row::{Cell, Image};
+use crate::write::identity_map::RowKey;
+use crate::write::new_row::{Draft, Far};
 
 impl Differ<'_> {
     /// New rows.

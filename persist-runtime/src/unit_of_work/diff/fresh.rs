@@ -2,15 +2,15 @@
 
 use std::borrow::Borrow;
 
-use crate::draft::Draft;
 use crate::error::Error;
-use crate::memory::RowKey;
-use crate::model::Model;
-use crate::row_key::KeyMap;
-use crate::shape::ColumnModel;
+use crate::table::model::Model;
+use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::contradiction;
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
+use crate::value::row_key::KeyMap;
+use crate::write::identity_map::RowKey;
+use crate::write::new_row::Draft;
 
 /// New rows by their keys, as far as something else is told of their tables.
 #[derive(Default)]

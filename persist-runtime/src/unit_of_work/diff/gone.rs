@@ -1,17 +1,17 @@
 //! Rows that are taken out of a struct, or deleted.
 
-use super::added::refuse_part;
-use super::links::{far_end, link_row};
-use super::saved::{gone, not_a_field};
-use super::{Differ, Holder};
 use crate::error::Error;
-use crate::image::Cell;
-use crate::memory::{Remembered, RowKey};
-use crate::row_key::KeySet;
-use crate::shape::Orphans;
+use crate::table::shape::Orphans;
 use crate::unit_of_work::changes::{Deletion, position};
+use crate::unit_of_work::diff::added::refuse_part;
+use crate::unit_of_work::diff::links::{far_end, link_row};
+use crate::unit_of_work::diff::saved::{gone, not_a_field};
+use crate::unit_of_work::diff::{Differ, Holder};
 use crate::unit_of_work::relations::{goes_along, is_owning, owning_columns};
-use crate::walk::{Node, Relation};
+use crate::value::row_key::KeySet;
+use crate::write::encoded_row::Cell;
+use crate::write::identity_map::{Remembered, RowKey};
+use crate::write::saved_row::{Node, Relation};
 
 impl Differ<'_> {
     /// Rows that do not belong to a struct any more. Are there any?

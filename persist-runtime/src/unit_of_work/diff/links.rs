@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::Differ;
 use crate::error::Error;
-use crate::image::{Cell, Image};
-use crate::memory::{Remembered, RowKey};
-use crate::model::Model;
-use crate::shape::{ColumnModel, ToMany};
+use crate::table::model::Model;
+use crate::table::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{End, EndKey, LinkRow, cell_of};
+use crate::unit_of_work::diff::Differ;
 use crate::unit_of_work::relations::{far_columns, relation_columns};
-use crate::walk::{Node, Relation};
+use crate::write::encoded_row::{Cell, Image};
+use crate::write::identity_map::{Remembered, RowKey};
+use crate::write::saved_row::{Node, Relation};
 
 impl Differ<'_> {
     /// The links of a row that came and went.

@@ -1,28 +1,26 @@
 //! Compares what is to be saved with what is remembered.
 
-mod added;
-mod drafts;
-mod fresh;
-mod gone;
-mod links;
-mod saved;
+pub(crate) mod added;
+pub(crate) mod drafts;
+pub(crate) mod fresh;
+pub(crate) mod gone;
+pub(crate) mod links;
+pub(crate) mod saved;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use fresh::Fresh;
+use crate::unit_of_work::diff::fresh::Fresh;
 
-use super::changes::{Changes, Update, contradiction, next_version};
-use super::pending::{Pending, Saved};
-use super::relations::is_owning;
 use crate::error::Error;
-use crate::image::{Cell, Image, same};
-use crate::memory::{Memory, Remembered, RowKey, version};
-use crate::model::Model;
-use crate::row_key::{KeyMap, KeySet};
-use crate::walk::{Node, Relation};
-
-pub(super) use saved::is_written_whole;
+use crate::table::model::Model;
+use crate::unit_of_work::changes::{Changes, Update, contradiction, next_version};
+use crate::unit_of_work::pending::{Pending, Saved};
+use crate::unit_of_work::relations::is_owning;
+use crate::value::row_key::{KeyMap, KeySet};
+use crate::write::encoded_row::{Cell, Image, same};
+use crate::write::identity_map::{Memory, Remembered, RowKey, version};
+use crate::write::saved_row::{Node, Relation};
 
 /// The changes that make the database what was told. Where nothing follows, nothing `remembers` them.
 pub(crate) fn diff(

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Differ, Owner};
 use crate::error::Error;
-use crate::image::{Image, same};
-use crate::memory::{Remembered, RowKey, relations};
-use crate::model::Model;
-use crate::shape::ColumnModel;
+use crate::table::model::Model;
+use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::{cell_of, position};
+use crate::unit_of_work::diff::{Differ, Owner};
 use crate::unit_of_work::relations::{is_owning, owning_columns};
-use crate::unit_of_work::steps::key_cells;
-use crate::walk::{Node, Relation};
+use crate::unit_of_work::steps::keyed::key_cells;
+use crate::write::encoded_row::{Image, same};
+use crate::write::identity_map::{Remembered, RowKey, relations};
+use crate::write::saved_row::{Node, Relation};
 
 impl Differ<'_> {
     /// The rows of a struct: new ones, and changed ones. Are there any?

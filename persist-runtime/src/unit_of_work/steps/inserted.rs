@@ -1,13 +1,14 @@
 //! INSERTs: rows with the same given columns go together.
 
-use super::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, kept};
-use crate::batch::{Batch, Source};
 use crate::error::Error;
-use crate::image::Cell;
-use crate::model::{InsertModel, Model};
-use crate::shape::ColumnModel;
+use crate::sql::batch as text;
+use crate::sql::batch::{Inserting, Sent, Text, WaitingColumn};
+use crate::table::model::{InsertModel, Model};
+use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::Insertion;
-use crate::unit_of_work::text::{self, Inserting, Sent, Text, WaitingColumn};
+use crate::unit_of_work::steps::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, kept};
+use crate::write::batch::{Batch, Source};
+use crate::write::encoded_row::Cell;
 
 /// Inserts rows; they all have the same given columns, and wait for the same statements.
 pub(crate) fn insert(

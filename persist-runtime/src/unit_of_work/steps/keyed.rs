@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{MOST_ROWS, Sort, Step, StepParams, fitting, kept};
-use crate::batch::Batch;
-use crate::image::{Cell, Image};
-use crate::model::{Model, Parking};
-use crate::shape::ColumnModel;
-use crate::sql_type::pg::Int8;
+use crate::sql::batch as text;
+use crate::sql::batch::{Rows, Sent, Text};
+use crate::table::model::{Model, Parking};
+use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::{Deletion, Update};
 use crate::unit_of_work::grouped::grouped;
-use crate::unit_of_work::text::{self, Rows, Sent, Text};
+use crate::unit_of_work::steps::{MOST_ROWS, Sort, Step, StepParams, fitting, kept};
+use crate::value::sql_type::pg::Int8;
+use crate::write::batch::Batch;
+use crate::write::encoded_row::{Cell, Image};
 
 /// Locks rows and checks their versions.
 pub(crate) fn lock(model: &'static Model, rows: Vec<Image>, steps: &mut Vec<Step<'_>>) {

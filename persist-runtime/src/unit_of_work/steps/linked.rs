@@ -1,14 +1,15 @@
 //! Rows of link tables.
 
-use super::inserted::{WAITS, never_made, waiting_column};
-use super::{Made, Sort, Step, StepParams, kept};
-use crate::batch::Batch;
 use crate::error::Error;
-use crate::image::{Cell, Image};
-use crate::shape::{ColumnModel, ToMany};
+use crate::sql::batch as text;
+use crate::sql::batch::{Links, Sent, WaitingColumn};
+use crate::table::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{EndKey, LinkRow};
 use crate::unit_of_work::relations::{far_columns, relation_columns};
-use crate::unit_of_work::text::{self, Links, Sent, WaitingColumn};
+use crate::unit_of_work::steps::inserted::{WAITS, never_made, waiting_column};
+use crate::unit_of_work::steps::{Made, Sort, Step, StepParams, kept};
+use crate::write::batch::Batch;
+use crate::write::encoded_row::{Cell, Image};
 
 /// Adds or takes away links of one relation; all of them wait for the same statements.
 pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Option<Step<'static>>, Error> {

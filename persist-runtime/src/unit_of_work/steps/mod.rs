@@ -1,9 +1,9 @@
 //! The statements of a flush: rows that are written alike go together.
 
-mod inserted;
-mod keyed;
-mod linked;
-mod together;
+pub(crate) mod inserted;
+pub(crate) mod keyed;
+pub(crate) mod linked;
+pub(crate) mod together;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -11,16 +11,16 @@ use std::sync::{Arc, PoisonError};
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::text::Text;
-use crate::batch::{Batch, Source};
+use crate::error::BoxError;
 use crate::error::Error;
-use crate::image::Image;
-use crate::model::{BatchKey, Batches, Model};
-use crate::parameters::{Parameters, no_such_parameter};
-use crate::scalar::BoxError;
-use crate::statement::Statement;
+use crate::sql::batch::Text;
+use crate::table::model::{BatchKey, Batches, Model};
+use crate::value::parameters::{Parameters, no_such_parameter};
+use crate::wire::statement::Statement;
+use crate::write::batch::{Batch, Source};
+use crate::write::encoded_row::Image;
 
-pub(super) use inserted::{insert, never_made};
+pub(super) use inserted::insert;
 pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
 pub(super) use linked::links;
 pub(super) use together::together;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Step, StepParams};
-use crate::statement::Statement;
+use crate::unit_of_work::steps::{Step, StepParams};
+use crate::wire::statement::Statement;
 
 /// Several statements as one, for tables that refer to each other: their keys are checked when all rows are there.
 pub(crate) fn together<'p>(steps: Vec<Step<'p>>) -> Option<Step<'p>> {

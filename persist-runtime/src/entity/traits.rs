@@ -1,0 +1,206 @@
+//! The traits that the derive implements for a struct, and the repository that they name.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use crate::error::Error;
+use crate::load::row::Row;
+use crate::session::link::Session;
+use crate::sql::scope::Scope;
+use crate::table::model::Model;
+use crate::table::shape::ShapeModel;
+use crate::value::parameters::{Key, Parameters};
+use crate::write::handle::Waiting;
+use crate::write::new_row::{Draftable, Drafts, Shown};
+use crate::write::saved_row::Walker;
+
+/// A struct that is read from columns of one table.
+#[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
+pub trait Shape: Sized + Send + 'static {
+    /// The table with its schema, such as `public.pipelines`.
+    const TABLE: &'static str;
+
+    /// The columns and relations, for filters and the like.
+    type Columns: Copy;
+
+    /// The structs of its relations: `(A, (B, ()))`.
+    type Relations;
+
+    /// A row of it that does not exist yet; a view has none.
+    type Fresh: Draftable;
+
+    /// The columns of the table that `scope` stands for.
+    fn columns(scope: Scope) -> Self::Columns;
+
+    /// The SQL that reads it.
+    fn shape() -> &'static ShapeModel;
+
+    /// Reads the struct from the cells of a row that come next, and from what was loaded for it.
+    ///
+    /// # Errors
+    /// A cell holds what its field cannot; the error names the column.
+    fn decode(row: &mut Row<'_>) -> Result<Self, Error>;
+
+    /// Shows a unit of work the rows that the struct holds. A view shows none: it is only read.
+    fn walk(&self, _: &mut Walker) {}
+
+    /// The same struct once more, for a unit of work to remember; `None` for a view, and where the struct is not `Clone`.
+    fn twin(&self) -> Option<Self> {
+        None
+    }
+}
+
+/// A relation may be boxed.
+#[diagnostic::do_not_recommend]
+impl<T: Shape> Shape for Box<T> {
+    const TABLE: &'static str = T::TABLE;
+    type Columns = T::Columns;
+    type Relations = T::Relations;
+    type Fresh = T::Fresh;
+
+    fn columns(scope: Scope) -> Self::Columns {
+        T::columns(scope)
+    }
+
+    fn shape() -> &'static ShapeModel {
+        T::shape()
+    }
+
+    fn decode(row: &mut Row<'_>) -> Result<Self, Error> {
+        T::decode(row).map(Box::new)
+    }
+
+    fn walk(&self, walker: &mut Walker) {
+        T::walk(self, walker);
+    }
+
+    fn twin(&self) -> Option<Self> {
+        T::twin(self).map(Box::new)
+    }
+}
+
+/// A struct that a repository of the entity [`Of`](Self::Of) reads: less of a row than the entity, more, or other things.
+///
+/// `#[derive(View)]` makes one; an entity is a view of itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no view",
+    label = "add `#[derive(View)]` and `#[persist(of = …)]`"
+)]
+pub trait View: Shape {
+    /// The entity of the same table.
+    type Of: Entity;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> View for E {
+    type Of = E;
+}
+
+/// A struct whose rows are found, written and deleted by a repository: `#[derive(Repository)]`.
+///
+/// As [`Parameters`] it is what an update sends: the columns that may change, the key, and the version if there is one.
+#[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
+pub trait Entity: Shape + Parameters {
+    /// The generated repository, such as `PipelineRepository<'_>`.
+    type Repository<'a>: From<Session<'a>> + Deref<Target = Repository<'a, Self>> + Send + Sync;
+
+    /// The primary key: one value, or a tuple.
+    type Key: Key;
+
+    /// A row that does not exist yet, such as `NewPipeline`.
+    type New: New<Entity = Self>;
+
+    /// The SQL that writes it.
+    fn model() -> &'static Model;
+
+    /// What the struct itself says of its values, before they are sent.
+    ///
+    /// # Errors
+    /// What `#[persist(validate = …)]` answers.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A row that does not exist yet. As [`Parameters`] it is the columns that can be given.
+pub trait New: Parameters + Sized + Send + 'static {
+    /// What it becomes.
+    type Entity: Entity<New = Self>;
+
+    /// Is the column at this index given, or left to its DEFAULT?
+    fn is_given(&self, index: usize) -> bool;
+
+    /// What the foreign key column at this index waits for; `None` where its value is known.
+    fn waiting(&self, index: usize) -> Option<Waiting>;
+
+    /// Shows the rows that are nested in it.
+    fn nested(&self, _: &mut Drafts<'_>) {}
+
+    /// What the row itself says of its values, before they are sent.
+    ///
+    /// # Errors
+    /// What `#[persist(validate_new = …)]` answers.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: New> Draftable for N {
+    fn draft(&self, drafts: &mut Drafts<'_>) {
+        let shown = Shown {
+            model: N::Entity::model(),
+            row: self,
+            is_given: &|index| self.is_given(index),
+            waiting: &|index| self.waiting(index),
+            validate: &|| self.validate(),
+        };
+        drafts.enter(&shown, |drafts| self.nested(drafts));
+    }
+}
+
+/// Finds, writes and deletes the rows of one entity.
+///
+/// The derive makes a type such as `PipelineRepository<'_>` that derefs to this one; domain queries are inherent methods of
+/// that type. It is cheap to make: get one wherever it is needed. What it finds are entities, or the [views](View) that
+/// [`view`](Self::view) asks for.
+pub struct Repository<'a, E, V = E> {
+    session: Session<'a>,
+    found: PhantomData<fn() -> (E, V)>,
+}
+
+impl<'a, E: Entity> Repository<'a, E> {
+    /// A repository that works in this session.
+    pub fn new(session: Session<'a>) -> Self {
+        Repository { session, found: PhantomData }
+    }
+
+    /// The same repository, which finds rows as another struct.
+    ///
+    /// ```text
+    /// let cards: Vec<PipelineCard> = pipelines.view::<PipelineCard>().all().await?;
+    /// ```
+    pub fn view<V: View<Of = E>>(&self) -> Repository<'a, E, V> {
+        Repository { session: self.session.clone(), found: PhantomData }
+    }
+}
+
+impl<'a, E, V> Repository<'a, E, V> {
+    /// The session that it works in, for other repositories and raw statements.
+    pub fn session(&self) -> &Session<'a> {
+        &self.session
+    }
+}
+
+impl<E, V> Clone for Repository<'_, E, V> {
+    fn clone(&self) -> Self {
+        Repository { session: self.session.clone(), found: PhantomData }
+    }
+}
+
+impl<'a> Session<'a> {
+    /// The repository of an entity that works in this session.
+    pub fn repository<E: Entity>(self) -> E::Repository<'a> {
+        E::Repository::from(self)
+    }
+}

@@ -1,0 +1,181 @@
+//! Rows in batches, with the rows that belong to them.
+//!
+//! A cursor of the server holds the place. Each batch is one round trip: it brings what belongs to the rows fetched before,
+//! and the next rows. All batches see one snapshot.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::BytesMut;
+use tokio_postgres::Row as Arrived;
+use tokio_postgres::types::{IsNull, Type};
+
+use crate::entity::traits::{Entity, View};
+use crate::error::BoxError;
+use crate::error::Error;
+use crate::load::group::Loaded;
+use crate::load::loader::{begin, loaded};
+use crate::load::plan::{Bracket, Plan, Planned};
+use crate::load::row::{Row, raw};
+use crate::session::link::{Held, Session};
+use crate::sql::joins::flat;
+use crate::sql::roots::{Purpose, Roots};
+use crate::value::parameters::Parameters;
+use crate::value::scalar::write_array;
+use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
+use crate::wire::statement::Statement;
+
+/// Rows that are fetched at a time.
+const BATCH: usize = 500;
+
+static OPENED: AtomicUsize = AtomicUsize::new(0);
+
+/// An open cursor. Dropped before its end, it closes its connection.
+pub(crate) struct Cursor<'a, V> {
+    held: Held<'a>,
+    plan: &'static Plan,
+    fetch: Statement,
+    /// Rows whose relations were not read yet.
+    waiting: Vec<Arrived>,
+    is_over: bool,
+    found: std::marker::PhantomData<fn() -> V>,
+}
+
+impl<'a, V: View> Cursor<'a, V> {
+    /// Opens a cursor over the rows of a query and reads the first. Two round trips.
+    pub(crate) async fn open<'v>(
+        session: &Session<'a>,
+        roots: &dyn Roots<'v>,
+    ) -> Result<(Self, Vec<V>), Error> {
+        let (flat, key) = (flat(V::shape()), <V::Of as Entity>::model().key);
+        let mut sql = roots.writer();
+        // A unit of work may have several open.
+        let name = format!("persist_stream_{}", OPENED.fetch_add(1, Ordering::Relaxed));
+        sql.push("DECLARE ").push(&name).push(" NO SCROLL CURSOR FOR SELECT ").push(&flat.list);
+        for column in key {
+            sql.push(", t0.").push(column.name).push(column.read_cast());
+        }
+        roots.write(&flat.joins, Purpose::Rows, &mut sql);
+        let (text, oids, params) = sql.into_parts();
+        let declare = Statement::passing(text, oids, Vec::new());
+        let columns = flat.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
+        let fetch = Statement::passing(format!("FETCH {BATCH} FROM {name}"), Vec::new(), columns);
+        let mut cursor = Cursor {
+            held: session.hold().await?,
+            plan: <V::Of as Entity>::model().find.many(session, V::shape()),
+            fetch,
+            waiting: Vec::new(),
+            is_over: false,
+            found: std::marker::PhantomData,
+        };
+        let declare = Call { statement: &declare, params: &params };
+        let rows = match cursor.start(declare).await {
+            // A table was altered since the statements were prepared. Once the transaction has read from all tables none can
+            // be, so this happens to the first rows only; and nobody has seen them yet.
+            Err(error) if is_outdated(&error) && !session.sees_changes() => {
+                let pipeline = Pipeline { write: None, begin: "", calls: &[], end: "ROLLBACK" };
+                run::<V>(&mut cursor.held, cursor.plan, pipeline, 0).await?;
+                cursor.start(declare).await?
+            }
+            rows => rows?,
+        };
+        Ok((cursor, rows))
+    }
+
+    async fn start(&mut self, declare: Call<'_>) -> Result<Vec<V>, Error> {
+        let calls = [declare, Call { statement: &self.fetch, params: &() }];
+        let pipeline = Pipeline { write: None, begin: begin(Bracket::Snapshot), calls: &calls, end: "" };
+        self.waiting = run::<V>(&mut self.held, self.plan, pipeline, 1).await?.next;
+        self.next().await
+    }
+
+    /// The next rows; none where there are no more. One round trip.
+    pub(crate) async fn next(&mut self) -> Result<Vec<V>, Error> {
+        if self.is_over {
+            return Ok(Vec::new());
+        }
+        let rows = std::mem::take(&mut self.waiting);
+        let key = <V::Of as Entity>::model().key;
+        let keys = Keys { rows: &rows, first: flat(V::shape()).oids.len(), width: key.len() };
+        let is_last = rows.len() < BATCH;
+        // Without rows there is nothing that could belong to them. The statement of the rows themselves is run again only where
+        // it hands their keys over.
+        let is_needed = |planned: &&Planned| !planned.path.is_empty() || self.plan.hands_over;
+        let relations = self.plan.statements.iter().filter(|planned| is_needed(planned) && !rows.is_empty());
+        let relations: Vec<&Planned> = relations.collect();
+        let calls =
+            relations.iter().map(|planned| Call { statement: &planned.statement, params: &keys as _ });
+        let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
+        let calls: Vec<Call<'_>> = calls.chain(fetch).collect();
+        let end = if is_last { "COMMIT" } else { "" };
+        let pipeline = Pipeline { write: None, begin: "", calls: &calls, end };
+        let mut batch = run::<V>(&mut self.held, self.plan, pipeline, relations.len()).await?;
+        self.waiting = batch.next;
+        self.is_over = is_last;
+        rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
+    }
+}
+
+/// One round trip. The calls from the one at `fetch` on answer rows of the cursor.
+async fn run<V: View>(
+    held: &mut Held<'_>,
+    plan: &'static Plan,
+    pipeline: Pipeline<'_>,
+    fetch: usize,
+) -> Result<Batch, Error> {
+    let loaded = loaded(V::shape(), false, plan.hands_over, None);
+    let mut batch = Batch { calls: fetch, plan, loaded, next: Vec::new() };
+    held.run_all(pipeline, &mut batch).await?;
+    Ok(batch)
+}
+
+/// Must the statements be prepared again?
+fn is_outdated(error: &Error) -> bool {
+    matches!(error.code(), Some("0A000" | "26000"))
+}
+
+/// One round trip.
+struct Batch {
+    /// The calls in front of the one that fetches.
+    calls: usize,
+    plan: &'static Plan,
+    loaded: Loaded,
+    next: Vec<Arrived>,
+}
+
+impl Receiver for Batch {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        if call >= self.calls {
+            self.next.push(row);
+            return Ok(());
+        }
+        match self.plan.statements[call].path.as_slice() {
+            [] => Ok(()),
+            path => self.loaded.at(path).accept(row),
+        }
+    }
+
+    /// In a transaction that has failed, nothing runs again.
+    fn restart(&mut self) {}
+}
+
+/// The keys of rows, as one array for each column.
+struct Keys<'r> {
+    rows: &'r [Arrived],
+    first: usize,
+    width: usize,
+}
+
+impl Parameters for Keys<'_> {
+    fn count(&self) -> usize {
+        self.width
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        let write = |row: &Arrived, _: &Type, out: &mut BytesMut| {
+            out.extend_from_slice(raw(row, self.first + index)?.unwrap_or_default());
+            Ok(IsNull::No)
+        };
+        write_array(ty, self.rows, write, out)?;
+        Ok(IsNull::No)
+    }
+}

@@ -1,0 +1,162 @@
+//! Takes the answers of a plan and makes structs of them.
+
+use tokio_postgres::Row as Arrived;
+
+use crate::entity::traits::Shape;
+use crate::error::Error;
+use crate::load::group::{Decoding, Grouping, Loaded};
+use crate::load::plan::{Bracket, Plan, Planned};
+use crate::load::planning::repeats;
+use crate::load::remember::{Reading, remember};
+use crate::load::row::Row;
+use crate::session::link::Session;
+use crate::sql::joins::{flat, own_link};
+use crate::table::shape::{ShapeModel, ToMany};
+use crate::value::parameters::Parameters;
+use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
+
+/// Runs a plan: one round trip. `params` are those of the statement at an index.
+pub(crate) async fn load<'p, V: Shape>(
+    session: &Session<'_>,
+    plan: &'p Plan,
+    params: impl Fn(usize) -> &'p dyn Parameters,
+) -> Result<Vec<V>, Error> {
+    let reading = if plan.locks { Reading::Anew } else { Reading::Again };
+    let (found, _) = read_behind(session, None, plan, params, reading).await?;
+    Ok(found)
+}
+
+/// Runs a plan behind a write; answers how many rows that affected, too.
+pub(crate) async fn read_behind<'p, V: Shape>(
+    session: &Session<'_>,
+    write: Option<Call<'_>>,
+    plan: &'p Plan,
+    params: impl Fn(usize) -> &'p dyn Parameters,
+    reading: Reading,
+) -> Result<(Vec<V>, u64), Error> {
+    let mut loader = Loader::new(plan);
+    let written = match (plan.statements.as_slice(), write) {
+        ([only], None) if !session.sees_changes() => {
+            let each = &mut |row: &Arrived| loader.decode(row);
+            session.run(&only.statement, params(0), each).await?
+        }
+        (statements, write) => {
+            let call = |(index, planned): (usize, &'p Planned)| Call {
+                statement: &planned.statement,
+                params: params(index),
+            };
+            let calls: Vec<Call<'_>> = statements.iter().enumerate().map(call).collect();
+            let begin = begin(plan.bracket);
+            let pipeline = Pipeline { write, begin, calls: &calls, end: end(plan.bracket) };
+            session.run_all(pipeline, &mut loader).await?
+        }
+    };
+    let mut found = loader.finish()?;
+    remember(session, &mut found, reading)?;
+    Ok((found, written))
+}
+
+/// What ends the transaction of a load.
+pub(crate) fn end(bracket: Bracket) -> &'static str {
+    match bracket {
+        Bracket::None => "",
+        Bracket::Snapshot | Bracket::Locking => "COMMIT",
+    }
+}
+
+/// What begins the transaction of a load; empty where it needs none.
+pub(crate) fn begin(bracket: Bracket) -> &'static str {
+    match bracket {
+        Bracket::None => "",
+        Bracket::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Bracket::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    }
+}
+
+/// The rows of a load, on their way to be structs.
+pub(crate) struct Loader<'p, V> {
+    plan: &'p Plan,
+    loaded: Loaded,
+    /// Rows that came before the rows that belong to them.
+    waiting: Vec<Arrived>,
+    found: Vec<V>,
+}
+
+impl<'p, V: Shape> Loader<'p, V> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        let mut loader = Loader { plan, loaded: Loaded::default(), waiting: Vec::new(), found: Vec::new() };
+        loader.restart();
+        loader
+    }
+
+    /// The structs, once all answers are there.
+    pub(crate) fn finish(mut self) -> Result<Vec<V>, Error> {
+        for row in std::mem::take(&mut self.waiting) {
+            self.decode(&row)?;
+        }
+        Ok(self.found)
+    }
+
+    fn decode(&mut self, row: &Arrived) -> Result<(), Error> {
+        self.found.push(V::decode(&mut Row::new(row, &mut self.loaded))?);
+        Ok(())
+    }
+}
+
+impl<V: Shape> Receiver for Loader<'_, V> {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        let path = &self.plan.statements[call].path;
+        if !path.is_empty() {
+            return self.loaded.at(path).accept(row);
+        }
+        if self.plan.hands_over {
+            self.waiting.push(row);
+            return Ok(());
+        }
+        self.decode(&row)
+    }
+
+    fn restart(&mut self) {
+        self.loaded = loaded(V::shape(), self.plan.repeats, self.plan.hands_over, None);
+        self.waiting.clear();
+        self.found.clear();
+    }
+}
+
+/// Places for the rows of all relations of a struct.
+pub(crate) fn loaded(
+    shape: &'static ShapeModel,
+    parents_repeat: bool,
+    hands_over: bool,
+    tree: Option<&'static ToMany>,
+) -> Loaded {
+    let groups = flat(shape).many.iter().map(|placed| {
+        let relation = placed.relation;
+        let far = (relation.shape)();
+        let is_inner = tree.is_some_and(|tree| std::ptr::eq(tree, relation));
+        let parents_repeat = parents_repeat || placed.alias != "t0";
+        let inner = || flat(far).many.iter().position(|placed| std::ptr::eq(placed.relation, relation));
+        // Where keys are handed over, rows come before those that belong to them.
+        let comes_first = hands_over && !flat(far).many.is_empty();
+        let decoding = match (is_inner, relation.tree.and_then(|_| inner())) {
+            (true, _) => Decoding::AtOnce,
+            (false, Some(inner)) => Decoding::Tree(inner),
+            (false, None) if parents_repeat || comes_first => Decoding::OnDemand,
+            (false, None) => Decoding::AtOnce,
+        };
+        let below = match is_inner {
+            true => Loaded::default(),
+            false => {
+                let tree = relation.tree.map(|_| relation);
+                loaded(far, repeats(parents_repeat, relation), hands_over, tree)
+            }
+        };
+        (relation.group)(Grouping {
+            link_at: own_link(relation).unwrap_or(flat(far).oids.len()),
+            link_width: relation.key.len(),
+            decoding,
+            below,
+        })
+    });
+    Loaded { groups: groups.collect() }
+}

@@ -1,0 +1,78 @@
+//! A row that was written, as it is stored: with the rows that belong to it.
+
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Type};
+
+use crate::entity::traits::Entity;
+use crate::error::BoxError;
+use crate::error::Error;
+use crate::load::group::Loaded;
+use crate::load::loader::read_behind;
+use crate::load::remember::{Reading, remember};
+use crate::load::row::{Row, raw};
+use crate::session::link::Session;
+use crate::value::parameters::Parameters;
+use crate::wire::connection::pipeline::Call;
+
+/// Runs a statement that writes one row and answers its columns, and reads the rest of the struct; `None` where it wrote
+/// nothing. One round trip, or two where the struct has relations and the key is not known before.
+pub(crate) async fn written<E: Entity>(
+    session: &Session<'_>,
+    call: Call<'_>,
+    key: Option<&dyn Parameters>,
+) -> Result<Option<E>, Error> {
+    let shape = E::shape();
+    if shape.is_plain() {
+        let mut found = None;
+        let each = &mut |row: &tokio_postgres::Row| {
+            found = Some(E::decode(&mut Row::new(row, &mut Loaded::default()))?);
+            Ok(())
+        };
+        session.run(call.statement, call.params, each).await?;
+        remember(session, found.as_mut_slice(), Reading::Written)?;
+        return Ok(found);
+    }
+    let plan = E::model().find.one(session, shape);
+    let mut found = match key {
+        Some(key) => match read_behind(session, Some(call), plan, |_| key, Reading::Written).await? {
+            (_, 0) => return Ok(None),
+            (found, _) => found,
+        },
+        None => match stored_key::<E>(session, call).await? {
+            Some(key) => read_behind(session, None, plan, |_| &key, Reading::Written).await?.0,
+            None => return Ok(None),
+        },
+    };
+    let gone = || {
+        Error::not_found(format_args!(
+            "`{}`: it was written, but deleted before it could be read",
+            shape.table
+        ))
+    };
+    found.pop().map(Some).ok_or_else(gone)
+}
+
+async fn stored_key<E: Entity>(session: &Session<'_>, call: Call<'_>) -> Result<Option<StoredKey>, Error> {
+    let mut key = None;
+    let each = &mut |row: &tokio_postgres::Row| {
+        let cell = |index: &usize| raw(row, *index).map(|cell| cell.unwrap_or_default().to_vec());
+        key = Some(StoredKey(E::model().key_at.iter().map(cell).collect::<Result<_, Error>>()?));
+        Ok(())
+    };
+    session.run(call.statement, call.params, each).await?;
+    Ok(key)
+}
+
+/// A key as the server sent it.
+struct StoredKey(Vec<Vec<u8>>);
+
+impl Parameters for StoredKey {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn write(&self, index: usize, _: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        out.extend_from_slice(&self.0[index]);
+        Ok(IsNull::No)
+    }
+}

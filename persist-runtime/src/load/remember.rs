@@ -1,0 +1,56 @@
+//! What a unit of work makes of the structs that were read in it.
+
+use std::sync::PoisonError;
+
+use crate::entity::traits::Shape;
+use crate::error::Error;
+use crate::session::link::Session;
+use crate::write::identity_map::{RowKey, version};
+use crate::write::saved_row::Walker;
+
+/// Why a struct was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// To be shown: what was read before is shown again.
+    Again,
+    /// To see what became of it.
+    Anew,
+    /// Because it was written at once: whatever else was read may differ now.
+    Written,
+}
+
+/// Remembers structs that were read. One that was read before becomes what it was then, unless something was written since.
+pub(crate) fn remember<V: Shape>(
+    session: &Session<'_>,
+    found: &mut [V],
+    reading: Reading,
+) -> Result<(), Error> {
+    let Some(memory) = session.memory() else { return Ok(()) };
+    let lock = || memory.lock().unwrap_or_else(PoisonError::into_inner);
+    if reading == Reading::Written {
+        lock().drop_twins();
+    }
+    let mut walker = Walker::default();
+    for value in found {
+        // The user's encoders and `Clone` run before the lock, but for the copy of a twin: that only reads what is remembered.
+        let nodes = walker.walk(|walker| value.walk(walker))?;
+        let Some(root) = nodes.first().map(RowKey::of) else { continue };
+        let twin = value.twin();
+        let mut memory = lock();
+        if reading == Reading::Again
+            && memory.differs(&nodes)
+            && let Some(before) = memory.twin(&root, V::twin)
+        {
+            *value = before;
+            continue;
+        }
+        memory.learn(&nodes);
+        if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].image)) {
+            memory.advance_others(&root, version);
+        }
+        if let Some(twin) = twin {
+            memory.keep_twin(root, twin);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! The escape hatch: SQL that nothing checks.
+
+use std::borrow::Cow;
+
+use tokio_postgres::types::Oid;
+
+use crate::error::Error;
+use crate::load::row::cell;
+use crate::session::link::Session;
+use crate::value::parameters::Collected;
+use crate::value::scalar::{Cell, Parameter, Scalar};
+use crate::wire::statement::Statement;
+
+/// A statement whose text is the caller's own, with rows that are read into tuples or single values.
+///
+/// ```no_run
+/// # async fn example(db: &persist_runtime::Database) -> Result<(), persist_runtime::Error> {
+/// use persist_runtime::Sql;
+///
+/// let busy: Vec<(String, i64)> = Sql::unchecked(
+///     "SELECT p.name, count(*) FROM pipelines p JOIN pipeline_executions e ON e.pipeline_id = p.id
+///      WHERE p.is_active = $1 GROUP BY p.name ORDER BY 2 DESC",
+/// )
+/// .bind(true)
+/// .all(db)
+/// .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a statement does nothing until one of its methods such as `all` is awaited"]
+pub struct Sql {
+    text: Cow<'static, str>,
+    values: Vec<Box<dyn Parameter>>,
+    oids: Vec<Oid>,
+}
+
+/// What a row of an unchecked statement is read into: one [`Cell`], or a tuple of them.
+#[diagnostic::on_unimplemented(
+    message = "a row cannot be read into `{Self}`",
+    label = "expected one value, or a tuple of up to twelve"
+)]
+pub trait FromRow: Sized + Send {
+    /// How many columns it takes.
+    const WIDTH: usize;
+
+    /// Can it be read from columns of these types?
+    ///
+    /// # Errors
+    /// The index of the first that does not fit.
+    fn check(columns: &[tokio_postgres::Column]) -> Result<(), usize>;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// A cell holds what its type cannot.
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error>;
+}
+
+impl Sql {
+    /// Takes SQL as it is. Nothing is checked: never put values into the text, [`bind`](Self::bind) them.
+    ///
+    /// Each statement runs on a connection of the pool that somebody else uses next. What would outlive it there, such as
+    /// `BEGIN`, `SET` or `LISTEN`, is refused when it runs; functions such as `pg_advisory_lock` cannot be told from others.
+    pub fn unchecked(text: impl Into<Cow<'static, str>>) -> Sql {
+        Sql { text: text.into(), values: Vec::new(), oids: Vec::new() }
+    }
+
+    /// Gives the next of the parameters `$1`, `$2`, …. An enum is bound as text: write `$1::text::order_status`.
+    pub fn bind<V: Parameter + Bindable + 'static>(mut self, value: V) -> Sql {
+        self.oids.push(V::OID);
+        self.values.push(Box::new(value));
+        self
+    }
+
+    /// Runs the statement and reads all rows.
+    ///
+    /// # Errors
+    /// The statement failed, or its columns do not fit the tuple.
+    pub async fn all<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        let each = &mut |row: &tokio_postgres::Row| {
+            if rows.is_empty() {
+                fits::<T>(row)?;
+            }
+            rows.push(T::from_row(row)?);
+            Ok(())
+        };
+        run(self, session.into(), each).await?;
+        Ok(rows)
+    }
+
+    /// Runs the statement and reads the first row, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`all`](Self::all).
+    pub async fn first<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<Option<T>, Error> {
+        Ok(self.all(session).await?.into_iter().next())
+    }
+
+    /// Runs the statement and reads its only row.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and those of
+    /// [`all`](Self::all).
+    pub async fn one<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<T, Error> {
+        let mut rows = self.all(session).await?.into_iter();
+        match (rows.next(), rows.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(Error::not_found("the answer of the statement")),
+            (Some(_), Some(_)) => Err(Error::too_many_rows("the answer of the statement")),
+        }
+    }
+
+    /// Runs the statement and answers how many rows it affected.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn execute<'s>(self, session: impl Into<Session<'s>>) -> Result<u64, Error> {
+        run(self, session.into(), &mut |_| Ok(())).await
+    }
+}
+
+impl std::fmt::Debug for Sql {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sql").field("text", &self.text).field("parameters", &self.values.len()).finish()
+    }
+}
+
+/// A value that can be bound where no column says its type.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be bound", label = "no SQL type is known for it")]
+pub trait Bindable {
+    /// The type under which it travels.
+    const OID: Oid;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> Bindable for T {
+    const OID: Oid = T::OIDS[0];
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> Bindable for Option<T> {
+    const OID: Oid = T::OIDS[0];
+}
+
+async fn run(
+    sql: Sql,
+    session: Session<'_>,
+    each: &mut (dyn FnMut(&tokio_postgres::Row) -> Result<(), Error> + Send),
+) -> Result<u64, Error> {
+    let word = first_word(&sql.text);
+    if OUTLIVING.iter().any(|outliving| word.eq_ignore_ascii_case(outliving)) {
+        let word = word.to_ascii_uppercase();
+        return Err(Error::invalid(format!("`{word}` would change the connection for whoever gets it next")));
+    }
+    let statement = Statement::dynamic(sql.text.into_owned(), sql.oids, &[]);
+    let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
+    session.wrote_unknown_rows();
+    session.run(&statement, &values, each).await
+}
+
+/// Statements whose effect on the session outlives them.
+const OUTLIVING: [&str; 17] = [
+    "ABORT",
+    "BEGIN",
+    "COMMIT",
+    "DEALLOCATE",
+    "DECLARE",
+    "DISCARD",
+    "END",
+    "LISTEN",
+    "LOAD",
+    "PREPARE",
+    "RELEASE",
+    "RESET",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SET",
+    "START",
+    "UNLISTEN",
+];
+
+/// The first word of a statement, behind all that the server skips: blanks, comments, empty statements.
+fn first_word(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once(['\n', '\r']).map_or("", |(_, rest)| rest)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            behind_comment(comment)
+        } else {
+            return rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        };
+    }
+}
+
+/// What follows a comment, in which there may be others.
+fn behind_comment(mut rest: &str) -> &str {
+    let mut depth = 1;
+    while depth > 0 {
+        let Some(mark) = rest.find(['/', '*']) else { return "" };
+        rest = &rest[mark..];
+        (rest, depth) = if let Some(inside) = rest.strip_prefix("/*") {
+            (inside, depth + 1)
+        } else if let Some(behind) = rest.strip_prefix("*/") {
+            (behind, depth - 1)
+        } else {
+            (&rest[1..], depth)
+        };
+    }
+    rest
+}
+
+/// Can a row be read into this tuple?
+pub(crate) fn fits<T: FromRow>(row: &tokio_postgres::Row) -> Result<(), Error> {
+    let columns = row.columns();
+    if columns.len() != T::WIDTH {
+        let found = columns.len();
+        return Err(Error::invalid(format!(
+            "the statement answers {found} columns, but {} are read from it",
+            T::WIDTH
+        )));
+    }
+    T::check(columns).map_err(|index| {
+        let column = &columns[index];
+        let (name, ty) = (column.name(), column.type_());
+        let wanted = std::any::type_name::<T>();
+        Error::invalid(format!("column {} `{name}` is `{ty}`, which does not fit in `{wanted}`", index + 1))
+    })
+}
+
+macro_rules! from_row {
+    ($width:literal: $($cell:ident $index:tt),*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($cell: Cell + Send),*> FromRow for ($($cell,)*) {
+            const WIDTH: usize = $width;
+
+            fn check(columns: &[tokio_postgres::Column]) -> Result<(), usize> {
+                $(if !$cell::accepts(columns[$index].type_()) {
+                    return Err($index);
+                })*
+                Ok(())
+            }
+
+            fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error> {
+                Ok(($(cell::<$cell>(row, $index)?,)*))
+            }
+        }
+    };
+}
+from_row!(1: A 0);
+from_row!(2: A 0, B 1);
+from_row!(3: A 0, B 1, C 2);
+from_row!(4: A 0, B 1, C 2, D 3);
+from_row!(5: A 0, B 1, C 2, D 3, E 4);
+from_row!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+from_row!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+from_row!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+from_row!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+from_row!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+from_row!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+from_row!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
+#[diagnostic::do_not_recommend]
+impl<T: Cell + Send> FromRow for T {
+    const WIDTH: usize = 1;
+
+    fn check(columns: &[tokio_postgres::Column]) -> Result<(), usize> {
+        if T::accepts(columns[0].type_()) { Ok(()) } else { Err(0) }
+    }
+
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error> {
+        cell(row, 0)
+    }
+}

@@ -1,0 +1,208 @@
+//! Where statements are run: the one type that repositories and queries hold.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+
+use crate::error::Error;
+use crate::session::transaction::Transaction;
+use crate::value::parameters::Parameters;
+use crate::wire::connection::Each;
+use crate::wire::connection::pipeline::{Pipeline, Receiver};
+use crate::wire::pool::{Lease, Pool};
+use crate::wire::statement::Statement;
+use crate::write::identity_map::Memory;
+
+/// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned, or a
+/// [`UnitOfWork`](crate::UnitOfWork) that is borrowed.
+///
+/// Repositories are made of it, so code that takes `impl Into<Session<'a>>` works with all of them.
+///
+/// ```no_run
+/// # use persist_runtime as persist;
+/// use persist::{Database, Session};
+///
+/// struct Store<'a> {
+///     session: Session<'a>,
+/// }
+///
+/// impl<'a> Store<'a> {
+///     fn new(session: impl Into<Session<'a>>) -> Store<'a> {
+///         Store { session: session.into() }
+///     }
+/// }
+///
+/// # async fn example() -> Result<(), persist::Error> {
+/// let db = Database::connect("postgresql://localhost/shop").await?;
+/// let borrowing = Store::new(&db);
+/// let owning: Store<'static> = Store::new(db.clone());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Session<'a> {
+    link: Link<'a>,
+}
+
+#[derive(Clone)]
+enum Link<'a> {
+    Pool(&'a Pool),
+    Shared(Pool),
+    Transaction(&'a Transaction<'a>, Option<&'a dyn Around>),
+}
+
+/// What a unit of work does around the statements of its sessions.
+pub(crate) trait Around: Send + Sync {
+    /// Sends what waits to be written, which comes before any other statement; `None` where nothing waits.
+    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>>;
+
+    /// What was read before.
+    fn memory(&self) -> &Mutex<Memory>;
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn borrowed(pool: &'a Pool) -> Session<'a> {
+        Session { link: Link::Pool(pool) }
+    }
+
+    /// The session of a transaction, and of the unit of work around it.
+    pub(crate) fn of_transaction(
+        transaction: &'a Transaction<'a>,
+        around: Option<&'a dyn Around>,
+    ) -> Session<'a> {
+        Session { link: Link::Transaction(transaction, around) }
+    }
+
+    pub(crate) fn shared(pool: Pool) -> Session<'static> {
+        Session { link: Link::Shared(pool) }
+    }
+
+    /// Runs one statement and hands every row to `each` as it arrives; answers the number of rows affected.
+    pub(crate) async fn run(
+        &self,
+        statement: &Statement,
+        params: &dyn Parameters,
+        each: Each<'_>,
+    ) -> Result<u64, Error> {
+        self.send_ahead().await?;
+        match self.transaction() {
+            Some(transaction) => transaction.run(statement, params, each).await,
+            None => self.lease().await?.connection().run(statement, params, each).await,
+        }
+    }
+
+    /// Runs several statements in one write and hands their rows on; answers how many rows the write affected.
+    pub(crate) async fn run_all(
+        &self,
+        pipeline: Pipeline<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        self.hold().await?.run_all(pipeline, receiver).await
+    }
+
+    /// A connection for several flights.
+    pub(crate) async fn hold(&self) -> Result<Held<'a>, Error> {
+        self.send_ahead().await?;
+        Ok(match self.transaction() {
+            Some(transaction) => Held::Transaction(transaction),
+            None => Held::Lease(self.lease().await?),
+        })
+    }
+
+    /// What signs the cursors of pages.
+    pub(crate) fn cursor_secret(&self) -> &[u8] {
+        match &self.link {
+            Link::Pool(pool) => pool.cursor_secret(),
+            Link::Shared(pool) => pool.cursor_secret(),
+            Link::Transaction(transaction, _) => transaction.cursor_secret(),
+        }
+    }
+
+    /// Does each statement of a load see rows that were committed since the one before?
+    pub(crate) fn sees_changes(&self) -> bool {
+        self.transaction().is_some()
+    }
+
+    /// What was read before in the same unit of work.
+    pub(crate) fn memory(&self) -> Option<&'a Mutex<Memory>> {
+        self.around().map(Around::memory)
+    }
+
+    /// Rows of a unit of work were written that nobody knows by their keys: what is read again may differ.
+    pub(crate) fn wrote_unknown_rows(&self) {
+        if let Some(memory) = self.memory() {
+            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_twins();
+        }
+    }
+
+    /// Sends what waits to be written in a unit of work.
+    pub(crate) async fn send_ahead(&self) -> Result<(), Error> {
+        match self.around().and_then(Around::ahead) {
+            Some(sending) => sending.await,
+            None => Ok(()),
+        }
+    }
+
+    fn around(&self) -> Option<&'a dyn Around> {
+        match self.link {
+            Link::Pool(_) | Link::Shared(_) => None,
+            Link::Transaction(_, around) => around,
+        }
+    }
+
+    /// The transaction that it is in.
+    pub(crate) fn transaction(&self) -> Option<&'a Transaction<'a>> {
+        match self.link {
+            Link::Pool(_) | Link::Shared(_) => None,
+            Link::Transaction(transaction, _) => Some(transaction),
+        }
+    }
+
+    /// The pool of a session that is in no transaction.
+    pub(crate) fn pool(&self) -> Result<&Pool, Error> {
+        match &self.link {
+            Link::Pool(pool) => Ok(pool),
+            Link::Shared(pool) => Ok(pool),
+            Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
+        }
+    }
+
+    async fn lease(&self) -> Result<Lease, Error> {
+        match &self.link {
+            Link::Pool(pool) => pool.acquire().await,
+            Link::Shared(pool) => pool.acquire().await,
+            Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
+        }
+    }
+}
+
+/// A connection for several flights.
+pub(crate) enum Held<'a> {
+    /// One that nobody else uses meanwhile.
+    Lease(Lease),
+    /// That of a transaction, which goes on.
+    Transaction(&'a Transaction<'a>),
+}
+
+impl Held<'_> {
+    /// Runs several statements in one write. What begins and ends a transaction is left out where there is one already.
+    pub(crate) async fn run_all(
+        &mut self,
+        pipeline: Pipeline<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        match self {
+            Held::Lease(lease) => lease.connection().run_all(pipeline, receiver).await,
+            Held::Transaction(transaction) => transaction.run_all(pipeline, receiver).await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

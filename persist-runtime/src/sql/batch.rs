@@ -1,0 +1,358 @@
+//! The SQL that writes many rows at once. No text depends on the number of rows.
+//!
+//! Rows come as one array per column, numbered by their place. Every statement may travel behind a BEGIN that nobody has seen
+//! succeed, so each does nothing outside of the transaction that BEGIN was meant to begin.
+
+use tokio_postgres::types::{Oid, Type};
+
+use crate::table::model::Parking;
+use crate::table::shape::ColumnModel;
+use crate::write::batch::Source;
+
+/// Holds inside of the unit of work only.
+pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
+
+/// Raises the places of the rows of `d` that are not in `u`. The text that cannot be read as a boolean is the message. The rows are
+/// counted first: joined, they would be compared one by one, because the planner expects few of them.
+const CHECK: &str = ", s AS (SELECT (SELECT count(*) FROM d) - (SELECT count(*) FROM u) AS n) SELECT 1 FROM s \
+                     WHERE CASE WHEN s.n = 0 THEN true ELSE ('persist:stale:' || coalesce((SELECT (array_agg(d.n ORDER BY d.n))[1:16] \
+                     FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, '{}'))::bool END";
+
+/// A statement for many rows, in the making.
+pub(crate) struct Text {
+    pub(crate) sql: String,
+    pub(crate) oids: Vec<Oid>,
+    /// What the parameters are, in their order.
+    pub(crate) sources: Vec<Source>,
+}
+
+/// A column of the rows that are sent, and where its values are.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) column: &'static ColumnModel,
+    /// Its place in the images of the rows.
+    pub(crate) place: usize,
+}
+
+impl Text {
+    fn new(sql: &str) -> Text {
+        Text { sql: sql.to_owned(), oids: Vec::new(), sources: Vec::new() }
+    }
+
+    fn push(&mut self, text: &str) -> &mut Text {
+        self.sql.push_str(text);
+        self
+    }
+
+    /// Adds a parameter.
+    fn bind(&mut self, source: Source, oid: Oid) -> usize {
+        self.oids.push(oid);
+        self.sources.push(source);
+        self.oids.len()
+    }
+
+    /// Writes `unnest(…) WITH ORDINALITY AS d(…)`; answers the expression of each column.
+    fn rows(&mut self, sent: &[Sent], more: &[Source]) -> Vec<String> {
+        let mut arrays = Vec::new();
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        for (index, Sent { column, place }) in sent.iter().enumerate() {
+            if column.is_array() {
+                // An array of arrays would be one long list of elements: the list is sent, and where each row's part is.
+                let list = self.bind(Source::Elements(*place), column.oid);
+                let first = self.bind(Source::First(*place), Type::INT4_ARRAY.oid());
+                let last = self.bind(Source::Last(*place), Type::INT4_ARRAY.oid());
+                arrays.extend([format!("${first}"), format!("${last}")]);
+                names.extend([format!("a{index}"), format!("b{index}")]);
+                let cast = column.read_cast();
+                values.push(format!("(${list}{cast})[d.a{index}:d.b{index}]{}", column.cast));
+            } else {
+                let number = self.bind(Source::Column(*place), column.array_oid);
+                arrays.push(format!("${number}{}", column.array_cast));
+                names.push(format!("c{index}"));
+                values.push(format!("d.c{index}"));
+            }
+        }
+        for (index, source) in more.iter().enumerate() {
+            let number = self.bind(source.clone(), Type::INT4_ARRAY.oid());
+            arrays.push(format!("${number}"));
+            names.push(format!("w{index}"));
+            values.push(format!("d.w{index}"));
+        }
+        if arrays.is_empty() {
+            let number = self.bind(Source::Count, Type::INT4.oid());
+            self.push(&format!("generate_series(1, ${number}) AS d(n)"));
+        } else {
+            let (arrays, names) = (arrays.join(", "), names.join(", "));
+            self.push(&format!("unnest({arrays}) WITH ORDINALITY AS d({names}, n)"));
+        }
+        values
+    }
+
+    /// The key that an earlier statement made, at a place among all that it made.
+    fn waiting(&mut self, waiting: &WaitingColumn, place: &str) -> String {
+        let setting = self.bind(waiting.setting.clone(), Type::TEXT.oid());
+        let ty = Type::from_oid(waiting.column.oid);
+        let ty = ty.map_or_else(|| "text".to_owned(), |ty| ty.name().to_owned());
+        format!("(SELECT current_setting(${setting})::{ty}[])[{place}]{}", waiting.column.cast)
+    }
+
+    /// Begins with `WITH d AS (…)`: the rows that are sent, whose columns are the values.
+    fn data(sent: &[Sent]) -> Text {
+        let mut rows = Text::new("");
+        let values = rows.rows(sent, &[]);
+        let names = (0..sent.len()).map(|index| format!("{} AS v{index}", values[index]));
+        let names: String = names.map(|name| format!("{name}, ")).collect();
+        rows.sql = format!("WITH d AS MATERIALIZED (SELECT {names}d.n FROM {} WHERE {GUARD})", rows.sql);
+        rows
+    }
+}
+
+/// What an INSERT writes.
+pub(crate) struct Inserting<'i> {
+    pub(crate) sql_table: &'i str,
+    pub(crate) sent: &'i [Sent],
+    /// Columns whose values are keys that an earlier statement made: the column, the type of the keys, and the setting and the
+    /// places where they are.
+    pub(crate) waiting: &'i [WaitingColumn],
+    /// What the server writes: column, then expression.
+    pub(crate) computed: &'i [(&'static str, &'static str)],
+    /// ` ON CONFLICT …`, or nothing.
+    pub(crate) conflict: &'i str,
+    /// The key that the server makes, and that later statements need.
+    pub(crate) made: Option<(&'static ColumnModel, Source)>,
+    /// Must the rows be counted, because a trigger may drop one?
+    pub(crate) is_counted: bool,
+}
+
+/// A column whose value is a key that an earlier statement made.
+#[derive(Clone)]
+pub(crate) struct WaitingColumn {
+    pub(crate) column: &'static ColumnModel,
+    pub(crate) setting: Source,
+    pub(crate) places: Source,
+}
+
+/// INSERT … SELECT … FROM unnest(…).
+pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
+    let Inserting { sql_table, sent, waiting, computed, conflict, made, is_counted } = inserting;
+    let names =
+        sent.iter().map(|sent| sent.column.name).chain(waiting.iter().map(|waiting| waiting.column.name));
+    let names: Vec<&str> = names.chain(computed.iter().map(|(name, _)| *name)).collect();
+    let mut text = Text::new("");
+    let places: Vec<Source> = waiting.iter().map(|waiting| waiting.places.clone()).collect();
+    let mut values = text.rows(sent, &places);
+    for (value, waiting) in values[sent.len()..].iter_mut().zip(*waiting) {
+        *value = text.waiting(waiting, value);
+    }
+    values.extend(computed.iter().map(|(_, expression)| (*expression).to_owned()));
+    let list = if names.is_empty() { String::new() } else { format!("({}) ", names.join(", ")) };
+    let mut sql = format!(
+        "INSERT INTO {sql_table} AS t0 {list}SELECT {} FROM {} WHERE {GUARD}",
+        values.join(", "),
+        text.sql
+    );
+    if made.is_some() {
+        // The server makes the keys in this order.
+        sql.push_str(" ORDER BY d.n");
+    }
+    sql.push_str(conflict);
+    let counted = is_counted.then(|| {
+        let count = text.bind(Source::Count, Type::INT4.oid());
+        format!(
+            ", c AS MATERIALIZED (SELECT CASE WHEN (SELECT count(*) FROM i) = ${count} THEN true \
+             ELSE ('persist:kept:' || (SELECT count(*) FROM i))::bool END AS ok)"
+        )
+    });
+    text.sql = match (made, counted) {
+        (Some((key, setting)), counted) => {
+            let setting = text.bind(setting.clone(), Type::TEXT.oid());
+            // Asked for by a condition that depends on no row, so that it is asked for where there is none, too.
+            let is_right = if counted.is_some() { " FROM c WHERE c.ok" } else { "" };
+            format!(
+                "WITH i AS ({sql} RETURNING t0.{name} AS k){counted}, s AS MATERIALIZED (SELECT set_config(${setting}, \
+                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true){is_right}) \
+                 SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
+                counted = counted.unwrap_or_default(),
+                name = key.name,
+                cast = key.read_cast(),
+            )
+        }
+        (None, Some(counted)) => format!("WITH i AS ({sql} RETURNING 1){counted} SELECT 1 FROM c WHERE c.ok"),
+        (None, None) => sql,
+    };
+    text
+}
+
+/// Rows of a table by their keys, and by their versions where they have one.
+pub(crate) struct Rows<'r> {
+    pub(crate) sql_table: &'r str,
+    pub(crate) key: Vec<Sent>,
+    pub(crate) version: Option<Sent>,
+}
+
+impl Rows<'_> {
+    /// The columns that are sent: the key, the version, and others.
+    fn sent(&self, others: &[Sent]) -> Vec<Sent> {
+        self.key.iter().chain(&self.version).chain(others).copied().collect()
+    }
+
+    /// The place of the first of the others.
+    fn others_at(&self) -> usize {
+        self.key.len() + usize::from(self.version.is_some())
+    }
+
+    /// `t0.id = d.v0 AND t0.version = d.v1`
+    fn matches(&self) -> String {
+        let names = self.key.iter().chain(&self.version).map(|sent| sent.column.name);
+        equal("t0", names, (0..).map(|index| format!("d.v{index}")))
+    }
+
+    fn keys(&self) -> String {
+        self.key.iter().map(|sent| format!("t0.{}", sent.column.name)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `t0.id = … AND t0.version = …`
+fn equal<'n>(
+    alias: &str,
+    names: impl Iterator<Item = &'n str>,
+    values: impl Iterator<Item = impl std::fmt::Display>,
+) -> String {
+    let equal: Vec<String> =
+        names.zip(values).map(|(name, value)| format!("{alias}.{name} = {value}")).collect();
+    equal.join(" AND ")
+}
+
+/// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different columns, the bits of the `mask`
+/// say which of `dirty`, the first by the lowest.
+pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touched: &[(&str, &str)]) -> Text {
+    let others: Vec<Sent> = dirty.iter().copied().chain(mask).collect();
+    let mut text = Text::data(&rows.sent(&others));
+    let mask = mask.map(|_| rows.others_at() + dirty.len());
+    let set = dirty.iter().enumerate().map(|(index, sent)| {
+        let (name, value) = (sent.column.name, index + rows.others_at());
+        match mask {
+            None => format!("{name} = d.v{value}"),
+            Some(mask) => {
+                format!(
+                    "{name} = CASE WHEN d.v{mask} & {} <> 0 THEN d.v{value} ELSE t0.{name} END",
+                    1_u64 << index
+                )
+            }
+        }
+    });
+    let is_dirty = |name: &str| dirty.iter().any(|sent| sent.column.name == name);
+    let touched = touched.iter().filter(|(name, _)| !is_dirty(name));
+    let set: Vec<String> = set.chain(touched.map(|(name, value)| format!("{name} = {value}"))).collect();
+    text.push(&format!(
+        ", u AS (UPDATE {} AS t0 SET {} FROM d WHERE {} RETURNING d.n)",
+        rows.sql_table,
+        set.join(", "),
+        rows.matches()
+    ));
+    text.push(CHECK);
+    text
+}
+
+/// DELETE … USING unnest(…): every row must be there, and have its version.
+pub(crate) fn delete(rows: &Rows<'_>) -> Text {
+    let mut text = Text::data(&rows.sent(&[]));
+    text.push(&format!(
+        ", u AS (DELETE FROM {} AS t0 USING d WHERE {} RETURNING d.n)",
+        rows.sql_table,
+        rows.matches()
+    ));
+    text.push(CHECK);
+    text
+}
+
+/// Locks rows that later statements write: every one must be there, and have its version.
+pub(crate) fn lock(rows: &Rows<'_>) -> Text {
+    let mut text = Text::data(&rows.sent(&[]));
+    text.push(&format!(
+        ", u AS MATERIALIZED (SELECT d.n FROM d JOIN {} AS t0 ON {} ORDER BY {} FOR NO KEY UPDATE OF t0)",
+        rows.sql_table,
+        rows.matches(),
+        rows.keys()
+    ));
+    text.push(CHECK);
+    text
+}
+
+/// Gives rows a value for a moment that nobody else has.
+pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> Text {
+    let mut text = Text::new("");
+    let sent = rows.sent(&[]);
+    let values = text.rows(&sent, &[]);
+    let value = match parking {
+        Parking::Null => "NULL".to_owned(),
+        Parking::Uuid => "gen_random_uuid()".to_owned(),
+        Parking::Text => "'~' || gen_random_uuid()".to_owned(),
+        Parking::High => {
+            let base = text.bind(Source::HighBase, Type::INT4.oid());
+            format!("${base} + d.n::int")
+        }
+    };
+    let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
+    text.sql = format!(
+        "UPDATE {} AS t0 SET {} = {value} FROM {} WHERE {} AND {GUARD}",
+        rows.sql_table, column.name, text.sql, matches
+    );
+    text
+}
+
+/// A link table and its columns: those that refer to one side, then those that refer to the other.
+pub(crate) struct Links<'l> {
+    pub(crate) sql_table: &'l str,
+    pub(crate) names: &'l [&'static str],
+    pub(crate) sent: &'l [Sent],
+    /// Columns whose keys an earlier statement made, by their place among the names.
+    pub(crate) waiting: &'l [(usize, WaitingColumn)],
+}
+
+/// Adds links; those that are there already stay.
+pub(crate) fn link(links: &Links<'_>) -> Text {
+    let Links { sql_table, names, sent, waiting } = links;
+    let mut text = Text::new("");
+    let places: Vec<Source> = waiting.iter().map(|(_, waiting)| waiting.places.clone()).collect();
+    let given = text.rows(sent, &places);
+    let mut given: std::collections::VecDeque<String> = given.into();
+    let made = given.split_off(sent.len());
+    let mut values = Vec::new();
+    for index in 0..names.len() {
+        let waits = waiting.iter().position(|(place, _)| *place == index);
+        values.push(match waits {
+            Some(waits) => text.waiting(&waiting[waits].1, &made[waits]),
+            None => given.pop_front().unwrap_or_default(),
+        });
+    }
+    text.sql = format!(
+        "INSERT INTO {sql_table} ({}) SELECT {} FROM {} WHERE {GUARD} ON CONFLICT DO NOTHING",
+        names.join(", "),
+        values.join(", "),
+        text.sql
+    );
+    text
+}
+
+/// Takes links away; those that are gone already do no harm.
+pub(crate) fn unlink(links: &Links<'_>) -> Text {
+    let mut text = Text::new("");
+    let values = text.rows(links.sent, &[]);
+    let matches = equal("l", links.names.iter().copied(), values.iter());
+    text.sql =
+        format!("DELETE FROM {} AS l USING {} WHERE {} AND {GUARD}", links.sql_table, text.sql, matches);
+    text
+}
+
+/// DELETE … USING unnest(…) without a look at what is missing.
+pub(crate) fn delete_part(rows: &Rows<'_>) -> Text {
+    let mut text = Text::new("");
+    let sent = rows.sent(&[]);
+    let values = text.rows(&sent, &[]);
+    let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
+    text.sql =
+        format!("DELETE FROM {} AS t0 USING {} WHERE {} AND {GUARD}", rows.sql_table, text.sql, matches);
+    text
+}

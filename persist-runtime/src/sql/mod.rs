@@ -1,0 +1,11 @@
+//! The only writer of SQL.
+
+pub(crate) mod batch;
+pub(crate) mod conditions;
+pub(crate) mod expression;
+pub(crate) mod hop;
+pub(crate) mod joins;
+pub(crate) mod relation;
+pub(crate) mod roots;
+pub(crate) mod scope;
+pub(crate) mod writer;

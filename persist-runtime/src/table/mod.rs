@@ -1,0 +1,4 @@
+//! Facts about tables and the structs over them, as the derive writes them down.
+
+pub(crate) mod model;
+pub(crate) mod shape;

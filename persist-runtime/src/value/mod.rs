@@ -1,0 +1,8 @@
+//! SQL types, scalars and parameters: what travels, and as which type.
+
+pub(crate) mod assign;
+pub(crate) mod parameters;
+pub(crate) mod random;
+pub(crate) mod row_key;
+pub mod scalar;
+pub mod sql_type;

@@ -1,0 +1,463 @@
+//! Rows that do not exist yet, with those that are nested in them, shown to a unit of work.
+
+use crate::error::Error;
+use crate::table::model::{InsertModel, Model};
+use crate::table::shape::ColumnModel;
+use crate::table::shape::{ToMany, ToOne};
+use crate::value::parameters::{Collected, Parameters};
+use crate::value::scalar::Parameter;
+use crate::write::encoded_row::{Cell, Encoder, Image};
+use crate::write::handle::{Slot, Waiting};
+
+/// A row that does not exist yet, or a struct that no row is made of.
+pub trait Draftable: Send + Sync + 'static {
+    /// Shows the row and those that are nested in it.
+    fn draft(&self, drafts: &mut Drafts<'_>);
+}
+
+/// Stands for the new rows of a view, of which there are none.
+#[derive(Debug, Clone, Copy)]
+pub enum Never {}
+
+impl Draftable for Never {
+    fn draft(&self, _: &mut Drafts<'_>) {}
+}
+
+/// Takes rows that do not exist yet.
+pub struct Drafts<'d> {
+    list: &'d mut DraftList,
+    error: Option<Error>,
+    /// Is something nested in the row that is shown?
+    is_nested: bool,
+}
+
+/// The rows that a unit of work inserts, in the order in which it was told of them.
+#[derive(Debug, Default)]
+pub(crate) struct DraftList {
+    /// The number of the unit of work.
+    pub(crate) unit: u64,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) links: Vec<LinkDraft>,
+    /// The key of each row that was ever inserted, by the number in its [`Slot`].
+    pub(crate) keys: Vec<SlotKey>,
+    /// The struct of each such row.
+    pub(crate) models: Vec<&'static Model>,
+    encoder: Encoder,
+    /// The rows that were entered and not left, the innermost last, each with the relation that is shown.
+    open: Vec<Open>,
+}
+
+/// A row that does not exist yet.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) model: &'static Model,
+    pub(crate) insert: &'static InsertModel,
+    /// Its columns, in the order of [`InsertModel::columns`]; those that wait are absent.
+    pub(crate) image: Image,
+    /// The columns that wait for the key of another row of this list.
+    pub(crate) waits: Vec<(usize, u32)>,
+    pub(crate) number: u32,
+}
+
+/// A row of a link table.
+#[derive(Debug)]
+pub(crate) struct LinkDraft {
+    pub(crate) relation: &'static ToMany,
+    /// The number of the row on this side.
+    pub(crate) near: u32,
+    /// The other side.
+    pub(crate) other: &'static Model,
+    pub(crate) far: Far,
+}
+
+/// The other end of a link.
+#[derive(Debug)]
+pub(crate) enum Far {
+    Key(Image),
+    Row(u32),
+}
+
+/// What is known of the key of a row.
+#[derive(Debug, Clone)]
+pub(crate) enum SlotKey {
+    Known(Image),
+    /// It has one column, which is at this place of the row.
+    Given(Image, usize),
+    /// The database will make it.
+    Made,
+}
+
+impl SlotKey {
+    /// The columns of the key, once they are known.
+    pub(crate) fn image(&self) -> Option<Image> {
+        match self {
+            SlotKey::Known(key) => Some(key.clone()),
+            SlotKey::Given(row, place) => Some(Image::of_cells([row.cell(*place)].into_iter())),
+            SlotKey::Made => None,
+        }
+    }
+
+    /// The first of them.
+    fn first(&self) -> Option<Cell<'_>> {
+        match self {
+            SlotKey::Known(key) => Some(key.cell(0)),
+            SlotKey::Given(row, place) => Some(row.cell(*place)),
+            SlotKey::Made => None,
+        }
+    }
+}
+
+impl DraftList {
+    /// The key of a row that was inserted, once it is known.
+    pub(crate) fn key(&self, slot: Slot) -> Option<Image> {
+        self.keys.get(slot.row as usize).filter(|_| slot.unit == self.unit)?.image()
+    }
+
+    /// Adds a row with those that are nested in it, or nothing, also where the user's code panics meanwhile.
+    pub(crate) fn add(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<Slot, Error> {
+        self.add_if(draft, |drafts, _| drafts.iter().try_for_each(Draft::check_key))
+    }
+
+    /// The same, unless the rows are refused.
+    pub(crate) fn add_if(
+        &mut self,
+        draft: impl FnOnce(&mut Drafts<'_>),
+        check: impl FnOnce(&[Draft], &[LinkDraft]) -> Result<(), Error>,
+    ) -> Result<Slot, Error> {
+        let mut addition = Addition::new(self);
+        let mut shown = Drafts::new(addition.list);
+        draft(&mut shown);
+        shown.finish()?;
+        check(&addition.list.drafts[addition.drafts..], &addition.list.links[addition.links..])?;
+        addition.is_whole = true;
+        Ok(Slot { unit: addition.list.unit, row: addition.keys as u32 })
+    }
+}
+
+/// Rows that are being added. Unless that comes to its end, they are taken out again.
+struct Addition<'l> {
+    list: &'l mut DraftList,
+    drafts: usize,
+    links: usize,
+    keys: usize,
+    is_whole: bool,
+}
+
+impl<'l> Addition<'l> {
+    fn new(list: &'l mut DraftList) -> Self {
+        let (drafts, links, keys) = (list.drafts.len(), list.links.len(), list.keys.len());
+        Addition { list, drafts, links, keys, is_whole: false }
+    }
+}
+
+impl Drop for Addition<'_> {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            self.list.drafts.truncate(self.drafts);
+            self.list.links.truncate(self.links);
+            self.list.keys.truncate(self.keys);
+            self.list.models.truncate(self.keys);
+        }
+    }
+}
+
+/// Is something nested in a new row?
+pub(crate) fn has_nested(show: impl FnOnce(&mut Drafts<'_>)) -> bool {
+    let mut list = DraftList::default();
+    let mut drafts = Drafts::new(&mut list);
+    show(&mut drafts);
+    drafts.is_nested
+}
+
+/// The keys that a new row is linked to.
+pub trait LinkKeys {
+    /// Shows each: what it waits for, or its value.
+    fn each(&self, take: &mut dyn FnMut(Option<Waiting>, &dyn Parameter));
+}
+
+/// A row that was entered.
+#[derive(Debug)]
+struct Open {
+    /// Its place in the list.
+    place: usize,
+    /// The columns of the rows that are nested in it, and the columns of its own that they refer to.
+    on: Vec<(&'static str, &'static str)>,
+    /// The same by their places, once one of those rows was shown: all of them are of one struct.
+    places: Vec<(usize, &'static str)>,
+}
+
+/// A new row as it is shown.
+pub(crate) struct Shown<'s> {
+    pub(crate) model: &'static Model,
+    pub(crate) row: &'s dyn Parameters,
+    pub(crate) is_given: &'s dyn Fn(usize) -> bool,
+    pub(crate) waiting: &'s dyn Fn(usize) -> Option<Waiting>,
+    pub(crate) validate: &'s dyn Fn() -> Result<(), Error>,
+}
+
+impl<'d> Drafts<'d> {
+    /// Adds to a list.
+    pub(crate) fn new(list: &'d mut DraftList) -> Self {
+        list.open.clear();
+        Drafts { list, error: None, is_nested: false }
+    }
+
+    /// The rows that are nested in the row that was entered last.
+    pub fn nest<D: Draftable>(&mut self, relation: &'static ToMany, rows: &[D]) {
+        // Of a relation to a UNIQUE key the columns there are those of the key.
+        let near = relation.key.iter().map(|column| column.name);
+        self.nest_by(relation.link.columns.iter().map(|(far, _)| *far).zip(near).collect(), rows);
+    }
+
+    /// The same for a relation that is joined.
+    pub fn nest_one<D: Draftable>(&mut self, relation: &'static ToOne, rows: &[D]) {
+        self.nest_by(relation.on.iter().map(|(near, far)| (*far, *near)).collect(), rows);
+    }
+
+    /// The rows on the other side of a link table, whose keys are those of `other`.
+    pub fn link(&mut self, relation: &'static ToMany, other: &'static Model, keys: &dyn LinkKeys) {
+        self.is_nested = true;
+        let Some(Open { place, .. }) = self.list.open.last() else { return };
+        let near = self.list.drafts[*place].number;
+        keys.each(&mut |waiting, value| {
+            let far = self.far(other, waiting, value);
+            match far {
+                Ok(far) => self.list.links.push(LinkDraft { relation, near, other, far }),
+                Err(error) => drop(self.error.get_or_insert(error)),
+            }
+        });
+    }
+
+    /// A row, and then those that are nested in it.
+    pub(crate) fn enter(&mut self, shown: &Shown<'_>, nested: impl FnOnce(&mut Self)) {
+        if self.error.is_some() {
+            return;
+        }
+        match (shown.validate)().and_then(|()| self.draft(shown)) {
+            Ok(draft) => {
+                self.list.drafts.push(draft);
+                self.list.open.push(Open {
+                    place: self.list.drafts.len() - 1,
+                    on: Vec::new(),
+                    places: Vec::new(),
+                });
+                nested(self);
+                self.list.open.pop();
+            }
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// The first thing that was wrong.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    fn nest_by<D: Draftable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
+        self.is_nested |= !rows.is_empty();
+        match self.list.open.last_mut() {
+            Some(open) => (open.on, open.places) = (on, Vec::new()),
+            None => return,
+        }
+        for row in rows {
+            row.draft(self);
+        }
+    }
+
+    fn draft(&mut self, shown: &Shown<'_>) -> Result<Draft, Error> {
+        let mut encoder = std::mem::take(&mut self.list.encoder);
+        self.find_places(shown.model)?;
+        let waits = self.encode(shown, &mut encoder)?;
+        let image = encoder.finish();
+        let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
+        let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits, number };
+        self.list.keys.push(draft.key());
+        self.list.encoder = encoder;
+        self.list.models.push(shown.model);
+        Ok(draft)
+    }
+
+    /// Encodes the columns; answers those that wait.
+    fn encode(&self, shown: &Shown<'_>, encoder: &mut Encoder) -> Result<Vec<(usize, u32)>, Error> {
+        let mut waits = Vec::new();
+        let columns = shown.model.insert.columns;
+        encoder.begin(columns.len());
+        for (index, column) in columns.iter().enumerate() {
+            match self.source(shown, index, column)? {
+                Source::Row => encoder
+                    .value(column, shown.row, index)
+                    .map_err(|error| error.of_table(shown.model.table))?,
+                Source::Cell(cell) => encoder.cell(cell),
+                Source::Waits(number) => {
+                    waits.push((index, number));
+                    encoder.cell(Cell::Absent);
+                }
+            }
+        }
+        Ok(waits)
+    }
+
+    /// Where the columns are by which a row of this struct refers to the one that it is nested in.
+    fn find_places(&mut self, model: &'static Model) -> Result<(), Error> {
+        let Some(Open { on, places, .. }) = self.list.open.last_mut() else { return Ok(()) };
+        if places.len() == on.len() {
+            return Ok(());
+        }
+        for (far, near) in on {
+            let place = model.insert.position(far);
+            let place = place.ok_or_else(|| {
+                Error::invalid(format!(
+                    "a row of `{}` cannot be nested in another one, because its struct has no field for `{far}`, by which it would \
+                     refer to that; add one",
+                    model.table
+                ))
+            })?;
+            places.push((place, near));
+        }
+        Ok(())
+    }
+
+    /// Where the value of a column comes from.
+    fn source(&self, shown: &Shown<'_>, index: usize, column: &ColumnModel) -> Result<Source<'_>, Error> {
+        if let Some(open) = self.list.open.last()
+            && let Some((_, near)) = open.places.iter().find(|(place, _)| *place == index)
+        {
+            return self.of_parent(&self.list.drafts[open.place], near);
+        }
+        match (shown.waiting)(index) {
+            Some(Waiting::Parent) => Err(Error::invalid(format!(
+                "`{}.{}` is `Parent`, but the row is not nested in one that the column refers to",
+                shown.model.table, column.name
+            ))),
+            Some(Waiting::Row(slot)) => {
+                self.refers(shown.model, column, slot)?;
+                self.of_row(slot)
+            }
+            None if (shown.is_given)(index) => Ok(Source::Row),
+            None => Ok(Source::Cell(Cell::Absent)),
+        }
+    }
+
+    fn of_parent<'s>(&'s self, parent: &'s Draft, column: &str) -> Result<Source<'s>, Error> {
+        let index = parent.insert.position(column);
+        match index.map_or(Cell::Absent, |index| parent.image.cell(index)) {
+            Cell::Absent if parent.model.key.iter().map(|key| key.name).eq([column]) => {
+                Ok(Source::Waits(parent.number))
+            }
+            Cell::Absent => Err(Error::invalid(format!(
+                "`{}.{column}` has no value yet, but rows that are nested in it refer to it",
+                parent.model.table
+            ))),
+            cell => Ok(Source::Cell(cell)),
+        }
+    }
+
+    /// Does the column refer to the table of the row that a handle stands for?
+    fn refers(&self, model: &Model, column: &ColumnModel, slot: Slot) -> Result<(), Error> {
+        let writing = &model.writing;
+        let mut keys = writing.references.iter().filter(
+            |reference| matches!(reference.columns, [only] if writing.columns[*only].name == column.name),
+        );
+        match self.list.models.get(slot.row as usize) {
+            Some(other) if slot.unit == self.list.unit && keys.clone().next().is_some() => {
+                match keys.any(|reference| reference.table == other.qualified) {
+                    true => Ok(()),
+                    false => Err(Error::invalid(format!(
+                        "`{}.{}` does not refer to `{}`, for a row of which the handle stands",
+                        model.table, column.name, other.table
+                    ))),
+                }
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn of_row(&self, slot: Slot) -> Result<Source<'_>, Error> {
+        let key = self.list.keys.get(slot.row as usize).filter(|_| slot.unit == self.list.unit);
+        let key =
+            key.ok_or_else(|| Error::invalid("a handle stands for a row of its own unit of work only"))?;
+        Ok(key.first().map_or(Source::Waits(slot.row), Source::Cell))
+    }
+
+    fn far(
+        &self,
+        other: &'static Model,
+        waiting: Option<Waiting>,
+        value: &dyn Parameter,
+    ) -> Result<Far, Error> {
+        match waiting {
+            Some(Waiting::Parent) => Err(Error::invalid("`Parent` is no key to link to")),
+            Some(Waiting::Row(slot)) => match self.of_row(slot)? {
+                Source::Waits(number) => Ok(Far::Row(number)),
+                Source::Cell(cell) => Ok(Far::Key(Image::of_cells([cell].into_iter()))),
+                Source::Row => Err(Error::invalid("a handle is no value of its own")),
+            },
+            None => {
+                let mut encoder = Encoder::default();
+                encoder.begin(1);
+                encoder.value(other.key[0], &Collected(vec![value]), 0)?;
+                Ok(Far::Key(encoder.finish()))
+            }
+        }
+    }
+}
+
+/// Where the value of a column of a new row comes from.
+enum Source<'s> {
+    Row,
+    Cell(Cell<'s>),
+    /// The key that the database will make for a row.
+    Waits(u32),
+}
+
+impl Draft {
+    /// Takes the keys that were made since it was told.
+    pub(crate) fn resolve(&mut self, keys: &[SlotKey]) {
+        let Draft { waits, image, .. } = self;
+        waits.retain(|(column, number)| match keys.get(*number as usize).and_then(SlotKey::first) {
+            Some(key) => {
+                *image = image.replaced(*column, key);
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// Nobody can tell which of several rows got which key, where the database makes one column of it.
+    fn check_key(&self) -> Result<(), Error> {
+        let is_made = |key: &&&ColumnModel| {
+            let place = self.insert.position(key.name);
+            let waits = self.waits.iter().any(|(column, _)| Some(*column) == place);
+            !waits && place.is_none_or(|place| self.image.cell(place) == Cell::Absent)
+        };
+        if self.model.key.len() > 1
+            && let Some(made) = self.model.key.iter().find(is_made)
+        {
+            return Err(Error::invalid(format!(
+                "the primary key of `{table}` has several columns, and `{column}` has no value because the database makes it: give it \
+                 one, or insert the row by itself, by the repository of `{table}`",
+                table = self.model.table,
+                column = made.name
+            )));
+        }
+        Ok(())
+    }
+
+    /// Its primary key, as far as it is known.
+    fn key(&self) -> SlotKey {
+        let position = |column: &&'static ColumnModel| {
+            let ours = self.insert.position(column.name)?;
+            Some(ours).filter(|ours| self.image.cell(*ours) != Cell::Absent)
+        };
+        match self.model.key {
+            [only] => position(only).map(|place| SlotKey::Given(self.image.clone(), place)),
+            several => {
+                let places: Option<Vec<usize>> = several.iter().map(position).collect();
+                places.map(|places| {
+                    SlotKey::Known(Image::of_cells(places.into_iter().map(|place| self.image.cell(place))))
+                })
+            }
+        }
+        .unwrap_or(SlotKey::Made)
+    }
+}

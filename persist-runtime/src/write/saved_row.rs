@@ -1,0 +1,158 @@
+//! The rows that a struct holds, shown to a unit of work one after another.
+
+use crate::error::Error;
+use crate::table::model::Model;
+use crate::table::shape::{ToMany, ToOne};
+use crate::value::parameters::Parameters;
+use crate::value::row_key::LinkKey;
+use crate::write::encoded_row::{Encoder, Image};
+
+/// Takes the rows of one struct after another, each with all that belongs to it.
+#[derive(Default)]
+pub struct Walker {
+    nodes: Vec<Node>,
+    /// The rows that were entered and not left, the innermost last.
+    open: Vec<usize>,
+    error: Option<Error>,
+    encoder: Encoder,
+    /// Are the rows to be written, so that they are asked whether they may be?
+    is_writing: bool,
+    /// How many rows the last struct had: the next one may have as many.
+    usual: usize,
+}
+
+/// Room that is made for the next struct at most, however many rows the last one had.
+const MOST_USUAL: usize = 64;
+
+/// A row of a struct.
+pub(crate) struct Node {
+    pub(crate) model: &'static Model,
+    pub(crate) key: LinkKey,
+    /// Its columns, in the order of [`Writing::columns`](crate::table::model::Writing::columns).
+    pub(crate) image: Image,
+    /// Its relations, and the places of their rows among all.
+    pub(crate) relations: Vec<(Relation, Vec<usize>)>,
+}
+
+/// A relation, whichever way it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Relation {
+    One(&'static ToOne),
+    Many(&'static ToMany),
+}
+
+/// A field that holds rows.
+pub trait Held {
+    /// Shows each of them.
+    fn show(&self, walker: &mut Walker);
+}
+
+impl Walker {
+    /// The rows that a struct shows; those of a relation are behind the one that they belong to.
+    pub(crate) fn walk(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+        self.is_writing = false;
+        self.taken(show)
+    }
+
+    /// The same of a struct that is to be written.
+    pub(crate) fn walk_to_write(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+        self.is_writing = true;
+        self.taken(show)
+    }
+
+    fn taken(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+        self.nodes = Vec::with_capacity(self.usual.min(MOST_USUAL));
+        self.open.clear();
+        self.error = None;
+        show(self);
+        let nodes = std::mem::take(&mut self.nodes);
+        self.usual = nodes.len();
+        self.error.take().map_or(Ok(nodes), Err)
+    }
+
+    /// A row begins.
+    pub fn enter(
+        &mut self,
+        model: &'static Model,
+        row: &dyn Parameters,
+        validate: &dyn Fn() -> Result<(), Error>,
+    ) {
+        if self.error.is_some() {
+            return;
+        }
+        let place = self.nodes.len();
+        let valid = if self.is_writing { validate() } else { Ok(()) };
+        match valid.and_then(|()| self.node(model, row)) {
+            Ok(node) => {
+                if let Some((_, rows)) = self.relation() {
+                    rows.push(place);
+                }
+                self.nodes.push(node);
+                self.open.push(place);
+            }
+            Err(error) => drop(self.error.get_or_insert(error)),
+        }
+    }
+
+    /// The rows of a relation that has statements of its own.
+    pub fn many(&mut self, relation: &'static ToMany, rows: &dyn Held) {
+        self.related(Relation::Many(relation), rows);
+    }
+
+    /// The row of a relation that is joined.
+    pub fn one(&mut self, relation: &'static ToOne, row: &dyn Held) {
+        self.related(Relation::One(relation), row);
+    }
+
+    /// The row ends.
+    pub fn leave(&mut self) {
+        if self.error.is_none() {
+            self.open.pop();
+        }
+    }
+
+    fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
+        let writing = &model.writing;
+        self.encoder.begin(writing.columns.len());
+        for (index, column) in writing.columns.iter().enumerate() {
+            let encoded = if self.is_writing {
+                self.encoder.value(column, row, index)
+            } else {
+                self.encoder.read(column, row, index)
+            };
+            encoded.map_err(|error| error.of_table(model.table))?;
+        }
+        let image = self.encoder.finish();
+        let key = image
+            .key(model.key_places())
+            .ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
+        Ok(Node { model, key, image, relations: Vec::new() })
+    }
+
+    fn related(&mut self, relation: Relation, rows: &dyn Held) {
+        if self.error.is_some() {
+            return;
+        }
+        if let Some(place) = self.open.last() {
+            self.nodes[*place].relations.push((relation, Vec::new()));
+            rows.show(self);
+        }
+    }
+
+    /// The relation whose rows come next.
+    fn relation(&mut self) -> Option<&mut (Relation, Vec<usize>)> {
+        let place = *self.open.last()?;
+        self.nodes[place].relations.last_mut()
+    }
+}
+
+impl Relation {
+    /// Are they the same?
+    pub(crate) fn is(self, other: Relation) -> bool {
+        match (self, other) {
+            (Relation::One(one), Relation::One(other)) => std::ptr::eq(one, other),
+            (Relation::Many(one), Relation::Many(other)) => std::ptr::eq(one, other),
+            (Relation::One(_), Relation::Many(_)) | (Relation::Many(_), Relation::One(_)) => false,
+        }
+    }
+}
