@@ -64,7 +64,7 @@ impl<E: Entity> Repository<'_, E> {
     /// leaves it there. With rows nested in it, all is written and read in one transaction; [`Error::is_committed`] where what was
     /// read cannot be made a struct.
     pub async fn insert(&self, new: E::New) -> Result<E, Error> {
-        if has_nested(|drafts| new.nested(drafts)) {
+        if has_nested(|new_rows| new.nested(new_rows)) {
             return insert_whole(self.session(), &new).await;
         }
         self.write(&E::model().insert, &new).await

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::Result;
+use crate::several_structs::stored;
 use crate::shapes::{Comment, NewComment, NewPipeline, NewStep, NewTag, Pipeline, Tag};
-use crate::ways::stored;
 
 /// A handle stands for its row after the flush as well.
 #[tokio::test]

@@ -1,24 +1,24 @@
 //! Units of work: what they send, what they leave in the database, and what of them survives whatever happens meanwhile.
 
+mod cancellation;
+mod concurrency;
 mod contradictions;
-mod corners;
-mod crowd;
-mod deeds;
 mod dirty;
-mod drops;
+mod edge_cases;
 mod faults;
 mod keys;
 mod masks;
+mod operations;
 mod orphans;
 mod property;
 #[path = "../loading/random.rs"]
 mod random;
 mod savepoints;
+mod several_structs;
 mod shapes;
 mod stale;
 mod trips;
 mod unit;
-mod ways;
 mod world;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

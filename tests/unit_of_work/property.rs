@@ -8,7 +8,7 @@ use persist_testkit::TestDatabase;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::deeds::LAST_DEEDS;
+use crate::operations::LAST_OPERATIONS;
 use crate::random::Random;
 use crate::shapes::NewTag;
 use crate::unit::Unit;
@@ -44,14 +44,14 @@ async fn the_database_is_what_the_model_says() -> Result {
 #[derive(Debug, Default)]
 struct Counts {
     committed: usize,
-    deeds: usize,
+    operations: usize,
     most_rows: usize,
 }
 
 impl Counts {
     fn add(&mut self, other: &Counts) {
         self.committed += other.committed;
-        self.deeds += other.deeds;
+        self.operations += other.operations;
         self.most_rows = self.most_rows.max(other.most_rows);
     }
 }
@@ -102,7 +102,7 @@ impl Sequence<'_> {
         let report = || format!("{}:\n{}", self.place, said.join("\n"));
         outcome.map_err(|error| format!("{}\n{error:?}", report()))?;
         *names = named;
-        counts.deeds += said.iter().filter(|line| line.contains("::")).count();
+        counts.operations += said.iter().filter(|line| line.contains("::")).count();
         let expected = match random.below(8) {
             0 => {
                 uow.rollback().await?;
@@ -169,12 +169,12 @@ impl Sequence<'_> {
                 unit.read_elsewhere.insert(pipeline.id, pipeline);
             }
         }
-        let deeds = 1 + unit.random.below(9);
-        unit.act(deeds).await?;
+        let operations = 1 + unit.random.below(9);
+        unit.act(operations).await?;
         if unit.random.once_in(4) {
-            let (name, deed) = *unit.random.of(LAST_DEEDS);
+            let (name, operation) = *unit.random.of(LAST_OPERATIONS);
             unit.said.push(name.to_owned());
-            deed(unit).await?;
+            operation(unit).await?;
         }
         Ok(())
     }

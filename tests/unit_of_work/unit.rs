@@ -9,7 +9,7 @@ use persist::{Entity, New};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::deeds::DEEDS;
+use crate::operations::OPERATIONS;
 use crate::random::Random;
 use crate::shapes::{Category, Pipeline, Plugin, Runbook, Tag, Team, User};
 use crate::world::{Normal, World};
@@ -73,15 +73,15 @@ impl<'u> Unit<'u> {
     }
 
     /// Does some things, one after another.
-    pub(crate) async fn act(&mut self, deeds: usize) -> Result {
-        for _ in 0..deeds {
+    pub(crate) async fn act(&mut self, operations: usize) -> Result {
+        for _ in 0..operations {
             match self.random.below(12) {
                 0 => self.flush().await?,
                 1 => Box::pin(self.in_a_savepoint()).await?,
                 _ => {
-                    let (name, deed) = *self.random.of(DEEDS);
+                    let (name, operation) = *self.random.of(OPERATIONS);
                     self.said.push(name.to_owned());
-                    deed(self).await?;
+                    operation(self).await?;
                 }
             }
         }
@@ -97,8 +97,8 @@ impl<'u> Unit<'u> {
         self.said.push("savepoint {".into());
         let before = self.world.clone();
         let savepoint = self.uow.savepoint().await?;
-        let deeds = self.random.below(4);
-        self.act(deeds).await?;
+        let operations = self.random.below(4);
+        self.act(operations).await?;
         match self.random.below(3) {
             0 => {
                 self.said.push("} released".into());

@@ -5,24 +5,24 @@ use crate::entity::traits::{Entity, Shape, View};
 use crate::table::model::Model;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::scalar::Scalar;
-use crate::write::new_row::{Draftable, Drafts};
+use crate::write::new_row::{Insertable, NewRows};
 
 /// The rows of a relation, or the keys of those that it links to. Their types are left out, so that a new row has no more
 /// type parameters and mistakes than its struct.
 #[derive(Default)]
 pub struct Nested(Option<Shown>);
 
-type Shown = Box<dyn Fn(&mut Drafts<'_>) + Send + Sync>;
+type Shown = Box<dyn Fn(&mut NewRows<'_>) + Send + Sync>;
 
 /// A row that does not exist yet of the struct `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no new row of `{S}`",
     label = "expected what `{S}` is made of: `New…::new(…)`"
 )]
-pub trait FreshOf<S>: Draftable {}
+pub trait FreshOf<S>: Insertable {}
 
 #[diagnostic::do_not_recommend]
-impl<S: Shape<Fresh = D>, D: Draftable> FreshOf<S> for D {}
+impl<S: Shape<Fresh = D>, D: Insertable> FreshOf<S> for D {}
 
 /// The primary key of a row of the struct `S`, or what stands for it.
 #[diagnostic::on_unimplemented(
@@ -58,26 +58,26 @@ where
 
 impl Nested {
     /// The rows of a relation that has a statement of its own.
-    pub fn rows<D: Draftable>(relation: &'static ToMany, rows: impl IntoIterator<Item = D>) -> Self {
+    pub fn rows<D: Insertable>(relation: &'static ToMany, rows: impl IntoIterator<Item = D>) -> Self {
         let rows: Vec<D> = rows.into_iter().collect();
-        Nested(Some(Box::new(move |drafts| drafts.nest(relation, &rows))))
+        Nested(Some(Box::new(move |new_rows| new_rows.nest(relation, &rows))))
     }
 
     /// The row of a relation that is joined.
-    pub fn row<D: Draftable>(relation: &'static ToOne, row: D) -> Self {
-        Nested(Some(Box::new(move |drafts| drafts.nest_one(relation, std::slice::from_ref(&row)))))
+    pub fn row<D: Insertable>(relation: &'static ToOne, row: D) -> Self {
+        Nested(Some(Box::new(move |new_rows| new_rows.nest_one(relation, std::slice::from_ref(&row)))))
     }
 
     /// The keys of rows that a link table leads to.
     pub fn keys<S, K: KeyOf<S>>(relation: &'static ToMany, keys: impl IntoIterator<Item = K>) -> Self {
         let keys: Vec<ForeignKey<K::Key>> = keys.into_iter().map(K::into_key).collect();
-        Nested(Some(Box::new(move |drafts| drafts.link(relation, K::model(), &keys))))
+        Nested(Some(Box::new(move |new_rows| new_rows.link(relation, K::model(), &keys))))
     }
 
     /// Shows what is kept.
-    pub fn show(&self, drafts: &mut Drafts<'_>) {
+    pub fn show(&self, new_rows: &mut NewRows<'_>) {
         if let Some(shown) = &self.0 {
-            shown(drafts);
+            shown(new_rows);
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::table::model::Model;
 use crate::table::shape::ShapeModel;
 use crate::value::parameters::{Key, Parameters};
 use crate::write::handle::Waiting;
-use crate::write::new_row::{Draftable, Drafts, Shown};
-use crate::write::saved_row::Walker;
+use crate::write::new_row::{Insertable, NewRows, Shown};
+use crate::write::saved_row::SavedRows;
 
 /// A struct that is read from columns of one table.
 #[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
@@ -27,7 +27,7 @@ pub trait Shape: Sized + Send + 'static {
     type Relations;
 
     /// A row of it that does not exist yet; a view has none.
-    type Fresh: Draftable;
+    type Fresh: Insertable;
 
     /// The columns of the table that `scope` stands for.
     fn columns(scope: Scope) -> Self::Columns;
@@ -42,7 +42,7 @@ pub trait Shape: Sized + Send + 'static {
     fn decode(row: &mut Row<'_>) -> Result<Self, Error>;
 
     /// Shows a unit of work the rows that the struct holds. A view shows none: it is only read.
-    fn walk(&self, _: &mut Walker) {}
+    fn walk(&self, _: &mut SavedRows) {}
 
     /// The same struct once more, for a unit of work to remember; `None` for a view, and where the struct is not `Clone`.
     fn twin(&self) -> Option<Self> {
@@ -70,7 +70,7 @@ impl<T: Shape> Shape for Box<T> {
         T::decode(row).map(Box::new)
     }
 
-    fn walk(&self, walker: &mut Walker) {
+    fn walk(&self, walker: &mut SavedRows) {
         T::walk(self, walker);
     }
 
@@ -134,7 +134,7 @@ pub trait New: Parameters + Sized + Send + 'static {
     fn waiting(&self, index: usize) -> Option<Waiting>;
 
     /// Shows the rows that are nested in it.
-    fn nested(&self, _: &mut Drafts<'_>) {}
+    fn nested(&self, _: &mut NewRows<'_>) {}
 
     /// What the row itself says of its values, before they are sent.
     ///
@@ -146,8 +146,8 @@ pub trait New: Parameters + Sized + Send + 'static {
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: New> Draftable for N {
-    fn draft(&self, drafts: &mut Drafts<'_>) {
+impl<N: New> Insertable for N {
+    fn new_row(&self, new_rows: &mut NewRows<'_>) {
         let shown = Shown {
             model: N::Entity::model(),
             row: self,
@@ -155,7 +155,7 @@ impl<N: New> Draftable for N {
             waiting: &|index| self.waiting(index),
             validate: &|| self.validate(),
         };
-        drafts.enter(&shown, |drafts| self.nested(drafts));
+        new_rows.enter(&shown, |new_rows| self.nested(new_rows));
     }
 }
 

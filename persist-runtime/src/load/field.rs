@@ -10,7 +10,7 @@ use crate::load::row::{At, Row};
 use crate::sql::joins::flat;
 use crate::table::shape::ToMany;
 use crate::value::row_key::LinkKey;
-use crate::write::saved_row::{Held, Walker};
+use crate::write::saved_row::{Held, SavedRows};
 
 /// The type of a field that is a relation; it says which struct is on the other side.
 #[diagnostic::on_unimplemented(
@@ -60,7 +60,7 @@ pub trait MapField: Related + Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: Shape> Held for T {
-    fn show(&self, walker: &mut Walker) {
+    fn show(&self, walker: &mut SavedRows) {
         self.walk(walker);
     }
 }
@@ -69,7 +69,7 @@ macro_rules! held {
     ($([$($generics:tt)*] $field:ty, $rows:ident => $each:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> Held for $field {
-            fn show(&self, walker: &mut Walker) {
+            fn show(&self, walker: &mut SavedRows) {
                 let $rows = self;
                 for row in $each {
                     row.walk(walker);

@@ -6,7 +6,7 @@ use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::session::link::Session;
 use crate::write::identity_map::{RowKey, version};
-use crate::write::saved_row::Walker;
+use crate::write::saved_row::SavedRows;
 
 /// Why a struct was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,31 +25,31 @@ pub(crate) fn remember<V: Shape>(
     found: &mut [V],
     reading: Reading,
 ) -> Result<(), Error> {
-    let Some(memory) = session.memory() else { return Ok(()) };
-    let lock = || memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(identity_map) = session.identity_map() else { return Ok(()) };
+    let lock = || identity_map.lock().unwrap_or_else(PoisonError::into_inner);
     if reading == Reading::Written {
         lock().drop_twins();
     }
-    let mut walker = Walker::default();
+    let mut walker = SavedRows::default();
     for value in found {
         // The user's encoders and `Clone` run before the lock, but for the copy of a twin: that only reads what is remembered.
         let nodes = walker.walk(|walker| value.walk(walker))?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
         let twin = value.twin();
-        let mut memory = lock();
+        let mut identity_map = lock();
         if reading == Reading::Again
-            && memory.differs(&nodes)
-            && let Some(before) = memory.twin(&root, V::twin)
+            && identity_map.differs(&nodes)
+            && let Some(before) = identity_map.twin(&root, V::twin)
         {
             *value = before;
             continue;
         }
-        memory.learn(&nodes);
-        if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].image)) {
-            memory.advance_others(&root, version);
+        identity_map.learn(&nodes);
+        if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].encoded)) {
+            identity_map.advance_others(&root, version);
         }
         if let Some(twin) = twin {
-            memory.keep_twin(root, twin);
+            identity_map.keep_twin(root, twin);
         }
     }
     Ok(())

@@ -42,14 +42,14 @@ macro_rules! __persist_relations {
 macro_rules! __persist_relation {
     (declared OneField) => {
         fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self>;
-        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToOne);
+        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToOne);
     };
     (defined OneField) => {
         #[inline]
         fn read(row: &mut $crate::private::Row<'_>, is_optional: bool) -> $crate::private::Decoded<Self> {
             $crate::private::one(row, is_optional)
         }
-        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToOne) {
+        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToOne) {
             walker.one(relation, self);
         }
     };
@@ -60,7 +60,7 @@ macro_rules! __persist_relation {
             relations: &'static [$crate::private::ToMany],
             index: usize,
         ) -> $crate::private::Decoded<Self>;
-        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany);
+        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToMany);
     };
     (defined ManyField) => {
         #[inline]
@@ -72,7 +72,7 @@ macro_rules! __persist_relation {
         ) -> $crate::private::Decoded<Self> {
             $crate::private::many(row, at, relations, index)
         }
-        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany) {
+        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToMany) {
             walker.many(relation, self);
         }
     };
@@ -86,7 +86,7 @@ macro_rules! __persist_relation {
             index: usize,
             key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
         ) -> $crate::private::Decoded<Self>;
-        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany);
+        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToMany);
     };
     (defined MapField) => {
         type Shape = <__Field as $crate::private::Related>::Shape;
@@ -101,7 +101,7 @@ macro_rules! __persist_relation {
         ) -> $crate::private::Decoded<Self> {
             $crate::private::keyed(row, at, relations, index, key)
         }
-        fn show(&self, walker: &mut $crate::private::Walker, relation: &'static $crate::private::ToMany) {
+        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToMany) {
             walker.many(relation, self);
         }
     };
@@ -124,7 +124,7 @@ macro_rules! __persist_shape {
                 @ $table $columns $relations; $($field: $sort $data),*; |$row $at $cells $many| $decoded
             );
 
-            fn walk(&self, walker: &mut $crate::private::Walker) {
+            fn walk(&self, walker: &mut $crate::private::SavedRows) {
                 walker.enter(<Self as $crate::private::Entity>::model(), self, &|| {
                     <Self as $crate::private::Entity>::validate(self)
                 });
@@ -437,8 +437,8 @@ macro_rules! __persist_new {
                 }
             }
 
-            fn nested(&self, drafts: &mut $crate::private::Drafts<'_>) {
-                $($crate::private::Nested::show(&self.$nested, drafts);)*
+            fn nested(&self, new_rows: &mut $crate::private::NewRows<'_>) {
+                $($crate::private::Nested::show(&self.$nested, new_rows);)*
             }
 
             $($validate)?

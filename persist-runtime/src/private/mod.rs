@@ -50,8 +50,8 @@ pub use crate::value::scalar::{ClientKey, EnumType, Holds, Newtype, Parameter, S
 pub use crate::value::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::wire::statement::Statement;
 pub use crate::write::handle::{Handle, Slot, Waiting};
-pub use crate::write::new_row::{Draftable, Drafts, LinkKeys, Never};
-pub use crate::write::saved_row::{Held, Walker};
+pub use crate::write::new_row::{Insertable, LinkKeys, Never, NewRows};
+pub use crate::write::saved_row::{Held, SavedRows};
 pub use crate::{
     __persist_columns as columns, __persist_constraints as constraints, __persist_find_by as find_by,
     __persist_model as model, __persist_new as new, __persist_order as order,

@@ -11,7 +11,7 @@ use crate::wire::connection::Each;
 use crate::wire::connection::pipeline::{Pipeline, Receiver};
 use crate::wire::pool::{Lease, Pool};
 use crate::wire::statement::Statement;
-use crate::write::identity_map::Memory;
+use crate::write::identity_map::IdentityMap;
 
 /// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned, or a
 /// [`UnitOfWork`](crate::UnitOfWork) that is borrowed.
@@ -57,7 +57,7 @@ pub(crate) trait Around: Send + Sync {
     fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>>;
 
     /// What was read before.
-    fn memory(&self) -> &Mutex<Memory>;
+    fn identity_map(&self) -> &Mutex<IdentityMap>;
 }
 
 impl<'a> Session<'a> {
@@ -124,13 +124,13 @@ impl<'a> Session<'a> {
     }
 
     /// What was read before in the same unit of work.
-    pub(crate) fn memory(&self) -> Option<&'a Mutex<Memory>> {
-        self.around().map(Around::memory)
+    pub(crate) fn identity_map(&self) -> Option<&'a Mutex<IdentityMap>> {
+        self.around().map(Around::identity_map)
     }
 
     /// Rows of a unit of work were written that nobody knows by their keys: what is read again may differ.
     pub(crate) fn wrote_unknown_rows(&self) {
-        if let Some(memory) = self.memory() {
+        if let Some(memory) = self.identity_map() {
             memory.lock().unwrap_or_else(PoisonError::into_inner).drop_twins();
         }
     }

@@ -25,7 +25,7 @@ impl<'c> Arriving<'c> {
         if !self.models.iter().any(|model| reference.is_to(model)) {
             return false;
         }
-        let Some(key) = update.image.key(reference.columns.iter().copied()) else { return false };
+        let Some(key) = update.encoded.key(reference.columns.iter().copied()) else { return false };
         let inserts = self.inserts;
         let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, update.model, inserts));
         keys.as_ref().is_none_or(|keys| keys.contains(&key))
@@ -43,7 +43,7 @@ fn arriving(reference: &Reference, ours: &Model, inserts: &[Insertion]) -> Optio
         let mut pairs = columns.iter().zip(reference.columns);
         let are_exact =
             pairs.all(|(theirs, at)| ours.writing.columns[*at].is_exactly(insert.columns[*theirs]));
-        row.image.key(columns.into_iter()).filter(|_| are_exact && !row.model.writing.is_meddled)
+        row.encoded.key(columns.into_iter()).filter(|_| are_exact && !row.model.writing.is_meddled)
     };
     rows.map(key).collect()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::table::model::Model;
 use crate::table::shape::ToMany;
-use crate::write::encoded_row::{Cell, Image};
-use crate::write::identity_map::{Remembered, RowKey};
+use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity_map::{RowKey, Snapshot};
 
 /// Changes of rows.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(crate) struct Changes {
     pub(crate) unlinks: Vec<LinkRow>,
     pub(crate) links: Vec<LinkRow>,
     /// What is remembered once the changes are written.
-    pub(crate) remembered: Vec<(RowKey, Remembered)>,
+    pub(crate) snapshots: Vec<(RowKey, Snapshot)>,
     pub(crate) forgotten: Vec<RowKey>,
     /// The rows that are deleted.
     pub(crate) buried: Vec<RowKey>,
@@ -27,7 +27,7 @@ pub(crate) struct Changes {
 pub(crate) struct Insertion {
     pub(crate) model: &'static Model,
     /// The columns of [`Model::insert`]; those that are left to their DEFAULT, and those that wait, are absent.
-    pub(crate) image: Image,
+    pub(crate) encoded: EncodedRow,
     /// The columns that wait for the key of another inserted row, and the number of that row.
     pub(crate) waits: Vec<(usize, u32)>,
     pub(crate) number: u32,
@@ -40,9 +40,9 @@ pub(crate) struct Update {
     pub(crate) model: &'static Model,
     pub(crate) key: RowKey,
     /// The columns of [`Writing::columns`](crate::table::model::Writing::columns) with their new values, but the version as it is now.
-    pub(crate) image: Image,
+    pub(crate) encoded: EncodedRow,
     /// The same as the database has them.
-    pub(crate) before: Image,
+    pub(crate) before: EncodedRow,
     /// The columns that differ, in ascending order. Most rows of a flush differ in the same.
     pub(crate) dirty: Arc<[usize]>,
     /// Is the row changed by another struct over its table, too, which checks its version and counts it up?
@@ -55,7 +55,7 @@ pub(crate) struct Update {
 pub(crate) struct Deletion {
     pub(crate) model: &'static Model,
     /// The columns of [`Writing::columns`](crate::table::model::Writing::columns).
-    pub(crate) image: Image,
+    pub(crate) encoded: EncodedRow,
 }
 
 /// A row of a link table.
@@ -76,7 +76,7 @@ pub(crate) struct End {
 #[derive(Clone)]
 pub(crate) enum EndKey {
     /// The columns that the link refers to.
-    Known(Image),
+    Known(EncodedRow),
     /// The number of an inserted row.
     Waits(u32),
 }
@@ -87,7 +87,7 @@ impl Insertion {
         let columns = self.model.insert.columns;
         self.model.key.iter().map(move |key| {
             let place = columns.iter().position(|column| column.name == key.name)?;
-            match self.image.cell(place) {
+            match self.encoded.cell(place) {
                 Cell::Value(value) => Some(value),
                 Cell::Absent | Cell::Null => None,
             }
@@ -126,8 +126,8 @@ pub(crate) fn position(model: &'static Model, name: &str) -> Option<usize> {
 }
 
 /// The value of a column of a row.
-pub(crate) fn cell_of<'i>(model: &'static Model, image: &'i Image, name: &str) -> Option<Cell<'i>> {
-    position(model, name).map(|index| image.cell(index))
+pub(crate) fn cell_of<'i>(model: &'static Model, encoded: &'i EncodedRow, name: &str) -> Option<Cell<'i>> {
+    position(model, name).map(|index| encoded.cell(index))
 }
 
 /// Two things were told of one row that cannot both be done.

@@ -13,13 +13,13 @@ use crate::unit_of_work::hooks::Hooks;
 use crate::value::random;
 use crate::wire::pool::Pool;
 use crate::write::handle::Handle;
-use crate::write::new_row::DraftList;
+use crate::write::new_row::NewRowList;
 
 /// All that a unit of work wrote is committed.
 #[derive(Debug)]
 pub struct Committed {
     kept_back: Option<Hooks>,
-    inserted: DraftList,
+    inserted: NewRowList,
 }
 
 impl Committed {

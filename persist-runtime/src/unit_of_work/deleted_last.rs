@@ -7,11 +7,11 @@ use crate::table::model::{Model, Reference};
 use crate::unit_of_work::changes::{Changes, Deletion, Insertion, contradiction, position};
 use crate::unit_of_work::grouped::distinct;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
-use crate::write::encoded_row::Image;
-use crate::write::identity_map::Memory;
+use crate::write::encoded_row::EncodedRow;
+use crate::write::identity_map::IdentityMap;
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
-pub(super) fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
+pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<bool> {
     let mut late = vec![false; changes.deletes.len()];
     if changes.deletes.is_empty() {
         return late;
@@ -21,7 +21,7 @@ pub(super) fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
         models: distinct(changes.deletes.iter().map(|row| row.model)),
         places: HashMap::new(),
         whole_tables: Vec::new(),
-        memory,
+        identity_map,
     };
     let mut waiting: Vec<usize> = Vec::new();
     for update in &changes.updates {
@@ -40,7 +40,7 @@ pub(super) fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
         }
         let deletion = &changes.deletes[place];
         for reference in deletion.model.writing.references {
-            deleted.left(reference, deletion.model, &deletion.image, &mut waiting);
+            deleted.left(reference, deletion.model, &deletion.encoded, &mut waiting);
         }
     }
     late
@@ -50,7 +50,7 @@ pub(super) fn left_later(changes: &Changes, memory: &Memory) -> Vec<bool> {
 pub(super) fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error> {
     let rows = changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row);
     let models = distinct(rows.clone().map(|row| row.model));
-    let key = |row: &Deletion| row.image.key(row.model.key_places());
+    let key = |row: &Deletion| row.encoded.key(row.model.key_places());
     let keys: KeySet<LinkKey> = rows.filter_map(key).collect();
     let is_late = |row: &&Insertion| {
         let cells = || row.key_cells().collect::<Vec<Option<&[u8]>>>().into_iter();
@@ -73,14 +73,20 @@ struct Deleted<'c> {
     places: HashMap<*const Reference, KeyMap<LinkKey, usize>>,
     /// The foreign keys to tables all of whose rows were found already.
     whole_tables: Vec<*const Reference>,
-    memory: &'c Memory,
+    identity_map: &'c IdentityMap,
 }
 
 impl Deleted<'_> {
     /// The places of the deletions of the row that a foreign key of this one refers to; of all in its table where bytes do not find it.
-    fn left(&mut self, reference: &'static Reference, model: &Model, image: &Image, found: &mut Vec<usize>) {
+    fn left(
+        &mut self,
+        reference: &'static Reference,
+        model: &Model,
+        encoded: &EncodedRow,
+        found: &mut Vec<usize>,
+    ) {
         match self.has_exact_keys(reference, model) {
-            true => self.targets(reference, image, found, CLIMB),
+            true => self.targets(reference, encoded, found, CLIMB),
             false => self.of_table(reference, found),
         }
     }
@@ -112,21 +118,21 @@ impl Deleted<'_> {
     fn targets(
         &mut self,
         reference: &'static Reference,
-        image: &Image,
+        encoded: &EncodedRow,
         found: &mut Vec<usize>,
         climb: usize,
     ) {
-        let Some(key) = image.key(reference.columns.iter().copied()) else { return };
+        let Some(key) = encoded.key(reference.columns.iter().copied()) else { return };
         let deletes = self.deletes;
         let places = self.places.entry(reference).or_insert_with(|| targets(reference, deletes));
         if let Some(place) = places.get(&key) {
             return found.push(*place);
         }
         let Some(climb) = climb.checked_sub(1) else { return };
-        let memory = self.memory;
-        let Some(row) = memory.referred(reference, &key) else { return };
+        let identity_map = self.identity_map;
+        let Some(row) = identity_map.referred(reference, &key) else { return };
         for above in row.model.writing.references {
-            self.targets(above, &row.image, found, climb);
+            self.targets(above, &row.encoded, found, climb);
         }
     }
 }
@@ -137,7 +143,7 @@ fn targets(reference: &Reference, deletes: &[Deletion]) -> KeyMap<LinkKey, usize
         let position = |name: &&str| columns.iter().position(|column| column.name == *name);
         let columns: Vec<usize> = reference.target.iter().map(position).collect::<Option<_>>()?;
         let is_there = reference.is_to(deletion.model);
-        Some((deletion.image.key(columns.into_iter())?, place)).filter(|_| is_there)
+        Some((deletion.encoded.key(columns.into_iter())?, place)).filter(|_| is_there)
     };
     deletes.iter().enumerate().filter_map(target).collect()
 }

@@ -29,10 +29,10 @@ use crate::unit_of_work::steps::{Sort, Step, StepParams};
 use crate::value::parameters::Key as _;
 use crate::wire::connection::pipeline::{Call, Receiver};
 use crate::write::batch::{Batch, Source};
-use crate::write::encoded_row::{Cell, Image};
-use crate::write::identity_map::{Memory, RowKey, version};
+use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity_map::{IdentityMap, RowKey, version};
 use crate::write::new_row::SlotKey;
-use crate::write::saved_row::{Node, Walker};
+use crate::write::saved_row::{SavedRow, SavedRows};
 
 impl UnitOfWork<'_> {
     /// Sends what waits, and COMMIT behind it if this is the end.
@@ -65,12 +65,12 @@ impl UnitOfWork<'_> {
         &self,
         pending: &'p Pending,
         saved: &[&Saved],
-        remembers: bool,
+        keeps_snapshots: bool,
     ) -> Result<(Changes, Vec<Step<'p>>), Error> {
-        let memory = lock(&self.memory);
-        let mut changes = diff(pending, saved, &memory, remembers)?;
+        let identity_map = lock(&self.identity_map);
+        let mut changes = diff(pending, saved, &identity_map, keeps_snapshots)?;
         let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
-        let steps = order(&mut changes, removals, &memory)?;
+        let steps = order(&mut changes, removals, &identity_map)?;
         if self.transaction.is_read_only() && !(steps.is_empty() && pending.published.is_empty()) {
             return Err(Error::invalid("this unit of work is read only, and was told to write something"));
         }
@@ -113,7 +113,7 @@ impl UnitOfWork<'_> {
     }
 
     /// Keeps the keys that the database has made.
-    fn know(&self, made: Vec<(u32, Image)>) {
+    fn know(&self, made: Vec<(u32, EncodedRow)>) {
         let mut pending = lock(&self.pending);
         for (number, key) in made {
             if let Some(slot) = pending.inserted.keys.get_mut(number as usize) {
@@ -124,27 +124,27 @@ impl UnitOfWork<'_> {
 
     /// Remembers what was written.
     fn learn(&self, changes: Changes) {
-        let mut memory = lock(&self.memory);
-        memory.drop_twins();
-        for (key, row) in &changes.remembered {
-            if let Some(version) = version(row.model, &row.image) {
-                memory.advance_others(key, version);
+        let mut identity_map = lock(&self.identity_map);
+        identity_map.drop_twins();
+        for (key, row) in &changes.snapshots {
+            if let Some(version) = version(row.model, &row.encoded) {
+                identity_map.advance_others(key, version);
             }
         }
-        changes.remembered.into_iter().for_each(|(key, row)| memory.put(key, row));
-        changes.forgotten.iter().for_each(|key| memory.forget(key));
-        changes.buried.into_iter().for_each(|key| memory.bury(key));
+        changes.snapshots.into_iter().for_each(|(key, row)| identity_map.put(key, row));
+        changes.forgotten.iter().for_each(|key| identity_map.forget(key));
+        changes.buried.into_iter().for_each(|key| identity_map.bury(key));
     }
 
     /// Reads the structs that were read elsewhere, and those of which the database made something.
     async fn reload(&self, pending: &mut Pending) -> Result<(), Error> {
-        let mut groups: Vec<(&'static Model, Reload, Vec<Image>)> = Vec::new();
+        let mut groups: Vec<(&'static Model, Reload, Vec<EncodedRow>)> = Vec::new();
         {
-            let memory = lock(&self.memory);
-            for place in to_be_read(&memory, pending) {
+            let identity_map = lock(&self.identity_map);
+            for place in to_be_read(&identity_map, pending) {
                 let saved = &mut pending.saved[place];
                 let Some(root) = saved.nodes.first() else { continue };
-                saved.is_elsewhere = memory.get(&RowKey::of(root)).is_none();
+                saved.is_detached = identity_map.get(&RowKey::of(root)).is_none();
                 let key = key_image(root);
                 match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
                     Some((_, _, keys)) => keys.push(key),
@@ -160,7 +160,10 @@ impl UnitOfWork<'_> {
 }
 
 /// Reads structs of one type by their keys, so that they are remembered.
-pub(super) fn reload<E: Entity>(session: Session<'_>, keys: Vec<Image>) -> BoxFuture<'_, Result<(), Error>> {
+pub(super) fn reload<E: Entity>(
+    session: Session<'_>,
+    keys: Vec<EncodedRow>,
+) -> BoxFuture<'_, Result<(), Error>> {
     Box::pin(async move {
         let model = E::model();
         let sources = (0..model.key.len()).map(Source::Column).collect();
@@ -173,7 +176,7 @@ pub(super) fn reload<E: Entity>(session: Session<'_>, keys: Vec<Image>) -> BoxFu
 
 /// A struct as the database has it now.
 pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
-    let nodes = Walker::default().walk(|walker| entity.walk(walker))?;
+    let nodes = SavedRows::default().walk(|walker| entity.walk(walker))?;
     let model = E::model();
     let gone = || Error::not_found(format_args!("`{}`", model.table));
     let key = key_image(nodes.first().ok_or_else(gone)?);
@@ -185,7 +188,7 @@ pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> R
 }
 
 /// The key of a row.
-pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
+pub(super) fn read_key<E: Entity>(key: &EncodedRow) -> Option<E::Key> {
     let cells: Option<Vec<(Oid, &[u8])>> = E::model()
         .key
         .iter()
@@ -198,8 +201,8 @@ pub(super) fn read_key<E: Entity>(key: &Image) -> Option<E::Key> {
     E::Key::read(&cells?).ok()
 }
 
-fn key_image(node: &Node) -> Image {
-    Image::of_cells(node.model.key_places().map(|place| node.image.cell(place)))
+fn key_image(node: &SavedRow) -> EncodedRow {
+    EncodedRow::of_cells(node.model.key_places().map(|place| node.encoded.cell(place)))
 }
 
 /// DELETE … WHERE the condition holds.
@@ -255,7 +258,7 @@ impl<'s, 'p> Answers<'s, 'p> {
 }
 
 /// The keys that the database made, by the numbers of the rows.
-fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, Image)>, Error> {
+fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, EncodedRow)>, Error> {
     let mut found: HashMap<usize, Vec<&[u8]>> = HashMap::new();
     for (call, key) in &answers.keys {
         found.entry(*call).or_default().push(key);
@@ -266,14 +269,14 @@ fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, Image)>, Error> {
         if keys.len() != step.makes.len() {
             return Err(step.kept_out());
         }
-        let keys = keys.into_iter().map(|key| Image::of_cells([Cell::Value(key)].into_iter()));
+        let keys = keys.into_iter().map(|key| EncodedRow::of_cells([Cell::Value(key)].into_iter()));
         made.extend(step.makes.iter().copied().zip(keys));
     }
     Ok(made)
 }
 
 /// The key that the database made for one row.
-pub(super) fn key_made(answers: &Answers<'_, '_>, number: u32) -> Result<Image, Error> {
+pub(super) fn key_made(answers: &Answers<'_, '_>, number: u32) -> Result<EncodedRow, Error> {
     let made = keys_made(answers)?.into_iter().find(|(made, _)| *made == number);
     made.map(|(_, key)| key).ok_or_else(|| Error::invalid("the key of a row was not answered"))
 }
@@ -317,13 +320,13 @@ impl Around for Inside<'_, '_> {
         None
     }
 
-    fn memory(&self) -> &Mutex<Memory> {
-        self.0.memory()
+    fn identity_map(&self) -> &Mutex<IdentityMap> {
+        self.0.identity_map()
     }
 }
 
 /// What a panic under these locks leaves behind is whole: the user's `validate` and encoders run under that of what waits, but a
-/// row that was not shown to its end is taken out again ([`DraftList::add`](crate::write::new_row::DraftList::add)); the user's `Clone` only reads.
+/// row that was not shown to its end is taken out again ([`NewRowList::add`](crate::write::new_row::NewRowList::add)); the user's `Clone` only reads.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

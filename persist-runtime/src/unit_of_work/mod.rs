@@ -38,9 +38,9 @@ use crate::session::link::{Around, Session};
 use crate::session::transaction::Transaction;
 use crate::sql::scope::Scope;
 use crate::write::handle::Handle;
-use crate::write::identity_map::Memory;
-use crate::write::new_row::Draftable as _;
-use crate::write::saved_row::{Node, Walker};
+use crate::write::identity_map::IdentityMap;
+use crate::write::new_row::Insertable as _;
+use crate::write::saved_row::{SavedRow, SavedRows};
 
 use crate::unit_of_work::flush::{lock, read_key};
 use crate::unit_of_work::hooks::Hooks;
@@ -81,7 +81,7 @@ pub use transact::{Repeatable, Work};
 #[must_use = "a unit of work that is dropped is rolled back"]
 pub struct UnitOfWork<'t> {
     transaction: Transaction<'t>,
-    memory: Mutex<Memory>,
+    identity_map: Mutex<IdentityMap>,
     pending: Mutex<Pending>,
     /// Held while something is sent: what is told meanwhile waits for the next flush.
     sending: tokio::sync::Mutex<()>,
@@ -94,7 +94,7 @@ impl<'t> UnitOfWork<'t> {
         pending.inserted.unit = UNITS.fetch_add(1, Ordering::Relaxed);
         UnitOfWork {
             transaction,
-            memory: Mutex::default(),
+            identity_map: Mutex::default(),
             pending: Mutex::new(pending),
             sending: tokio::sync::Mutex::default(),
             hooks: Hooks::default(),
@@ -121,7 +121,7 @@ impl<'t> UnitOfWork<'t> {
     /// # Errors
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
-        let nodes = self.walked(|walker| walker.walk_to_write(|walker| entity.walk(walker)))?;
+        let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
         lock(&self.pending).save(nodes, flush::reload::<E>);
         Ok(())
     }
@@ -134,7 +134,7 @@ impl<'t> UnitOfWork<'t> {
     /// another unit of work.
     pub fn insert<N: New>(&self, new: N) -> Result<Handle<N::Entity>, Error> {
         let mut pending = lock(&self.pending);
-        let slot = pending.inserted.add(|drafts| new.draft(drafts))?;
+        let slot = pending.inserted.add(|new_rows| new.new_row(new_rows))?;
         Ok(Handle::new(slot))
     }
 
@@ -144,7 +144,7 @@ impl<'t> UnitOfWork<'t> {
     /// # Errors
     /// Those of [`insert`](Self::insert); the primary key is DEFERRABLE or always made by the database, or rows are nested in it.
     pub fn upsert<N: New>(&self, new: N) -> Result<(), Error> {
-        lock(&self.pending).upsert(|drafts| new.draft(drafts))
+        lock(&self.pending).upsert(|new_rows| new.new_row(new_rows))
     }
 
     /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE or one by one.
@@ -240,7 +240,10 @@ impl<'t> UnitOfWork<'t> {
     }
 
     /// The rows of a struct. The user's code shows them, so the walker is taken out of the lock meanwhile.
-    fn walked(&self, walk: impl FnOnce(&mut Walker) -> Result<Vec<Node>, Error>) -> Result<Vec<Node>, Error> {
+    fn walked(
+        &self,
+        walk: impl FnOnce(&mut SavedRows) -> Result<Vec<SavedRow>, Error>,
+    ) -> Result<Vec<SavedRow>, Error> {
         let mut walker = std::mem::take(&mut lock(&self.pending).walker);
         let nodes = walk(&mut walker);
         lock(&self.pending).walker = walker;
@@ -254,8 +257,8 @@ impl Around for UnitOfWork<'_> {
         (!is_idle).then(|| self.flush().boxed())
     }
 
-    fn memory(&self) -> &Mutex<Memory> {
-        &self.memory
+    fn identity_map(&self) -> &Mutex<IdentityMap> {
+        &self.identity_map
     }
 }
 

@@ -19,15 +19,15 @@ use crate::unit_of_work::steps::inserted::never_made;
 use crate::unit_of_work::steps::{Made, Sort, Step};
 use crate::unit_of_work::unique_exchange::{gives_up, park};
 use crate::write::encoded_row::Cell;
-use crate::write::identity_map::Memory;
+use crate::write::identity_map::IdentityMap;
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
 pub(crate) fn order<'p>(
     changes: &mut Changes,
     removals: Vec<(&'static Model, Step<'p>)>,
-    memory: &Memory,
+    identity_map: &IdentityMap,
 ) -> Result<Vec<Step<'p>>, Error> {
-    let late = left_later(changes, memory);
+    let late = left_later(changes, identity_map);
     refuse_late(changes, &late)?;
     let parked = park(changes, &late)?;
     let changes = &*changes;
@@ -102,13 +102,13 @@ fn locks(later: &[&Update], deletes: &[Deletion], removes: bool, steps: &mut Vec
     let updates = later.iter().filter(|update| !update.follows && (removes || update.model.versioned));
     let deletes = deletes.iter().filter(|deletion| deletion.model.versioned);
     let rows = updates
-        .map(|update| (update.model, &update.image))
-        .chain(deletes.map(|deletion| (deletion.model, &deletion.image)));
+        .map(|update| (update.model, &update.encoded))
+        .chain(deletes.map(|deletion| (deletion.model, &deletion.encoded)));
     let groups = grouped(rows, |(one, _), (other, _)| std::ptr::eq(*one, *other));
     let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();
     groups.sort_by_key(|(model, _)| model.writing.rank);
     for (model, rows) in groups {
-        steps::lock(model, rows.into_iter().map(|(_, image)| image.clone()).collect(), steps);
+        steps::lock(model, rows.into_iter().map(|(_, encoded)| encoded.clone()).collect(), steps);
     }
 }
 
@@ -222,7 +222,7 @@ fn join(mut groups: Vec<Inserted>, steps: &mut Vec<Step<'_>>) {
 fn refers_to_level(row: &Insertion) -> bool {
     let is_given = |name: &str| {
         let place = row.model.insert.position(name);
-        place.is_some_and(|place| matches!(row.image.cell(place), Cell::Value(_)))
+        place.is_some_and(|place| matches!(row.encoded.cell(place), Cell::Value(_)))
             || row.waits.iter().any(|(column, _)| Some(*column) == place)
     };
     let writing = &row.model.writing;
@@ -244,7 +244,7 @@ fn are_alike(one: &Insertion, other: &Insertion) -> bool {
     std::ptr::eq(one.model, other.model)
         && one.is_upsert == other.is_upsert
         && one.waits.len() == other.waits.len()
-        && one.image.has_same_columns(&other.image)
+        && one.encoded.has_same_columns(&other.encoded)
         && waits.all(|((one, _), (other, _))| one == other)
 }
 

@@ -10,16 +10,16 @@ use crate::query::predicate::Predicate;
 use crate::session::link::Session;
 use crate::table::model::Model;
 use crate::value::row_key::KeyMap;
-use crate::write::encoded_row::Image;
+use crate::write::encoded_row::EncodedRow;
 use crate::write::identity_map::RowKey;
-use crate::write::new_row::{Draft, DraftList, Drafts, LinkDraft};
-use crate::write::saved_row::{Node, Walker};
+use crate::write::new_row::{NewLink, NewRow, NewRowList, NewRows};
+use crate::write::saved_row::{SavedRow, SavedRows};
 
 /// Rows to be written, in the order in which they were told.
 #[derive(Default)]
 pub(crate) struct Pending {
-    pub(crate) inserted: DraftList,
-    pub(crate) upserted: Vec<Draft>,
+    pub(crate) inserted: NewRowList,
+    pub(crate) upserted: Vec<NewRow>,
     pub(crate) saved: Vec<Saved>,
     /// The place of each struct among them.
     saved_at: KeyMap<RowKey, usize>,
@@ -27,30 +27,30 @@ pub(crate) struct Pending {
     pub(crate) removed: Vec<Removal>,
     pub(crate) published: Vec<Published>,
     /// Shows the rows of structs, one struct after another.
-    pub(crate) walker: Walker,
+    pub(crate) walker: SavedRows,
 }
 
 /// A struct whose changes are to be written.
 pub(crate) struct Saved {
     /// Its rows, the struct's own first.
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<SavedRow>,
     pub(crate) reload: Reload,
     /// How many structs were to be deleted when it was told.
     pub(crate) behind: usize,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
-    pub(crate) is_elsewhere: bool,
+    pub(crate) is_detached: bool,
 }
 
 /// A struct that is to be deleted.
 pub(crate) struct Deleted {
     /// Its rows, the struct's own first.
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<SavedRow>,
     /// How many rows had been inserted when it was told.
     pub(crate) behind: usize,
 }
 
 /// Reads structs of one type by their keys, so that they are remembered.
-pub(crate) type Reload = for<'s> fn(Session<'s>, Vec<Image>) -> BoxFuture<'s, Result<(), Error>>;
+pub(crate) type Reload = for<'s> fn(Session<'s>, Vec<EncodedRow>) -> BoxFuture<'s, Result<(), Error>>;
 
 /// All rows of a table for which a condition holds are to be deleted.
 pub(crate) struct Removal {
@@ -61,7 +61,7 @@ pub(crate) struct Removal {
 impl Pending {
     pub(crate) fn is_empty(&self) -> bool {
         let Pending { inserted, upserted, saved, saved_at: _, deleted, removed, published, walker: _ } = self;
-        inserted.drafts.is_empty()
+        inserted.new_rows.is_empty()
             && upserted.is_empty()
             && saved.is_empty()
             && deleted.is_empty()
@@ -70,8 +70,8 @@ impl Pending {
     }
 
     /// Keeps a struct; what was kept of it before is out of date.
-    pub(crate) fn save(&mut self, nodes: Vec<Node>, reload: Reload) {
-        self.keep(Saved { nodes, reload, behind: self.deleted.len(), is_elsewhere: false });
+    pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload) {
+        self.keep(Saved { nodes, reload, behind: self.deleted.len(), is_detached: false });
     }
 
     fn keep(&mut self, saved: Saved) {
@@ -86,14 +86,14 @@ impl Pending {
     }
 
     /// Keeps a struct that is to be deleted.
-    pub(crate) fn delete(&mut self, nodes: Vec<Node>) {
+    pub(crate) fn delete(&mut self, nodes: Vec<SavedRow>) {
         self.deleted.push(Deleted { nodes, behind: self.inserted.keys.len() });
     }
 
     /// Keeps a row that is inserted or changed.
-    pub(crate) fn upsert(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<(), Error> {
-        self.inserted.add_if(draft, can_be_upserted)?;
-        self.upserted.extend(self.inserted.drafts.pop());
+    pub(crate) fn upsert(&mut self, new_row: impl FnOnce(&mut NewRows<'_>)) -> Result<(), Error> {
+        self.inserted.add_if(new_row, can_be_upserted)?;
+        self.upserted.extend(self.inserted.new_rows.pop());
         Ok(())
     }
 
@@ -103,8 +103,8 @@ impl Pending {
         self.inserted.unit = taken.inserted.unit;
         self.inserted.keys = std::mem::take(&mut taken.inserted.keys);
         self.inserted.models = std::mem::take(&mut taken.inserted.models);
-        for draft in &mut taken.inserted.drafts {
-            draft.resolve(&self.inserted.keys);
+        for new_row in &mut taken.inserted.new_rows {
+            new_row.resolve(&self.inserted.keys);
         }
         taken
     }
@@ -115,7 +115,7 @@ impl Pending {
             let later = std::mem::replace(since, taken);
             since.extend(later);
         }
-        in_front(taken.inserted.drafts, &mut self.inserted.drafts);
+        in_front(taken.inserted.new_rows, &mut self.inserted.new_rows);
         in_front(taken.inserted.links, &mut self.inserted.links);
         in_front(taken.upserted, &mut self.upserted);
         self.saved_at.clear();
@@ -128,7 +128,7 @@ impl Pending {
     }
 }
 
-fn can_be_upserted(rows: &[Draft], links: &[LinkDraft]) -> Result<(), Error> {
+fn can_be_upserted(rows: &[NewRow], links: &[NewLink]) -> Result<(), Error> {
     match rows {
         [row] if links.is_empty() && row.model.upsert.is_none() => Err(Error::invalid(format!(
             "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",

@@ -65,7 +65,7 @@ impl PlannedStatement {
 
 pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     let pending = lock(&unit.pending);
-    let unknown = to_be_read(&lock(&unit.memory), &pending);
+    let unknown = to_be_read(&lock(&unit.identity_map), &pending);
     let roots = unknown.iter().filter_map(|place| pending.saved[*place].nodes.first());
     let mut reads: Vec<&'static str> = Vec::new();
     for table in roots.map(|root| root.model.table) {

@@ -3,12 +3,12 @@
 use crate::table::model::Model;
 use crate::unit_of_work::diff::saved::is_written_whole;
 use crate::unit_of_work::pending::{Pending, Saved};
-use crate::write::identity_map::{Memory, RowKey};
-use crate::write::saved_row::Node;
+use crate::write::identity_map::{IdentityMap, RowKey};
+use crate::write::saved_row::SavedRow;
 
 /// The places of the structs that have to be read before they can be compared.
-pub(super) fn to_be_read(memory: &Memory, pending: &Pending) -> Vec<usize> {
-    let is_whole = |root: &Node| memory.get(&RowKey::of(root)).is_none() && is_written_whole(root);
+pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize> {
+    let is_whole = |root: &SavedRow| identity_map.get(&RowKey::of(root)).is_none() && is_written_whole(root);
     let mut crowded: Option<Vec<&'static str>> = None;
     let mut is_crowded = |model: &Model| {
         let is_unique = !model.writing.uniques.is_empty() || !model.writing.unknown.is_empty();
@@ -17,8 +17,8 @@ pub(super) fn to_be_read(memory: &Memory, pending: &Pending) -> Vec<usize> {
                 .get_or_insert_with(|| crowded_tables(&pending.saved, is_whole))
                 .contains(&model.qualified)
     };
-    let mut is_read = |nodes: &[Node]| {
-        nodes.iter().enumerate().any(|(place, node)| match memory.get(&RowKey::of(node)) {
+    let mut is_read = |nodes: &[SavedRow]| {
+        nodes.iter().enumerate().any(|(place, node)| match identity_map.get(&RowKey::of(node)) {
             Some(row) => row.is_outdated,
             None => place == 0 && (!is_written_whole(node) || is_crowded(node.model)),
         })
@@ -28,7 +28,7 @@ pub(super) fn to_be_read(memory: &Memory, pending: &Pending) -> Vec<usize> {
 }
 
 /// The tables of which several rows would be written whole: which UNIQUE values they exchange shows only once it is known which they had.
-fn crowded_tables(saved: &[Saved], is_whole: impl Fn(&Node) -> bool) -> Vec<&'static str> {
+fn crowded_tables(saved: &[Saved], is_whole: impl Fn(&SavedRow) -> bool) -> Vec<&'static str> {
     let roots = saved.iter().filter_map(|saved| saved.nodes.first()).filter(|root| is_whole(root));
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
     for table in roots.map(|root| root.model.qualified) {

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::flush::lock;
-use crate::write::identity_map::Memory;
+use crate::write::identity_map::IdentityMap;
 
 /// A part of a unit of work that can be taken back, by [`UnitOfWork::savepoint`].
 ///
@@ -12,7 +12,7 @@ use crate::write::identity_map::Memory;
 pub struct Savepoint<'u> {
     uow: &'u UnitOfWork<'u>,
     number: u32,
-    memory: Option<Memory>,
+    identity_map: Option<IdentityMap>,
     hooks: usize,
 }
 
@@ -44,8 +44,8 @@ impl UnitOfWork<'_> {
     pub async fn savepoint(&self) -> Result<Savepoint<'_>, Error> {
         self.flush().await?;
         let number = self.transaction.set_savepoint().await?;
-        let memory = Some(lock(&self.memory).clone());
-        Ok(Savepoint { uow: self, number, memory, hooks: self.hooks.len() })
+        let identity_map = Some(lock(&self.identity_map).clone());
+        Ok(Savepoint { uow: self, number, identity_map, hooks: self.hooks.len() })
     }
 }
 
@@ -58,7 +58,7 @@ impl Savepoint<'_> {
     pub async fn release(mut self) -> Result<(), Error> {
         self.uow.flush().await?;
         self.uow.transaction.release(self.number).await?;
-        self.memory = None;
+        self.identity_map = None;
         Ok(())
     }
 
@@ -72,29 +72,29 @@ impl Savepoint<'_> {
     pub async fn rollback(mut self) -> Result<(), Error> {
         let alone = self.uow.sending.lock().await;
         self.uow.transaction.roll_back_to(self.number).await?;
-        if let Some(memory) = self.memory.take() {
-            self.restore(memory);
+        if let Some(identity_map) = self.identity_map.take() {
+            self.restore(identity_map);
         }
         drop(alone);
         Ok(())
     }
 
     /// Has the unit of work remember what it knew when the savepoint was set.
-    fn restore(&self, memory: Memory) {
+    fn restore(&self, identity_map: IdentityMap) {
         // Dropped behind the lock, because it holds values of the user.
         let _dropped = lock(&self.uow.pending).take();
-        *lock(&self.uow.memory) = memory;
+        *lock(&self.uow.identity_map) = identity_map;
         self.uow.hooks.truncate(self.hooks);
     }
 }
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
-        let Some(memory) = self.memory.take() else { return };
+        let Some(identity_map) = self.identity_map.take() else { return };
         // A flush has taken what waits before it is under way as a call, and would write it afterwards.
         let alone = self.uow.sending.try_lock();
         if self.uow.transaction.drop_savepoint(self.number, alone.is_err()) {
-            self.restore(memory);
+            self.restore(identity_map);
         }
     }
 }

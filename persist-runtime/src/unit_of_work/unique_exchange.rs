@@ -7,7 +7,7 @@ use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::steps;
 use crate::unit_of_work::steps::Step;
 use crate::value::row_key::{KeyMap, LinkKey};
-use crate::write::encoded_row::{Cell, Image};
+use crate::write::encoded_row::{Cell, EncodedRow};
 
 /// Parks the values that another row of this flush wants before they are given up, and has the rows that stay write the parked
 /// column, whether its own value changes or not. `late` says which deletions come only afterwards.
@@ -20,20 +20,20 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
             if wanted_by.is_empty() {
                 continue;
             }
-            let wanting = |image: &Image| {
-                value(image, unique).and_then(|value| wanted_by.get(&value)).copied().unwrap_or_default()
+            let wanting = |encoded: &EncodedRow| {
+                value(encoded, unique).and_then(|value| wanted_by.get(&value)).copied().unwrap_or_default()
             };
-            let is_wanted = |image: &Image| wanting(image) > 0;
+            let is_wanted = |encoded: &EncodedRow| wanting(encoded) > 0;
             // A row that keeps its value is one of those that want it.
             let is_left = |update: &Update| {
-                let itself = usize::from(value(&update.before, unique) == value(&update.image, unique));
+                let itself = usize::from(value(&update.before, unique) == value(&update.encoded, unique));
                 gives_up(update, unique) && wanting(&update.before) > itself
             };
             let left =
                 changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(deletion, _)| deletion);
             let left =
-                left.filter(|deletion| std::ptr::eq(deletion.model, model) && is_wanted(&deletion.image));
-            let mut rows: Vec<Image> = left.map(|deletion| deletion.image.clone()).collect();
+                left.filter(|deletion| std::ptr::eq(deletion.model, model) && is_wanted(&deletion.encoded));
+            let mut rows: Vec<EncodedRow> = left.map(|deletion| deletion.encoded.clone()).collect();
             let moving = changes.updates.iter_mut().filter(|update| std::ptr::eq(update.model, model));
             for update in moving.filter(|update| is_left(update)) {
                 rows.push(update.before.clone());
@@ -76,11 +76,11 @@ fn wanted<'c>(
     });
     let given: Option<Vec<usize>> = given.collect();
     let inserted = changes.inserts.iter().filter(move |row| std::ptr::eq(row.model, model));
-    let inserted = inserted.filter_map(move |row| key(&row.image, given.as_ref()?.iter().copied(), unique));
+    let inserted = inserted.filter_map(move |row| key(&row.encoded, given.as_ref()?.iter().copied(), unique));
     let changed = changes.updates.iter().filter(move |update| std::ptr::eq(update.model, model));
     let changed = changed
         .filter(|update| update.is_whole || gives_up(update, unique))
-        .filter_map(|row| value(&row.image, unique));
+        .filter_map(|row| value(&row.encoded, unique));
     inserted.chain(changed)
 }
 
@@ -88,23 +88,27 @@ fn wanted<'c>(
 pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
     let is_dirty = |column: &usize| update.is_dirty(*column);
     let differs =
-        |column: &usize| is_dirty(column) && update.before.cell(*column) != update.image.cell(*column);
+        |column: &usize| is_dirty(column) && update.before.cell(*column) != update.encoded.cell(*column);
     unique.scope.is_some_and(|scope| scope.iter().any(is_dirty)) || unique.columns.iter().any(differs)
 }
 
-fn value(image: &Image, unique: &Unique) -> Option<LinkKey> {
-    key(image, unique.columns.iter().copied(), unique)
+fn value(encoded: &EncodedRow, unique: &Unique) -> Option<LinkKey> {
+    key(encoded, unique.columns.iter().copied(), unique)
 }
 
 /// The value of a UNIQUE key; `None` where no other row can have the same.
-fn key(image: &Image, columns: impl ExactSizeIterator<Item = usize>, unique: &Unique) -> Option<LinkKey> {
+fn key(
+    encoded: &EncodedRow,
+    columns: impl ExactSizeIterator<Item = usize>,
+    unique: &Unique,
+) -> Option<LinkKey> {
     if unique.nulls_distinct {
-        return image.key(columns);
+        return encoded.key(columns);
     }
     // A NULL is a value like others; no encoded value is told from it by a byte in front.
     let mut cells = Vec::new();
     for column in columns {
-        cells.push(match image.cell(column) {
+        cells.push(match encoded.cell(column) {
             Cell::Absent => return None,
             Cell::Null => vec![0],
             Cell::Value(value) => [&[1], value].concat(),

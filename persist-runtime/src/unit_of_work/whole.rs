@@ -13,14 +13,14 @@ use crate::unit_of_work::flush::{Answers, key_made, read_key};
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::Pending;
 use crate::wire::connection::pipeline::{Call, Receiver};
-use crate::write::identity_map::Memory;
-use crate::write::new_row::{Draftable as _, SlotKey};
+use crate::write::identity_map::IdentityMap;
+use crate::write::new_row::{Insertable as _, SlotKey};
 
 /// Writes a new row with those that are nested in it, in a transaction of its own unless there is one, and reads it. One round
 /// trip, or two where the database makes the key.
 pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New) -> Result<E, Error> {
     let mut pending = Pending::default();
-    let slot = pending.inserted.add(|drafts| new.draft(drafts))?;
+    let slot = pending.inserted.add(|new_rows| new.new_row(new_rows))?;
     let key = pending.inserted.keys[slot.row as usize].clone();
     match session.transaction() {
         Some(transaction) => {
@@ -42,20 +42,20 @@ async fn written<E: Entity>(
     key: SlotKey,
     commits: bool,
 ) -> Result<E, Error> {
-    let memory = Memory::default();
-    let mut changes = diff(pending, &[], &memory, false)?;
-    let steps = order(&mut changes, Vec::new(), &memory)?;
+    let identity_map = IdentityMap::default();
+    let mut changes = diff(pending, &[], &identity_map, false)?;
+    let steps = order(&mut changes, Vec::new(), &identity_map)?;
     let mut calls: Vec<Call<'_>> =
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
     let session = Session::of_transaction(transaction, None);
     let plan = E::model().find.one(&session, E::shape());
     let mut answers = Answers::new(&steps);
-    let key = match key.image() {
+    let key = match key.encoded() {
         Some(key) => key,
         None => {
             transaction.flush(&calls, false, &mut answers).await?;
             calls.clear();
-            let made = key_made(&answers, pending.inserted.drafts[0].number);
+            let made = key_made(&answers, pending.inserted.new_rows[0].number);
             noted(transaction, false, made).await?
         }
     };

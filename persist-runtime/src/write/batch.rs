@@ -9,7 +9,7 @@ use crate::error::BoxError;
 use crate::value::parameters::Parameters;
 use crate::value::random;
 use crate::value::scalar::write_array;
-use crate::write::encoded_row::{Cell, Image};
+use crate::write::encoded_row::{Cell, EncodedRow};
 
 /// What a parameter is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(crate) enum Source {
 /// Rows, and what the parameters of their statement are made of.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) rows: Vec<Image>,
+    pub(crate) rows: Vec<EncodedRow>,
     pub(crate) sources: Arc<[Source]>,
     /// Lists of places, for [`Source::Places`].
     pub(crate) places: Vec<Vec<i32>>,

@@ -11,7 +11,7 @@ use crate::value::row_key::LinkKey;
 /// The encoded values of some columns: how many there are, where each value is, and then the values. One piece of memory, which
 /// rows that were encoded one after another share.
 #[derive(Clone)]
-pub(crate) struct Image(Bytes);
+pub(crate) struct EncodedRow(Bytes);
 
 /// The encoded value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +112,8 @@ impl Encoder {
     }
 
     /// The row that was begun.
-    pub(crate) fn finish(&mut self) -> Image {
-        Image(self.bytes.split().freeze())
+    pub(crate) fn finish(&mut self) -> EncodedRow {
+        EncodedRow(self.bytes.split().freeze())
     }
 
     fn place(&mut self, start: usize, length: u32) {
@@ -124,9 +124,9 @@ impl Encoder {
     }
 }
 
-impl Image {
+impl EncodedRow {
     /// A row of values that were encoded before.
-    pub(crate) fn of_cells<'i>(cells: impl ExactSizeIterator<Item = Cell<'i>>) -> Image {
+    pub(crate) fn of_cells<'i>(cells: impl ExactSizeIterator<Item = Cell<'i>>) -> EncodedRow {
         let room = NUMBER + cells.len() * PLACE + SHORT;
         let mut encoder = Encoder { bytes: BytesMut::with_capacity(room), ..Encoder::default() };
         encoder.begin(cells.len());
@@ -150,18 +150,18 @@ impl Image {
     }
 
     /// The same row with another value of one column.
-    pub(crate) fn replaced(&self, index: usize, value: Cell<'_>) -> Image {
+    pub(crate) fn replaced(&self, index: usize, value: Cell<'_>) -> EncodedRow {
         if self.cell(index) == value {
             return self.clone();
         }
         let cell = |at| if at == index { value } else { self.cell(at) };
-        Image::of_cells((0..self.columns()).map(cell))
+        EncodedRow::of_cells((0..self.columns()).map(cell))
     }
 
     /// The same row with one value more.
-    pub(crate) fn extended(&self, value: &[u8]) -> Image {
+    pub(crate) fn extended(&self, value: &[u8]) -> EncodedRow {
         let cell = |at| if at == self.columns() { Cell::Value(value) } else { self.cell(at) };
-        Image::of_cells((0..self.columns() + 1).map(cell))
+        EncodedRow::of_cells((0..self.columns() + 1).map(cell))
     }
 
     /// The key in these columns; `None` where one of them has no value.
@@ -173,7 +173,7 @@ impl Image {
     }
 
     /// Have the same columns a value, be it NULL?
-    pub(crate) fn has_same_columns(&self, other: &Image) -> bool {
+    pub(crate) fn has_same_columns(&self, other: &EncodedRow) -> bool {
         let are_alike = |index| (self.length(index) == ABSENT) == (other.length(index) == ABSENT);
         self.columns() == other.columns() && (0..self.columns()).all(are_alike)
     }
@@ -198,9 +198,9 @@ impl Image {
 }
 
 /// Values are nobody's business.
-impl std::fmt::Debug for Image {
+impl std::fmt::Debug for EncodedRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Image").field("columns", &self.columns()).finish_non_exhaustive()
+        f.debug_struct("EncodedRow").field("columns", &self.columns()).finish_non_exhaustive()
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::table::model::{Model, Reference};
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
-use crate::write::encoded_row::{Cell, Image, same};
-use crate::write::saved_row::{Node, Relation};
+use crate::write::encoded_row::{Cell, EncodedRow, same};
+use crate::write::saved_row::{Relation, SavedRow};
 
 /// The rows that were read, each once, as they were when they were first read or last written.
 #[derive(Default, Clone)]
-pub(crate) struct Memory {
-    rows: KeyMap<RowKey, Arc<Remembered>>,
+pub(crate) struct IdentityMap {
+    rows: KeyMap<RowKey, Arc<Snapshot>>,
     /// The structs whose rows are remembered.
     models: Vec<&'static Model>,
     /// The rows that this unit of work has deleted.
@@ -32,9 +32,9 @@ pub(crate) struct RowKey {
 
 /// A row as the database has it, as far as this unit of work knows.
 #[derive(Clone)]
-pub(crate) struct Remembered {
+pub(crate) struct Snapshot {
     pub(crate) model: &'static Model,
-    pub(crate) image: Image,
+    pub(crate) encoded: EncodedRow,
     /// The versions before this one that this unit of work has seen or made: what the caller holds may have any of them.
     earlier: Vec<Box<[u8]>>,
     /// The rows that belonged to it.
@@ -65,7 +65,7 @@ impl RowKey {
         self.cells().iter().all(|cell| cell.iter().all(|byte| *byte == 0))
     }
 
-    pub(crate) fn of(node: &Node) -> Self {
+    pub(crate) fn of(node: &SavedRow) -> Self {
         RowKey::new(node.model, node.key.clone())
     }
 
@@ -90,26 +90,26 @@ impl Hash for RowKey {
     }
 }
 
-impl Memory {
-    pub(crate) fn get(&self, key: &RowKey) -> Option<&Remembered> {
+impl IdentityMap {
+    pub(crate) fn get(&self, key: &RowKey) -> Option<&Snapshot> {
         self.rows.get(key).map(|row| &**row)
     }
 
     /// Did the row belong to two others, because somebody moved it between the two reads? Whoever writes them is told by their versions.
     pub(crate) fn saw_twice(&self, key: &RowKey, relation: Relation) -> bool {
-        let holds = |row: &&Arc<Remembered>| {
+        let holds = |row: &&Arc<Snapshot>| {
             row.relations.iter().any(|(by, keys)| by.is(relation) && keys.contains(key))
         };
         self.rows.values().filter(holds).count() > 1
     }
 
     /// Takes the rows of a struct that the caller gets to see.
-    pub(crate) fn learn(&mut self, nodes: &[Node]) {
+    pub(crate) fn learn(&mut self, nodes: &[SavedRow]) {
         for node in nodes {
             let key = RowKey::of(node);
-            let mut row = Remembered::read(node, nodes);
+            let mut row = Snapshot::read(node, nodes);
             if let Some(before) = self.rows.get(&key).filter(|before| !before.is_outdated)
-                && before.has_version(&row.image)
+                && before.has_version(&row.encoded)
             {
                 // The caller may hold an earlier version that only this unit of work has changed.
                 row.earlier.clone_from(&before.earlier);
@@ -120,12 +120,12 @@ impl Memory {
     }
 
     /// Is any of these rows, or what belongs to it, not as it is remembered, although this unit of work did not write it?
-    pub(crate) fn differs(&self, nodes: &[Node]) -> bool {
+    pub(crate) fn differs(&self, nodes: &[SavedRow]) -> bool {
         nodes.iter().any(|node| {
             let Some(row) = self.get(&RowKey::of(node)) else { return true };
             let columns = node.model.writing.columns.iter().enumerate();
             let is_same = |(index, column): (usize, &&crate::table::shape::ColumnModel)| {
-                same(column.oid, row.image.cell(index), node.image.cell(index))
+                same(column.oid, row.encoded.cell(index), node.encoded.cell(index))
             };
             let relations = relations(node, nodes);
             !columns.into_iter().all(is_same)
@@ -146,7 +146,7 @@ impl Memory {
     }
 
     /// A row was written, or will be new.
-    pub(crate) fn put(&mut self, key: RowKey, row: Remembered) {
+    pub(crate) fn put(&mut self, key: RowKey, row: Snapshot) {
         if !self.models.iter().any(|known| std::ptr::eq(*known, row.model)) {
             self.models.push(row.model);
         }
@@ -173,7 +173,7 @@ impl Memory {
     }
 
     /// The row that a foreign key refers to by the primary key, as any struct remembers it.
-    pub(crate) fn referred(&self, reference: &Reference, key: &LinkKey) -> Option<&Remembered> {
+    pub(crate) fn referred(&self, reference: &Reference, key: &LinkKey) -> Option<&Snapshot> {
         let models = self.models.iter().filter(|model| model.qualified == reference.table);
         let by_key = |model: &&&'static Model| {
             model.key.iter().map(|column| column.name).eq(reference.target.iter().copied())
@@ -195,17 +195,17 @@ impl Memory {
         });
         for other in others {
             let Some(row) = self.rows.get_mut(&key.as_of(other)) else { continue };
-            let image = row.image.replaced(other.writing.columns.len() - 1, Cell::Value(version));
-            Arc::make_mut(row).renew(image);
+            let encoded = row.encoded.replaced(other.writing.columns.len() - 1, Cell::Value(version));
+            Arc::make_mut(row).renew(encoded);
         }
     }
 }
 
-impl Remembered {
-    pub(crate) fn read(node: &Node, nodes: &[Node]) -> Self {
-        Remembered {
+impl Snapshot {
+    pub(crate) fn read(node: &SavedRow, nodes: &[SavedRow]) -> Self {
+        Snapshot {
             model: node.model,
-            image: node.image.clone(),
+            encoded: node.encoded.clone(),
             earlier: Vec::new(),
             relations: relations(node, nodes),
             is_outdated: false,
@@ -214,14 +214,14 @@ impl Remembered {
     }
 
     /// Has the caller read this version of the row?
-    pub(crate) fn has_version(&self, image: &Image) -> bool {
-        let Some(version) = version(self.model, image) else { return true };
+    pub(crate) fn has_version(&self, encoded: &EncodedRow) -> bool {
+        let Some(version) = version(self.model, encoded) else { return true };
         self.version() == Some(version) || self.earlier.iter().any(|earlier| **earlier == *version)
     }
 
     /// The row is written.
-    pub(crate) fn renew(&mut self, image: Image) {
-        let before = std::mem::replace(&mut self.image, image);
+    pub(crate) fn renew(&mut self, encoded: EncodedRow) {
+        let before = std::mem::replace(&mut self.encoded, encoded);
         self.keep(version(self.model, &before));
     }
 
@@ -232,22 +232,22 @@ impl Remembered {
     }
 
     fn version(&self) -> Option<&[u8]> {
-        version(self.model, &self.image)
+        version(self.model, &self.encoded)
     }
 }
 
 /// The rows that belong to a row.
-pub(crate) fn relations(node: &Node, nodes: &[Node]) -> Vec<(Relation, Vec<RowKey>)> {
+pub(crate) fn relations(node: &SavedRow, nodes: &[SavedRow]) -> Vec<(Relation, Vec<RowKey>)> {
     let keys = |places: &[usize]| places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
     node.relations.iter().map(|(relation, places)| (*relation, keys(places))).collect()
 }
 
 /// The version of a row, if it has one.
-pub(crate) fn version<'i>(model: &'static Model, image: &'i Image) -> Option<&'i [u8]> {
+pub(crate) fn version<'i>(model: &'static Model, encoded: &'i EncodedRow) -> Option<&'i [u8]> {
     if !model.versioned {
         return None;
     }
-    match image.cell(model.writing.columns.len() - 1) {
+    match encoded.cell(model.writing.columns.len() - 1) {
         Cell::Value(version) => Some(version),
         Cell::Absent | Cell::Null => None,
     }

@@ -6,26 +6,26 @@ use crate::table::shape::ColumnModel;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::parameters::{Collected, Parameters};
 use crate::value::scalar::Parameter;
-use crate::write::encoded_row::{Cell, Encoder, Image};
+use crate::write::encoded_row::{Cell, EncodedRow, Encoder};
 use crate::write::handle::{Slot, Waiting};
 
 /// A row that does not exist yet, or a struct that no row is made of.
-pub trait Draftable: Send + Sync + 'static {
+pub trait Insertable: Send + Sync + 'static {
     /// Shows the row and those that are nested in it.
-    fn draft(&self, drafts: &mut Drafts<'_>);
+    fn new_row(&self, new_rows: &mut NewRows<'_>);
 }
 
 /// Stands for the new rows of a view, of which there are none.
 #[derive(Debug, Clone, Copy)]
 pub enum Never {}
 
-impl Draftable for Never {
-    fn draft(&self, _: &mut Drafts<'_>) {}
+impl Insertable for Never {
+    fn new_row(&self, _: &mut NewRows<'_>) {}
 }
 
 /// Takes rows that do not exist yet.
-pub struct Drafts<'d> {
-    list: &'d mut DraftList,
+pub struct NewRows<'d> {
+    list: &'d mut NewRowList,
     error: Option<Error>,
     /// Is something nested in the row that is shown?
     is_nested: bool,
@@ -33,11 +33,11 @@ pub struct Drafts<'d> {
 
 /// The rows that a unit of work inserts, in the order in which it was told of them.
 #[derive(Debug, Default)]
-pub(crate) struct DraftList {
+pub(crate) struct NewRowList {
     /// The number of the unit of work.
     pub(crate) unit: u64,
-    pub(crate) drafts: Vec<Draft>,
-    pub(crate) links: Vec<LinkDraft>,
+    pub(crate) new_rows: Vec<NewRow>,
+    pub(crate) links: Vec<NewLink>,
     /// The key of each row that was ever inserted, by the number in its [`Slot`].
     pub(crate) keys: Vec<SlotKey>,
     /// The struct of each such row.
@@ -49,11 +49,11 @@ pub(crate) struct DraftList {
 
 /// A row that does not exist yet.
 #[derive(Debug)]
-pub(crate) struct Draft {
+pub(crate) struct NewRow {
     pub(crate) model: &'static Model,
     pub(crate) insert: &'static InsertModel,
     /// Its columns, in the order of [`InsertModel::columns`]; those that wait are absent.
-    pub(crate) image: Image,
+    pub(crate) encoded: EncodedRow,
     /// The columns that wait for the key of another row of this list.
     pub(crate) waits: Vec<(usize, u32)>,
     pub(crate) number: u32,
@@ -61,7 +61,7 @@ pub(crate) struct Draft {
 
 /// A row of a link table.
 #[derive(Debug)]
-pub(crate) struct LinkDraft {
+pub(crate) struct NewLink {
     pub(crate) relation: &'static ToMany,
     /// The number of the row on this side.
     pub(crate) near: u32,
@@ -73,26 +73,26 @@ pub(crate) struct LinkDraft {
 /// The other end of a link.
 #[derive(Debug)]
 pub(crate) enum Far {
-    Key(Image),
+    Key(EncodedRow),
     Row(u32),
 }
 
 /// What is known of the key of a row.
 #[derive(Debug, Clone)]
 pub(crate) enum SlotKey {
-    Known(Image),
+    Known(EncodedRow),
     /// It has one column, which is at this place of the row.
-    Given(Image, usize),
+    Given(EncodedRow, usize),
     /// The database will make it.
     Made,
 }
 
 impl SlotKey {
     /// The columns of the key, once they are known.
-    pub(crate) fn image(&self) -> Option<Image> {
+    pub(crate) fn encoded(&self) -> Option<EncodedRow> {
         match self {
             SlotKey::Known(key) => Some(key.clone()),
-            SlotKey::Given(row, place) => Some(Image::of_cells([row.cell(*place)].into_iter())),
+            SlotKey::Given(row, place) => Some(EncodedRow::of_cells([row.cell(*place)].into_iter())),
             SlotKey::Made => None,
         }
     }
@@ -107,28 +107,28 @@ impl SlotKey {
     }
 }
 
-impl DraftList {
+impl NewRowList {
     /// The key of a row that was inserted, once it is known.
-    pub(crate) fn key(&self, slot: Slot) -> Option<Image> {
-        self.keys.get(slot.row as usize).filter(|_| slot.unit == self.unit)?.image()
+    pub(crate) fn key(&self, slot: Slot) -> Option<EncodedRow> {
+        self.keys.get(slot.row as usize).filter(|_| slot.unit == self.unit)?.encoded()
     }
 
     /// Adds a row with those that are nested in it, or nothing, also where the user's code panics meanwhile.
-    pub(crate) fn add(&mut self, draft: impl FnOnce(&mut Drafts<'_>)) -> Result<Slot, Error> {
-        self.add_if(draft, |drafts, _| drafts.iter().try_for_each(Draft::check_key))
+    pub(crate) fn add(&mut self, new_row: impl FnOnce(&mut NewRows<'_>)) -> Result<Slot, Error> {
+        self.add_if(new_row, |new_rows, _| new_rows.iter().try_for_each(NewRow::check_key))
     }
 
     /// The same, unless the rows are refused.
     pub(crate) fn add_if(
         &mut self,
-        draft: impl FnOnce(&mut Drafts<'_>),
-        check: impl FnOnce(&[Draft], &[LinkDraft]) -> Result<(), Error>,
+        new_row: impl FnOnce(&mut NewRows<'_>),
+        check: impl FnOnce(&[NewRow], &[NewLink]) -> Result<(), Error>,
     ) -> Result<Slot, Error> {
         let mut addition = Addition::new(self);
-        let mut shown = Drafts::new(addition.list);
-        draft(&mut shown);
+        let mut shown = NewRows::new(addition.list);
+        new_row(&mut shown);
         shown.finish()?;
-        check(&addition.list.drafts[addition.drafts..], &addition.list.links[addition.links..])?;
+        check(&addition.list.new_rows[addition.new_rows..], &addition.list.links[addition.links..])?;
         addition.is_whole = true;
         Ok(Slot { unit: addition.list.unit, row: addition.keys as u32 })
     }
@@ -136,24 +136,24 @@ impl DraftList {
 
 /// Rows that are being added. Unless that comes to its end, they are taken out again.
 struct Addition<'l> {
-    list: &'l mut DraftList,
-    drafts: usize,
+    list: &'l mut NewRowList,
+    new_rows: usize,
     links: usize,
     keys: usize,
     is_whole: bool,
 }
 
 impl<'l> Addition<'l> {
-    fn new(list: &'l mut DraftList) -> Self {
-        let (drafts, links, keys) = (list.drafts.len(), list.links.len(), list.keys.len());
-        Addition { list, drafts, links, keys, is_whole: false }
+    fn new(list: &'l mut NewRowList) -> Self {
+        let (new_rows, links, keys) = (list.new_rows.len(), list.links.len(), list.keys.len());
+        Addition { list, new_rows, links, keys, is_whole: false }
     }
 }
 
 impl Drop for Addition<'_> {
     fn drop(&mut self) {
         if !self.is_whole {
-            self.list.drafts.truncate(self.drafts);
+            self.list.new_rows.truncate(self.new_rows);
             self.list.links.truncate(self.links);
             self.list.keys.truncate(self.keys);
             self.list.models.truncate(self.keys);
@@ -162,11 +162,11 @@ impl Drop for Addition<'_> {
 }
 
 /// Is something nested in a new row?
-pub(crate) fn has_nested(show: impl FnOnce(&mut Drafts<'_>)) -> bool {
-    let mut list = DraftList::default();
-    let mut drafts = Drafts::new(&mut list);
-    show(&mut drafts);
-    drafts.is_nested
+pub(crate) fn has_nested(show: impl FnOnce(&mut NewRows<'_>)) -> bool {
+    let mut list = NewRowList::default();
+    let mut new_rows = NewRows::new(&mut list);
+    show(&mut new_rows);
+    new_rows.is_nested
 }
 
 /// The keys that a new row is linked to.
@@ -195,22 +195,22 @@ pub(crate) struct Shown<'s> {
     pub(crate) validate: &'s dyn Fn() -> Result<(), Error>,
 }
 
-impl<'d> Drafts<'d> {
+impl<'d> NewRows<'d> {
     /// Adds to a list.
-    pub(crate) fn new(list: &'d mut DraftList) -> Self {
+    pub(crate) fn new(list: &'d mut NewRowList) -> Self {
         list.open.clear();
-        Drafts { list, error: None, is_nested: false }
+        NewRows { list, error: None, is_nested: false }
     }
 
     /// The rows that are nested in the row that was entered last.
-    pub fn nest<D: Draftable>(&mut self, relation: &'static ToMany, rows: &[D]) {
+    pub fn nest<D: Insertable>(&mut self, relation: &'static ToMany, rows: &[D]) {
         // Of a relation to a UNIQUE key the columns there are those of the key.
         let near = relation.key.iter().map(|column| column.name);
         self.nest_by(relation.link.columns.iter().map(|(far, _)| *far).zip(near).collect(), rows);
     }
 
     /// The same for a relation that is joined.
-    pub fn nest_one<D: Draftable>(&mut self, relation: &'static ToOne, rows: &[D]) {
+    pub fn nest_one<D: Insertable>(&mut self, relation: &'static ToOne, rows: &[D]) {
         self.nest_by(relation.on.iter().map(|(near, far)| (*far, *near)).collect(), rows);
     }
 
@@ -218,11 +218,11 @@ impl<'d> Drafts<'d> {
     pub fn link(&mut self, relation: &'static ToMany, other: &'static Model, keys: &dyn LinkKeys) {
         self.is_nested = true;
         let Some(Open { place, .. }) = self.list.open.last() else { return };
-        let near = self.list.drafts[*place].number;
+        let near = self.list.new_rows[*place].number;
         keys.each(&mut |waiting, value| {
             let far = self.far(other, waiting, value);
             match far {
-                Ok(far) => self.list.links.push(LinkDraft { relation, near, other, far }),
+                Ok(far) => self.list.links.push(NewLink { relation, near, other, far }),
                 Err(error) => drop(self.error.get_or_insert(error)),
             }
         });
@@ -233,11 +233,11 @@ impl<'d> Drafts<'d> {
         if self.error.is_some() {
             return;
         }
-        match (shown.validate)().and_then(|()| self.draft(shown)) {
-            Ok(draft) => {
-                self.list.drafts.push(draft);
+        match (shown.validate)().and_then(|()| self.new_row(shown)) {
+            Ok(new_row) => {
+                self.list.new_rows.push(new_row);
                 self.list.open.push(Open {
-                    place: self.list.drafts.len() - 1,
+                    place: self.list.new_rows.len() - 1,
                     on: Vec::new(),
                     places: Vec::new(),
                 });
@@ -253,28 +253,28 @@ impl<'d> Drafts<'d> {
         self.error.map_or(Ok(()), Err)
     }
 
-    fn nest_by<D: Draftable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
+    fn nest_by<D: Insertable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
         self.is_nested |= !rows.is_empty();
         match self.list.open.last_mut() {
             Some(open) => (open.on, open.places) = (on, Vec::new()),
             None => return,
         }
         for row in rows {
-            row.draft(self);
+            row.new_row(self);
         }
     }
 
-    fn draft(&mut self, shown: &Shown<'_>) -> Result<Draft, Error> {
+    fn new_row(&mut self, shown: &Shown<'_>) -> Result<NewRow, Error> {
         let mut encoder = std::mem::take(&mut self.list.encoder);
         self.find_places(shown.model)?;
         let waits = self.encode(shown, &mut encoder)?;
-        let image = encoder.finish();
+        let encoded = encoder.finish();
         let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
-        let draft = Draft { model: shown.model, insert: &shown.model.insert, image, waits, number };
-        self.list.keys.push(draft.key());
+        let new_row = NewRow { model: shown.model, insert: &shown.model.insert, encoded, waits, number };
+        self.list.keys.push(new_row.key());
         self.list.encoder = encoder;
         self.list.models.push(shown.model);
-        Ok(draft)
+        Ok(new_row)
     }
 
     /// Encodes the columns; answers those that wait.
@@ -322,7 +322,7 @@ impl<'d> Drafts<'d> {
         if let Some(open) = self.list.open.last()
             && let Some((_, near)) = open.places.iter().find(|(place, _)| *place == index)
         {
-            return self.of_parent(&self.list.drafts[open.place], near);
+            return self.of_parent(&self.list.new_rows[open.place], near);
         }
         match (shown.waiting)(index) {
             Some(Waiting::Parent) => Err(Error::invalid(format!(
@@ -338,9 +338,9 @@ impl<'d> Drafts<'d> {
         }
     }
 
-    fn of_parent<'s>(&'s self, parent: &'s Draft, column: &str) -> Result<Source<'s>, Error> {
+    fn of_parent<'s>(&'s self, parent: &'s NewRow, column: &str) -> Result<Source<'s>, Error> {
         let index = parent.insert.position(column);
-        match index.map_or(Cell::Absent, |index| parent.image.cell(index)) {
+        match index.map_or(Cell::Absent, |index| parent.encoded.cell(index)) {
             Cell::Absent if parent.model.key.iter().map(|key| key.name).eq([column]) => {
                 Ok(Source::Waits(parent.number))
             }
@@ -389,7 +389,7 @@ impl<'d> Drafts<'d> {
             Some(Waiting::Parent) => Err(Error::invalid("`Parent` is no key to link to")),
             Some(Waiting::Row(slot)) => match self.of_row(slot)? {
                 Source::Waits(number) => Ok(Far::Row(number)),
-                Source::Cell(cell) => Ok(Far::Key(Image::of_cells([cell].into_iter()))),
+                Source::Cell(cell) => Ok(Far::Key(EncodedRow::of_cells([cell].into_iter()))),
                 Source::Row => Err(Error::invalid("a handle is no value of its own")),
             },
             None => {
@@ -410,13 +410,13 @@ enum Source<'s> {
     Waits(u32),
 }
 
-impl Draft {
+impl NewRow {
     /// Takes the keys that were made since it was told.
     pub(crate) fn resolve(&mut self, keys: &[SlotKey]) {
-        let Draft { waits, image, .. } = self;
+        let NewRow { waits, encoded, .. } = self;
         waits.retain(|(column, number)| match keys.get(*number as usize).and_then(SlotKey::first) {
             Some(key) => {
-                *image = image.replaced(*column, key);
+                *encoded = encoded.replaced(*column, key);
                 false
             }
             None => true,
@@ -428,7 +428,7 @@ impl Draft {
         let is_made = |key: &&&ColumnModel| {
             let place = self.insert.position(key.name);
             let waits = self.waits.iter().any(|(column, _)| Some(*column) == place);
-            !waits && place.is_none_or(|place| self.image.cell(place) == Cell::Absent)
+            !waits && place.is_none_or(|place| self.encoded.cell(place) == Cell::Absent)
         };
         if self.model.key.len() > 1
             && let Some(made) = self.model.key.iter().find(is_made)
@@ -447,14 +447,16 @@ impl Draft {
     fn key(&self) -> SlotKey {
         let position = |column: &&'static ColumnModel| {
             let ours = self.insert.position(column.name)?;
-            Some(ours).filter(|ours| self.image.cell(*ours) != Cell::Absent)
+            Some(ours).filter(|ours| self.encoded.cell(*ours) != Cell::Absent)
         };
         match self.model.key {
-            [only] => position(only).map(|place| SlotKey::Given(self.image.clone(), place)),
+            [only] => position(only).map(|place| SlotKey::Given(self.encoded.clone(), place)),
             several => {
                 let places: Option<Vec<usize>> = several.iter().map(position).collect();
                 places.map(|places| {
-                    SlotKey::Known(Image::of_cells(places.into_iter().map(|place| self.image.cell(place))))
+                    SlotKey::Known(EncodedRow::of_cells(
+                        places.into_iter().map(|place| self.encoded.cell(place)),
+                    ))
                 })
             }
         }

@@ -5,12 +5,12 @@ use crate::table::model::Model;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::parameters::Parameters;
 use crate::value::row_key::LinkKey;
-use crate::write::encoded_row::{Encoder, Image};
+use crate::write::encoded_row::{EncodedRow, Encoder};
 
 /// Takes the rows of one struct after another, each with all that belongs to it.
 #[derive(Default)]
-pub struct Walker {
-    nodes: Vec<Node>,
+pub struct SavedRows {
+    nodes: Vec<SavedRow>,
     /// The rows that were entered and not left, the innermost last.
     open: Vec<usize>,
     error: Option<Error>,
@@ -25,11 +25,11 @@ pub struct Walker {
 const MOST_USUAL: usize = 64;
 
 /// A row of a struct.
-pub(crate) struct Node {
+pub(crate) struct SavedRow {
     pub(crate) model: &'static Model,
     pub(crate) key: LinkKey,
     /// Its columns, in the order of [`Writing::columns`](crate::table::model::Writing::columns).
-    pub(crate) image: Image,
+    pub(crate) encoded: EncodedRow,
     /// Its relations, and the places of their rows among all.
     pub(crate) relations: Vec<(Relation, Vec<usize>)>,
 }
@@ -44,23 +44,23 @@ pub(crate) enum Relation {
 /// A field that holds rows.
 pub trait Held {
     /// Shows each of them.
-    fn show(&self, walker: &mut Walker);
+    fn show(&self, walker: &mut SavedRows);
 }
 
-impl Walker {
+impl SavedRows {
     /// The rows that a struct shows; those of a relation are behind the one that they belong to.
-    pub(crate) fn walk(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+    pub(crate) fn walk(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<SavedRow>, Error> {
         self.is_writing = false;
         self.taken(show)
     }
 
     /// The same of a struct that is to be written.
-    pub(crate) fn walk_to_write(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+    pub(crate) fn collect_to_write(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<SavedRow>, Error> {
         self.is_writing = true;
         self.taken(show)
     }
 
-    fn taken(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<Node>, Error> {
+    fn taken(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<SavedRow>, Error> {
         self.nodes = Vec::with_capacity(self.usual.min(MOST_USUAL));
         self.open.clear();
         self.error = None;
@@ -111,7 +111,7 @@ impl Walker {
         }
     }
 
-    fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<Node, Error> {
+    fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<SavedRow, Error> {
         let writing = &model.writing;
         self.encoder.begin(writing.columns.len());
         for (index, column) in writing.columns.iter().enumerate() {
@@ -122,11 +122,11 @@ impl Walker {
             };
             encoded.map_err(|error| error.of_table(model.table))?;
         }
-        let image = self.encoder.finish();
-        let key = image
+        let encoded = self.encoder.finish();
+        let key = encoded
             .key(model.key_places())
             .ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
-        Ok(Node { model, key, image, relations: Vec::new() })
+        Ok(SavedRow { model, key, encoded, relations: Vec::new() })
     }
 
     fn related(&mut self, relation: Relation, rows: &dyn Held) {

@@ -7,13 +7,18 @@ use crate::unit_of_work::diff::links::{far_end, link_row};
 use crate::unit_of_work::diff::saved::not_a_field;
 use crate::unit_of_work::diff::{Differ, Owner};
 use crate::unit_of_work::relations::owning_columns;
-use crate::write::encoded_row::{Cell, Image};
-use crate::write::identity_map::{Remembered, RowKey};
-use crate::write::saved_row::{Node, Relation};
+use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity_map::{RowKey, Snapshot};
+use crate::write::saved_row::{Relation, SavedRow};
 
 impl Differ<'_> {
     /// A row that is new; answers its number if the database will make its key.
-    pub(super) fn add(&mut self, nodes: &[Node], place: usize, owner: Owner) -> Result<Option<u32>, Error> {
+    pub(super) fn add(
+        &mut self,
+        nodes: &[SavedRow],
+        place: usize,
+        owner: Owner,
+    ) -> Result<Option<u32>, Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
         let is_made = node.model.writing.made_key;
@@ -21,35 +26,35 @@ impl Differ<'_> {
             return Ok(None);
         }
         self.refuse_addition(node, &key, owner.relation)?;
-        let (image, waits) = referring(node, (&nodes[owner.place], owner.relation), owner.made)?;
+        let (encoded, waits) = referring(node, (&nodes[owner.place], owner.relation), owner.made)?;
         self.next_number -= 1;
         let number = self.next_number;
         if !is_made {
             self.inserted.insert(key.clone());
         }
-        if !is_made && self.remembers {
-            let mut row = Remembered::read(node, nodes);
+        if !is_made && self.keeps_snapshots {
+            let mut row = Snapshot::read(node, nodes);
             if owner.made.is_none() {
-                row.image = self.owned_image(node, nodes, owner)?;
+                row.encoded = self.owned_image(node, nodes, owner)?;
             }
             row.is_outdated = owner.made.is_some() || node.model.versioned;
             row.has_unknown = self.has_unknown(node, nodes);
-            self.changes.remembered.push((key, row));
+            self.changes.snapshots.push((key, row));
         }
-        self.changes.inserts.push(Insertion { model: node.model, image, waits, number, is_upsert: false });
+        self.changes.inserts.push(Insertion { model: node.model, encoded, waits, number, is_upsert: false });
         self.link_new(node, nodes, number)?;
         Ok(is_made.then_some(number))
     }
 
     /// The links of a new row.
-    fn link_new(&mut self, node: &Node, nodes: &[Node], number: u32) -> Result<(), Error> {
+    fn link_new(&mut self, node: &SavedRow, nodes: &[SavedRow], number: u32) -> Result<(), Error> {
         for (relation, places) in &node.relations {
             let Relation::Many(many) = relation else { continue };
             if many.link.through.is_none() {
                 continue;
             }
             for other in places.iter().map(|place| &nodes[*place]) {
-                let mut link = link_row(many, node.model, &node.image, far_end(many, &RowKey::of(other)))?;
+                let mut link = link_row(many, node.model, &node.encoded, far_end(many, &RowKey::of(other)))?;
                 if node.model.writing.made_key {
                     link.near.key = EndKey::Waits(number);
                 }
@@ -60,7 +65,7 @@ impl Differ<'_> {
     }
 
     /// Rows that cannot be added to a struct.
-    fn refuse_addition(&self, node: &Node, key: &RowKey, relation: Relation) -> Result<(), Error> {
+    fn refuse_addition(&self, node: &SavedRow, key: &RowKey, relation: Relation) -> Result<(), Error> {
         refuse_part(relation)?;
         if node.model.writing.made_in_part {
             return Err(made_in_part(node.model));
@@ -73,7 +78,7 @@ impl Differ<'_> {
                 table = node.model.table
             )));
         }
-        if self.memory.has_deleted(key) {
+        if self.identity_map.has_deleted(key) {
             return Err(Error::invalid(format!(
                 "a row of `{}` that this unit of work has deleted is saved with a struct that still holds it: take it out there, too",
                 node.model.table
@@ -85,10 +90,10 @@ impl Differ<'_> {
 
 /// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database makes that.
 fn referring(
-    node: &Node,
-    (owner, relation): (&Node, Relation),
+    node: &SavedRow,
+    (owner, relation): (&SavedRow, Relation),
     made_owner: Option<u32>,
-) -> Result<(Image, Vec<(usize, u32)>), Error> {
+) -> Result<(EncodedRow, Vec<(usize, u32)>), Error> {
     let (insert, writing) = (&node.model.insert, &node.model.writing);
     let pairs = owning_columns(relation);
     if let Some((far, _)) = pairs.iter().find(|(far, _)| insert.columns.iter().all(|ours| ours.name != *far))
@@ -107,15 +112,14 @@ fn referring(
                     waits.push((index, number));
                     Cell::Absent
                 }
-                _ => {
-                    cell_of(owner.model, &owner.image, near).ok_or_else(|| not_a_field(owner.model, near))?
-                }
+                _ => cell_of(owner.model, &owner.encoded, near)
+                    .ok_or_else(|| not_a_field(owner.model, near))?,
             },
-            (None, Some(ours)) if !is_made => node.image.cell(ours),
+            (None, Some(ours)) if !is_made => node.encoded.cell(ours),
             (None, _) => Cell::Absent,
         });
     }
-    Ok((Image::of_cells(cells.into_iter()), waits))
+    Ok((EncodedRow::of_cells(cells.into_iter()), waits))
 }
 
 /// A relation that is cut by a `limit` shows a part of its rows: nobody knows whether a row is missing or only not shown.

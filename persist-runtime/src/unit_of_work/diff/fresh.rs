@@ -10,7 +10,7 @@ use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
 use crate::value::row_key::KeyMap;
 use crate::write::identity_map::RowKey;
-use crate::write::new_row::Draft;
+use crate::write::new_row::NewRow;
 
 /// New rows by their keys, as far as something else is told of their tables.
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub(super) struct Fresh {
 impl Fresh {
     pub(super) fn new(pending: &Pending) -> Result<Self, Error> {
         let mut fresh = Fresh::default();
-        let (inserted, upserted) = (&pending.inserted.drafts, &pending.upserted);
+        let (inserted, upserted) = (&pending.inserted.new_rows, &pending.upserted);
         if inserted.is_empty() && upserted.is_empty() {
             return Ok(fresh);
         }
@@ -33,29 +33,29 @@ impl Fresh {
         let deleted = pending.deleted.iter().filter_map(|deleted| deleted.nodes.first());
         let mut others = distinct(saved.chain(deleted).map(|node| node.model));
         if !inserted.is_empty() {
-            others.extend(distinct(upserted.iter().map(|draft| draft.model)));
+            others.extend(distinct(upserted.iter().map(|new_row| new_row.model)));
         }
         let is_told_again =
-            |draft: &&Draft| others.iter().any(|model| model.qualified == draft.model.qualified);
-        for draft in inserted.iter().filter(is_told_again) {
-            fresh.take(draft, false)?;
+            |new_row: &&NewRow| others.iter().any(|model| model.qualified == new_row.model.qualified);
+        for new_row in inserted.iter().filter(is_told_again) {
+            fresh.take(new_row, false)?;
         }
-        for draft in upserted.iter().filter(is_told_again) {
-            fresh.take(draft, true)?;
+        for new_row in upserted.iter().filter(is_told_again) {
+            fresh.take(new_row, true)?;
         }
         Ok(fresh)
     }
 
-    fn take(&mut self, draft: &Draft, is_upsert: bool) -> Result<(), Error> {
-        let Some(key) = self.places.key(draft) else { return Ok(()) };
+    fn take(&mut self, new_row: &NewRow, is_upsert: bool) -> Result<(), Error> {
+        let Some(key) = self.places.key(new_row) else { return Ok(()) };
         if !self.models.iter().any(|model| model.qualified == key.model().qualified) {
             self.models.push(key.model());
         }
         let key = self.of_table(&key);
         // The numbers of rows go up: the first is kept.
-        let (_, other) = self.rows.entry(key).or_insert((draft.number, is_upsert));
+        let (_, other) = self.rows.entry(key).or_insert((new_row.number, is_upsert));
         if *other != is_upsert {
-            return Err(contradiction(draft.model, "inserted and upserted"));
+            return Err(contradiction(new_row.model, "inserted and upserted"));
         }
         Ok(())
     }
@@ -107,11 +107,11 @@ pub(super) struct KeyPlaces {
 
 impl KeyPlaces {
     /// The primary key of a new row, if it has a value.
-    pub(super) fn key(&mut self, draft: &Draft) -> Option<RowKey> {
-        if !self.model.is_some_and(|model| std::ptr::eq(model, draft.model)) {
-            let place = |key: &&'static ColumnModel| draft.insert.position(key.name);
-            (self.model, self.places) = (Some(draft.model), draft.model.key.iter().map(place).collect());
+    pub(super) fn key(&mut self, new_row: &NewRow) -> Option<RowKey> {
+        if !self.model.is_some_and(|model| std::ptr::eq(model, new_row.model)) {
+            let place = |key: &&'static ColumnModel| new_row.insert.position(key.name);
+            (self.model, self.places) = (Some(new_row.model), new_row.model.key.iter().map(place).collect());
         }
-        Some(RowKey::new(draft.model, draft.image.key(self.places.as_ref()?.iter().copied())?))
+        Some(RowKey::new(new_row.model, new_row.encoded.key(self.places.as_ref()?.iter().copied())?))
     }
 }

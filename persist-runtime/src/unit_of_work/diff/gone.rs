@@ -10,16 +10,16 @@ use crate::unit_of_work::diff::{Differ, Holder};
 use crate::unit_of_work::relations::{goes_along, is_owning, owning_columns};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::Cell;
-use crate::write::identity_map::{Remembered, RowKey};
-use crate::write::saved_row::{Node, Relation};
+use crate::write::identity_map::{RowKey, Snapshot};
+use crate::write::saved_row::{Relation, SavedRow};
 
 impl Differ<'_> {
     /// Rows that do not belong to a struct any more. Are there any?
-    pub(super) fn miss(&mut self, nodes: &[Node]) -> Result<bool, Error> {
+    pub(super) fn miss(&mut self, nodes: &[SavedRow]) -> Result<bool, Error> {
         let before = self.count();
         for node in nodes {
             let owner = RowKey::of(node);
-            let Some(row) = self.memory.get(&owner) else { continue };
+            let Some(row) = self.identity_map.get(&owner) else { continue };
             for (relation, then) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
                 let now = node.relations.iter().find(|(found, _)| found.is(*relation));
                 let places = now.map_or(&[][..], |(_, places)| places);
@@ -46,7 +46,7 @@ impl Differ<'_> {
     }
 
     pub(super) fn orphan(&mut self, key: &RowKey, relation: Relation) -> Result<(), Error> {
-        let Some(row) = self.memory.get(key) else { return Ok(()) };
+        let Some(row) = self.identity_map.get(key) else { return Ok(()) };
         match orphans(relation) {
             Orphans::Delete => self.delete_row(key, row),
             Orphans::Null => self.release(key, row, relation),
@@ -54,49 +54,49 @@ impl Differ<'_> {
     }
 
     /// A row stays, and refers to nobody.
-    fn release(&mut self, key: &RowKey, row: &Remembered, relation: Relation) -> Result<(), Error> {
-        let mut image = match self.updates.get(key) {
-            Some(place) => self.changes.updates[*place].image.clone(),
-            None => row.image.clone(),
+    fn release(&mut self, key: &RowKey, row: &Snapshot, relation: Relation) -> Result<(), Error> {
+        let mut encoded = match self.updates.get(key) {
+            Some(place) => self.changes.updates[*place].encoded.clone(),
+            None => row.encoded.clone(),
         };
         let mut dirty = Vec::new();
         for (far, _) in owning_columns(relation) {
             let ours = position(row.model, far).ok_or_else(|| not_a_field(row.model, far))?;
-            image = image.replaced(ours, Cell::Null);
+            encoded = encoded.replaced(ours, Cell::Null);
             dirty.push(ours);
         }
         dirty.sort_unstable();
-        self.update(row.model, key.clone(), row, image, dirty.into())
+        self.update(row.model, key.clone(), row, encoded, dirty.into())
     }
 
-    pub(super) fn delete(&mut self, nodes: &[Node]) -> Result<(), Error> {
+    pub(super) fn delete(&mut self, nodes: &[SavedRow]) -> Result<(), Error> {
         let Some(root) = nodes.first() else { return Ok(()) };
         let key = RowKey::of(root);
-        match self.memory.get(&key) {
-            Some(row) if !row.has_version(&root.image) => Err(gone(root)),
+        match self.identity_map.get(&key) {
+            Some(row) if !row.has_version(&root.encoded) => Err(gone(root)),
             Some(row) => self.delete_row(&key, row),
             None => self.delete_nodes(nodes, 0),
         }
     }
 
     /// Deletes a row that is remembered, and what belongs to it and does not go with it by itself.
-    fn delete_row(&mut self, key: &RowKey, row: &Remembered) -> Result<(), Error> {
+    fn delete_row(&mut self, key: &RowKey, row: &Snapshot) -> Result<(), Error> {
         if !self.deleted.insert(key.clone()) {
             return Ok(());
         }
         self.changes.buried.push(key.clone());
         self.below(key, row)?;
-        self.changes.deletes.push(Deletion { model: row.model, image: row.image.clone() });
+        self.changes.deletes.push(Deletion { model: row.model, encoded: row.encoded.clone() });
         Ok(())
     }
 
     /// What becomes of the rows below one that is deleted.
-    fn below(&mut self, key: &RowKey, row: &Remembered) -> Result<(), Error> {
+    fn below(&mut self, key: &RowKey, row: &Snapshot) -> Result<(), Error> {
         for (relation, keys) in &row.relations {
             for child in keys {
                 if goes_along(*relation) {
                     // It is deleted by the database, but what is below it may not be.
-                    if let Some(found) = self.memory.get(child).filter(|_| is_owning(*relation))
+                    if let Some(found) = self.identity_map.get(child).filter(|_| is_owning(*relation))
                         && !self.has_moved(child, key, *relation)
                     {
                         self.changes.buried.push(child.clone());
@@ -105,7 +105,7 @@ impl Differ<'_> {
                 } else if let Relation::Many(many) = relation
                     && many.link.through.is_some()
                 {
-                    let link = link_row(many, row.model, &row.image, far_end(many, child))?;
+                    let link = link_row(many, row.model, &row.encoded, far_end(many, child))?;
                     self.changes.unlinks.push(link);
                 } else if is_owning(*relation) && !self.has_moved(child, key, *relation) {
                     self.orphan(child, *relation)?;
@@ -116,18 +116,18 @@ impl Differ<'_> {
     }
 
     /// The same for a struct that was read elsewhere.
-    fn delete_nodes(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
+    fn delete_nodes(&mut self, nodes: &[SavedRow], place: usize) -> Result<(), Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
         if !self.deleted.insert(key.clone()) {
             return Ok(());
         }
         self.nodes_below(nodes, place)?;
-        self.changes.deletes.push(Deletion { model: node.model, image: node.image.clone() });
+        self.changes.deletes.push(Deletion { model: node.model, encoded: node.encoded.clone() });
         Ok(())
     }
 
-    fn nodes_below(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
+    fn nodes_below(&mut self, nodes: &[SavedRow], place: usize) -> Result<(), Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
         for (relation, places) in &node.relations {
@@ -136,14 +136,14 @@ impl Differ<'_> {
                 match relation {
                     Relation::Many(many) if many.link.through.is_some() => {
                         if !goes_along(*relation) {
-                            let link = link_row(many, node.model, &node.image, far_end(many, &far))?;
+                            let link = link_row(many, node.model, &node.encoded, far_end(many, &far))?;
                             self.changes.unlinks.push(link);
                         }
                     }
                     _ if !is_owning(*relation) || self.has_moved(&far, &key, *relation) => {}
                     _ if goes_along(*relation) => self.nodes_below(nodes, *child)?,
                     _ if orphans(*relation) == Orphans::Delete => self.delete_nodes(nodes, *child)?,
-                    _ => self.release(&far, &Remembered::read(&nodes[*child], nodes), *relation)?,
+                    _ => self.release(&far, &Snapshot::read(&nodes[*child], nodes), *relation)?,
                 }
             }
         }

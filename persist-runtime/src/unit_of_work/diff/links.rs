@@ -8,13 +8,13 @@ use crate::table::shape::{ColumnModel, ToMany};
 use crate::unit_of_work::changes::{End, EndKey, LinkRow, cell_of};
 use crate::unit_of_work::diff::Differ;
 use crate::unit_of_work::relations::{far_columns, relation_columns};
-use crate::write::encoded_row::{Cell, Image};
-use crate::write::identity_map::{Remembered, RowKey};
-use crate::write::saved_row::{Node, Relation};
+use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity_map::{RowKey, Snapshot};
+use crate::write::saved_row::{Relation, SavedRow};
 
 impl Differ<'_> {
     /// The links of a row that came and went.
-    pub(super) fn links(&mut self, node: &Node, nodes: &[Node], row: &Remembered) -> Result<(), Error> {
+    pub(super) fn links(&mut self, node: &SavedRow, nodes: &[SavedRow], row: &Snapshot) -> Result<(), Error> {
         for (relation, places) in &node.relations {
             let Relation::Many(many) = relation else { continue };
             if many.link.through.is_none() {
@@ -26,13 +26,13 @@ impl Differ<'_> {
             for (key, place) in now.iter().zip(places).filter(|(key, _)| !then.contains(*key)) {
                 let other = &nodes[*place];
                 let far = end(key.model(), far_columns(key.model(), many), |name| {
-                    cell_of(other.model, &other.image, name)
+                    cell_of(other.model, &other.encoded, name)
                 });
-                self.changes.links.push(link_row(many, node.model, &node.image, far)?);
+                self.changes.links.push(link_row(many, node.model, &node.encoded, far)?);
             }
             let now: HashSet<&RowKey> = now.iter().collect();
             for key in then.into_iter().filter(|key| !now.contains(key)) {
-                self.changes.unlinks.push(link_row(many, node.model, &node.image, far_end(many, key))?);
+                self.changes.unlinks.push(link_row(many, node.model, &node.encoded, far_end(many, key))?);
             }
         }
         Ok(())
@@ -43,12 +43,12 @@ impl Differ<'_> {
 pub(super) fn link_row(
     relation: &'static ToMany,
     model: &'static Model,
-    image: &Image,
+    encoded: &EncodedRow,
     far: Option<End>,
 ) -> Result<LinkRow, Error> {
     let columns =
         Some(relation_columns(model, relation)).filter(|columns| columns.len() == relation.key.len());
-    let near = columns.and_then(|columns| end(model, columns, |name| cell_of(model, image, name)));
+    let near = columns.and_then(|columns| end(model, columns, |name| cell_of(model, encoded, name)));
     match (near, far) {
         (Some(near), Some(far)) => Ok(LinkRow { relation, near, far }),
         _ => Err(Error::invalid(format!(
@@ -76,5 +76,5 @@ pub(super) fn end<'c>(
 ) -> Option<End> {
     let cells: Option<Vec<Cell<'c>>> = columns.iter().map(|column| cell(column.name)).collect();
     let cells = cells.filter(|cells| !cells.is_empty())?;
-    Some(End { model, key: EndKey::Known(Image::of_cells(cells.into_iter())) })
+    Some(End { model, key: EndKey::Known(EncodedRow::of_cells(cells.into_iter())) })
 }

@@ -1,10 +1,10 @@
 //! Compares what is to be saved with what is remembered.
 
 pub(crate) mod added;
-pub(crate) mod drafts;
 pub(crate) mod fresh;
 pub(crate) mod gone;
 pub(crate) mod links;
+pub(crate) mod new_rows;
 pub(crate) mod saved;
 
 use std::collections::HashMap;
@@ -18,34 +18,35 @@ use crate::unit_of_work::changes::{Changes, Update, contradiction, next_version}
 use crate::unit_of_work::pending::{Pending, Saved};
 use crate::unit_of_work::relations::is_owning;
 use crate::value::row_key::{KeyMap, KeySet};
-use crate::write::encoded_row::{Cell, Image, same};
-use crate::write::identity_map::{Memory, Remembered, RowKey, version};
-use crate::write::saved_row::{Node, Relation};
+use crate::write::encoded_row::{Cell, EncodedRow, same};
+use crate::write::identity_map::{IdentityMap, RowKey, Snapshot, version};
+use crate::write::saved_row::{Relation, SavedRow};
 
 /// The changes that make the database what was told. Where nothing follows, nothing `remembers` them.
 pub(crate) fn diff(
     pending: &Pending,
     saved: &[&Saved],
-    memory: &Memory,
-    remembers: bool,
+    identity_map: &IdentityMap,
+    keeps_snapshots: bool,
 ) -> Result<Changes, Error> {
     let doomed = doomed(pending);
     let kept = kept(saved, &doomed)?;
     let fresh = Fresh::new(pending)?;
-    let unread = kept.iter().map(|saved| RowKey::of(&saved.nodes[0])).filter(|key| memory.get(key).is_none());
+    let unread =
+        kept.iter().map(|saved| RowKey::of(&saved.nodes[0])).filter(|key| identity_map.get(key).is_none());
     fresh.refuse_saved(unread)?;
     fresh.refuse_deleted(&pending.deleted)?;
-    let mut differ = Differ::new(&doomed, memory, remembers);
+    let mut differ = Differ::new(&doomed, identity_map, keeps_snapshots);
     for saved in &kept {
-        differ.is_elsewhere = saved.is_elsewhere;
+        differ.is_detached = saved.is_detached;
         differ.own(&saved.nodes, 0)?;
     }
     differ.updates.reserve(kept.len());
     differ.changes.updates.reserve(kept.len());
-    differ.drafts(pending)?;
+    differ.new_rows(pending)?;
     let mut are_changed = vec![false; kept.len()];
     for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
-        differ.is_elsewhere = saved.is_elsewhere;
+        differ.is_detached = saved.is_detached;
         *is_changed = differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
@@ -87,8 +88,8 @@ fn kept<'s>(saved: &[&'s Saved], doomed: &KeyMap<RowKey, usize>) -> Result<Vec<&
 }
 
 struct Differ<'p> {
-    memory: &'p Memory,
-    remembers: bool,
+    identity_map: &'p IdentityMap,
+    keeps_snapshots: bool,
     changes: Changes,
     /// The place of each changed row among the updates.
     updates: KeyMap<RowKey, usize>,
@@ -104,7 +105,7 @@ struct Differ<'p> {
     /// The rows that belonged to rows before, as far as somebody asked for them.
     members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
     /// Was the struct that is looked at read elsewhere?
-    is_elsewhere: bool,
+    is_detached: bool,
     /// Counts changes of rows, and rows that went somewhere else.
     touches: usize,
     /// The number of the next row that is inserted without a handle.
@@ -134,10 +135,10 @@ struct Owner {
 }
 
 impl<'p> Differ<'p> {
-    fn new(doomed: &'p KeyMap<RowKey, usize>, memory: &'p Memory, remembers: bool) -> Self {
+    fn new(doomed: &'p KeyMap<RowKey, usize>, identity_map: &'p IdentityMap, keeps_snapshots: bool) -> Self {
         Differ {
-            memory,
-            remembers,
+            identity_map,
+            keeps_snapshots,
             changes: Changes::default(),
             updates: KeyMap::default(),
             inserted: KeySet::default(),
@@ -146,7 +147,7 @@ impl<'p> Differ<'p> {
             owners: KeyMap::default(),
             holders: 0,
             members: KeyMap::default(),
-            is_elsewhere: false,
+            is_detached: false,
             touches: 0,
             next_number: u32::MAX,
             last_dirty: Arc::default(),
@@ -156,14 +157,14 @@ impl<'p> Differ<'p> {
 
     /// Notes to whom the rows of a struct belong: none belongs to two rows by the same relation, or to one struct twice. It goes where
     /// [`visit`](Self::visit) will go.
-    fn own(&mut self, nodes: &[Node], place: usize) -> Result<(), Error> {
+    fn own(&mut self, nodes: &[SavedRow], place: usize) -> Result<(), Error> {
         if nodes[place].relations.is_empty() {
             return Ok(());
         }
         self.holders += 1;
         let (owner, number) = (RowKey::of(&nodes[place]), self.holders);
         for (relation, places) in &nodes[place].relations {
-            if self.is_elsewhere && !is_owning(*relation) {
+            if self.is_detached && !is_owning(*relation) {
                 continue;
             }
             for child in places {
@@ -174,12 +175,15 @@ impl<'p> Differ<'p> {
                 if is_owning(*relation) {
                     // Rows whose keys the database will make have the same key until then.
                     let is_known =
-                        !(writing.made_key || writing.made_in_part) || self.memory.get(&row).is_some();
+                        !(writing.made_key || writing.made_in_part) || self.identity_map.get(&row).is_some();
                     let holders = self.owners.entry(row.clone()).or_default();
                     let is_held = |held: &Holder| {
                         held.relation.is(*relation) && (held.row != owner || held.number == number)
                     };
-                    if is_known && holders.iter().any(is_held) && !self.memory.saw_twice(&row, *relation) {
+                    if is_known
+                        && holders.iter().any(is_held)
+                        && !self.identity_map.saw_twice(&row, *relation)
+                    {
                         return Err(held_twice(nodes[*child].model));
                     }
                     holders.push(Holder { row: owner.clone(), relation: *relation, number });
@@ -191,14 +195,14 @@ impl<'p> Differ<'p> {
     }
 
     /// Something of a struct has changed; its version counts the changes of all that belongs to it.
-    fn bump(&mut self, nodes: &[Node]) {
+    fn bump(&mut self, nodes: &[SavedRow]) {
         let Some(root) = nodes.first() else { return };
         let key = RowKey::of(root);
         if root.model.versioned
             && !self.updates.contains_key(&key)
-            && let Some(row) = self.memory.get(&key)
+            && let Some(row) = self.identity_map.get(&key)
         {
-            self.push_update(root.model, key, row, row.image.clone(), Arc::default());
+            self.push_update(root.model, key, row, row.encoded.clone(), Arc::default());
         }
     }
 
@@ -206,8 +210,8 @@ impl<'p> Differ<'p> {
         &mut self,
         model: &'static Model,
         key: RowKey,
-        row: &Remembered,
-        image: Image,
+        row: &Snapshot,
+        encoded: EncodedRow,
         dirty: Arc<[usize]>,
     ) -> Result<(), Error> {
         if dirty.is_empty() {
@@ -216,20 +220,20 @@ impl<'p> Differ<'p> {
         self.touches += 1;
         let Some(place) = self.updates.get(&key) else {
             let version = model.versioned.then(|| model.writing.columns.len() - 1);
-            let image = match version {
-                Some(at) => image.replaced(at, row.image.cell(at)),
-                None => image,
+            let encoded = match version {
+                Some(at) => encoded.replaced(at, row.encoded.cell(at)),
+                None => encoded,
             };
-            self.push_update(model, key, row, image, dirty);
+            self.push_update(model, key, row, encoded, dirty);
             return Ok(());
         };
         let update = &mut self.changes.updates[*place];
         for &index in &*dirty {
             let column = model.writing.columns[index];
             if !update.is_dirty(index) {
-                update.image = update.image.replaced(index, image.cell(index));
+                update.encoded = update.encoded.replaced(index, encoded.cell(index));
                 update.add_dirty(index);
-            } else if !same(column.oid, update.image.cell(index), image.cell(index)) {
+            } else if !same(column.oid, update.encoded.cell(index), encoded.cell(index)) {
                 return Err(Error::invalid(format!(
                     "a row of `{}` is saved twice, with different values of `{}`",
                     model.table, column.name
@@ -243,16 +247,16 @@ impl<'p> Differ<'p> {
         &mut self,
         model: &'static Model,
         key: RowKey,
-        row: &Remembered,
-        image: Image,
+        row: &Snapshot,
+        encoded: EncodedRow,
         dirty: Arc<[usize]>,
     ) {
         self.updates.insert(key.clone(), self.changes.updates.len());
         self.changes.updates.push(Update {
             model,
             key,
-            image,
-            before: row.image.clone(),
+            encoded,
+            before: row.encoded.clone(),
             dirty,
             follows: false,
             is_whole: false,
@@ -281,9 +285,9 @@ impl<'p> Differ<'p> {
     fn finish(mut self) -> Changes {
         let deleted = &self.deleted;
         self.changes.updates.retain(|update| !deleted.contains(&update.key));
-        self.changes.remembered.retain(|(key, _)| !deleted.contains(key));
+        self.changes.snapshots.retain(|(key, _)| !deleted.contains(key));
         self.follow();
-        if self.remembers {
+        if self.keeps_snapshots {
             self.remember_updates();
         }
         self.changes
@@ -317,24 +321,26 @@ impl<'p> Differ<'p> {
 
     /// What is remembered of the rows that are changed.
     fn remember_updates(&mut self) {
-        let Changes { updates, remembered, .. } = &mut self.changes;
+        let Changes { updates, snapshots, .. } = &mut self.changes;
         let mut places: KeyMap<RowKey, usize> =
-            remembered.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
+            snapshots.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
         for update in updates {
-            let place = match (places.get(&update.key), self.memory.get(&update.key)) {
+            let place = match (places.get(&update.key), self.identity_map.get(&update.key)) {
                 (Some(place), _) => *place,
                 (None, Some(row)) => {
-                    places.insert(update.key.clone(), remembered.len());
-                    remembered.push((update.key.clone(), row.clone()));
-                    remembered.len() - 1
+                    places.insert(update.key.clone(), snapshots.len());
+                    snapshots.push((update.key.clone(), row.clone()));
+                    snapshots.len() - 1
                 }
                 (None, None) => continue,
             };
-            let row = &mut remembered[place].1;
-            let next = version(row.model, &update.image).and_then(next_version);
+            let row = &mut snapshots[place].1;
+            let next = version(row.model, &update.encoded).and_then(next_version);
             row.renew(match next {
-                Some(next) => update.image.replaced(row.model.writing.columns.len() - 1, Cell::Value(&next)),
-                None => update.image.clone(),
+                Some(next) => {
+                    update.encoded.replaced(row.model.writing.columns.len() - 1, Cell::Value(&next))
+                }
+                None => update.encoded.clone(),
             });
         }
     }

@@ -9,27 +9,27 @@ use crate::unit_of_work::changes::{cell_of, position};
 use crate::unit_of_work::diff::{Differ, Owner};
 use crate::unit_of_work::relations::{is_owning, owning_columns};
 use crate::unit_of_work::steps::keyed::key_cells;
-use crate::write::encoded_row::{Image, same};
-use crate::write::identity_map::{Remembered, RowKey, relations};
-use crate::write::saved_row::{Node, Relation};
+use crate::write::encoded_row::{EncodedRow, same};
+use crate::write::identity_map::{RowKey, Snapshot, relations};
+use crate::write::saved_row::{Relation, SavedRow};
 
 impl Differ<'_> {
     /// The rows of a struct: new ones, and changed ones. Are there any?
-    pub(super) fn save(&mut self, nodes: &[Node]) -> Result<bool, Error> {
+    pub(super) fn save(&mut self, nodes: &[SavedRow]) -> Result<bool, Error> {
         let before = self.count();
         self.visit(nodes, 0, None)?;
         Ok(self.count() > before)
     }
 
-    fn visit(&mut self, nodes: &[Node], place: usize, owner: Option<Owner>) -> Result<(), Error> {
+    fn visit(&mut self, nodes: &[SavedRow], place: usize, owner: Option<Owner>) -> Result<(), Error> {
         let node = &nodes[place];
         let key = RowKey::of(node);
         if self.doomed.contains_key(&key) {
             return Ok(());
         }
         let mut made = None;
-        match (self.memory.get(&key), owner) {
-            (Some(_), Some(owner)) if self.is_elsewhere && !is_owning(owner.relation) => return Ok(()),
+        match (self.identity_map.get(&key), owner) {
+            (Some(_), Some(owner)) if self.is_detached && !is_owning(owner.relation) => return Ok(()),
             (Some(row), _) => self.change(nodes, place, owner, row)?,
             (None, Some(owner)) if is_owning(owner.relation) => made = self.add(nodes, place, owner)?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
@@ -48,10 +48,10 @@ impl Differ<'_> {
     /// A row that is there.
     fn change(
         &mut self,
-        nodes: &[Node],
+        nodes: &[SavedRow],
         place: usize,
         owner: Option<Owner>,
-        row: &Remembered,
+        row: &Snapshot,
     ) -> Result<(), Error> {
         let node = &nodes[place];
         if row.has_unknown {
@@ -60,28 +60,28 @@ impl Differ<'_> {
                 node.model.table
             )));
         }
-        if !row.has_version(&node.image) {
+        if !row.has_version(&node.encoded) {
             return Err(gone(node));
         }
         let owner = owner.filter(|owner| is_owning(owner.relation));
-        let image = match owner {
+        let encoded = match owner {
             Some(owner) => self.owned_image(node, nodes, owner)?,
-            None => node.image.clone(),
+            None => node.encoded.clone(),
         };
         let columns = &node.model.writing.columns[..node.model.writing.changeable];
         let differs = |(index, column): (usize, &&ColumnModel)| {
-            (!same(column.oid, image.cell(index), row.image.cell(index))).then_some(index)
+            (!same(column.oid, encoded.cell(index), row.encoded.cell(index))).then_some(index)
         };
         let dirty = self.dirty(columns.iter().enumerate().filter_map(differs));
         if let Some(owner) = owner {
             self.leave(nodes[owner.place].model, owner.relation, row, &dirty);
         }
-        self.update(node.model, RowKey::of(node), row, image, dirty)?;
+        self.update(node.model, RowKey::of(node), row, encoded, dirty)?;
         self.remember(nodes, place, row)
     }
 
     /// A row moves: the one that it leaves has changed, too, whether it is saved or not.
-    fn leave(&mut self, owner: &'static Model, relation: Relation, row: &Remembered, dirty: &[usize]) {
+    fn leave(&mut self, owner: &'static Model, relation: Relation, row: &Snapshot, dirty: &[usize]) {
         let columns = owning_columns(relation);
         let places: Option<Vec<usize>> = columns.iter().map(|(far, _)| position(row.model, far)).collect();
         let Some(places) = places.filter(|places| places.iter().any(|place| dirty.contains(place))) else {
@@ -90,16 +90,16 @@ impl Differ<'_> {
         if !columns.iter().map(|(_, near)| *near).eq(owner.key.iter().map(|key| key.name)) {
             return;
         }
-        let left = row.image.key(places.into_iter()).map(|key| RowKey::new(owner, key));
+        let left = row.encoded.key(places.into_iter()).map(|key| RowKey::new(owner, key));
         if let Some(left) = left.filter(|left| owner.versioned && !self.updates.contains_key(left))
-            && let Some(donor) = self.memory.get(&left)
+            && let Some(donor) = self.identity_map.get(&left)
         {
-            self.push_update(owner, left, donor, donor.image.clone(), Arc::default());
+            self.push_update(owner, left, donor, donor.encoded.clone(), Arc::default());
         }
     }
 
     /// What is remembered of a row that has been saved.
-    fn remember(&mut self, nodes: &[Node], place: usize, row: &Remembered) -> Result<(), Error> {
+    fn remember(&mut self, nodes: &[SavedRow], place: usize, row: &Snapshot) -> Result<(), Error> {
         let node = &nodes[place];
         let now = relations(node, nodes);
         let is_same = now.len() == row.relations.len()
@@ -109,40 +109,46 @@ impl Differ<'_> {
         }
         let key = RowKey::of(node);
         self.links(node, nodes, row)?;
-        if !self.remembers {
+        if !self.keeps_snapshots {
             return Ok(());
         }
         let has_unknown = self.has_unknown(node, nodes);
         let mut row = row.clone();
         (row.relations, row.has_unknown) = (now, has_unknown);
-        self.changes.remembered.push((key, row));
+        self.changes.snapshots.push((key, row));
         Ok(())
     }
 
     /// Does a row get others whose keys the database will make?
-    pub(super) fn has_unknown(&self, node: &Node, nodes: &[Node]) -> bool {
-        let is_unknown =
-            |node: &Node| node.model.writing.made_key && self.memory.get(&RowKey::of(node)).is_none();
+    pub(super) fn has_unknown(&self, node: &SavedRow, nodes: &[SavedRow]) -> bool {
+        let is_unknown = |node: &SavedRow| {
+            node.model.writing.made_key && self.identity_map.get(&RowKey::of(node)).is_none()
+        };
         let owned = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
         owned.flat_map(|(_, places)| places).any(|place| is_unknown(&nodes[*place]))
     }
 
     /// A row that was read elsewhere: its version tells whether anything is as it was then.
-    fn write_whole(&mut self, node: &Node, nodes: &[Node]) {
-        let row = Remembered::read(node, nodes);
+    fn write_whole(&mut self, node: &SavedRow, nodes: &[SavedRow]) {
+        let row = Snapshot::read(node, nodes);
         let dirty = self.dirty(0..node.model.writing.changeable);
         let key = RowKey::of(node);
-        self.push_update(node.model, key.clone(), &row, node.image.clone(), dirty);
+        self.push_update(node.model, key.clone(), &row, node.encoded.clone(), dirty);
         if let Some(update) = self.changes.updates.last_mut() {
             update.is_whole = true;
         }
-        if self.remembers {
-            self.changes.remembered.push((key, row));
+        if self.keeps_snapshots {
+            self.changes.snapshots.push((key, row));
         }
     }
 
     /// A row that belongs to another refers to that one, whatever its own columns say.
-    pub(super) fn owned_image(&mut self, node: &Node, nodes: &[Node], owner: Owner) -> Result<Image, Error> {
+    pub(super) fn owned_image(
+        &mut self,
+        node: &SavedRow,
+        nodes: &[SavedRow],
+        owner: Owner,
+    ) -> Result<EncodedRow, Error> {
         let Owner { place, relation, made } = owner;
         let owner = &nodes[place];
         if made.is_some() {
@@ -151,7 +157,7 @@ impl Differ<'_> {
                 node.model.table, owner.model.table
             )));
         }
-        let mut image = node.image.clone();
+        let mut encoded = node.encoded.clone();
         for (far, near) in owning_columns(relation) {
             let Some(ours) = position(node.model, far) else {
                 if self.belonged(node, owner, relation) {
@@ -159,8 +165,8 @@ impl Differ<'_> {
                 }
                 return Err(not_a_field(node.model, far));
             };
-            let Some(value) = cell_of(owner.model, &owner.image, near) else { continue };
-            if image.cell(ours) == value {
+            let Some(value) = cell_of(owner.model, &owner.encoded, near) else { continue };
+            if encoded.cell(ours) == value {
                 continue;
             }
             if ours >= node.model.writing.changeable {
@@ -169,15 +175,15 @@ impl Differ<'_> {
                     table = node.model.table
                 )));
             }
-            image = image.replaced(ours, value);
+            encoded = encoded.replaced(ours, value);
         }
-        Ok(image)
+        Ok(encoded)
     }
 
     /// Is the row among those that belonged to its owner before? Many may be asked for.
-    fn belonged(&mut self, node: &Node, owner: &Node, relation: Relation) -> bool {
+    fn belonged(&mut self, node: &SavedRow, owner: &SavedRow, relation: Relation) -> bool {
         let owner = RowKey::of(owner);
-        let Some(row) = self.memory.get(&owner) else { return false };
+        let Some(row) = self.identity_map.get(&owner) else { return false };
         let sets = self.members.entry(owner).or_insert_with(|| {
             let set =
                 |(relation, keys): &(Relation, Vec<RowKey>)| (*relation, keys.iter().cloned().collect());
@@ -188,7 +194,7 @@ impl Differ<'_> {
 }
 
 /// Can a row be written without a look at what is there? Nothing but itself is to be compared, and its version is checked.
-pub(in crate::unit_of_work) fn is_written_whole(node: &Node) -> bool {
+pub(in crate::unit_of_work) fn is_written_whole(node: &SavedRow) -> bool {
     let is_compared = |relation: &Relation| match relation {
         Relation::Many(_) => true,
         Relation::One(one) => one.owned.is_some(),
@@ -197,8 +203,8 @@ pub(in crate::unit_of_work) fn is_written_whole(node: &Node) -> bool {
 }
 
 /// The row is not there, or has another version.
-pub(super) fn gone(node: &Node) -> Error {
-    let cells = key_cells(node.model, &node.image).zip(node.model.key);
+pub(super) fn gone(node: &SavedRow) -> Error {
+    let cells = key_cells(node.model, &node.encoded).zip(node.model.key);
     let key = cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect();
     Error::stale_rows(node.model.table, vec![key])
 }

@@ -28,7 +28,7 @@ pub(crate) fn insert(
     let has_arrays = model.insert.columns.iter().any(|column| column.is_array());
     let mut rest = inserts;
     while !rest.is_empty() {
-        let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.image), most, has_arrays));
+        let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.encoded), most, has_arrays));
         steps.push(insertion(chunk, hands_over, made, settings)?);
         rest = later;
     }
@@ -45,7 +45,7 @@ fn insertion(
     let model = first.model;
     let insert = if first.is_upsert { upsert_model(model)? } else { &model.insert };
     let given = given(first, insert);
-    let mut batch = Batch { rows: chunk.iter().map(|row| row.image.clone()).collect(), ..Batch::default() };
+    let mut batch = Batch { rows: chunk.iter().map(|row| row.encoded.clone()).collect(), ..Batch::default() };
     let mut waiting = Vec::new();
     for (index, (column, _)) in first.waits.iter().enumerate() {
         let numbers = chunk.iter().map(|row| row.waits[index].1);
@@ -108,7 +108,7 @@ pub(super) const WAITS: usize = 1 << 16;
 fn given(insertion: &Insertion, insert: &InsertModel) -> Vec<usize> {
     let waits = |index: &usize| insertion.waits.iter().any(|(column, _)| column == index);
     (0..insert.columns.len())
-        .filter(|index| insertion.image.cell(*index) != Cell::Absent && !waits(index))
+        .filter(|index| insertion.encoded.cell(*index) != Cell::Absent && !waits(index))
         .collect()
 }
 

@@ -11,10 +11,10 @@ use crate::unit_of_work::grouped::grouped;
 use crate::unit_of_work::steps::{MOST_ROWS, Sort, Step, StepParams, fitting, kept};
 use crate::value::sql_type::pg::Int8;
 use crate::write::batch::Batch;
-use crate::write::encoded_row::{Cell, Image};
+use crate::write::encoded_row::{Cell, EncodedRow};
 
 /// Locks rows and checks their versions.
-pub(crate) fn lock(model: &'static Model, rows: Vec<Image>, steps: &mut Vec<Step<'_>>) {
+pub(crate) fn lock(model: &'static Model, rows: Vec<EncodedRow>, steps: &mut Vec<Step<'_>>) {
     let made = || text::lock(&rows_of(model));
     keyed(model, Sort::Lock as u8, Sort::Lock, &[], rows, made, steps);
 }
@@ -44,7 +44,7 @@ static MASK: ColumnModel = ColumnModel::of::<Int8>("mask");
 /// Changes rows that have the same dirty columns.
 fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let Some(Update { model, dirty, follows, .. }) = updates.first() else { return };
-    let rows = updates.iter().map(|update| update.image.clone()).collect();
+    let rows = updates.iter().map(|update| update.encoded.clone()).collect();
     let (purpose, of, touched) = checked_by(model, *follows);
     let made = || text::update(&of, &sent(model, dirty), None, touched);
     keyed(model, purpose, Sort::Update, dirty, rows, made, steps);
@@ -56,7 +56,7 @@ fn update_masked(updates: &[&Update], all: &[usize], steps: &mut Vec<Step<'_>>) 
     let mask = |update: &Update| -> u64 {
         all.iter().enumerate().filter(|(_, column)| update.is_dirty(**column)).map(|(bit, _)| 1 << bit).sum()
     };
-    let rows = updates.iter().map(|update| update.image.extended(&mask(update).to_be_bytes())).collect();
+    let rows = updates.iter().map(|update| update.encoded.extended(&mask(update).to_be_bytes())).collect();
     let (purpose, of, touched) = checked_by(model, *follows);
     let place = Sent { column: &MASK, place: model.writing.columns.len() };
     let made = || text::update(&of, &sent(model, all), Some(place), touched);
@@ -76,7 +76,7 @@ fn checked_by(
 
 /// Deletes rows.
 pub(crate) fn delete(model: &'static Model, deletes: &[&Deletion], steps: &mut Vec<Step<'_>>) {
-    let rows = deletes.iter().map(|deletion| deletion.image.clone()).collect();
+    let rows = deletes.iter().map(|deletion| deletion.encoded.clone()).collect();
     keyed(model, Sort::Delete as u8, Sort::Delete, &[], rows, || text::delete(&rows_of(model)), steps);
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn delete(model: &'static Model, deletes: &[&Deletion], steps: &mut V
 pub(crate) fn park(
     model: &'static Model,
     (column, parking): (usize, Parking),
-    rows: Vec<Image>,
+    rows: Vec<EncodedRow>,
     steps: &mut Vec<Step<'_>>,
 ) {
     let made = || {
@@ -98,7 +98,7 @@ pub(crate) fn park(
 
 /// Deletes rows without looking whether they are there; part of a statement that deletes from several tables.
 pub(crate) fn delete_part(model: &'static Model, deletes: &[&Deletion]) -> Step<'static> {
-    let rows: Vec<Image> = deletes.iter().map(|deletion| deletion.image.clone()).collect();
+    let rows: Vec<EncodedRow> = deletes.iter().map(|deletion| deletion.encoded.clone()).collect();
     let made = || text::delete_part(&rows_of(model));
     let (statement, sources) = kept(&model.writing.batches, DELETE_PART, &[], made);
     let count = rows.len();
@@ -127,7 +127,7 @@ fn keyed(
     made_for: u8,
     sort: Sort,
     columns: &[usize],
-    mut rows: Vec<Image>,
+    mut rows: Vec<EncodedRow>,
     made: impl Fn() -> Text,
     steps: &mut Vec<Step<'_>>,
 ) {
@@ -163,9 +163,9 @@ fn most_rows(model: &Model, sort: Sort) -> usize {
 /// The values of the key of a row.
 pub(crate) fn key_cells<'i>(
     model: &'static Model,
-    image: &'i Image,
+    encoded: &'i EncodedRow,
 ) -> impl Iterator<Item = Option<&'i [u8]>> {
-    model.key_places().map(|index| match image.cell(index) {
+    model.key_places().map(|index| match encoded.cell(index) {
         Cell::Value(value) => Some(value),
         Cell::Absent | Cell::Null => None,
     })

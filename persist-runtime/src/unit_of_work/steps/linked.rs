@@ -9,7 +9,7 @@ use crate::unit_of_work::relations::{far_columns, relation_columns};
 use crate::unit_of_work::steps::inserted::{WAITS, never_made, waiting_column};
 use crate::unit_of_work::steps::{Made, Sort, Step, StepParams, kept};
 use crate::write::batch::Batch;
-use crate::write::encoded_row::{Cell, Image};
+use crate::write::encoded_row::{Cell, EncodedRow};
 
 /// Adds or takes away links of one relation; all of them wait for the same statements.
 pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Option<Step<'static>>, Error> {
@@ -19,7 +19,7 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     let fars = far_columns(far.model, relation);
     let columns: Vec<&'static ColumnModel> = nears.iter().chain(&fars).copied().collect();
     let mut batch = Batch::default();
-    batch.rows.extend(links.iter().map(|link| image(link, nears.len(), fars.len())));
+    batch.rows.extend(links.iter().map(|link| encoded(link, nears.len(), fars.len())));
     let mut ends = Ends { columns: &columns, sent: Vec::new(), waiting: Vec::new() };
     ends.take(0..nears.len(), links.iter().map(|link| &link.near.key), &mut batch, made)?;
     ends.take(nears.len()..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
@@ -72,17 +72,17 @@ impl Ends<'_> {
 }
 
 /// The columns of a link as far as they are known.
-fn image(link: &LinkRow, nears: usize, fars: usize) -> Image {
+fn encoded(link: &LinkRow, nears: usize, fars: usize) -> EncodedRow {
     let end = |index| match index {
         near if near < nears => cell(&link.near.key, near),
         far => cell(&link.far.key, far - nears),
     };
-    Image::of_cells((0..nears + fars).map(end))
+    EncodedRow::of_cells((0..nears + fars).map(end))
 }
 
 fn cell(key: &EndKey, index: usize) -> Cell<'_> {
     match key {
-        EndKey::Known(image) => image.cell(index),
+        EndKey::Known(encoded) => encoded.cell(index),
         EndKey::Waits(_) => Cell::Absent,
     }
 }

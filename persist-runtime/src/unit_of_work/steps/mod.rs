@@ -18,7 +18,7 @@ use crate::table::model::{BatchKey, Batches, Model};
 use crate::value::parameters::{Parameters, no_such_parameter};
 use crate::wire::statement::Statement;
 use crate::write::batch::{Batch, Source};
-use crate::write::encoded_row::Image;
+use crate::write::encoded_row::EncodedRow;
 
 pub(super) use inserted::insert;
 pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
@@ -55,7 +55,7 @@ impl Step<'_> {
             return Error::stale(self.table);
         };
         let rows = places.iter().filter_map(|place| batches.first()?.rows.get(place.checked_sub(1)?));
-        let key = |row: &Image| {
+        let key = |row: &EncodedRow| {
             let cells = key_cells(model, row).zip(model.key);
             cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect()
         };
@@ -143,10 +143,10 @@ fn kept(
 const SLOTTED: usize = 64;
 
 /// How many of these rows, which have columns with arrays or not, are few and small enough for one statement.
-fn fitting<'r>(rows: impl Iterator<Item = &'r Image>, most: usize, has_arrays: bool) -> usize {
+fn fitting<'r>(rows: impl Iterator<Item = &'r EncodedRow>, most: usize, has_arrays: bool) -> usize {
     let most = if has_arrays { most.min(MOST_ARRAYS) } else { most };
     let mut bytes = 0;
-    let fits = |row: &&Image| {
+    let fits = |row: &&EncodedRow| {
         bytes += row.len();
         bytes <= MOST_BYTES
     };

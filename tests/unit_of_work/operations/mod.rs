@@ -14,15 +14,16 @@ use std::pin::Pin;
 use crate::Result;
 use crate::unit::Unit;
 
-pub(crate) type Deed = for<'a, 'u> fn(&'a mut Unit<'u>) -> Pin<Box<dyn Future<Output = Result> + Send + 'a>>;
+pub(crate) type Operation =
+    for<'a, 'u> fn(&'a mut Unit<'u>) -> Pin<Box<dyn Future<Output = Result> + Send + 'a>>;
 
-macro_rules! deeds {
-    ($($module:ident::$deed:ident),* $(,)?) => {
-        &[$((stringify!($module::$deed), |unit| Box::pin($module::$deed(unit)))),*]
+macro_rules! operations {
+    ($($module:ident::$operation:ident),* $(,)?) => {
+        &[$((stringify!($module::$operation), |unit| Box::pin($module::$operation(unit)))),*]
     };
 }
 
-pub(crate) const DEEDS: &[(&str, Deed)] = deeds![
+pub(crate) const OPERATIONS: &[(&str, Operation)] = operations![
     pipelines::insert,
     pipelines::insert,
     pipelines::change,
@@ -71,5 +72,5 @@ pub(crate) const DEEDS: &[(&str, Deed)] = deeds![
 ];
 
 /// Deletions that the database carries on to rows that the unit of work knows nothing of: they come last.
-pub(crate) const LAST_DEEDS: &[(&str, Deed)] =
-    deeds![deletions::user, deletions::category, deletions::linked_tag];
+pub(crate) const LAST_OPERATIONS: &[(&str, Operation)] =
+    operations![deletions::user, deletions::category, deletions::linked_tag];

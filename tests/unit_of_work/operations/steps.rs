@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::Result;
-use crate::deeds::pipelines::forget_remarks;
+use crate::operations::pipelines::forget_remarks;
 use crate::shapes::{Log, NewLog, NewStep, Pipeline, Plugin, Step};
 use crate::unit::Unit;
 

@@ -7,7 +7,7 @@ use persist::prelude::*;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::deeds::steps;
+use crate::operations::steps;
 use crate::shapes::{
     Category, Execution, Heading, Log, NewExecution, NewLog, NewPipeline, NewSchedule, NewScheduleRun,
     NewStep, Pipeline, Plugin, Schedule, ScheduleRun, Step, Tag, User,
