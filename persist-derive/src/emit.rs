@@ -4,6 +4,7 @@ mod check;
 mod columns;
 mod entity;
 mod enumeration;
+mod facts;
 pub(crate) mod fallback;
 mod names;
 mod new;
@@ -15,7 +16,6 @@ mod repository;
 mod shape;
 mod validation;
 mod view;
-mod writing;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -44,7 +44,7 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
         entity::constants(entity),
         new::implementation(entity, &names),
         entity::parameters(entity),
-        entity::entity(entity, sql, &names),
+        entity::entity(entity, &names),
         order::implementation(entity),
     ];
     expansion(entity, sql, &names, &types, &implementations)

@@ -1,17 +1,17 @@
 //! What the passes hand on: first what was written, then what is true.
 
+mod facts;
 mod relation;
-mod writing;
 
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
 use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
+pub(crate) use facts::{BoundReference, MadeKey, Parking, TableColumn, TableFacts, UniqueKey};
 pub(crate) use relation::{
     Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs, Relation,
     RelationKind,
 };
-pub(crate) use writing::{BoundReference, MadeKey, Parking, UniqueKey, Writing};
 
 /// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.
 pub(crate) struct Entity {
@@ -100,7 +100,7 @@ pub(crate) struct BoundEntity {
     pub(crate) constraints: Vec<NamedConstraint>,
     pub(crate) validation: Validation,
     /// How its rows are written; `None` for a view.
-    pub(crate) writing: Option<Writing>,
+    pub(crate) facts: Option<TableFacts>,
 }
 
 /// The table of a struct.
@@ -322,22 +322,28 @@ impl BoundEntity {
         parameters
     }
 
-    /// What every UPDATE sets besides: the column in SQL, then the expression.
-    pub(crate) fn touched(&self) -> Vec<(&str, &str)> {
-        let touched = self.columns.iter().filter_map(|column| match &column.update {
-            Update::Touched(expression) => Some((column.sql.as_str(), expression.as_str())),
+    /// What every UPDATE sets besides: the index of the column, then the expression.
+    pub(crate) fn touched(&self) -> Vec<(usize, &str)> {
+        let touched = self.columns.iter().enumerate().filter_map(|(index, column)| match &column.update {
+            Update::Touched(expression) => Some((index, expression.as_str())),
             Update::Changed | Update::Kept => None,
         });
         touched.collect()
     }
 
-    /// What an INSERT writes by itself: the column in SQL, then the expression.
-    pub(crate) fn computed(&self) -> Vec<(&str, &str)> {
-        let computed = self.columns.iter().filter_map(|column| match column.insert {
-            Insert::Computed(expression) => Some((column.sql.as_str(), expression)),
+    /// What an INSERT writes by itself: the index of the column, then the expression.
+    pub(crate) fn computed(&self) -> Vec<(usize, &str)> {
+        let computed = self.columns.iter().enumerate().filter_map(|(index, column)| match column.insert {
+            Insert::Computed(expression) => Some((index, expression)),
             Insert::Required | Insert::Optional | Insert::ClientKey | Insert::Never => None,
         });
         computed.collect()
+    }
+
+    /// The places of columns in the table, from their indices.
+    pub(crate) fn places(&self, indices: &[usize]) -> Vec<usize> {
+        let names = indices.iter().map(|index| &self.columns[*index].name);
+        names.filter_map(|name| self.facts.as_ref()?.place(name)).collect()
     }
 
     fn indices(&self, wanted: impl Fn(&BoundColumn) -> bool) -> Vec<usize> {

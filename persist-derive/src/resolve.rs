@@ -5,6 +5,7 @@ mod bind;
 mod column;
 mod constraint;
 mod enumeration;
+mod facts;
 mod insert;
 mod key;
 mod made_key;
@@ -15,7 +16,6 @@ mod role;
 mod schema;
 mod table;
 mod text;
-mod writing;
 
 use persist_schema::Catalog;
 use proc_macro2::Ident;
@@ -80,9 +80,9 @@ pub(crate) fn entity(
         key,
         version,
         validation: entity.validation,
-        writing: None,
+        facts: None,
     };
-    bound.writing = (!is_view).then(|| writing::of(&bound, table, catalog));
+    bound.facts = (!is_view).then(|| facts::of(&bound, table, catalog));
     Ok(bound)
 }
 

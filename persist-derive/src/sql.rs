@@ -1,6 +1,6 @@
 //! The third pass: the text of the statements. It knows nothing of tokens.
 
-use crate::model::{BoundColumn, BoundEntity};
+use crate::model::BoundEntity;
 
 /// The SQL of a struct.
 pub(crate) struct Statements {
@@ -8,21 +8,13 @@ pub(crate) struct Statements {
     pub(crate) read: String,
     /// The same where a row is answered that was written.
     pub(crate) returned: String,
-    /// `None` where no column could change.
-    pub(crate) update: Option<String>,
-    pub(crate) delete: String,
 }
 
 /// Writes the statements.
 pub(crate) fn statements(entity: &BoundEntity) -> Statements {
     let read = select_list(entity);
     let returned = read.replace('\0', "t0");
-    Statements {
-        update: update(entity, &returned),
-        delete: format!("DELETE FROM {} AS t0 WHERE {}", entity.table.sql, equals(entity, &entity.key, 1)),
-        read,
-        returned,
-    }
+    Statements { read, returned }
 }
 
 fn select_list(entity: &BoundEntity) -> String {
@@ -32,37 +24,6 @@ fn select_list(entity: &BoundEntity) -> String {
     });
     let hidden = entity.hidden.iter().map(|column| format!("\0.{}{}", column.sql, column.wire.read_cast));
     listed(columns.chain(hidden))
-}
-
-fn update(entity: &BoundEntity, list: &str) -> Option<String> {
-    let changed = entity.changed();
-    let parameters = changed.iter().map(|index| &entity.columns[*index]).enumerate();
-    let set = parameters.map(|(index, column)| format!("{} = {}", column.sql, parameter(index + 1, column)));
-    let touched = entity.touched();
-    let set: Vec<String> =
-        set.chain(touched.iter().map(|(name, value)| format!("{name} = {value}"))).collect();
-    if set.is_empty() {
-        return None;
-    }
-    let guarded: Vec<usize> = entity.key.iter().copied().chain(entity.version).collect();
-    let condition = equals(entity, &guarded, changed.len() + 1);
-    Some(format!(
-        "UPDATE {} AS t0 SET {} WHERE {condition} RETURNING {list}",
-        entity.table.sql,
-        set.join(", ")
-    ))
-}
-
-/// The columns compared with parameters from `$first` on.
-fn equals(entity: &BoundEntity, columns: &[usize], first: usize) -> String {
-    let columns = columns.iter().map(|index| &entity.columns[*index]).enumerate();
-    let compared =
-        columns.map(|(index, column)| format!("t0.{} = {}", column.sql, parameter(first + index, column)));
-    compared.collect::<Vec<_>>().join(" AND ")
-}
-
-fn parameter(number: usize, column: &BoundColumn) -> String {
-    format!("${number}{}", column.wire.cast)
 }
 
 fn listed(parts: impl Iterator<Item = String>) -> String {

@@ -3,8 +3,8 @@
 //! `PERSIST_BLESS=1 cargo test -p persist-derive` writes them anew.
 
 mod budget;
+mod facts;
 mod snapshots;
-mod writing;
 
 use std::path::Path;
 

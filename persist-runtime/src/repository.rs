@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::load::loader::load;
 use crate::load::plan::Finder;
 use crate::load::read_back::written;
+use crate::sql::one_row;
 use crate::table::model::InsertModel;
-use crate::table::shape::ColumnModel;
 use crate::unit_of_work::whole::insert_whole;
 use crate::value::parameters::{Columnwise, Parameters};
 use crate::wire::connection::pipeline::Call;
@@ -94,14 +94,14 @@ impl<E: Entity> Repository<'_, E> {
     pub async fn update(&self, entity: &E) -> Result<E, Error> {
         entity.validate()?;
         let model = E::model();
-        let Some(statement) = &model.update else {
+        let Some(statement) = one_row::update(model) else {
             return Err(Error::invalid(format!("`{}` has no column that could change", model.table)));
         };
-        let first = statement.params().len() - model.key.len() - usize::from(model.versioned);
-        let key = Picked { row: entity, columns: (first..first + model.key.len()).collect() };
+        let key = model.changeable..model.changeable + model.key.len();
+        let key = Picked { row: entity, columns: key.collect() };
         let updated = written(self.session(), Call { statement, params: entity }, Some(&key)).await?;
         updated.ok_or_else(|| {
-            if model.versioned {
+            if model.version.is_some() {
                 Error::stale(model.table)
             } else {
                 Error::not_found(format_args!("`{}`", model.table))
@@ -115,7 +115,7 @@ impl<E: Entity> Repository<'_, E> {
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
         self.session().wrote_unknown_rows();
-        Ok(self.session().run(&E::model().delete, &key, &mut |_| Ok(())).await? > 0)
+        Ok(self.session().run(one_row::delete(E::model()), &key, &mut |_| Ok(())).await? > 0)
     }
 
     /// Writes a new row by one of the entity's insert statements.
@@ -127,11 +127,11 @@ impl<E: Entity> Repository<'_, E> {
                 "`{}.{}` is `Parent` or a handle, but the row is inserted on its own: nest it in its parent, insert it by the \
                  unit of work, or give the key",
                 E::model().table,
-                model.columns[index].name,
+                model.column(index).name,
             )));
         }
         let given: Vec<usize> = (0..new.count()).filter(|index| new.is_given(*index)).collect();
-        let statement = model.statement(&given);
+        let statement = model.statement(&given, || one_row::insert(model, &given));
         let key = key_of(new, model, &given);
         let params = Picked { row: new, columns: given };
         let call = Call { statement: &statement, params: &params };
@@ -147,11 +147,11 @@ impl<E: Entity> Repository<'_, E> {
 
 /// The primary key of a new row, where it is known before the row is written. An upsert may find the row under another.
 fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Option<Picked<'n, N>> {
-    let position = |column: &&'static ColumnModel| {
-        let position = model.columns.iter().position(|ours| std::ptr::eq(*ours, *column))?;
-        given.contains(&position).then_some(position)
+    let parameter = |place: &usize| {
+        let parameter = model.places.iter().position(|ours| ours == place)?;
+        given.contains(&parameter).then_some(parameter)
     };
-    let columns: Option<Vec<usize>> = N::Entity::model().key.iter().map(position).collect();
+    let columns: Option<Vec<usize>> = N::Entity::model().facts.key.iter().map(parameter).collect();
     let columns = columns.filter(|_| model.conflict.is_none())?;
     Some(Picked { row: new, columns })
 }

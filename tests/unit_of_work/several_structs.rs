@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::shapes::{
-    Comment, Heading, NewComment, NewExecution, NewHeading, NewLog, NewPipeline, NewStep, NewTag, Pipeline,
-    Step, Tag,
+    Comment, Heading, Label, NewComment, NewExecution, NewHeading, NewLog, NewPipeline, NewStep, NewTag,
+    Pipeline, Step, Tag,
 };
 
 pub(crate) async fn stored() -> Result<(TestDatabase, Database, Uuid)> {
@@ -63,6 +63,114 @@ async fn two_structs_in_one_flush() -> Result {
     let stored = db.repository::<Pipeline>().get(id).await?;
     assert_eq!((stored.description, stored.is_active), (heading.description, false));
     assert!(!stored.steps[1].enabled);
+    Ok(())
+}
+
+/// UNIQUE values are those of the table, whichever structs the rows are in.
+#[tokio::test]
+async fn two_structs_exchange_unique_values() -> Result {
+    let (_server, db, id) = stored().await?;
+    let other = db.repository::<Heading>().insert(NewHeading::new("h", BTreeMap::new())).await?.id;
+    for is_first in [true, false] {
+        let uow = db.unit_of_work();
+        let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+        let mut heading = uow.repository::<Heading>().get(other).await?;
+        std::mem::swap(&mut pipeline.name, &mut heading.name);
+        if is_first {
+            uow.save(&heading)?;
+        }
+        uow.save(&pipeline)?;
+        if !is_first {
+            uow.save(&heading)?;
+        }
+        uow.commit().await?;
+        assert_eq!(db.repository::<Pipeline>().get(id).await?.name, pipeline.name);
+        assert_eq!(db.repository::<Heading>().get(other).await?.name, heading.name);
+    }
+    Ok(())
+}
+
+/// One gives a value up, and the other takes it; in either order, and also where the one that gives it up is deleted.
+#[tokio::test]
+async fn one_struct_takes_what_another_gives_up() -> Result {
+    let (_server, db, id) = stored().await?;
+    let other = db.repository::<Heading>().insert(NewHeading::new("h", BTreeMap::new())).await?.id;
+    let uow = db.unit_of_work();
+    let mut heading = uow.repository::<Heading>().get(other).await?;
+    let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+    heading.name = std::mem::replace(&mut pipeline.name, "free".into());
+    uow.save(&heading)?;
+    uow.save(&pipeline)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Heading>().get(other).await?.name, "p");
+
+    let uow = db.unit_of_work();
+    let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+    let heading = uow.repository::<Heading>().get(other).await?;
+    pipeline.name.clone_from(&heading.name);
+    uow.save(&pipeline)?;
+    uow.delete(&heading)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Pipeline>().get(id).await?.name, "p");
+
+    let uow = db.unit_of_work();
+    let heading = uow.repository::<Heading>().get(id).await?;
+    uow.delete(&heading)?;
+    uow.insert(NewPipeline::new("p", BTreeMap::new()))?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Heading>().count().await?, 1);
+    Ok(())
+}
+
+/// One row in two structs is written once, in what either changed; what both changed must be the same.
+#[tokio::test]
+async fn one_row_in_two_structs() -> Result {
+    let (_server, db, id) = stored().await?;
+    let read = async |uow: &UnitOfWork<'static>| -> Result<(Pipeline, Heading)> {
+        Ok((uow.repository::<Pipeline>().get(id).await?, uow.repository::<Heading>().get(id).await?))
+    };
+    let uow = db.unit_of_work();
+    let (mut pipeline, mut heading) = read(&uow).await?;
+    (pipeline.is_active, heading.description) = (false, Some("by the heading".into()));
+    (pipeline.name, heading.name) = ("both".into(), "both".into());
+    uow.save(&pipeline)?;
+    uow.save(&heading)?;
+    let plan = uow.plan()?.to_string();
+    assert_eq!(plan.matches("update pipelines").count(), 1, "{plan}");
+    uow.commit().await?;
+    let stored = db.repository::<Pipeline>().get(id).await?;
+    assert_eq!(stored.version, pipeline.version + 1);
+    assert_eq!((stored.is_active, stored.description, &*stored.name), (false, heading.description, "both"));
+
+    let uow = db.unit_of_work();
+    let (mut pipeline, mut heading) = read(&uow).await?;
+    (pipeline.name, heading.name) = ("one".into(), "another".into());
+    uow.save(&pipeline)?;
+    uow.save(&heading)?;
+    let error = uow.commit().await.err().ok_or("both cannot be done")?;
+    assert!(error.to_string().contains("different values of `name`"), "{error}");
+    assert_eq!(db.repository::<Heading>().get(id).await?.name, "both");
+    Ok(())
+}
+
+/// A row that one struct has read is no new one in another: it is moved.
+#[tokio::test]
+async fn a_child_that_another_struct_has_read() -> Result {
+    let (_server, db, id) = stored().await?;
+    let other = db.repository::<Pipeline>().insert(NewPipeline::new("other", BTreeMap::new())).await?.id;
+    let elsewhere = db.repository::<Pipeline>().get(id).await?;
+    let uow = db.unit_of_work();
+    let mut to = uow.repository::<Pipeline>().get(other).await?;
+    let label = uow.repository::<Label>().get(elsewhere.steps[0].id).await?;
+    to.steps.push(Step { name: "moved".into(), ..elsewhere.steps[0].clone() });
+    uow.save(&to)?;
+    uow.commit().await?;
+    let stored = db.repository::<Pipeline>().get(other).await?;
+    assert_eq!(
+        stored.steps.iter().map(|step| (step.id, &*step.name)).collect::<Vec<_>>(),
+        [(label.id, "moved")]
+    );
+    assert_eq!(db.repository::<Pipeline>().get(id).await?.steps.len(), 2);
     Ok(())
 }
 

@@ -150,6 +150,17 @@ pub struct Heading {
     pub version: i64,
 }
 
+/// A step, in fewer columns.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipeline_steps")]
+pub struct Label {
+    #[persist(id)]
+    pub id: Uuid,
+    pub pipeline_id: Uuid,
+    pub name: String,
+    pub position: i32,
+}
+
 /// A tree, saved as a whole.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "categories")]

@@ -1,29 +1,27 @@
-//! The traits of the entity itself, and its SQL as data.
+//! The traits of the entity itself, and what is known of it as data.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::check::function;
 use super::names::{Names, option_argument};
-use super::{validation, writing};
+use super::{facts, validation};
 use crate::model::BoundEntity;
 use crate::sql::Statements;
 
-/// The columns, and what several statements share.
+/// The table, and what several statements share.
 pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
-    let given = entity.insertable();
-    let given_count = Literal::usize_unsuffixed(given.len());
-    let given = indices(&given);
-    let touched = pairs(&entity.touched());
-    let computed = pairs(&entity.computed());
-    let table = &entity.table.sql;
+    let table = facts::table(entity);
+    let given = indices(&entity.places(&entity.insertable()));
+    let touched = pairs(entity, &entity.touched());
+    let computed = pairs(entity, &entity.computed());
     let list = &sql.returned;
     quote! {
+        #table
         const __LIST: &str = #list;
-        const __TOUCHED: &[(&str, &str)] = #touched;
-        static __GIVEN: [&__p::ColumnModel; #given_count] = __p::picked(&__COLUMNS, #given);
+        const __TOUCHED: &[(usize, &str)] = #touched;
         const fn __insert() -> __p::InsertModel {
-            __p::InsertModel::new(#table, &__GIVEN, #computed, __LIST, &__OIDS)
+            __p::InsertModel::new(&__TABLE, &#given, #computed, __TOUCHED, __LIST, &__OIDS)
         }
     }
 }
@@ -56,15 +54,15 @@ pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
     quote!(__p::parameters! { #ident #count; #(#writes),* })
 }
 
-/// The entity, with its SQL.
-pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> TokenStream {
+/// The entity, with what is known of it.
+pub(super) fn entity(entity: &BoundEntity, names: &Names) -> TokenStream {
     let ident = &entity.ident;
     let Names { repository, new, .. } = names;
     // No key may be NULL: an `Option` is reported already, and would be reported here once more.
     let key =
         entity.key.iter().map(|index| &entity.columns[*index].ty).map(|ty| option_argument(ty).unwrap_or(ty));
     let key = if entity.key.len() == 1 { quote!(#(#key)*) } else { quote!((#(#key),*)) };
-    let (model, validate) = (model(entity, sql), validation::entity(entity));
+    let (model, validate) = (model(entity), validation::entity(entity));
     quote! {
         #[automatically_derived]
         impl __p::Entity for #ident {
@@ -81,29 +79,25 @@ pub(super) fn entity(entity: &BoundEntity, sql: &Statements, names: &Names) -> T
 
 /// An upsert over the columns of a UNIQUE key.
 pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
-    let name = |index: &usize| entity.columns[*index].sql.as_str();
-    let names = target.iter().map(name).collect::<Vec<_>>().join(", ");
     let rest = entity.key.iter().filter(|index| !target.contains(index));
-    let kept = target.iter().chain(rest).map(name);
-    quote!(__insert().on_conflict(#names, &[#(#kept),*], __TOUCHED))
+    let kept: Vec<usize> = target.iter().chain(rest).copied().collect();
+    let (target, kept) = (indices(&entity.places(target)), indices(&entity.places(&kept)));
+    quote!(__insert().on_conflict(&#target, &#kept))
 }
 
-fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
-    let (table, sql_table) = (&entity.table.shown, &entity.table.sql);
-    let qualified = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
-    let versioned = entity.version.is_some();
-    let (key, delete) = (indices(&entity.key), &sql.delete);
-    let (columns, update) = (indices(&entity.update_parameters()), &sql.update);
+fn model(entity: &BoundEntity) -> TokenStream {
+    let names = facts::names(&entity.table);
+    let (key, key_at) = (indices(&entity.places(&entity.key)), indices(&entity.key));
+    let made = entity.facts.as_ref().map(|facts| Ident::new(&format!("{:?}", facts.made), Span::call_site()));
+    let places = indices(&entity.places(&entity.update_parameters()));
     let changeable = Literal::usize_unsuffixed(entity.changed().len());
-    let writing = writing::model(entity);
+    let version = entity.version.map(|version| entity.places(&[version]));
+    let version = version.iter().flatten().copied().map(Literal::usize_unsuffixed);
     let insertable = entity.insertable();
     let is_upsertable = entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index));
     let upsert = is_upsertable.then(|| upsert(entity, &entity.key));
     quote! {
-        __p::model!(
-            #table #sql_table #qualified #key #versioned; columns #columns #changeable;
-            update #update; delete #delete; upsert #upsert; #writing
-        )
+        __p::model!(#names; key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
     }
 }
 
@@ -113,7 +107,10 @@ pub(super) fn indices(indices: &[usize]) -> TokenStream {
     quote!([#(#indices),*])
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> TokenStream {
-    let pairs = pairs.iter().map(|(name, value)| quote!((#name, #value)));
+fn pairs(entity: &BoundEntity, pairs: &[(usize, &str)]) -> TokenStream {
+    let pairs = pairs.iter().flat_map(|(index, value)| {
+        let place = entity.places(&[*index]).into_iter().map(Literal::usize_unsuffixed);
+        place.map(move |place| quote!((#place, #value)))
+    });
     quote!(&[#(#pairs),*])
 }

@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::{escaped, item_in};
+use super::entity::indices;
 use super::names::side;
 use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned};
 
@@ -117,7 +118,8 @@ fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
             let orphans = format_ident!("{orphans:?}");
             quote!(.owned(__p::Orphans::#orphans, #cascades))
         });
-        Some(quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)#owned))
+        let places = places_of(relation);
+        Some(quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)#places #owned))
     });
     ones.collect()
 }
@@ -151,9 +153,16 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
         let stays = relation.owned.is_some_and(|owned| !owned.cascades);
         let stays = stays.then(|| quote!(.uncascaded()));
         let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
-        Some(quote!(#made #filter #limit #index #tree #keeps #stays))
+        let places = places_of(relation);
+        Some(quote!(#made #places #filter #limit #index #tree #keeps #stays))
     });
     many.collect()
+}
+
+/// The columns of both sides as places in their tables.
+fn places_of(relation: &BoundRelation) -> TokenStream {
+    let (near, far) = (indices(&relation.near), indices(&relation.far));
+    quote!(.places(&#near, &#far))
 }
 
 fn link(link: &Link) -> TokenStream {

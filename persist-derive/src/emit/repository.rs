@@ -46,7 +46,7 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str) -
     let BoundEntity { ident, vis, .. } = entity;
     let method = format_ident!("find_by_{suffix}");
     let doc = format!("The row with this {key}, or `None`. One round trip.");
-    let picked = super::entity::indices(&unique.columns);
+    let picked = super::entity::indices(&entity.places(&unique.columns));
     let arguments = unique.columns.iter().map(|index| {
         let column = &entity.columns[*index];
         let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));

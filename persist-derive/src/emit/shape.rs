@@ -29,7 +29,7 @@ pub(super) fn statics(entity: &BoundEntity, list: &str) -> TokenStream {
 }
 
 /// A column as the statements name it.
-fn model(name: &str, wire: &Wire) -> TokenStream {
+pub(super) fn model(name: &str, wire: &Wire) -> TokenStream {
     let marker = marker(&quote!(__p), wire);
     let casts = (!wire.cast.is_empty()).then(|| {
         let (cast, array_cast) = (&wire.cast, &wire.array_cast);
@@ -43,7 +43,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let (ident, columns) = (&entity.ident, &names.columns);
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let list = relation::list(entity);
-    let new = entity.writing.as_ref().map(|_| &names.new);
+    let new = entity.facts.as_ref().map(|_| &names.new);
     let sort = if new.is_some() { quote!(entity) } else { quote!(view) };
     let fields = fields(entity);
     let decoded = decoded(entity);
@@ -71,7 +71,7 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
             Load::Many { .. } => quote!(Many),
         };
         // A view is only read.
-        let show = entity.writing.as_ref().map(|_| relation::function(entity, index, "show"));
+        let show = entity.facts.as_ref().map(|_| relation::function(entity, index, "show"));
         let show = show.map(|show| quote!(=> #show));
         quote!(#ident: #sort &#place #show)
     });

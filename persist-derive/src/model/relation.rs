@@ -77,6 +77,10 @@ pub(crate) struct BoundRelation {
     /// What must hold of the other side; empty: nothing.
     pub(crate) filter: String,
     pub(crate) load: Load,
+    /// The columns on this side, as places in their table: of a link table those that it refers to.
+    pub(crate) near: Vec<usize>,
+    /// Those on the other side.
+    pub(crate) far: Vec<usize>,
     /// What is wrong with it, but works.
     pub(crate) warning: Option<String>,
     /// Does an index find the rows on the other side?

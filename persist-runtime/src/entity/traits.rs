@@ -45,7 +45,7 @@ pub trait Shape: Sized + Send + 'static {
     fn walk(&self, _: &mut SavedRows) {}
 
     /// The same struct once more, for a unit of work to remember; `None` for a view, and where the struct is not `Clone`.
-    fn twin(&self) -> Option<Self> {
+    fn copy(&self) -> Option<Self> {
         None
     }
 }
@@ -74,8 +74,8 @@ impl<T: Shape> Shape for Box<T> {
         T::walk(self, walker);
     }
 
-    fn twin(&self) -> Option<Self> {
-        T::twin(self).map(Box::new)
+    fn copy(&self) -> Option<Self> {
+        T::copy(self).map(Box::new)
     }
 }
 

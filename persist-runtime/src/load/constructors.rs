@@ -27,7 +27,12 @@ impl ToOne {
         filter: &'static str,
         is_optional: bool,
     ) -> Self {
-        ToOne { on, filter, is_optional, owned: None, shape: other.shape }
+        ToOne { on, filter, is_optional, near: &[], far: &[], owned: None, shape: other.shape }
+    }
+
+    /// The same, with the columns of both sides as places in their tables.
+    pub const fn places(self, near: &'static [usize], far: &'static [usize]) -> Self {
+        ToOne { near, far, ..self }
     }
 
     /// The same, whose other side belongs to this one.
@@ -49,6 +54,8 @@ impl ToMany {
             field,
             key,
             link,
+            near: &[],
+            far: &[],
             filter: "",
             order,
             limit: None,
@@ -58,6 +65,11 @@ impl ToMany {
             shape: other.shape,
             group: other.group,
         }
+    }
+
+    /// The same, with the columns of both sides as places in their tables.
+    pub const fn places(self, near: &'static [usize], far: &'static [usize]) -> Self {
+        ToMany { near, far, ..self }
     }
 
     /// The same, of which only those rows count for which a condition holds.

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::session::link::Session;
-use crate::write::identity_map::{RowKey, version};
+use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRows;
 
 /// Why a struct was read.
@@ -28,28 +28,28 @@ pub(crate) fn remember<V: Shape>(
     let Some(identity_map) = session.identity_map() else { return Ok(()) };
     let lock = || identity_map.lock().unwrap_or_else(PoisonError::into_inner);
     if reading == Reading::Written {
-        lock().drop_twins();
+        lock().drop_copies();
     }
     let mut walker = SavedRows::default();
     for value in found {
-        // The user's encoders and `Clone` run before the lock, but for the copy of a twin: that only reads what is remembered.
+        // The user's encoders and `Clone` run before the lock, but for the copy of a struct: that only reads what is remembered.
         let nodes = walker.walk(|walker| value.walk(walker))?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
-        let twin = value.twin();
+        let copy = value.copy();
         let mut identity_map = lock();
         if reading == Reading::Again
             && identity_map.differs(&nodes)
-            && let Some(before) = identity_map.twin(&root, V::twin)
+            && let Some(before) = identity_map.copy(&root, V::copy)
         {
             *value = before;
             continue;
         }
         identity_map.learn(&nodes);
-        if let (Reading::Written, Some(version)) = (reading, version(nodes[0].model, &nodes[0].encoded)) {
-            identity_map.advance_others(&root, version);
+        if reading == Reading::Written {
+            identity_map.advance_others(&nodes);
         }
-        if let Some(twin) = twin {
-            identity_map.keep_twin(root, twin);
+        if let Some(copy) = copy {
+            identity_map.keep_copy(root, copy);
         }
     }
     Ok(())

@@ -132,9 +132,9 @@ macro_rules! __persist_shape {
                 walker.leave();
             }
 
-            fn twin(&self) -> ::core::option::Option<Self> {
-                use $crate::private::NoTwin as _;
-                $crate::private::Twin(self).copy()
+            fn copy(&self) -> ::core::option::Option<Self> {
+                use $crate::private::NotClone as _;
+                $crate::private::MaybeClone(self).copy()
             }
         }
     };
@@ -200,7 +200,7 @@ macro_rules! __persist_find_by {
             $($argument: impl $crate::private::Assign<$ty>),*
         ) -> $crate::private::Decoded<::core::option::Option<$entity>> {
             static FIND: $crate::private::Finder =
-                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) });
+                $crate::private::Finder::by(const { &$crate::private::picked(&__TABLE_COLUMNS, $columns) });
             self.0.find_with(&FIND, &$crate::private::Values([$($value),*])).await
         }
     };
@@ -291,47 +291,35 @@ macro_rules! __persist_setter {
     };
 }
 
-/// The SQL of an entity: its tables, key, version, what an UPDATE and a DELETE say, and the upsert by the key.
+/// An entity as data: its key, what an update may change, the version, and the upsert by the key. Columns are places.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_model {
     (
-        $table:literal $sql_table:literal $qualified:literal $key:tt $versioned:literal;
-        columns $columns:tt $changeable:literal;
-        update $($update:literal)?;
-        delete $delete:literal;
-        upsert $($upsert:expr)?;
-        rank $rank:literal $($flag:ident $(($argument:expr))?)*;
-        references $($reference:expr),*;
-        uniques $($unique:expr),*
+        $table:literal, $sql_table:literal, $qualified:literal;
+        key $key:tt $key_at:tt $made:ident;
+        columns $places:tt $changeable:literal $($version:literal)?;
+        upsert $($upsert:expr)?
     ) => {{
-        const KEY: &[$crate::private::Oid] = &$crate::private::picked_oids(&__COLUMNS, $key);
         static MODEL: $crate::private::Model = $crate::private::Model {
             table: $table,
             sql_table: $sql_table,
             qualified: $qualified,
+            facts: &__TABLE,
             select_list: __LIST,
             select_oids: &__OIDS,
-            key: const { &$crate::private::picked(&__COLUMNS, $key) },
+            key: const { &$crate::private::picked(&__TABLE_COLUMNS, $key) },
+            places: &$places,
+            changeable: $changeable,
             touched: __TOUCHED,
-            versioned: $versioned,
-            find: $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $key) }),
-            key_at: &$key,
-            update: $crate::__persist_some!($($crate::private::Statement::fixed(
-                $update,
-                const { &$crate::private::picked_oids(&__COLUMNS, $columns) },
-                &__OIDS,
-            ))?),
-            delete: $crate::private::Statement::fixed($delete, KEY, &[]),
+            version: $crate::__persist_some!($($version)?),
+            find: $crate::private::Finder::by(const { &$crate::private::picked(&__TABLE_COLUMNS, $key) }),
+            key_at: &$key_at,
+            made: $crate::private::MadeKey::$made,
             insert: __insert(),
             upsert: $crate::__persist_some!($($upsert)?),
-            writing: $crate::private::Writing::new(
-                const { &$crate::private::picked(&__COLUMNS, $columns) },
-                $changeable,
-                $rank,
-                &[$($reference),*],
-                &[$($unique),*],
-            )$(.$flag($($argument)?))*,
+            update: $crate::private::OnceLock::new(),
+            delete: $crate::private::OnceLock::new(),
         };
         &MODEL
     }};

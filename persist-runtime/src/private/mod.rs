@@ -6,6 +6,7 @@ pub(crate) mod sorting;
 pub(crate) mod validation;
 
 pub use std::option::Option::{None, Some};
+pub use std::sync::OnceLock;
 
 pub use bytes::BytesMut;
 #[cfg(feature = "json")]
@@ -38,9 +39,8 @@ pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::relation::{Many, One};
 pub use crate::session::link::Session;
 pub use crate::sql::scope::Scope;
-pub use crate::table::model::{
-    Batches, Conflict, InsertModel, Made, Model, Parking, Reference, Unique, Writing,
-};
+pub use crate::table::facts::{Parking, Reference, Table, Unique};
+pub use crate::table::model::{InsertModel, MadeKey, Model};
 pub use crate::table::shape::ColumnModel;
 pub use crate::table::shape::{KeyColumn, Link, Orphans, ShapeModel, ToMany, ToOne};
 pub use crate::unit_of_work::UnitOfWork;
@@ -61,9 +61,9 @@ pub use crate::{
 };
 
 /// A struct to be cloned, if it can be.
-pub struct Twin<'t, T>(pub &'t T);
+pub struct MaybeClone<'t, T>(pub &'t T);
 
-impl<T: Clone> Twin<'_, T> {
+impl<T: Clone> MaybeClone<'_, T> {
     /// The same once more.
     pub fn copy(&self) -> Option<T> {
         Some(self.0.clone())
@@ -71,12 +71,12 @@ impl<T: Clone> Twin<'_, T> {
 }
 
 /// What is asked where a struct is not `Clone`.
-pub trait NoTwin<T> {
+pub trait NotClone<T> {
     /// Nothing.
     fn copy(&self) -> Option<T>;
 }
 
-impl<T> NoTwin<T> for Twin<'_, T> {
+impl<T> NotClone<T> for MaybeClone<'_, T> {
     fn copy(&self) -> Option<T> {
         None
     }
@@ -176,32 +176,18 @@ pub fn no_parameter(index: usize) -> Written {
     Err(no_such_parameter(index))
 }
 
-/// The columns at some indices.
+/// The columns at some places.
 pub const fn picked<const N: usize, const M: usize>(
     columns: &'static [ColumnModel; N],
-    indices: [usize; M],
+    places: [usize; M],
 ) -> [&'static ColumnModel; M] {
     let mut picked = [&columns[0]; M];
     let mut index = 0;
     while index < M {
-        picked[index] = &columns[indices[index]];
+        picked[index] = &columns[places[index]];
         index += 1;
     }
     picked
-}
-
-/// The OIDs under which the columns at some indices travel.
-pub const fn picked_oids<const N: usize, const M: usize>(
-    columns: &'static [ColumnModel; N],
-    indices: [usize; M],
-) -> [Oid; M] {
-    let mut oids = [0; M];
-    let mut index = 0;
-    while index < M {
-        oids[index] = columns[indices[index]].oid;
-        index += 1;
-    }
-    oids
 }
 
 /// The OIDs under which columns travel.
@@ -221,140 +207,13 @@ impl ColumnModel {
         ColumnModel { name, oid: S::OID, array_oid: S::ARRAY_OID, cast: "", array_cast: "" }
     }
 
+    /// A column whose type no field can hold.
+    pub const fn unheld(name: &'static str) -> Self {
+        ColumnModel { name, oid: 0, array_oid: 0, cast: "", array_cast: "" }
+    }
+
     /// The same with what is written behind a parameter, and behind a list of them.
     pub const fn cast(self, cast: &'static str, array_cast: &'static str) -> Self {
         ColumnModel { cast, array_cast, ..self }
-    }
-}
-
-impl Writing {
-    /// How a unit of work writes rows of a table; see the fields.
-    pub const fn new(
-        columns: &'static [&'static ColumnModel],
-        changeable: usize,
-        rank: u32,
-        references: &'static [Reference],
-        uniques: &'static [Unique],
-    ) -> Self {
-        Writing {
-            columns,
-            changeable,
-            rank,
-            is_circular: false,
-            references,
-            uniques,
-            unknown: &[],
-            is_meddled: false,
-            made_key: false,
-            is_ascending: false,
-            made_in_part: false,
-            batches: Batches::new(),
-        }
-    }
-
-    /// The same in a circle of several tables.
-    pub const fn circular(mut self) -> Self {
-        self.is_circular = true;
-        self
-    }
-
-    /// The same where something may change what is written, or keep it out.
-    pub const fn meddled(mut self) -> Self {
-        self.is_meddled = true;
-        self
-    }
-
-    /// The same where the database makes the primary key.
-    pub const fn made_key(mut self) -> Self {
-        self.made_key = true;
-        self
-    }
-
-    /// The same where the keys that it makes for rows of one statement are ascending.
-    pub const fn ascending(mut self) -> Self {
-        self.is_ascending = true;
-        self
-    }
-
-    /// The same where the database makes one column of several in the primary key.
-    pub const fn made_in_part(mut self) -> Self {
-        self.made_in_part = true;
-        self
-    }
-
-    /// The same with columns of constraints of which nothing else is known.
-    pub const fn unknown(mut self, columns: &'static [usize]) -> Self {
-        self.unknown = columns;
-        self
-    }
-}
-
-impl Reference {
-    /// A foreign key; see the fields.
-    pub const fn new(
-        columns: &'static [usize],
-        table: &'static str,
-        target: &'static [&'static str],
-    ) -> Self {
-        Reference { columns, table, target }
-    }
-}
-
-impl Unique {
-    /// A UNIQUE key whose values cannot be parked; see the fields.
-    pub const fn new(name: &'static str, columns: &'static [usize]) -> Self {
-        Unique { name, columns, nulls_distinct: true, scope: None, deferrable: false, parking: None }
-    }
-
-    /// The same in which NULL is a value like others.
-    pub const fn nulls_not_distinct(self) -> Self {
-        Unique { nulls_distinct: false, ..self }
-    }
-
-    /// The same of a partial index, with the columns of its condition.
-    pub const fn partial(self, scope: &'static [usize]) -> Self {
-        Unique { scope: Some(scope), ..self }
-    }
-
-    /// The same that can be deferred.
-    pub const fn deferrable(self) -> Self {
-        Unique { deferrable: true, ..self }
-    }
-
-    /// The same whose values are given up by what is written to one of its columns.
-    pub const fn parked(self, position: usize, parking: Parking) -> Self {
-        Unique { parking: Some((position, parking)), ..self }
-    }
-}
-
-impl InsertModel {
-    /// How new rows are written; see the fields.
-    pub const fn new(
-        sql_table: &'static str,
-        columns: &'static [&'static ColumnModel],
-        computed: &'static [(&'static str, &'static str)],
-        select_list: &'static str,
-        select_oids: &'static [Oid],
-    ) -> Self {
-        InsertModel {
-            sql_table,
-            columns,
-            computed,
-            select_list,
-            select_oids,
-            conflict: None,
-            made: Made::new(),
-        }
-    }
-
-    /// The same, and what happens when the row exists.
-    pub const fn on_conflict(
-        mut self,
-        target: &'static str,
-        kept: &'static [&'static str],
-        touched: &'static [(&'static str, &'static str)],
-    ) -> Self {
-        self.conflict = Some(Conflict { target, kept, touched });
-        self
     }
 }

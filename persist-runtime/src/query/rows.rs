@@ -66,8 +66,9 @@ impl Rows {
             sql.push(if index > 0 { ", " } else { "" }).push(column.name).push(" = ");
             sql.bind(value.as_ref(), column.oid, column.cast);
         }
-        for (name, expression) in model.touched {
-            if changes.iter().all(|change| change.column.name != *name) {
+        for (place, expression) in model.touched {
+            let name = model.facts.columns[*place].name;
+            if changes.iter().all(|change| change.column.name != name) {
                 sql.push(", ").push(name).push(" = ").push(expression);
             }
         }

@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
     /// Rows of a unit of work were written that nobody knows by their keys: what is read again may differ.
     pub(crate) fn wrote_unknown_rows(&self) {
         if let Some(memory) = self.identity_map() {
-            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_twins();
+            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_copies();
         }
     }
 

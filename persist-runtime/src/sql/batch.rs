@@ -5,9 +5,9 @@
 
 use tokio_postgres::types::{Oid, Type};
 
-use crate::table::model::Parking;
+use crate::sql::source::Source;
+use crate::table::facts::{Parking, Table};
 use crate::table::shape::ColumnModel;
-use crate::write::batch::Source;
 
 /// Holds inside of the unit of work only.
 pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
@@ -116,7 +116,7 @@ pub(crate) struct Inserting<'i> {
     /// places where they are.
     pub(crate) waiting: &'i [WaitingColumn],
     /// What the server writes: column, then expression.
-    pub(crate) computed: &'i [(&'static str, &'static str)],
+    pub(crate) computed: &'i [(&'static ColumnModel, &'static str)],
     /// ` ON CONFLICT …`, or nothing.
     pub(crate) conflict: &'i str,
     /// The key that the server makes, and that later statements need.
@@ -138,7 +138,7 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
     let Inserting { sql_table, sent, waiting, computed, conflict, made, is_counted } = inserting;
     let names =
         sent.iter().map(|sent| sent.column.name).chain(waiting.iter().map(|waiting| waiting.column.name));
-    let names: Vec<&str> = names.chain(computed.iter().map(|(name, _)| *name)).collect();
+    let names: Vec<&str> = names.chain(computed.iter().map(|(column, _)| column.name)).collect();
     let mut text = Text::new("");
     let places: Vec<Source> = waiting.iter().map(|waiting| waiting.places.clone()).collect();
     let mut values = text.rows(sent, &places);
@@ -226,7 +226,13 @@ fn equal<'n>(
 
 /// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different columns, the bits of the `mask`
 /// say which of `dirty`, the first by the lowest.
-pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touched: &[(&str, &str)]) -> Text {
+pub(crate) fn update(
+    table: &Table,
+    rows: &Rows<'_>,
+    dirty: &[Sent],
+    mask: Option<Sent>,
+    touched: &[(usize, &str)],
+) -> Text {
     let others: Vec<Sent> = dirty.iter().copied().chain(mask).collect();
     let mut text = Text::data(&rows.sent(&others));
     let mask = mask.map(|_| rows.others_at() + dirty.len());
@@ -242,9 +248,10 @@ pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touche
             }
         }
     });
-    let is_dirty = |name: &str| dirty.iter().any(|sent| sent.column.name == name);
-    let touched = touched.iter().filter(|(name, _)| !is_dirty(name));
-    let set: Vec<String> = set.chain(touched.map(|(name, value)| format!("{name} = {value}"))).collect();
+    let is_dirty = |place: usize| dirty.iter().any(|sent| sent.place == place);
+    let touched = touched.iter().filter(|(place, _)| !is_dirty(*place));
+    let touched = touched.map(|(place, value)| format!("{} = {value}", table.columns[*place].name));
+    let set: Vec<String> = set.chain(touched).collect();
     text.push(&format!(
         ", u AS (UPDATE {} AS t0 SET {} FROM d WHERE {} RETURNING d.n)",
         rows.sql_table,

@@ -90,6 +90,10 @@ pub struct ToOne {
     pub filter: &'static str,
     /// May the other side be missing?
     pub is_optional: bool,
+    /// The columns of `on` as places in their tables: this side's, then the other side's.
+    pub near: &'static [usize],
+    /// Those of the other side.
+    pub far: &'static [usize],
     /// Set where the other side refers to this one, and so belongs to it.
     pub owned: Option<Owned>,
     /// The struct on the other side.
@@ -105,6 +109,10 @@ pub struct ToMany {
     pub key: &'static [KeyColumn],
     /// How the others refer to them.
     pub link: Link,
+    /// The columns on this side that are referred to, as places in the table.
+    pub near: &'static [usize],
+    /// The columns on the other side: those that refer, or behind a link table those that it refers to.
+    pub far: &'static [usize],
     /// What must hold of the others; `\0` stands for their table, `l` for the link table. Empty: nothing.
     pub filter: &'static str,
     /// Their order; it ends in their primary key. `\0` stands for their table, `l` for the link table.

@@ -2,48 +2,47 @@
 
 use std::collections::HashMap;
 
-use crate::table::model::{Model, Reference};
+use crate::table::facts::{Reference, Table, TableId};
 use crate::unit_of_work::changes::{Insertion, Update};
 use crate::unit_of_work::grouped::distinct;
 use crate::value::row_key::{KeySet, LinkKey};
+use crate::write::encoded_row::Cell;
 
 /// The rows that are inserted, to be found by what foreign keys refer to.
 pub(super) struct Arriving<'c> {
     inserts: &'c [Insertion],
-    models: Vec<&'static Model>,
+    tables: Vec<TableId>,
     keys: HashMap<*const Reference, Option<KeySet<LinkKey>>>,
 }
 
 impl<'c> Arriving<'c> {
     pub(super) fn new(inserts: &'c [Insertion]) -> Self {
-        let models = distinct(inserts.iter().map(|row| row.model));
-        Arriving { inserts, models, keys: HashMap::new() }
+        let tables = distinct(inserts.iter().map(|row| row.model.id()));
+        Arriving { inserts, tables, keys: HashMap::new() }
     }
 
     /// May the row that a foreign key of this one refers to be among them?
     pub(super) fn has(&mut self, reference: &'static Reference, update: &Update) -> bool {
-        if !self.models.iter().any(|model| reference.is_to(model)) {
+        if !self.tables.iter().any(|table| reference.is_to(table.facts())) {
             return false;
         }
+        if reference.columns.iter().any(|column| update.encoded.cell(*column) == Cell::Absent) {
+            return true;
+        }
         let Some(key) = update.encoded.key(reference.columns.iter().copied()) else { return false };
-        let inserts = self.inserts;
-        let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, update.model, inserts));
+        let (inserts, table) = (self.inserts, update.table());
+        let keys = self.keys.entry(reference).or_insert_with(|| arriving(reference, table, inserts));
         keys.as_ref().is_none_or(|keys| keys.contains(&key))
     }
 }
 
-/// What a foreign key of a struct can refer to in rows that are inserted; `None` where the database has to make something of it, or where
+/// What a foreign key of a table can refer to in rows that are inserted; `None` where the database has to make something of it, or where
 /// equal values may differ in their bytes.
-fn arriving(reference: &Reference, ours: &Model, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
-    let rows = inserts.iter().filter(|row| reference.is_to(row.model));
+fn arriving(reference: &Reference, ours: &Table, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
+    let rows = inserts.iter().filter(|row| reference.is_to(row.table()));
     let key = |row: &Insertion| {
-        let insert = &row.model.insert;
-        let columns: Vec<usize> =
-            reference.target.iter().map(|name| insert.position(name)).collect::<Option<_>>()?;
-        let mut pairs = columns.iter().zip(reference.columns);
-        let are_exact =
-            pairs.all(|(theirs, at)| ours.writing.columns[*at].is_exactly(insert.columns[*theirs]));
-        row.encoded.key(columns.into_iter()).filter(|_| are_exact && !row.model.writing.is_meddled)
+        let is_exact = !row.table().is_meddled && reference.is_exact(ours, row.table());
+        row.encoded.key(reference.target.iter().copied()).filter(|_| is_exact)
     };
     rows.map(key).collect()
 }

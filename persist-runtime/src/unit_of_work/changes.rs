@@ -1,14 +1,18 @@
 //! What a flush will do: rows to be inserted, changed and deleted, not yet in any order.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::table::facts::{Table, TableId, Unique};
 use crate::table::model::Model;
 use crate::table::shape::ToMany;
+use crate::value::row_key::KeyMap;
 use crate::write::encoded_row::{Cell, EncodedRow};
-use crate::write::identity_map::{RowKey, Snapshot};
+use crate::write::identity::RowKey;
+use crate::write::snapshot::Snapshot;
 
-/// Changes of rows.
+/// Changes of rows. The columns of an encoded row are those of its table.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) inserts: Vec<Insertion>,
@@ -16,8 +20,8 @@ pub(crate) struct Changes {
     pub(crate) deletes: Vec<Deletion>,
     pub(crate) unlinks: Vec<LinkRow>,
     pub(crate) links: Vec<LinkRow>,
-    /// What is remembered once the changes are written.
-    pub(crate) snapshots: Vec<(RowKey, Snapshot)>,
+    /// What is known of rows once the changes are written.
+    pub(crate) snapshots: KeyMap<RowKey, Snapshot>,
     pub(crate) forgotten: Vec<RowKey>,
     /// The rows that are deleted.
     pub(crate) buried: Vec<RowKey>,
@@ -26,7 +30,7 @@ pub(crate) struct Changes {
 /// A row to be inserted.
 pub(crate) struct Insertion {
     pub(crate) model: &'static Model,
-    /// The columns of [`Model::insert`]; those that are left to their DEFAULT, and those that wait, are absent.
+    /// Its columns; those that are left to their DEFAULT, and those that wait, are absent.
     pub(crate) encoded: EncodedRow,
     /// The columns that wait for the key of another inserted row, and the number of that row.
     pub(crate) waits: Vec<(usize, u32)>,
@@ -35,27 +39,33 @@ pub(crate) struct Insertion {
     pub(crate) is_upsert: bool,
 }
 
-/// A row to be changed.
+/// A row to be changed, by one struct or by several over its table.
 pub(crate) struct Update {
-    pub(crate) model: &'static Model,
     pub(crate) key: RowKey,
-    /// The columns of [`Writing::columns`](crate::table::model::Writing::columns) with their new values, but the version as it is now.
+    /// The first struct that it is saved in.
+    pub(crate) model: &'static Model,
+    /// Its columns with their new values, but the version as it is now.
     pub(crate) encoded: EncodedRow,
     /// The same as the database has them.
     pub(crate) before: EncodedRow,
     /// The columns that differ, in ascending order. Most rows of a flush differ in the same.
     pub(crate) dirty: Arc<[usize]>,
-    /// Is the row changed by another struct over its table, too, which checks its version and counts it up?
-    pub(crate) follows: bool,
-    /// Was it read elsewhere, so that nobody knows what it was before?
+    /// The version column, if it is checked and counted up.
+    pub(crate) version: Option<usize>,
+    /// What is set besides.
+    pub(crate) touched: Cow<'static, [(usize, &'static str)]>,
+    /// Was it read elsewhere, so that it is not known what it was before?
     pub(crate) is_whole: bool,
+    /// Where it is saved in several structs: each, with its columns.
+    pub(crate) saved: Vec<(&'static Model, EncodedRow)>,
 }
 
 /// A row to be deleted.
 pub(crate) struct Deletion {
-    pub(crate) model: &'static Model,
-    /// The columns of [`Writing::columns`](crate::table::model::Writing::columns).
+    pub(crate) table: TableId,
     pub(crate) encoded: EncodedRow,
+    /// The version column, if it is checked.
+    pub(crate) version: Option<usize>,
 }
 
 /// A row of a link table.
@@ -68,7 +78,7 @@ pub(crate) struct LinkRow {
 /// One end of a link.
 #[derive(Clone)]
 pub(crate) struct End {
-    pub(crate) model: &'static Model,
+    pub(crate) table: &'static Table,
     pub(crate) key: EndKey,
 }
 
@@ -82,35 +92,60 @@ pub(crate) enum EndKey {
 }
 
 impl Insertion {
+    /// The table.
+    pub(crate) fn table(&self) -> &'static Table {
+        self.model.facts
+    }
+
     /// The values of the primary key, as far as they are given.
     pub(crate) fn key_cells(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        let columns = self.model.insert.columns;
-        self.model.key.iter().map(move |key| {
-            let place = columns.iter().position(|column| column.name == key.name)?;
-            match self.encoded.cell(place) {
-                Cell::Value(value) => Some(value),
-                Cell::Absent | Cell::Null => None,
-            }
-        })
+        self.encoded.values(self.model.facts.key)
     }
 }
 
 impl Update {
+    /// The table.
+    pub(crate) fn table(&self) -> &'static Table {
+        self.key.table()
+    }
+
     /// Does this column differ?
     pub(crate) fn is_dirty(&self, column: usize) -> bool {
         self.dirty.binary_search(&column).is_ok()
     }
 
+    /// Does any of these columns differ?
+    pub(crate) fn changes_any(&self, columns: &[usize]) -> bool {
+        columns.iter().any(|column| self.is_dirty(*column))
+    }
+
     /// One column more differs.
     pub(crate) fn add_dirty(&mut self, column: usize) {
         if let Err(place) = self.dirty.binary_search(&column) {
-            let (before, behind) = self.dirty.split_at(place);
-            self.dirty = [before, &[column], behind].concat().into();
+            let (before, after) = self.dirty.split_at(place);
+            self.dirty = [before, &[column], after].concat().into();
         }
+    }
+
+    /// May the row take over a value of a constraint that is compared in another way than by the bytes of known columns?
+    pub(crate) fn may_take_unknown(&self) -> bool {
+        let table = self.table();
+        let is_unknown = |unique: &Unique| {
+            let mut columns = unique.columns.iter();
+            self.changes_any(unique.columns) && columns.any(|at| self.encoded.cell(*at) == Cell::Absent)
+        };
+        self.changes_any(table.unknown) || table.uniques.iter().any(is_unknown)
     }
 }
 
-/// The number behind a version; a version is an integer of any width.
+impl Deletion {
+    /// The table.
+    pub(crate) fn table(&self) -> &'static Table {
+        self.table.facts()
+    }
+}
+
+/// The number after a version; a version is an integer of any width.
 pub(crate) fn next_version(version: &[u8]) -> Option<Vec<u8>> {
     match version.len() {
         2 => Some(i16::from_be_bytes(version.try_into().ok()?).checked_add(1)?.to_be_bytes().into()),
@@ -120,20 +155,10 @@ pub(crate) fn next_version(version: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The place of a column in the columns of an entity.
-pub(crate) fn position(model: &'static Model, name: &str) -> Option<usize> {
-    model.writing.columns.iter().position(|column| column.name == name)
-}
-
-/// The value of a column of a row.
-pub(crate) fn cell_of<'i>(model: &'static Model, encoded: &'i EncodedRow, name: &str) -> Option<Cell<'i>> {
-    position(model, name).map(|index| encoded.cell(index))
-}
-
-/// Two things were told of one row that cannot both be done.
-pub(crate) fn contradiction(model: &Model, what: &str) -> Error {
+/// Two things that were asked for one row cannot both be done.
+pub(crate) fn contradiction(table: &Table, what: &str) -> Error {
     Error::invalid(format!(
         "a row of `{}` is {what}, both before a flush: flush in between, or leave out one of them",
-        model.table
+        table.shown
     ))
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::error::Error;
-use crate::table::model::{Model, Reference};
-use crate::unit_of_work::changes::{Changes, Deletion, Insertion, contradiction, position};
+use crate::table::facts::{Reference, Table, TableId};
+use crate::unit_of_work::changes::{Changes, Deletion, Insertion, contradiction};
 use crate::unit_of_work::grouped::distinct;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
-use crate::write::encoded_row::EncodedRow;
+use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 
 /// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
@@ -18,19 +19,19 @@ pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<b
     }
     let mut deleted = Deleted {
         deletes: &changes.deletes,
-        models: distinct(changes.deletes.iter().map(|row| row.model)),
+        tables: distinct(changes.deletes.iter().map(|row| row.table)),
         places: HashMap::new(),
         whole_tables: Vec::new(),
         identity_map,
     };
     let mut waiting: Vec<usize> = Vec::new();
     for update in &changes.updates {
-        let left = |reference: &&Reference| reference.columns.iter().any(|column| update.is_dirty(*column));
-        for reference in update.model.writing.references.iter().filter(left) {
-            // Of one that was read elsewhere nobody knows which row it leaves.
+        let left = |reference: &&Reference| update.changes_any(reference.columns);
+        for reference in update.table().references.iter().filter(left) {
+            // Of one that was read elsewhere it is not known which row it leaves.
             match update.is_whole {
                 true => deleted.of_table(reference, &mut waiting),
-                false => deleted.left(reference, update.model, &update.before, &mut waiting),
+                false => deleted.left(reference, update.table(), &update.before, &mut waiting),
             }
         }
     }
@@ -39,8 +40,8 @@ pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<b
             continue;
         }
         let deletion = &changes.deletes[place];
-        for reference in deletion.model.writing.references {
-            deleted.left(reference, deletion.model, &deletion.encoded, &mut waiting);
+        for reference in deletion.table().references {
+            deleted.left(reference, deletion.table(), &deletion.encoded, &mut waiting);
         }
     }
     late
@@ -49,16 +50,16 @@ pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<b
 /// A row whose deletion has to come last cannot be written anew before.
 pub(super) fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error> {
     let rows = changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row);
-    let models = distinct(rows.clone().map(|row| row.model));
-    let key = |row: &Deletion| row.encoded.key(row.model.key_places());
-    let keys: KeySet<LinkKey> = rows.filter_map(key).collect();
-    let is_late = |row: &&Insertion| {
-        let cells = || row.key_cells().collect::<Vec<Option<&[u8]>>>().into_iter();
-        models.iter().any(|model| model.qualified == row.model.qualified)
-            && LinkKey::of_cells(cells()).is_some_and(|key| keys.contains(&key))
+    let key = |table: TableId, encoded: &EncodedRow| {
+        Some(RowKey::new(table, encoded.key(table.facts().key.iter().copied())?))
     };
+    let keys: KeySet<RowKey> = rows.filter_map(|row| key(row.table, &row.encoded)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let is_late = |row: &&Insertion| key(row.model.id(), &row.encoded).is_some_and(|key| keys.contains(&key));
     match changes.inserts.iter().find(is_late) {
-        Some(row) => Err(contradiction(row.model, "deleted and written anew")),
+        Some(row) => Err(contradiction(row.table(), "deleted and written anew")),
         None => Ok(()),
     }
 }
@@ -69,7 +70,7 @@ const CLIMB: usize = 64;
 /// The rows that are deleted, to be found by what foreign keys refer to.
 struct Deleted<'c> {
     deletes: &'c [Deletion],
-    models: Vec<&'static Model>,
+    tables: Vec<TableId>,
     places: HashMap<*const Reference, KeyMap<LinkKey, usize>>,
     /// The foreign keys to tables all of whose rows were found already.
     whole_tables: Vec<*const Reference>,
@@ -81,12 +82,13 @@ impl Deleted<'_> {
     fn left(
         &mut self,
         reference: &'static Reference,
-        model: &Model,
-        encoded: &EncodedRow,
+        ours: &Table,
+        row: &EncodedRow,
         found: &mut Vec<usize>,
     ) {
-        match self.has_exact_keys(reference, model) {
-            true => self.targets(reference, encoded, found, CLIMB),
+        let is_unknown = reference.columns.iter().any(|column| row.cell(*column) == Cell::Absent);
+        match !is_unknown && self.has_exact_keys(reference, ours) {
+            true => self.targets(reference, row, found, CLIMB),
             false => self.of_table(reference, found),
         }
     }
@@ -97,20 +99,14 @@ impl Deleted<'_> {
             return;
         }
         self.whole_tables.push(reference);
-        let rows = self.deletes.iter().enumerate().filter(|(_, row)| reference.is_to(row.model));
+        let rows = self.deletes.iter().enumerate().filter(|(_, row)| reference.is_to(row.table()));
         found.extend(rows.map(|(place, _)| place));
     }
 
-    /// Is the row that a foreign key of this struct refers to found by bytes?
-    fn has_exact_keys(&self, reference: &Reference, ours: &Model) -> bool {
-        let theirs = self.models.iter().find(|model| reference.is_to(model));
-        theirs.is_none_or(|theirs| {
-            let mut pairs = reference.columns.iter().zip(reference.target);
-            pairs.all(|(at, name)| {
-                let theirs = position(theirs, name).map(|place| theirs.writing.columns[place]);
-                theirs.is_some_and(|theirs| ours.writing.columns[*at].is_exactly(theirs))
-            })
-        })
+    /// Is the row that a foreign key of this table refers to found by bytes?
+    fn has_exact_keys(&self, reference: &Reference, ours: &Table) -> bool {
+        let theirs = self.tables.iter().find(|table| reference.is_to(table.facts()));
+        theirs.is_none_or(|theirs| reference.is_exact(ours, theirs.facts()))
     }
 
     /// The places of the deletions of the row that a foreign key refers to, or else of the rows that this one refers to: what is deleted
@@ -118,11 +114,11 @@ impl Deleted<'_> {
     fn targets(
         &mut self,
         reference: &'static Reference,
-        encoded: &EncodedRow,
+        row: &EncodedRow,
         found: &mut Vec<usize>,
         climb: usize,
     ) {
-        let Some(key) = encoded.key(reference.columns.iter().copied()) else { return };
+        let Some(key) = row.key(reference.columns.iter().copied()) else { return };
         let deletes = self.deletes;
         let places = self.places.entry(reference).or_insert_with(|| targets(reference, deletes));
         if let Some(place) = places.get(&key) {
@@ -130,20 +126,16 @@ impl Deleted<'_> {
         }
         let Some(climb) = climb.checked_sub(1) else { return };
         let identity_map = self.identity_map;
-        let Some(row) = identity_map.referred(reference, &key) else { return };
-        for above in row.model.writing.references {
-            self.targets(above, &row.encoded, found, climb);
+        let Some((key, known)) = identity_map.referred(reference, &key) else { return };
+        let row = known.row();
+        for above in key.table().references {
+            self.targets(above, &row, found, climb);
         }
     }
 }
 
 fn targets(reference: &Reference, deletes: &[Deletion]) -> KeyMap<LinkKey, usize> {
-    let target = |(place, deletion): (usize, &Deletion)| {
-        let columns = deletion.model.writing.columns;
-        let position = |name: &&str| columns.iter().position(|column| column.name == *name);
-        let columns: Vec<usize> = reference.target.iter().map(position).collect::<Option<_>>()?;
-        let is_there = reference.is_to(deletion.model);
-        Some((deletion.encoded.key(columns.into_iter())?, place)).filter(|_| is_there)
-    };
-    deletes.iter().enumerate().filter_map(target).collect()
+    let rows = deletes.iter().enumerate().filter(|(_, row)| reference.is_to(row.table()));
+    rows.filter_map(|(place, row)| Some((row.encoded.key(reference.target.iter().copied())?, place)))
+        .collect()
 }

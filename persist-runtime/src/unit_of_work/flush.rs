@@ -17,6 +17,7 @@ use crate::outbox::event::insertion;
 use crate::session::link::{Around, Session};
 use crate::session::transaction::Nobody;
 use crate::sql::batch::GUARD;
+use crate::sql::source::Source;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
 use crate::unit_of_work::UnitOfWork;
@@ -28,9 +29,9 @@ use crate::unit_of_work::reading::to_be_read;
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
 use crate::value::parameters::Key as _;
 use crate::wire::connection::pipeline::{Call, Receiver};
-use crate::write::batch::{Batch, Source};
+use crate::write::batch::Batch;
 use crate::write::encoded_row::{Cell, EncodedRow};
-use crate::write::identity_map::{IdentityMap, RowKey, version};
+use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::SlotKey;
 use crate::write::saved_row::{SavedRow, SavedRows};
 
@@ -69,7 +70,7 @@ impl UnitOfWork<'_> {
     ) -> Result<(Changes, Vec<Step<'p>>), Error> {
         let identity_map = lock(&self.identity_map);
         let mut changes = diff(pending, saved, &identity_map, keeps_snapshots)?;
-        let removals = pending.removed.iter().map(|removal| (removal.model, removal_step(removal))).collect();
+        let removals = pending.removed.iter().map(|removal| (removal.table, removal_step(removal))).collect();
         let steps = order(&mut changes, removals, &identity_map)?;
         if self.transaction.is_read_only() && !(steps.is_empty() && pending.published.is_empty()) {
             return Err(Error::invalid("this unit of work is read only, and was told to write something"));
@@ -125,12 +126,7 @@ impl UnitOfWork<'_> {
     /// Remembers what was written.
     fn learn(&self, changes: Changes) {
         let mut identity_map = lock(&self.identity_map);
-        identity_map.drop_twins();
-        for (key, row) in &changes.snapshots {
-            if let Some(version) = version(row.model, &row.encoded) {
-                identity_map.advance_others(key, version);
-            }
-        }
+        identity_map.drop_copies();
         changes.snapshots.into_iter().for_each(|(key, row)| identity_map.put(key, row));
         changes.forgotten.iter().for_each(|key| identity_map.forget(key));
         changes.buried.into_iter().for_each(|key| identity_map.bury(key));
@@ -144,7 +140,7 @@ impl UnitOfWork<'_> {
             for place in to_be_read(&identity_map, pending) {
                 let saved = &mut pending.saved[place];
                 let Some(root) = saved.nodes.first() else { continue };
-                saved.is_detached = identity_map.get(&RowKey::of(root)).is_none();
+                saved.is_detached = !identity_map.knows(root);
                 let key = key_image(root);
                 match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
                     Some((_, _, keys)) => keys.push(key),
@@ -202,20 +198,20 @@ pub(super) fn read_key<E: Entity>(key: &EncodedRow) -> Option<E::Key> {
 }
 
 fn key_image(node: &SavedRow) -> EncodedRow {
-    EncodedRow::of_cells(node.model.key_places().map(|place| node.encoded.cell(place)))
+    EncodedRow::of_cells(node.model.facts.key.iter().map(|place| node.encoded.cell(*place)))
 }
 
 /// DELETE … WHERE the condition holds.
 fn removal_step(removal: &Removal) -> Step<'_> {
     let mut sql = Writer::new();
-    sql.push("DELETE FROM ").push(removal.model.sql_table).push(" AS t0 WHERE (");
+    sql.push("DELETE FROM ").push(removal.table.sql).push(" AS t0 WHERE (");
     sql.node(&removal.condition.0).push(") AND ").push(GUARD);
     let (statement, params) = sql.finish(&[]);
     Step {
         statement: statement.into(),
         params: StepParams::Own(Box::new(params)),
         sort: Sort::Remove,
-        table: removal.model.table,
+        table: removal.table.shown,
         rows: 0,
         makes: Vec::new(),
         checked: None,
@@ -252,7 +248,7 @@ impl<'s, 'p> Answers<'s, 'p> {
     fn has_removed(&self, step: &Step<'p>) -> bool {
         let mut before = self.steps.iter().take_while(|other| !std::ptr::eq(*other, step));
         // A trigger may have kept the change out.
-        let is_meddled = step.checked.is_none_or(|model| model.writing.is_meddled);
+        let is_meddled = step.checked.is_none_or(|table| table.is_meddled);
         step.sort == Sort::Update && !is_meddled && before.any(|other| other.sort == Sort::Remove)
     }
 }

@@ -1,8 +1,6 @@
 //! Items by what they have in common.
 
-use crate::table::model::Model;
-
-/// Items that are alike behind each other, the groups in the order of their first items. There are few kinds of items in a flush, so
+/// Items that are alike together, the groups in the order of their first items. There are few kinds of items in a flush, so
 /// each is compared with the first of each kind, the last kind first.
 pub(super) fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
     let mut groups: Vec<Vec<T>> = Vec::new();
@@ -15,12 +13,12 @@ pub(super) fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, 
     groups
 }
 
-/// Each struct once.
-pub(super) fn distinct(models: impl Iterator<Item = &'static Model>) -> Vec<&'static Model> {
-    let mut distinct: Vec<&'static Model> = Vec::new();
-    for model in models {
-        if !distinct.iter().rev().any(|known| std::ptr::eq(*known, model)) {
-            distinct.push(model);
+/// Each item once.
+pub(super) fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut distinct: Vec<T> = Vec::new();
+    for item in items {
+        if !distinct.iter().rev().any(|known| *known == item) {
+            distinct.push(item);
         }
     }
     distinct

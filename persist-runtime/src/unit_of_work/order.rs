@@ -9,7 +9,7 @@
 //! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
 use crate::error::Error;
-use crate::table::model::Model;
+use crate::table::facts::{Table, TableId};
 use crate::unit_of_work::arriving::Arriving;
 use crate::unit_of_work::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
 use crate::unit_of_work::deleted_last::{left_later, refuse_late};
@@ -24,7 +24,7 @@ use crate::write::identity_map::IdentityMap;
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
 pub(crate) fn order<'p>(
     changes: &mut Changes,
-    removals: Vec<(&'static Model, Step<'p>)>,
+    removals: Vec<(&'static Table, Step<'p>)>,
     identity_map: &IdentityMap,
 ) -> Result<Vec<Step<'p>>, Error> {
     let late = left_later(changes, identity_map);
@@ -32,18 +32,17 @@ pub(crate) fn order<'p>(
     let parked = park(changes, &late)?;
     let changes = &*changes;
     let is_deleting = !changes.deletes.is_empty();
-    let deleted = distinct(changes.deletes.iter().map(|row| row.model));
+    let deleted = distinct(changes.deletes.iter().map(|row| row.table));
     let mut arriving = Arriving::new(&changes.inserts);
     let mut is_direct = |update: &Update| {
-        // Of one that was read elsewhere nobody knows which UNIQUE values it takes over.
-        let may_take = |model: &&'static Model| {
-            let references = update.model.writing.references;
-            model.qualified == update.model.qualified || references.iter().any(|of| of.is_to(model))
+        // Of one that was read elsewhere it is not known which UNIQUE values it takes over.
+        let may_take = |table: &TableId| {
+            let mut references = update.table().references.iter();
+            *table == update.key.id() || references.any(|of| of.is_to(table.facts()))
         };
-        // A condition is asked before anything is changed. Who follows comes after the one that checks the version.
+        // A condition is asked before anything is changed.
         removals.is_empty()
-            && update.model.versioned
-            && !update.follows
+            && update.version.is_some()
             && !(update.is_whole && (!parked.is_empty() || deleted.iter().any(may_take)))
             && !waits(update, &mut arriving, is_deleting)
     };
@@ -75,11 +74,11 @@ const STEPS: usize = 8;
 
 /// Is there something between the check of a version and the statement that needs it?
 fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) -> bool {
-    let updated = later.iter().map(|update| update.model);
-    let models = distinct(updated.chain(changes.deletes.iter().map(|deletion| deletion.model)));
+    let updated = later.iter().map(|update| update.key.id());
+    let tables = distinct(updated.chain(changes.deletes.iter().map(|deletion| deletion.table)));
     parks
         || removes
-        || models.len() > 1
+        || tables.len() > 1
         || !changes.inserts.is_empty()
         || !changes.links.is_empty()
         || !changes.unlinks.is_empty()
@@ -89,62 +88,62 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
 /// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key, or maybe what one
 /// that is deleted has?
 fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> bool {
-    let writing = &update.model.writing;
-    let is_dirty = |columns: &[usize]| columns.iter().any(|column| update.is_dirty(*column));
-    writing.references.iter().any(|reference| is_dirty(reference.columns) && arriving.has(reference, update))
-        || writing.uniques.iter().any(|unique| gives_up(update, unique))
-        || is_deleting && is_dirty(writing.unknown)
+    let table = update.table();
+    let mut references = table.references.iter();
+    references.any(|reference| update.changes_any(reference.columns) && arriving.has(reference, update))
+        || table.uniques.iter().any(|unique| gives_up(update, unique))
+        || is_deleting && update.may_take_unknown()
 }
 
 /// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by a condition, each one that is
 /// changed has to be there before: what is missing afterwards was removed by this flush.
 fn locks(later: &[&Update], deletes: &[Deletion], removes: bool, steps: &mut Vec<Step<'_>>) {
-    let updates = later.iter().filter(|update| !update.follows && (removes || update.model.versioned));
-    let deletes = deletes.iter().filter(|deletion| deletion.model.versioned);
+    let updates = later.iter().filter(|update| removes || update.version.is_some());
+    let deletes = deletes.iter().filter(|deletion| deletion.version.is_some());
     let rows = updates
-        .map(|update| (update.model, &update.encoded))
-        .chain(deletes.map(|deletion| (deletion.model, &deletion.encoded)));
-    let groups = grouped(rows, |(one, _), (other, _)| std::ptr::eq(*one, *other));
-    let mut groups: Vec<_> = groups.into_iter().map(|rows| (rows[0].0, rows)).collect();
-    groups.sort_by_key(|(model, _)| model.writing.rank);
-    for (model, rows) in groups {
-        steps::lock(model, rows.into_iter().map(|(_, encoded)| encoded.clone()).collect(), steps);
+        .map(|update| (update.key.id(), update.version, &update.encoded))
+        .chain(deletes.map(|deletion| (deletion.table, deletion.version, &deletion.encoded)));
+    let mut groups = grouped(rows, |one, other| (one.0, one.1) == (other.0, other.1));
+    groups.sort_by_key(|group| group[0].0.facts().rank);
+    for group in groups {
+        let (table, version, _) = group[0];
+        steps::lock(table, version, group.into_iter().map(|(_, _, row)| row.clone()).collect(), steps);
     }
 }
 
 fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let mut groups = grouped(updates.iter().copied(), |one, other| {
-        std::ptr::eq(one.model, other.model) && one.follows == other.follows
+        one.key.id() == other.key.id() && one.version == other.version && one.touched == other.touched
     });
-    groups.sort_by_key(|group| group[0].model.writing.rank);
+    groups.sort_by_key(|group| group[0].table().rank);
     groups.iter().for_each(|group| steps::update(group, steps));
 }
 
 /// Deletions, those of children before those of parents. Tables of a circle, which have one rank, are deleted from together.
 fn deletes<'p, 'd>(
     deletes: impl Iterator<Item = &'d Deletion>,
-    mut removals: Vec<(&'static Model, Step<'p>)>,
+    mut removals: Vec<(&'static Table, Step<'p>)>,
     steps: &mut Vec<Step<'p>>,
 ) {
-    let mut groups = grouped(deletes, |one, other| std::ptr::eq(one.model, other.model));
-    let rank = |model: &Model| std::cmp::Reverse(model.writing.rank);
-    groups.sort_by_key(|group| (rank(group[0].model), group[0].model.writing.is_circular));
-    removals.sort_by_key(|(model, _)| rank(model));
+    let mut groups = grouped(deletes, |one, other| one.table == other.table && one.version == other.version);
+    let rank = |table: &Table| std::cmp::Reverse(table.rank);
+    groups.sort_by_key(|group| (rank(group[0].table()), group[0].table().is_circular));
+    removals.sort_by_key(|(table, _)| rank(table));
     let mut removals = removals.into_iter().peekable();
     let are_circle = |one: &Vec<&Deletion>, other: &Vec<&Deletion>| {
-        let (one, other) = (&one[0].model.writing, &other[0].model.writing);
+        let (one, other) = (one[0].table(), other[0].table());
         one.is_circular && other.is_circular && one.rank == other.rank
     };
     for circle in groups.chunk_by(are_circle) {
-        let model = circle[0][0].model;
-        while let Some((_, removal)) = removals.next_if(|(of, _)| rank(of) < rank(model)) {
+        let table = circle[0][0].table();
+        while let Some((_, removal)) = removals.next_if(|(of, _)| rank(of) < rank(table)) {
             steps.push(removal);
         }
         match circle {
-            [only] => steps::delete(model, only, steps),
+            [only] => steps::delete(only, steps),
             several => {
-                let parts = several.iter().map(|group| steps::delete_part(group[0].model, group)).collect();
-                steps.extend(steps::together(parts));
+                steps
+                    .extend(steps::together(several.iter().map(|group| steps::delete_part(group)).collect()));
             }
         }
     }
@@ -153,9 +152,9 @@ fn deletes<'p, 'd>(
 
 fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) -> Result<(), Error> {
     let mut sorted: Vec<&Insertion> = inserts.iter().collect();
-    sorted.sort_by_key(|insertion| (insertion.model.writing.rank, insertion.model.qualified));
+    sorted.sort_by_key(|insertion| (insertion.table().rank, insertion.table().qualified));
     let mut settings = 0;
-    for level in sorted.chunk_by(|one, other| one.model.writing.rank == other.model.writing.rank) {
+    for level in sorted.chunk_by(|one, other| one.table().rank == other.table().rank) {
         let mut rest: Vec<&Insertion> = level.to_vec();
         let mut of_level: Vec<Inserted> = Vec::new();
         while !rest.is_empty() {
@@ -173,8 +172,8 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
                     group.sort_by(|one, other| one.key_cells().cmp(other.key_cells()));
                 }
                 let written = steps::insert(&group, made, &mut settings)?;
-                let model = group[0].model;
-                let can_join = !model.writing.is_meddled && written.iter().all(|step| step.makes.is_empty());
+                let can_join =
+                    !group[0].table().is_meddled && written.iter().all(|step| step.makes.is_empty());
                 let refers = group.iter().any(|row| refers_to_level(row));
                 of_level.push(Inserted { steps: written, can_join, refers });
             }
@@ -193,7 +192,7 @@ fn alike<'c>(mut rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion
     let groups = chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other)));
     let mut groups: Vec<Vec<&Insertion>> = groups.collect();
     // Everybody writes tables in the same order, whatever waits.
-    groups.sort_by_key(|group| group[0].model.qualified);
+    groups.sort_by_key(|group| group[0].table().qualified);
     groups
 }
 
@@ -220,17 +219,14 @@ fn join(mut groups: Vec<Inserted>, steps: &mut Vec<Step<'_>>) {
 
 /// Does a row refer to another that may be inserted on the same level?
 fn refers_to_level(row: &Insertion) -> bool {
-    let is_given = |name: &str| {
-        let place = row.model.insert.position(name);
-        place.is_some_and(|place| matches!(row.encoded.cell(place), Cell::Value(_)))
-            || row.waits.iter().any(|(column, _)| Some(*column) == place)
+    let is_given = |place: &usize| {
+        matches!(row.encoded.cell(*place), Cell::Value(_))
+            || row.waits.iter().any(|(column, _)| column == place)
     };
-    let writing = &row.model.writing;
-    writing.is_circular
-        || writing.references.iter().any(|reference| {
-            reference.is_to(row.model)
-                && reference.columns.iter().any(|column| is_given(writing.columns[*column].name))
-        })
+    let table = row.table();
+    let mut references = table.references.iter();
+    table.is_circular
+        || references.any(|reference| reference.is_to(table) && reference.columns.iter().any(is_given))
 }
 
 /// The settings in which the keys will be that a row waits for.

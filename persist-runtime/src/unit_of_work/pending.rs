@@ -1,17 +1,15 @@
 //! What a unit of work keeps until it is flushed.
 
-use std::collections::hash_map::Entry;
-
 use futures_util::future::BoxFuture;
 
 use crate::error::Error;
 use crate::outbox::event::Published;
 use crate::query::predicate::Predicate;
 use crate::session::link::Session;
-use crate::table::model::Model;
+use crate::table::facts::Table;
 use crate::value::row_key::KeyMap;
 use crate::write::encoded_row::EncodedRow;
-use crate::write::identity_map::RowKey;
+use crate::write::identity::RowKey;
 use crate::write::new_row::{NewLink, NewRow, NewRowList, NewRows};
 use crate::write::saved_row::{SavedRow, SavedRows};
 
@@ -21,8 +19,8 @@ pub(crate) struct Pending {
     pub(crate) inserted: NewRowList,
     pub(crate) upserted: Vec<NewRow>,
     pub(crate) saved: Vec<Saved>,
-    /// The place of each struct among them.
-    saved_at: KeyMap<RowKey, usize>,
+    /// The places of the structs of each row among them: several may be over one table.
+    saved_at: KeyMap<RowKey, Vec<usize>>,
     pub(crate) deleted: Vec<Deleted>,
     pub(crate) removed: Vec<Removal>,
     pub(crate) published: Vec<Published>,
@@ -54,7 +52,7 @@ pub(crate) type Reload = for<'s> fn(Session<'s>, Vec<EncodedRow>) -> BoxFuture<'
 
 /// All rows of a table for which a condition holds are to be deleted.
 pub(crate) struct Removal {
-    pub(crate) model: &'static Model,
+    pub(crate) table: &'static Table,
     pub(crate) condition: Predicate,
 }
 
@@ -75,11 +73,15 @@ impl Pending {
     }
 
     fn keep(&mut self, saved: Saved) {
-        let Some(root) = saved.nodes.first().map(RowKey::of) else { return };
-        match self.saved_at.entry(root) {
-            Entry::Occupied(place) => self.saved[*place.get()] = saved,
-            Entry::Vacant(place) => {
-                place.insert(self.saved.len());
+        let Some(root) = saved.nodes.first() else { return };
+        let places = self.saved_at.entry(RowKey::of(root)).or_default();
+        let is_of_struct = |place: &&usize| {
+            self.saved[**place].nodes.first().is_some_and(|known| std::ptr::eq(known.model, root.model))
+        };
+        match places.iter().find(is_of_struct) {
+            Some(place) => self.saved[*place] = saved,
+            None => {
+                places.push(self.saved.len());
                 self.saved.push(saved);
             }
         }
@@ -132,7 +134,7 @@ fn can_be_upserted(rows: &[NewRow], links: &[NewLink]) -> Result<(), Error> {
     match rows {
         [row] if links.is_empty() && row.model.upsert.is_none() => Err(Error::invalid(format!(
             "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
-            row.model.table
+            row.model.facts.shown
         ))),
         [_] if links.is_empty() => Ok(()),
         _ => Err(Error::invalid(

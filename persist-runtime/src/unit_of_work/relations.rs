@@ -1,10 +1,7 @@
 //! What a relation means to those who write its rows.
 
-use crate::table::model::Model;
-use crate::table::shape::{ColumnModel, ToMany};
+use crate::table::shape::Orphans;
 use crate::write::saved_row::Relation;
-
-use crate::unit_of_work::changes::position;
 
 /// Do the rows on the other side belong to this one, because they refer to it?
 pub(super) fn is_owning(relation: Relation) -> bool {
@@ -22,29 +19,10 @@ pub(super) fn goes_along(relation: Relation) -> bool {
     }
 }
 
-/// The columns by which rows refer to the one that they belong to, and the columns there.
-pub(super) fn owning_columns(relation: Relation) -> Vec<(&'static str, &'static str)> {
+/// What becomes of rows that are taken out of a relation.
+pub(super) fn orphans(relation: Relation) -> Orphans {
     match relation {
-        Relation::Many(many) => {
-            let near = many.key.iter().map(|column| column.name);
-            many.link.columns.iter().map(|(far, _)| *far).zip(near).collect()
-        }
-        Relation::One(one) => one.on.iter().map(|(near, far)| (*far, *near)).collect(),
+        Relation::Many(many) => many.owned.orphans,
+        Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
     }
-}
-
-/// The columns of this side that a relation refers to.
-pub(super) fn relation_columns(
-    model: &'static Model,
-    relation: &'static ToMany,
-) -> Vec<&'static ColumnModel> {
-    let column = |name: &str| position(model, name).map(|index| model.writing.columns[index]);
-    relation.key.iter().filter_map(|key| column(key.name)).collect()
-}
-
-/// The columns of the other side that a link table refers to.
-pub(super) fn far_columns(model: &'static Model, relation: &'static ToMany) -> Vec<&'static ColumnModel> {
-    let column = |name: &str| position(model, name).map(|index| model.writing.columns[index]);
-    let on = relation.link.through.map_or(&[][..], |through| through.on);
-    on.iter().filter_map(|(_, far)| column(far)).collect()
 }

@@ -6,33 +6,11 @@ use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{IsNull, Kind, Type};
 
 use crate::error::BoxError;
+use crate::sql::source::Source;
 use crate::value::parameters::Parameters;
 use crate::value::random;
 use crate::value::scalar::write_array;
 use crate::write::encoded_row::{Cell, EncodedRow};
-
-/// What a parameter is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// The values of a column, one for each row.
-    Column(usize),
-    /// The value of a column of the only row.
-    Cell(usize),
-    /// The elements of the arrays of a column, those of all rows behind each other.
-    Elements(usize),
-    /// Where each row's elements begin among them, counted from 1.
-    First(usize),
-    /// Where they end.
-    Last(usize),
-    /// The places of keys that an earlier statement made: for each row one, from this list of the batch.
-    Places(usize),
-    /// The name of the setting in which a statement keeps the keys that it made.
-    Setting(usize),
-    /// How many rows there are.
-    Count,
-    /// A number that is higher than values that are counted up.
-    HighBase,
-}
 
 /// Rows, and what the parameters of their statement are made of.
 #[derive(Debug, Default)]

@@ -26,8 +26,6 @@ pub(crate) enum Cell<'i> {
 #[derive(Default)]
 pub(crate) struct Encoder {
     bytes: BytesMut,
-    /// Where the place of the next value is written.
-    next: usize,
     /// How many bytes are asked for at once.
     room: usize,
 }
@@ -48,7 +46,7 @@ const MOST_ROOM: usize = 1 << 14;
 const SHORT: usize = 128;
 
 impl Encoder {
-    /// Begins a row of so many columns. What was begun before and not finished is dropped.
+    /// Begins a row of so many columns, all of them absent. What was begun before and not finished is dropped.
     pub(crate) fn begin(&mut self, columns: usize) {
         let head = NUMBER + columns * PLACE;
         self.bytes.clear();
@@ -56,20 +54,20 @@ impl Encoder {
             self.room = (self.room * 2).clamp(FIRST_ROOM, MOST_ROOM);
             self.bytes.reserve(self.room.max(head + SHORT));
         }
-        self.bytes.resize(head, 0);
+        self.bytes.resize(head, ABSENT.to_ne_bytes()[0]);
         self.bytes[..NUMBER].copy_from_slice(&(columns as u32).to_ne_bytes());
-        self.next = NUMBER;
     }
 
-    /// Adds the value of a column that is to be written, which is the parameter at an index of the row.
+    /// Adds the value of the column at a place that is to be written, which is the parameter at an index of the row.
     pub(crate) fn value(
         &mut self,
+        place: usize,
         column: &ColumnModel,
         row: &dyn Parameters,
         index: usize,
     ) -> Result<(), Error> {
         let start = self.bytes.len();
-        self.read(column, row, index)?;
+        self.read(place, column, row, index)?;
         if is_nested_array(column, &self.bytes[start..]) {
             let why = "an array of several dimensions cannot be written by a unit of work, which sends the elements of several rows \
                        as one list; write the row by its repository";
@@ -81,6 +79,7 @@ impl Encoder {
     /// The same of a value that was read.
     pub(crate) fn read(
         &mut self,
+        place: usize,
         column: &ColumnModel,
         row: &dyn Parameters,
         index: usize,
@@ -93,22 +92,22 @@ impl Encoder {
                 .filter(|_| u32::try_from(start).is_ok())
                 .ok_or_else(|| Error::encode(column.name, "the row is too long".into()))?,
         };
-        self.place(start, length);
+        self.note(place, start, length);
         Ok(())
     }
 
     /// Adds a value that was encoded before.
-    pub(crate) fn cell(&mut self, cell: Cell<'_>) {
+    pub(crate) fn cell(&mut self, place: usize, cell: Cell<'_>) {
         let start = self.bytes.len();
         let length = match cell {
-            Cell::Absent => ABSENT,
+            Cell::Absent => return,
             Cell::Null => NULL,
             Cell::Value(value) => {
                 self.bytes.extend_from_slice(value);
                 value.len() as u32
             }
         };
-        self.place(start, length);
+        self.note(place, start, length);
     }
 
     /// The row that was begun.
@@ -116,11 +115,11 @@ impl Encoder {
         EncodedRow(self.bytes.split().freeze())
     }
 
-    fn place(&mut self, start: usize, length: u32) {
-        let (place, next) = (self.next, self.next + PLACE);
-        self.bytes[place..place + NUMBER].copy_from_slice(&(start as u32).to_ne_bytes());
-        self.bytes[place + NUMBER..next].copy_from_slice(&length.to_ne_bytes());
-        self.next = next;
+    /// Notes down where the value of the column at a place is.
+    fn note(&mut self, place: usize, start: usize, length: u32) {
+        let at = NUMBER + place * PLACE;
+        self.bytes[at..at + NUMBER].copy_from_slice(&(start as u32).to_ne_bytes());
+        self.bytes[at + NUMBER..at + PLACE].copy_from_slice(&length.to_ne_bytes());
     }
 }
 
@@ -130,7 +129,7 @@ impl EncodedRow {
         let room = NUMBER + cells.len() * PLACE + SHORT;
         let mut encoder = Encoder { bytes: BytesMut::with_capacity(room), ..Encoder::default() };
         encoder.begin(cells.len());
-        cells.for_each(|cell| encoder.cell(cell));
+        cells.enumerate().for_each(|(place, cell)| encoder.cell(place, cell));
         encoder.finish()
     }
 
@@ -158,10 +157,31 @@ impl EncodedRow {
         EncodedRow::of_cells((0..self.columns()).map(cell))
     }
 
+    /// The same row; what is absent in it is as in an older one of the same columns.
+    pub(crate) fn over(&self, older: &EncodedRow) -> EncodedRow {
+        let is_absent = |at| self.length(at) == ABSENT && older.length(at) != ABSENT;
+        if !(0..self.columns()).any(is_absent) {
+            return self.clone();
+        }
+        let cell = |at| if is_absent(at) { older.cell(at) } else { self.cell(at) };
+        EncodedRow::of_cells((0..self.columns()).map(cell))
+    }
+
     /// The same row with one value more.
     pub(crate) fn extended(&self, value: &[u8]) -> EncodedRow {
         let cell = |at| if at == self.columns() { Cell::Value(value) } else { self.cell(at) };
         EncodedRow::of_cells((0..self.columns() + 1).map(cell))
+    }
+
+    /// The values of these columns; `None` where one has none.
+    pub(crate) fn values<'i>(
+        &'i self,
+        places: &'static [usize],
+    ) -> impl ExactSizeIterator<Item = Option<&'i [u8]>> {
+        places.iter().map(|place| match self.cell(*place) {
+            Cell::Absent | Cell::Null => None,
+            Cell::Value(value) => Some(value),
+        })
     }
 
     /// The key in these columns; `None` where one of them has no value.
@@ -280,10 +300,10 @@ mod tests {
         let column = ColumnModel { name, oid: 1007, array_oid: 0, cast: "", array_cast: "" };
         let mut encoder = Encoder::default();
         encoder.begin(1);
-        let error = encoder.value(&column, &Nested, 0).unwrap_err();
+        let error = encoder.value(0, &column, &Nested, 0).unwrap_err();
         assert!(error.is_encode() && error.to_string().contains("`board`"), "{error:?}");
         assert!(error.source().is_some_and(|why| why.to_string().contains("several dimensions")));
         encoder.begin(1);
-        encoder.read(&column, &Nested, 0).unwrap();
+        encoder.read(0, &column, &Nested, 0).unwrap();
     }
 }

@@ -3,6 +3,8 @@
 pub(crate) mod batch;
 pub(crate) mod encoded_row;
 pub(crate) mod handle;
+pub(crate) mod identity;
 pub(crate) mod identity_map;
 pub(crate) mod new_row;
 pub(crate) mod saved_row;
+pub(crate) mod snapshot;

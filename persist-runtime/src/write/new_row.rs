@@ -1,13 +1,14 @@
 //! Rows that do not exist yet, with those that are nested in them, shown to a unit of work.
 
 use crate::error::Error;
-use crate::table::model::{InsertModel, Model};
-use crate::table::shape::ColumnModel;
+use crate::table::model::Model;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::parameters::{Collected, Parameters};
 use crate::value::scalar::Parameter;
 use crate::write::encoded_row::{Cell, EncodedRow, Encoder};
 use crate::write::handle::{Slot, Waiting};
+use crate::write::identity::RowKey;
+use crate::write::saved_row::Relation;
 
 /// A row that does not exist yet, or a struct that no row is made of.
 pub trait Insertable: Send + Sync + 'static {
@@ -51,10 +52,9 @@ pub(crate) struct NewRowList {
 #[derive(Debug)]
 pub(crate) struct NewRow {
     pub(crate) model: &'static Model,
-    pub(crate) insert: &'static InsertModel,
-    /// Its columns, in the order of [`InsertModel::columns`]; those that wait are absent.
+    /// The columns of its table; those that are left to their DEFAULT, and those that wait, are absent.
     pub(crate) encoded: EncodedRow,
-    /// The columns that wait for the key of another row of this list.
+    /// The columns that wait for the key of another row of this list, and the number of that row.
     pub(crate) waits: Vec<(usize, u32)>,
     pub(crate) number: u32,
 }
@@ -180,10 +180,8 @@ pub trait LinkKeys {
 struct Open {
     /// Its place in the list.
     place: usize,
-    /// The columns of the rows that are nested in it, and the columns of its own that they refer to.
-    on: Vec<(&'static str, &'static str)>,
-    /// The same by their places, once one of those rows was shown: all of them are of one struct.
-    places: Vec<(usize, &'static str)>,
+    /// The relation by which it holds the rows that are shown.
+    relation: Option<Relation>,
 }
 
 /// A new row as it is shown.
@@ -204,14 +202,12 @@ impl<'d> NewRows<'d> {
 
     /// The rows that are nested in the row that was entered last.
     pub fn nest<D: Insertable>(&mut self, relation: &'static ToMany, rows: &[D]) {
-        // Of a relation to a UNIQUE key the columns there are those of the key.
-        let near = relation.key.iter().map(|column| column.name);
-        self.nest_by(relation.link.columns.iter().map(|(far, _)| *far).zip(near).collect(), rows);
+        self.nest_by(Relation::Many(relation), rows);
     }
 
     /// The same for a relation that is joined.
     pub fn nest_one<D: Insertable>(&mut self, relation: &'static ToOne, rows: &[D]) {
-        self.nest_by(relation.on.iter().map(|(near, far)| (*far, *near)).collect(), rows);
+        self.nest_by(Relation::One(relation), rows);
     }
 
     /// The rows on the other side of a link table, whose keys are those of `other`.
@@ -236,11 +232,7 @@ impl<'d> NewRows<'d> {
         match (shown.validate)().and_then(|()| self.new_row(shown)) {
             Ok(new_row) => {
                 self.list.new_rows.push(new_row);
-                self.list.open.push(Open {
-                    place: self.list.new_rows.len() - 1,
-                    on: Vec::new(),
-                    places: Vec::new(),
-                });
+                self.list.open.push(Open { place: self.list.new_rows.len() - 1, relation: None });
                 nested(self);
                 self.list.open.pop();
             }
@@ -253,10 +245,10 @@ impl<'d> NewRows<'d> {
         self.error.map_or(Ok(()), Err)
     }
 
-    fn nest_by<D: Insertable>(&mut self, on: Vec<(&'static str, &'static str)>, rows: &[D]) {
+    fn nest_by<D: Insertable>(&mut self, relation: Relation, rows: &[D]) {
         self.is_nested |= !rows.is_empty();
         match self.list.open.last_mut() {
-            Some(open) => (open.on, open.places) = (on, Vec::new()),
+            Some(open) => open.relation = Some(relation),
             None => return,
         }
         for row in rows {
@@ -266,11 +258,11 @@ impl<'d> NewRows<'d> {
 
     fn new_row(&mut self, shown: &Shown<'_>) -> Result<NewRow, Error> {
         let mut encoder = std::mem::take(&mut self.list.encoder);
-        self.find_places(shown.model)?;
+        self.check_relation(shown.model)?;
         let waits = self.encode(shown, &mut encoder)?;
         let encoded = encoder.finish();
         let number = u32::try_from(self.list.keys.len()).map_err(|_| Error::invalid("too many rows"))?;
-        let new_row = NewRow { model: shown.model, insert: &shown.model.insert, encoded, waits, number };
+        let new_row = NewRow { model: shown.model, encoded, waits, number };
         self.list.keys.push(new_row.key());
         self.list.encoder = encoder;
         self.list.models.push(shown.model);
@@ -280,57 +272,48 @@ impl<'d> NewRows<'d> {
     /// Encodes the columns; answers those that wait.
     fn encode(&self, shown: &Shown<'_>, encoder: &mut Encoder) -> Result<Vec<(usize, u32)>, Error> {
         let mut waits = Vec::new();
-        let columns = shown.model.insert.columns;
-        encoder.begin(columns.len());
-        for (index, column) in columns.iter().enumerate() {
-            match self.source(shown, index, column)? {
+        let table = shown.model.facts;
+        encoder.begin(table.columns.len());
+        for (index, place) in shown.model.insert.places.iter().copied().enumerate() {
+            match self.source(shown, index, place)? {
                 Source::Row => encoder
-                    .value(column, shown.row, index)
-                    .map_err(|error| error.of_table(shown.model.table))?,
-                Source::Cell(cell) => encoder.cell(cell),
-                Source::Waits(number) => {
-                    waits.push((index, number));
-                    encoder.cell(Cell::Absent);
-                }
+                    .value(place, &table.columns[place], shown.row, index)
+                    .map_err(|error| error.of_table(table.shown))?,
+                Source::Cell(cell) => encoder.cell(place, cell),
+                Source::Waits(number) => waits.push((place, number)),
             }
         }
         Ok(waits)
     }
 
-    /// Where the columns are by which a row of this struct refers to the one that it is nested in.
-    fn find_places(&mut self, model: &'static Model) -> Result<(), Error> {
-        let Some(Open { on, places, .. }) = self.list.open.last_mut() else { return Ok(()) };
-        if places.len() == on.len() {
-            return Ok(());
+    /// Has a row of this struct the columns by which it refers to the one that it is nested in?
+    fn check_relation(&self, model: &'static Model) -> Result<(), Error> {
+        let relation = self.list.open.last().and_then(|open| open.relation);
+        match relation.and_then(|relation| relation.pairs().find(|(far, _)| !model.insert.has(*far))) {
+            None => Ok(()),
+            Some((far, _)) => Err(Error::invalid(format!(
+                "a row of `{}` cannot be nested in another one, because its struct has no field for `{}`, by which it would refer to \
+                 that; add one",
+                model.facts.shown, model.facts.columns[far].name
+            ))),
         }
-        for (far, near) in on {
-            let place = model.insert.position(far);
-            let place = place.ok_or_else(|| {
-                Error::invalid(format!(
-                    "a row of `{}` cannot be nested in another one, because its struct has no field for `{far}`, by which it would \
-                     refer to that; add one",
-                    model.table
-                ))
-            })?;
-            places.push((place, near));
-        }
-        Ok(())
     }
 
     /// Where the value of a column comes from.
-    fn source(&self, shown: &Shown<'_>, index: usize, column: &ColumnModel) -> Result<Source<'_>, Error> {
-        if let Some(open) = self.list.open.last()
-            && let Some((_, near)) = open.places.iter().find(|(place, _)| *place == index)
+    fn source(&self, shown: &Shown<'_>, index: usize, place: usize) -> Result<Source<'_>, Error> {
+        if let Some(Open { place: parent, relation: Some(relation) }) = self.list.open.last()
+            && let Some((_, near)) = relation.pairs().find(|(far, _)| *far == place)
         {
-            return self.of_parent(&self.list.new_rows[open.place], near);
+            return of_parent(&self.list.new_rows[*parent], near);
         }
+        let column = &shown.model.facts.columns[place];
         match (shown.waiting)(index) {
             Some(Waiting::Parent) => Err(Error::invalid(format!(
                 "`{}.{}` is `Parent`, but the row is not nested in one that the column refers to",
-                shown.model.table, column.name
+                shown.model.facts.shown, column.name
             ))),
             Some(Waiting::Row(slot)) => {
-                self.refers(shown.model, column, slot)?;
+                self.refers(shown.model, place, slot)?;
                 self.of_row(slot)
             }
             None if (shown.is_given)(index) => Ok(Source::Row),
@@ -338,33 +321,17 @@ impl<'d> NewRows<'d> {
         }
     }
 
-    fn of_parent<'s>(&'s self, parent: &'s NewRow, column: &str) -> Result<Source<'s>, Error> {
-        let index = parent.insert.position(column);
-        match index.map_or(Cell::Absent, |index| parent.encoded.cell(index)) {
-            Cell::Absent if parent.model.key.iter().map(|key| key.name).eq([column]) => {
-                Ok(Source::Waits(parent.number))
-            }
-            Cell::Absent => Err(Error::invalid(format!(
-                "`{}.{column}` has no value yet, but rows that are nested in it refer to it",
-                parent.model.table
-            ))),
-            cell => Ok(Source::Cell(cell)),
-        }
-    }
-
     /// Does the column refer to the table of the row that a handle stands for?
-    fn refers(&self, model: &Model, column: &ColumnModel, slot: Slot) -> Result<(), Error> {
-        let writing = &model.writing;
-        let mut keys = writing.references.iter().filter(
-            |reference| matches!(reference.columns, [only] if writing.columns[*only].name == column.name),
-        );
+    fn refers(&self, model: &Model, place: usize, slot: Slot) -> Result<(), Error> {
+        let table = model.facts;
+        let mut keys = table.references.iter().filter(|reference| *reference.columns == [place]);
         match self.list.models.get(slot.row as usize) {
             Some(other) if slot.unit == self.list.unit && keys.clone().next().is_some() => {
-                match keys.any(|reference| reference.table == other.qualified) {
+                match keys.any(|reference| reference.is_to(other.facts)) {
                     true => Ok(()),
                     false => Err(Error::invalid(format!(
                         "`{}.{}` does not refer to `{}`, for a row of which the handle stands",
-                        model.table, column.name, other.table
+                        table.shown, table.columns[place].name, other.facts.shown
                     ))),
                 }
             }
@@ -395,10 +362,23 @@ impl<'d> NewRows<'d> {
             None => {
                 let mut encoder = Encoder::default();
                 encoder.begin(1);
-                encoder.value(other.key[0], &Collected(vec![value]), 0)?;
+                encoder.value(0, other.key[0], &Collected(vec![value]), 0)?;
                 Ok(Far::Key(encoder.finish()))
             }
         }
+    }
+}
+
+/// The value of a column of the row that another one is nested in.
+fn of_parent(parent: &NewRow, near: usize) -> Result<Source<'_>, Error> {
+    let table = parent.model.facts;
+    match parent.encoded.cell(near) {
+        Cell::Absent if *table.key == [near] => Ok(Source::Waits(parent.number)),
+        Cell::Absent => Err(Error::invalid(format!(
+            "`{}.{}` has no value yet, but rows that are nested in it refer to it",
+            table.shown, table.columns[near].name
+        ))),
+        cell => Ok(Source::Cell(cell)),
     }
 }
 
@@ -423,43 +403,43 @@ impl NewRow {
         });
     }
 
-    /// Nobody can tell which of several rows got which key, where the database makes one column of it.
+    /// Where the database makes one column of several of a key, its answer does not say which row got which key.
     fn check_key(&self) -> Result<(), Error> {
-        let is_made = |key: &&&ColumnModel| {
-            let place = self.insert.position(key.name);
-            let waits = self.waits.iter().any(|(column, _)| Some(*column) == place);
-            !waits && place.is_none_or(|place| self.encoded.cell(place) == Cell::Absent)
+        let table = self.model.facts;
+        let is_made = |place: &&usize| {
+            let waits = self.waits.iter().any(|(column, _)| column == *place);
+            !waits && self.encoded.cell(**place) == Cell::Absent
         };
-        if self.model.key.len() > 1
-            && let Some(made) = self.model.key.iter().find(is_made)
+        if table.key.len() > 1
+            && let Some(made) = table.key.iter().find(is_made)
         {
             return Err(Error::invalid(format!(
                 "the primary key of `{table}` has several columns, and `{column}` has no value because the database makes it: give it \
                  one, or insert the row by itself, by the repository of `{table}`",
-                table = self.model.table,
-                column = made.name
+                table = table.shown,
+                column = table.columns[*made].name
             )));
         }
         Ok(())
     }
 
+    /// Which row it will be, if its key is known.
+    pub(crate) fn row_key(&self) -> Option<RowKey> {
+        let key = self.encoded.key(self.model.facts.key.iter().copied())?;
+        Some(RowKey::new(self.model.id(), key))
+    }
+
     /// Its primary key, as far as it is known.
     fn key(&self) -> SlotKey {
-        let position = |column: &&'static ColumnModel| {
-            let ours = self.insert.position(column.name)?;
-            Some(ours).filter(|ours| self.encoded.cell(*ours) != Cell::Absent)
-        };
-        match self.model.key {
-            [only] => position(only).map(|place| SlotKey::Given(self.encoded.clone(), place)),
+        let key = self.model.facts.key;
+        if key.iter().any(|place| self.encoded.cell(*place) == Cell::Absent) {
+            return SlotKey::Made;
+        }
+        match key {
+            [only] => SlotKey::Given(self.encoded.clone(), *only),
             several => {
-                let places: Option<Vec<usize>> = several.iter().map(position).collect();
-                places.map(|places| {
-                    SlotKey::Known(EncodedRow::of_cells(
-                        places.into_iter().map(|place| self.encoded.cell(place)),
-                    ))
-                })
+                SlotKey::Known(EncodedRow::of_cells(several.iter().map(|place| self.encoded.cell(*place))))
             }
         }
-        .unwrap_or(SlotKey::Made)
     }
 }

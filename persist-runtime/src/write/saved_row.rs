@@ -28,7 +28,7 @@ const MOST_USUAL: usize = 64;
 pub(crate) struct SavedRow {
     pub(crate) model: &'static Model,
     pub(crate) key: LinkKey,
-    /// Its columns, in the order of [`Writing::columns`](crate::table::model::Writing::columns).
+    /// The columns of its table; those that the struct does not write are absent.
     pub(crate) encoded: EncodedRow,
     /// Its relations, and the places of their rows among all.
     pub(crate) relations: Vec<(Relation, Vec<usize>)>,
@@ -112,20 +112,21 @@ impl SavedRows {
     }
 
     fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<SavedRow, Error> {
-        let writing = &model.writing;
-        self.encoder.begin(writing.columns.len());
-        for (index, column) in writing.columns.iter().enumerate() {
+        let table = model.facts;
+        self.encoder.begin(table.columns.len());
+        for (index, place) in model.places.iter().enumerate() {
+            let column = &table.columns[*place];
             let encoded = if self.is_writing {
-                self.encoder.value(column, row, index)
+                self.encoder.value(*place, column, row, index)
             } else {
-                self.encoder.read(column, row, index)
+                self.encoder.read(*place, column, row, index)
             };
-            encoded.map_err(|error| error.of_table(model.table))?;
+            encoded.map_err(|error| error.of_table(table.shown))?;
         }
         let encoded = self.encoder.finish();
         let key = encoded
-            .key(model.key_places())
-            .ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", model.table)))?;
+            .key(table.key.iter().copied())
+            .ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", table.shown)))?;
         Ok(SavedRow { model, key, encoded, relations: Vec::new() })
     }
 
@@ -147,6 +148,16 @@ impl SavedRows {
 }
 
 impl Relation {
+    /// Columns of the other side, each with the one of this side that it is equal to, as places of their tables. Of a link table
+    /// those of both sides that it refers to.
+    pub(crate) fn pairs(self) -> impl Iterator<Item = (usize, usize)> + Clone {
+        let (far, near) = match self {
+            Relation::One(one) => (one.far, one.near),
+            Relation::Many(many) => (many.far, many.near),
+        };
+        far.iter().copied().zip(near.iter().copied())
+    }
+
     /// Are they the same?
     pub(crate) fn is(self, other: Relation) -> bool {
         match (self, other) {

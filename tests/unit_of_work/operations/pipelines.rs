@@ -246,6 +246,27 @@ pub(crate) async fn exchange_names(unit: &mut Unit<'_>) -> Result {
     unit.save(other)
 }
 
+/// The same, but one of them is another struct over the table; or the name goes to it, and the pipeline gets a new one.
+pub(crate) async fn exchange_names_of_two_structs(unit: &mut Unit<'_>) -> Result {
+    let Some([one, other]) = unit.two::<Pipeline>() else { return Ok(()) };
+    let mut one: Pipeline = unit.take(one).await?;
+    let mut other = unit.uow.repository::<Heading>().get(other).await?;
+    let given_up = if unit.random.once_in(2) { other.name.clone() } else { unit.name() };
+    other.name = std::mem::replace(&mut one.name, given_up);
+    let is_first = unit.random.once_in(2);
+    if is_first {
+        unit.uow.save(&other)?;
+    }
+    unit.save(one)?;
+    if !is_first {
+        unit.uow.save(&other)?;
+    }
+    unit.forget(other.id);
+    unit.saved.insert(other.id);
+    unit.world.pipelines.get_mut(&other.id).expect("it is there").name = other.name;
+    Ok(())
+}
+
 /// One is deleted, and a new one takes its name.
 pub(crate) async fn replace(unit: &mut Unit<'_>) -> Result {
     let Some(id) = unit.some::<Pipeline>() else { return Ok(()) };

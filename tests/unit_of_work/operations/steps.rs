@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::operations::pipelines::forget_remarks;
-use crate::shapes::{Log, NewLog, NewStep, Pipeline, Plugin, Step};
+use crate::shapes::{Label, Log, NewLog, NewStep, Pipeline, Plugin, Step};
 use crate::unit::Unit;
+use crate::world::Normal as _;
 
 pub(crate) fn new(unit: &mut Unit<'_>, pipeline_id: Uuid, position: i32) -> Step {
     let plugin_id = unit.some::<Plugin>().filter(|_| unit.random.once_in(2));
@@ -201,5 +202,49 @@ pub(crate) async fn add_by_key(unit: &mut Unit<'_>) -> Result {
     }
     pipeline.steps.push(step);
     unit.forget(id);
+    Ok(())
+}
+
+/// One is changed in its pipeline, the other by itself, in a struct of its own.
+pub(crate) async fn exchange_positions_of_two_structs(unit: &mut Unit<'_>) -> Result {
+    let Some(id) = unit.some::<Pipeline>() else { return Ok(()) };
+    let mut pipeline: Pipeline = unit.take(id).await?;
+    if pipeline.steps.len() < 2 {
+        return Ok(());
+    }
+    let (one, other) = (unit.random.below(pipeline.steps.len() - 1), pipeline.steps.len() - 1);
+    let mut label = unit.uow.repository::<Label>().get(pipeline.steps[other].id).await?;
+    std::mem::swap(&mut pipeline.steps[one].position, &mut label.position);
+    let is_first = unit.random.once_in(2);
+    if is_first {
+        unit.uow.save(&label)?;
+    }
+    unit.save(pipeline.clone())?;
+    if !is_first {
+        unit.uow.save(&label)?;
+    }
+    unit.forget(id);
+    pipeline.steps[other].position = label.position;
+    let normal = pipeline.normal(&unit.world);
+    unit.world.pipelines.insert(id, normal);
+    Ok(())
+}
+
+/// One step is changed in its pipeline and by itself, in different columns.
+pub(crate) async fn change_in_two_structs(unit: &mut Unit<'_>) -> Result {
+    let Some(id) = unit.some::<Pipeline>() else { return Ok(()) };
+    let mut pipeline: Pipeline = unit.take(id).await?;
+    let Some(mut step) = unit.random.maybe_of(&pipeline.steps).cloned() else { return Ok(()) };
+    let mut label = unit.uow.repository::<Label>().get(step.id).await?;
+    label.name = unit.name();
+    step.enabled ^= true;
+    let place = pipeline.steps.iter().position(|known| known.id == step.id).expect("it is one of them");
+    pipeline.steps[place].enabled = step.enabled;
+    unit.uow.save(&label)?;
+    unit.save(pipeline.clone())?;
+    unit.forget(id);
+    pipeline.steps[place].name = label.name;
+    let normal = pipeline.normal(&unit.world);
+    unit.world.pipelines.insert(id, normal);
     Ok(())
 }

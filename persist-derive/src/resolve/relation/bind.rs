@@ -69,6 +69,7 @@ pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_
         key_by: fit::map_key(search, key.from, &[key.columns()]),
     };
     let owned = owned::of(search, &key);
+    let load = (load, key.referred(), key.referring());
     Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Rows)))
 }
 
@@ -85,6 +86,7 @@ pub(super) fn has_one(
             key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
         let load = Load::One { on: on.collect(), is_optional: true };
         let owned = owned::of(search, &key);
+        let load = (load, key.referred(), key.referring());
         return Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Row)));
     }
     if search.relation.order_by.is_none() {
@@ -101,6 +103,7 @@ pub(super) fn has_one(
     let link = Link { columns, through: None };
     let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
     let owned = owned::of(search, &key);
+    let load = (load, key.referred(), key.referring());
     Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::First)))
 }
 
@@ -123,7 +126,7 @@ pub(super) fn belongs_to(
         return None;
     }
     let on = key.pairs().into_iter().map(|(ours, theirs)| (quote_identifier(ours), quote_identifier(theirs)));
-    let load = Load::One { on: on.collect(), is_optional };
+    let load = (Load::One { on: on.collect(), is_optional }, key.referring(), key.referred());
     Some(bound(search, key.to, &key, filter, load, (None, Nested::Nothing)))
 }
 
@@ -149,6 +152,7 @@ pub(super) fn linked(
         key_by: fit::map_key(search, theirs.to, &[]),
     };
     let (owned, nested) = (owned::links(search, &ours), owned::linked(search, &ours, &theirs));
+    let load = (load, ours.referred(), theirs.referred());
     Some(bound(search, theirs.to, &ours, filter, load, (Some(owned), nested)))
 }
 
@@ -157,7 +161,7 @@ fn bound(
     other: &Table,
     key: &Reference<'_>,
     filter: String,
-    load: Load,
+    (load, near, far): (Load, Vec<usize>, Vec<usize>),
     (owned, nested): (Option<Owned>, Nested),
 ) -> BoundRelation {
     // What is joined is found by the key that it refers to, or by a UNIQUE key.
@@ -173,6 +177,8 @@ fn bound(
         shown: other.name.to_string(),
         filter,
         load,
+        near,
+        far,
         has_index,
         owned,
         nested,

@@ -49,6 +49,16 @@ impl<'c> Reference<'c> {
         self.key.columns.iter().map(String::as_str).collect()
     }
 
+    /// The columns of the key, as places in the table that it leaves.
+    pub(in crate::resolve) fn referring(&self) -> Vec<usize> {
+        places(self.from, self.pairs().into_iter().map(|(referring, _)| referring))
+    }
+
+    /// The columns that it refers to, as places in the table that it leads to.
+    pub(in crate::resolve) fn referred(&self) -> Vec<usize> {
+        places(self.to, self.pairs().into_iter().map(|(_, referred)| referred))
+    }
+
     /// Is this the key over these columns, in whatever order?
     pub(super) fn is_over(&self, columns: &[String]) -> bool {
         columns.len() == self.key.columns.len()
@@ -72,6 +82,11 @@ impl<'c> Reference<'c> {
             suffixes.iter().any(|suffix| column.strip_suffix(suffix) == Some(field.as_str()))
         })
     }
+}
+
+/// The places of columns in their table.
+fn places<'n>(table: &Table, names: impl Iterator<Item = &'n str>) -> Vec<usize> {
+    names.filter_map(|name| table.column_names().position(|column| column == name)).collect()
 }
 
 impl Hints {

@@ -75,11 +75,12 @@ const _: () = {
     static __OIDS: [__p::Oid; 3] = __p::oids(&__COLUMNS);
     static __ONES: [__p::ToOne; 1] = [
         __p::ToOne::new(
-            <Option<UserName> as __r::Owner>::OTHER,
-            &[("owner_id", "id")],
-            "",
-            true,
-        ),
+                <Option<UserName> as __r::Owner>::OTHER,
+                &[("owner_id", "id")],
+                "",
+                true,
+            )
+            .places(&[8], &[0]),
     ];
     static __MANY: [__p::ToMany; 3] = [
         __p::ToMany::new(
@@ -89,26 +90,29 @@ const _: () = {
                 __p::Link::direct(&[("pipeline_id", "")]),
                 "\0.\"position\" DESC, \0.id",
             )
+            .places(&[0], &[1])
             .filter("\0.enabled and \0.name <> ''")
             .limit(3),
         __p::ToMany::new(
-            <BTreeMap<i32, PipelineStep> as __r::ByPosition>::OTHER,
-            "Pipeline.by_position",
-            &[__p::KeyColumn::new(0, "id", "uuid")],
-            __p::Link::direct(&[("pipeline_id", "")]),
-            "\0.id",
-        ),
+                <BTreeMap<i32, PipelineStep> as __r::ByPosition>::OTHER,
+                "Pipeline.by_position",
+                &[__p::KeyColumn::new(0, "id", "uuid")],
+                __p::Link::direct(&[("pipeline_id", "")]),
+                "\0.id",
+            )
+            .places(&[0], &[1]),
         __p::ToMany::new(
-            <Vec<Tag> as __r::Tags>::OTHER,
-            "Pipeline.tags",
-            &[__p::KeyColumn::new(0, "id", "uuid")],
-            __p::Link::through(
-                &[("pipeline_id", "")],
-                "pipeline_tags",
-                &[("tag_id", "id")],
-            ),
-            "\0.name, \0.id",
-        ),
+                <Vec<Tag> as __r::Tags>::OTHER,
+                "Pipeline.tags",
+                &[__p::KeyColumn::new(0, "id", "uuid")],
+                __p::Link::through(
+                    &[("pipeline_id", "")],
+                    "pipeline_tags",
+                    &[("tag_id", "id")],
+                ),
+                "\0.name, \0.id",
+            )
+            .places(&[0], &[0]),
     ];
     const _: () = {
         use __p::Unknown as _;
@@ -167,11 +171,36 @@ const _: () = {
         .position)) ?, tags : < Vec < Tag > as __r::Tags > ::read(__row, __at, & __MANY,
         2) ?, }
     }
+    static __TABLE_COLUMNS: [__p::ColumnModel; 10] = [
+        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
+        __p::ColumnModel::of::<__p::pg::Text>("name"),
+        __p::ColumnModel::of::<__p::pg::Text>("description"),
+        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
+        __p::ColumnModel::of::<__p::pg::Bool>("is_active"),
+        __p::ColumnModel::of::<__p::pg::Int8>("version"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("created_at"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("category_id"),
+    ];
+    static __TABLE: __p::Table = __p::Table::new(
+        ("pipelines", "pipelines", "public.pipelines"),
+        &__TABLE_COLUMNS,
+        &[0],
+        1,
+        &[
+            __p::Reference::new(&[8], "public.users", &[0]),
+            __p::Reference::new(&[9], "public.categories", &[0]),
+        ],
+        &[
+            __p::Unique::new("pipelines_name_key", &[1])
+                .parked(&[(1, __p::Parking::Text)]),
+        ],
+    );
     const __LIST: &str = "t0.id, t0.name, t0.environment_variables";
-    const __TOUCHED: &[(&str, &str)] = &[];
-    static __GIVEN: [&__p::ColumnModel; 3] = __p::picked(&__COLUMNS, [0, 1, 2]);
+    const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new("pipelines", &__GIVEN, &[], __LIST, &__OIDS)
+        __p::InsertModel::new(&__TABLE, &[0, 1, 3], &[], __TOUCHED, __LIST, &__OIDS)
     }
     __p::repository!(PipelineRepository, Pipeline);
     impl PipelineRepository<'_> {
@@ -182,8 +211,8 @@ const _: () = {
         }
         __p::upsert_by! {
             "Writes a new row, or changes the one with its `name` to what is given. One round trip."
-            pub upsert_by_name Pipeline NewPipeline; __insert().on_conflict("name", &
-            ["name", "id"], __TOUCHED)
+            pub upsert_by_name Pipeline NewPipeline; __insert().on_conflict(& [1], & [1,
+            0])
         }
     }
     __p::constraints! {
@@ -227,13 +256,8 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines" "pipelines" "public.pipelines"[0] false; columns[1, 2, 0] 2;
-                update
-                "UPDATE pipelines AS t0 SET name = $1, environment_variables = $2 WHERE t0.id = $3 RETURNING t0.id, t0.name, t0.environment_variables";
-                delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert __insert()
-                .on_conflict("id", & ["id"], __TOUCHED); rank 1; references; uniques
-                __p::Unique::new("pipelines_name_key", & [0]).parked(0,
-                __p::Parking::Text)
+                "pipelines", "pipelines", "public.pipelines"; key[0] [0] Given;
+                columns[1, 3, 0] 2; upsert __insert().on_conflict(& [0], & [0])
             )
         }
     }

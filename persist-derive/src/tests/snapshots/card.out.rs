@@ -66,6 +66,7 @@ const _: () = {
                 __p::Link::direct(&[("pipeline_id", "")]),
                 "\0.execution_number DESC, \0.id",
             )
+            .places(&[0], &[1])
             .limit(1),
     ];
     const _: () = {

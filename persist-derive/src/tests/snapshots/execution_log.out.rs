@@ -93,11 +93,30 @@ const _: () = {
         __at.cell(3)) ?, message : < String as __c::Message > ::get(__row, __at.cell(4))
         ?, read_at : crate ::clock::epoch(), }
     }
+    static __TABLE_COLUMNS: [__p::ColumnModel; 6] = [
+        __p::ColumnModel::of::<__p::pg::Int8>("id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("execution_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("step_id"),
+        __p::ColumnModel::of::<__p::pg::Enum>("level")
+            .cast("::text::log_level", "::text[]::log_level[]"),
+        __p::ColumnModel::of::<__p::pg::Text>("message"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("logged_at"),
+    ];
+    static __TABLE: __p::Table = __p::Table::new(
+        ("execution_logs", "execution_logs", "public.execution_logs"),
+        &__TABLE_COLUMNS,
+        &[0],
+        3,
+        &[
+            __p::Reference::new(&[1], "public.pipeline_executions", &[0]),
+            __p::Reference::new(&[2], "public.pipeline_steps", &[0]),
+        ],
+        &[],
+    );
     const __LIST: &str = "t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
-    const __TOUCHED: &[(&str, &str)] = &[];
-    static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [1, 2, 3, 4]);
+    const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new("execution_logs", &__GIVEN, &[], __LIST, &__OIDS)
+        __p::InsertModel::new(&__TABLE, &[1, 2, 3, 4], &[], __TOUCHED, __LIST, &__OIDS)
     }
     __p::repository!(ExecutionLogRepository, ExecutionLog);
     __p::constraints! {
@@ -140,13 +159,8 @@ const _: () = {
         type New = NewExecutionLog;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "execution_logs" "execution_logs" "public.execution_logs"[0] false;
-                columns[1, 2, 3, 4, 0] 4; update
-                "UPDATE execution_logs AS t0 SET execution_id = $1, step_id = $2, level = $3::text::log_level, message = $4 WHERE t0.id = $5 RETURNING t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
-                delete "DELETE FROM execution_logs AS t0 WHERE t0.id = $1"; upsert; rank
-                3 made_key ascending; references __p::Reference::new(& [0],
-                "public.pipeline_executions", & ["id"]), __p::Reference::new(& [1],
-                "public.pipeline_steps", & ["id"]); uniques
+                "execution_logs", "execution_logs", "public.execution_logs"; key[0] [0]
+                Ascending; columns[1, 2, 3, 4, 0] 4; upsert
             )
         }
     }

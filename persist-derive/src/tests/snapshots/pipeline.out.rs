@@ -115,14 +115,43 @@ const _: () = {
         Option < Uuid > as __c::OwnerId > ::get(__row, __at.cell(8)) ?, is_selected : <
         bool as ::core::default::Default > ::default(), }
     }
-    const __LIST: &str = "t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
-    const __TOUCHED: &[(&str, &str)] = &[
-        ("version", "t0.version + 1"),
-        ("updated_at", "now()"),
+    static __TABLE_COLUMNS: [__p::ColumnModel; 10] = [
+        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
+        __p::ColumnModel::of::<__p::pg::Text>("name"),
+        __p::ColumnModel::of::<__p::pg::Text>("description"),
+        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
+        __p::ColumnModel::of::<__p::pg::Bool>("is_active"),
+        __p::ColumnModel::of::<__p::pg::Int8>("version"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("created_at"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("category_id"),
     ];
-    static __GIVEN: [&__p::ColumnModel; 6] = __p::picked(&__COLUMNS, [0, 1, 2, 3, 4, 8]);
+    static __TABLE: __p::Table = __p::Table::new(
+        ("pipelines", "pipelines", "public.pipelines"),
+        &__TABLE_COLUMNS,
+        &[0],
+        1,
+        &[
+            __p::Reference::new(&[8], "public.users", &[0]),
+            __p::Reference::new(&[9], "public.categories", &[0]),
+        ],
+        &[
+            __p::Unique::new("pipelines_name_key", &[1])
+                .parked(&[(1, __p::Parking::Text)]),
+        ],
+    );
+    const __LIST: &str = "t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
+    const __TOUCHED: &[(usize, &str)] = &[(5, "t0.version + 1"), (7, "now()")];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new("pipelines", &__GIVEN, &[], __LIST, &__OIDS)
+        __p::InsertModel::new(
+            &__TABLE,
+            &[0, 1, 2, 3, 4, 8],
+            &[],
+            __TOUCHED,
+            __LIST,
+            &__OIDS,
+        )
     }
     __p::repository!(PipelineRepository, Pipeline);
     impl PipelineRepository<'_> {
@@ -133,8 +162,8 @@ const _: () = {
         }
         __p::upsert_by! {
             "Writes a new row, or changes the one with its `name` to what is given. One round trip."
-            pub upsert_by_name Pipeline NewPipeline; __insert().on_conflict("name", &
-            ["name", "id"], __TOUCHED)
+            pub upsert_by_name Pipeline NewPipeline; __insert().on_conflict(& [1], & [1,
+            0])
         }
     }
     __p::constraints! {
@@ -185,14 +214,9 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines" "pipelines" "public.pipelines"[0] true; columns[1, 2, 3, 4,
-                8, 0, 5] 5; update
-                "UPDATE pipelines AS t0 SET name = $1, description = $2, environment_variables = $3, is_active = $4, owner_id = $5, version = t0.version + 1, updated_at = now() WHERE t0.id = $6 AND t0.version = $7 RETURNING t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
-                delete "DELETE FROM pipelines AS t0 WHERE t0.id = $1"; upsert __insert()
-                .on_conflict("id", & ["id"], __TOUCHED); rank 1; references
-                __p::Reference::new(& [4], "public.users", & ["id"]); uniques
-                __p::Unique::new("pipelines_name_key", & [0]).parked(0,
-                __p::Parking::Text)
+                "pipelines", "pipelines", "public.pipelines"; key[0] [0] Given;
+                columns[1, 2, 3, 4, 8, 0, 5] 5 5; upsert __insert().on_conflict(& [0], &
+                [0])
             )
         }
     }

@@ -70,11 +70,28 @@ const _: () = {
         > as __c::GrantedBy > ::get(__row, __at.cell(2)) ?, granted_at : < DateTime < Utc
         > as __c::GrantedAt > ::get(__row, __at.cell(3)) ?, }
     }
+    static __TABLE_COLUMNS: [__p::ColumnModel; 4] = [
+        __p::ColumnModel::of::<__p::pg::Uuid>("user_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("role_id"),
+        __p::ColumnModel::of::<__p::pg::Uuid>("granted_by"),
+        __p::ColumnModel::of::<__p::pg::Timestamptz>("granted_at"),
+    ];
+    static __TABLE: __p::Table = __p::Table::new(
+        ("user_roles", "user_roles", "public.user_roles"),
+        &__TABLE_COLUMNS,
+        &[0, 1],
+        1,
+        &[
+            __p::Reference::new(&[0], "public.users", &[0]),
+            __p::Reference::new(&[1], "public.roles", &[0]),
+            __p::Reference::new(&[2], "public.users", &[0]),
+        ],
+        &[],
+    );
     const __LIST: &str = "t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
-    const __TOUCHED: &[(&str, &str)] = &[];
-    static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [0, 1, 2, 3]);
+    const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new("user_roles", &__GIVEN, &[], __LIST, &__OIDS)
+        __p::InsertModel::new(&__TABLE, &[1, 0, 2, 3], &[], __TOUCHED, __LIST, &__OIDS)
     }
     __p::repository!(UserRoleRepository, UserRole);
     __p::constraints! {
@@ -115,15 +132,8 @@ const _: () = {
         type New = NewUserRole;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "user_roles" "user_roles" "public.user_roles"[1, 0] false; columns[2, 3,
-                1, 0] 2; update
-                "UPDATE user_roles AS t0 SET granted_by = $1, granted_at = $2 WHERE t0.user_id = $3 AND t0.role_id = $4 RETURNING t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
-                delete
-                "DELETE FROM user_roles AS t0 WHERE t0.user_id = $1 AND t0.role_id = $2";
-                upsert __insert().on_conflict("user_id, role_id", & ["user_id",
-                "role_id"], __TOUCHED); rank 1; references __p::Reference::new(& [2],
-                "public.users", & ["id"]), __p::Reference::new(& [3], "public.roles", &
-                ["id"]), __p::Reference::new(& [0], "public.users", & ["id"]); uniques
+                "user_roles", "user_roles", "public.user_roles"; key[0, 1] [1, 0] Given;
+                columns[2, 3, 0, 1] 2; upsert __insert().on_conflict(& [0, 1], & [0, 1])
             )
         }
     }

@@ -3,24 +3,16 @@
 use std::borrow::Borrow;
 
 use crate::error::Error;
-use crate::table::model::Model;
-use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::contradiction;
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
 use crate::value::row_key::KeyMap;
-use crate::write::identity_map::RowKey;
+use crate::write::identity::RowKey;
 use crate::write::new_row::NewRow;
 
-/// New rows by their keys, as far as something else is told of their tables.
+/// New rows by their keys, as far as something else is told of their tables: their numbers, and whether they are upserted.
 #[derive(Default)]
-pub(super) struct Fresh {
-    places: KeyPlaces,
-    /// The first struct over each table stands for all of them.
-    models: Vec<&'static Model>,
-    /// Their numbers, and whether they are inserted or changed.
-    rows: KeyMap<RowKey, (u32, bool)>,
-}
+pub(super) struct Fresh(KeyMap<RowKey, (u32, bool)>);
 
 impl Fresh {
     pub(super) fn new(pending: &Pending) -> Result<Self, Error> {
@@ -31,42 +23,28 @@ impl Fresh {
         }
         let saved = pending.saved.iter().flat_map(|saved| &saved.nodes);
         let deleted = pending.deleted.iter().filter_map(|deleted| deleted.nodes.first());
-        let mut others = distinct(saved.chain(deleted).map(|node| node.model));
+        let mut others = distinct(saved.chain(deleted).map(|row| row.model.id()));
         if !inserted.is_empty() {
-            others.extend(distinct(upserted.iter().map(|new_row| new_row.model)));
+            others.extend(distinct(upserted.iter().map(|row| row.model.id())));
         }
-        let is_told_again =
-            |new_row: &&NewRow| others.iter().any(|model| model.qualified == new_row.model.qualified);
-        for new_row in inserted.iter().filter(is_told_again) {
-            fresh.take(new_row, false)?;
+        let is_told_again = |row: &&NewRow| others.contains(&row.model.id());
+        for row in inserted.iter().filter(is_told_again) {
+            fresh.take(row, false)?;
         }
-        for new_row in upserted.iter().filter(is_told_again) {
-            fresh.take(new_row, true)?;
+        for row in upserted.iter().filter(is_told_again) {
+            fresh.take(row, true)?;
         }
         Ok(fresh)
     }
 
-    fn take(&mut self, new_row: &NewRow, is_upsert: bool) -> Result<(), Error> {
-        let Some(key) = self.places.key(new_row) else { return Ok(()) };
-        if !self.models.iter().any(|model| model.qualified == key.model().qualified) {
-            self.models.push(key.model());
-        }
-        let key = self.of_table(&key);
+    fn take(&mut self, row: &NewRow, is_upsert: bool) -> Result<(), Error> {
+        let Some(key) = row.row_key() else { return Ok(()) };
         // The numbers of rows go up: the first is kept.
-        let (_, other) = self.rows.entry(key).or_insert((new_row.number, is_upsert));
+        let (_, other) = self.0.entry(key).or_insert((row.number, is_upsert));
         if *other != is_upsert {
-            return Err(contradiction(new_row.model, "inserted and upserted"));
+            return Err(contradiction(row.model.facts, "inserted and upserted"));
         }
         Ok(())
-    }
-
-    fn of_table(&self, key: &RowKey) -> RowKey {
-        let of_table = self.models.iter().find(|model| model.qualified == key.model().qualified);
-        key.as_of(of_table.copied().unwrap_or(key.model()))
-    }
-
-    fn find(&self, key: &RowKey) -> Option<(u32, bool)> {
-        self.rows.get(&self.of_table(key)).copied()
     }
 
     /// Rows that are saved, too. Where nothing is new, no key is asked for.
@@ -74,13 +52,13 @@ impl Fresh {
         &self,
         keys: impl IntoIterator<Item = impl Borrow<RowKey>>,
     ) -> Result<(), Error> {
-        if self.rows.is_empty() {
+        if self.0.is_empty() {
             return Ok(());
         }
-        let found = |key: &RowKey| Some((key.model(), self.find(key)?));
+        let found = |key: &RowKey| Some((key.table(), *self.0.get(key)?));
         match keys.into_iter().find_map(|key| found(key.borrow())) {
-            Some((model, (_, true))) => Err(contradiction(model, "upserted and saved")),
-            Some((model, (_, false))) => Err(contradiction(model, "inserted and saved")),
+            Some((table, (_, true))) => Err(contradiction(table, "upserted and saved")),
+            Some((table, (_, false))) => Err(contradiction(table, "inserted and saved")),
             None => Ok(()),
         }
     }
@@ -88,30 +66,12 @@ impl Fresh {
     /// Deletions come first: that of a row which is inserted by the same flush would not find it.
     pub(super) fn refuse_deleted(&self, deleted: &[Deleted]) -> Result<(), Error> {
         let is_new = |deleted: &&Deleted| {
-            let row = deleted.nodes.first().and_then(|root| self.find(&RowKey::of(root)));
-            row.is_some_and(|(number, _)| (number as usize) < deleted.behind)
+            let row = deleted.nodes.first().and_then(|root| self.0.get(&RowKey::of(root)));
+            row.is_some_and(|(number, _)| (*number as usize) < deleted.behind)
         };
         match deleted.iter().find(is_new).and_then(|deleted| deleted.nodes.first()) {
-            Some(root) => Err(contradiction(root.model, "inserted and then deleted")),
+            Some(root) => Err(contradiction(root.model.facts, "inserted and then deleted")),
             None => Ok(()),
         }
-    }
-}
-
-/// Where new rows have their primary keys. Most rows are of the same struct as the one before.
-#[derive(Default)]
-pub(super) struct KeyPlaces {
-    model: Option<&'static Model>,
-    places: Option<Vec<usize>>,
-}
-
-impl KeyPlaces {
-    /// The primary key of a new row, if it has a value.
-    pub(super) fn key(&mut self, new_row: &NewRow) -> Option<RowKey> {
-        if !self.model.is_some_and(|model| std::ptr::eq(model, new_row.model)) {
-            let place = |key: &&'static ColumnModel| new_row.insert.position(key.name);
-            (self.model, self.places) = (Some(new_row.model), new_row.model.key.iter().map(place).collect());
-        }
-        Some(RowKey::new(new_row.model, new_row.encoded.key(self.places.as_ref()?.iter().copied())?))
     }
 }

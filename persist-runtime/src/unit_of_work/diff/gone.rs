@@ -1,113 +1,108 @@
 //! Rows that are taken out of a struct, or deleted.
 
+use super::Differ;
+use super::added::refuse_part;
+use super::result::gone;
+use super::saved::not_a_field;
 use crate::error::Error;
 use crate::table::shape::Orphans;
-use crate::unit_of_work::changes::{Deletion, position};
-use crate::unit_of_work::diff::added::refuse_part;
-use crate::unit_of_work::diff::links::{far_end, link_row};
-use crate::unit_of_work::diff::saved::{gone, not_a_field};
-use crate::unit_of_work::diff::{Differ, Holder};
-use crate::unit_of_work::relations::{goes_along, is_owning, owning_columns};
+use crate::unit_of_work::changes::Deletion;
+use crate::unit_of_work::relations::{goes_along, is_owning, orphans};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::Cell;
-use crate::write::identity_map::{RowKey, Snapshot};
+use crate::write::identity::RowKey;
 use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::snapshot::{AsRead, Snapshot};
 
-impl Differ<'_> {
+impl Differ<'_, '_> {
     /// Rows that do not belong to a struct any more. Are there any?
-    pub(super) fn miss(&mut self, nodes: &[SavedRow]) -> Result<bool, Error> {
-        let before = self.count();
-        for node in nodes {
-            let owner = RowKey::of(node);
-            let Some(row) = self.identity_map.get(&owner) else { continue };
-            for (relation, then) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
-                let now = node.relations.iter().find(|(found, _)| found.is(*relation));
-                let places = now.map_or(&[][..], |(_, places)| places);
-                let now: KeySet<RowKey> = places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
+    pub(super) fn miss(&mut self, rows: &[SavedRow]) -> Result<bool, Error> {
+        let before = self.growing.count();
+        for row in rows {
+            let owner = RowKey::of(row);
+            let Some(known) = self.index.identity_map.get(&owner) else { continue };
+            for (relation, places) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
+                let Some(then) = known.relation(*relation) else { continue };
+                let now: KeySet<RowKey> = places.iter().map(|place| RowKey::of(&rows[*place])).collect();
                 for key in then.iter().filter(|key| !now.contains(key)) {
                     refuse_part(*relation)?;
-                    self.touches += 1;
-                    if !self.has_moved(key, &owner, *relation) {
+                    self.growing.touches += 1;
+                    if !self.index.has_moved(key, &owner, *relation) {
                         self.orphan(key, *relation)?;
                     }
                 }
             }
         }
-        Ok(self.count() > before)
+        Ok(self.growing.count() > before)
     }
 
-    /// Does a row belong to somebody else now?
-    fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
-        self.owners.get(key).is_some_and(|owners| {
-            let is_other =
-                |now: &Holder| now.row != *owner || owning_columns(now.relation) != owning_columns(relation);
-            owners.iter().any(is_other)
-        })
-    }
-
-    pub(super) fn orphan(&mut self, key: &RowKey, relation: Relation) -> Result<(), Error> {
-        let Some(row) = self.identity_map.get(key) else { return Ok(()) };
+    fn orphan(&mut self, key: &RowKey, relation: Relation) -> Result<(), Error> {
+        let Some(known) = self.index.identity_map.get(key) else { return Ok(()) };
         match orphans(relation) {
-            Orphans::Delete => self.delete_row(key, row),
-            Orphans::Null => self.release(key, row, relation),
+            Orphans::Delete => self.delete_row(key, known),
+            Orphans::Null => self.release(key, known, relation),
         }
     }
 
-    /// A row stays, and refers to nobody.
-    fn release(&mut self, key: &RowKey, row: &Snapshot, relation: Relation) -> Result<(), Error> {
-        let mut encoded = match self.updates.get(key) {
-            Some(place) => self.changes.updates[*place].encoded.clone(),
-            None => row.encoded.clone(),
+    /// A row stays, and refers to none by this relation.
+    fn release(&mut self, key: &RowKey, known: &Snapshot, relation: Relation) -> Result<(), Error> {
+        let holds = |read: &&AsRead| relation.pairs().all(|(far, _)| read.model.changing().contains(&far));
+        let Some(read) = known.all().find(holds) else {
+            let (far, _) = relation.pairs().next().unwrap_or_default();
+            return Err(not_a_field(key.table(), far));
         };
-        let mut dirty = Vec::new();
-        for (far, _) in owning_columns(relation) {
-            let ours = position(row.model, far).ok_or_else(|| not_a_field(row.model, far))?;
-            encoded = encoded.replaced(ours, Cell::Null);
-            dirty.push(ours);
+        let mut encoded = match self.growing.update_of(key) {
+            Some(update) => update.encoded.clone(),
+            None => read.encoded.clone(),
+        };
+        for (far, _) in relation.pairs() {
+            encoded = encoded.replaced(far, Cell::Null);
         }
-        dirty.sort_unstable();
-        self.update(row.model, key.clone(), row, encoded, dirty.into())
+        let dirty = self.growing.dirty(relation.pairs().map(|(far, _)| far));
+        self.growing.update(key.clone(), known, read, encoded, dirty)
     }
 
-    pub(super) fn delete(&mut self, nodes: &[SavedRow]) -> Result<(), Error> {
-        let Some(root) = nodes.first() else { return Ok(()) };
+    pub(super) fn delete(&mut self, rows: &[SavedRow]) -> Result<(), Error> {
+        let Some(root) = rows.first() else { return Ok(()) };
         let key = RowKey::of(root);
-        match self.identity_map.get(&key) {
-            Some(row) if !row.has_version(&root.encoded) => Err(gone(root)),
-            Some(row) => self.delete_row(&key, row),
-            None => self.delete_nodes(nodes, 0),
+        let known = self.index.identity_map.get(&key);
+        match known.and_then(|known| Some((known, known.as_read(root.model)?))) {
+            Some((_, read)) if !read.has_version(&root.encoded) => Err(gone(&key)),
+            Some((known, _)) => self.delete_row(&key, known),
+            None => self.delete_detached(rows, 0),
         }
     }
 
-    /// Deletes a row that is remembered, and what belongs to it and does not go with it by itself.
-    fn delete_row(&mut self, key: &RowKey, row: &Snapshot) -> Result<(), Error> {
-        if !self.deleted.insert(key.clone()) {
+    /// Deletes a row that is known, and what belongs to it and does not go with it by itself.
+    fn delete_row(&mut self, key: &RowKey, known: &Snapshot) -> Result<(), Error> {
+        if !self.growing.deleted.insert(key.clone()) {
             return Ok(());
         }
-        self.changes.buried.push(key.clone());
-        self.below(key, row)?;
-        self.changes.deletes.push(Deletion { model: row.model, encoded: row.encoded.clone() });
+        self.growing.changes.buried.push(key.clone());
+        self.below(key, known)?;
+        let deletion = Deletion { table: key.id(), encoded: known.row(), version: known.version_at() };
+        self.growing.changes.deletes.push(deletion);
         Ok(())
     }
 
     /// What becomes of the rows below one that is deleted.
-    fn below(&mut self, key: &RowKey, row: &Snapshot) -> Result<(), Error> {
-        for (relation, keys) in &row.relations {
+    fn below(&mut self, key: &RowKey, known: &Snapshot) -> Result<(), Error> {
+        for (relation, keys) in &known.relations {
             for child in keys {
                 if goes_along(*relation) {
                     // It is deleted by the database, but what is below it may not be.
-                    if let Some(found) = self.identity_map.get(child).filter(|_| is_owning(*relation))
-                        && !self.has_moved(child, key, *relation)
+                    if let Some(found) = self.index.identity_map.get(child).filter(|_| is_owning(*relation))
+                        && !self.index.has_moved(child, key, *relation)
                     {
-                        self.changes.buried.push(child.clone());
+                        self.growing.changes.buried.push(child.clone());
                         self.below(child, found)?;
                     }
                 } else if let Relation::Many(many) = relation
                     && many.link.through.is_some()
                 {
-                    let link = link_row(many, row.model, &row.encoded, far_end(many, child))?;
-                    self.changes.unlinks.push(link);
-                } else if is_owning(*relation) && !self.has_moved(child, key, *relation) {
+                    let link = self.link_of(many, key.table(), &known.row(), child)?;
+                    self.growing.changes.unlinks.push(link);
+                } else if is_owning(*relation) && !self.index.has_moved(child, key, *relation) {
                     self.orphan(child, *relation)?;
                 }
             }
@@ -116,45 +111,38 @@ impl Differ<'_> {
     }
 
     /// The same for a struct that was read elsewhere.
-    fn delete_nodes(&mut self, nodes: &[SavedRow], place: usize) -> Result<(), Error> {
-        let node = &nodes[place];
-        let key = RowKey::of(node);
-        if !self.deleted.insert(key.clone()) {
+    fn delete_detached(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
+        let row = &rows[place];
+        let key = RowKey::of(row);
+        if !self.growing.deleted.insert(key.clone()) {
             return Ok(());
         }
-        self.nodes_below(nodes, place)?;
-        self.changes.deletes.push(Deletion { model: node.model, encoded: node.encoded.clone() });
+        self.detached_below(rows, place)?;
+        let (table, encoded, version) = (key.id(), row.encoded.clone(), row.model.version);
+        self.growing.changes.deletes.push(Deletion { table, encoded, version });
         Ok(())
     }
 
-    fn nodes_below(&mut self, nodes: &[SavedRow], place: usize) -> Result<(), Error> {
-        let node = &nodes[place];
-        let key = RowKey::of(node);
-        for (relation, places) in &node.relations {
+    fn detached_below(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
+        let row = &rows[place];
+        let key = RowKey::of(row);
+        for (relation, places) in &row.relations {
             for child in places {
-                let far = RowKey::of(&nodes[*child]);
+                let far = RowKey::of(&rows[*child]);
                 match relation {
                     Relation::Many(many) if many.link.through.is_some() => {
                         if !goes_along(*relation) {
-                            let link = link_row(many, node.model, &node.encoded, far_end(many, &far))?;
-                            self.changes.unlinks.push(link);
+                            let link = self.link(many, row, &far)?;
+                            self.growing.changes.unlinks.push(link);
                         }
                     }
-                    _ if !is_owning(*relation) || self.has_moved(&far, &key, *relation) => {}
-                    _ if goes_along(*relation) => self.nodes_below(nodes, *child)?,
-                    _ if orphans(*relation) == Orphans::Delete => self.delete_nodes(nodes, *child)?,
-                    _ => self.release(&far, &Snapshot::read(&nodes[*child], nodes), *relation)?,
+                    _ if !is_owning(*relation) || self.index.has_moved(&far, &key, *relation) => {}
+                    _ if goes_along(*relation) => self.detached_below(rows, *child)?,
+                    _ if orphans(*relation) == Orphans::Delete => self.delete_detached(rows, *child)?,
+                    _ => self.release(&far, &Snapshot::read(&rows[*child], rows), *relation)?,
                 }
             }
         }
         Ok(())
-    }
-}
-
-/// What becomes of rows that are taken out of a relation.
-fn orphans(relation: Relation) -> Orphans {
-    match relation {
-        Relation::Many(many) => many.owned.orphans,
-        Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
     }
 }

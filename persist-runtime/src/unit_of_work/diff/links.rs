@@ -2,53 +2,80 @@
 
 use std::collections::HashSet;
 
+use super::Differ;
 use crate::error::Error;
-use crate::table::model::Model;
-use crate::table::shape::{ColumnModel, ToMany};
-use crate::unit_of_work::changes::{End, EndKey, LinkRow, cell_of};
-use crate::unit_of_work::diff::Differ;
-use crate::unit_of_work::relations::{far_columns, relation_columns};
+use crate::table::facts::Table;
+use crate::table::shape::ToMany;
+use crate::unit_of_work::changes::{End, EndKey, LinkRow};
 use crate::write::encoded_row::{Cell, EncodedRow};
-use crate::write::identity_map::{RowKey, Snapshot};
+use crate::write::identity::RowKey;
 use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::snapshot::Snapshot;
 
-impl Differ<'_> {
+impl Differ<'_, '_> {
     /// The links of a row that came and went.
-    pub(super) fn links(&mut self, node: &SavedRow, nodes: &[SavedRow], row: &Snapshot) -> Result<(), Error> {
-        for (relation, places) in &node.relations {
+    pub(super) fn links(&mut self, row: &SavedRow, rows: &[SavedRow], known: &Snapshot) -> Result<(), Error> {
+        for (relation, places) in &row.relations {
             let Relation::Many(many) = relation else { continue };
             if many.link.through.is_none() {
                 continue;
             }
-            let then = row.relations.iter().find(|(found, _)| found.is(*relation));
-            let then: HashSet<&RowKey> = then.into_iter().flat_map(|(_, keys)| keys).collect();
-            let now: Vec<RowKey> = places.iter().map(|place| RowKey::of(&nodes[*place])).collect();
-            for (key, place) in now.iter().zip(places).filter(|(key, _)| !then.contains(*key)) {
-                let other = &nodes[*place];
-                let far = end(key.model(), far_columns(key.model(), many), |name| {
-                    cell_of(other.model, &other.encoded, name)
-                });
-                self.changes.links.push(link_row(many, node.model, &node.encoded, far)?);
+            let then: HashSet<&RowKey> = known.relation(*relation).into_iter().flatten().collect();
+            let now: Vec<RowKey> = places.iter().map(|place| RowKey::of(&rows[*place])).collect();
+            for (_, place) in now.iter().zip(places).filter(|(key, _)| !then.contains(*key)) {
+                let far = end(rows[*place].model.facts, many.far, |at| rows[*place].encoded.cell(at));
+                self.growing.changes.links.push(link_row(
+                    many,
+                    near(many, row.model.facts, &row.encoded),
+                    far,
+                )?);
             }
             let now: HashSet<&RowKey> = now.iter().collect();
             for key in then.into_iter().filter(|key| !now.contains(key)) {
-                self.changes.unlinks.push(link_row(many, node.model, &node.encoded, far_end(many, key))?);
+                let link = self.link(many, row, key)?;
+                self.growing.changes.unlinks.push(link);
             }
         }
         Ok(())
     }
+
+    /// A link from a row of a struct to one of which the key is known.
+    pub(super) fn link(
+        &self,
+        relation: &'static ToMany,
+        row: &SavedRow,
+        far: &RowKey,
+    ) -> Result<LinkRow, Error> {
+        link_row(relation, near(relation, row.model.facts, &row.encoded), self.far_end(relation, far))
+    }
+
+    /// The same from a row that is known.
+    pub(super) fn link_of(
+        &self,
+        relation: &'static ToMany,
+        table: &'static Table,
+        row: &EncodedRow,
+        far: &RowKey,
+    ) -> Result<LinkRow, Error> {
+        link_row(relation, near(relation, table, row), self.far_end(relation, far))
+    }
+
+    /// The end at a row of which the key is known, and maybe more.
+    fn far_end(&self, relation: &'static ToMany, key: &RowKey) -> Option<End> {
+        let (table, cells) = (key.table(), key.cells());
+        let known = self.index.identity_map.get(key).map(Snapshot::row);
+        end(table, relation.far, |at| match table.key.iter().position(|place| *place == at) {
+            Some(place) => Cell::Value(cells[place]),
+            None => known.as_ref().map_or(Cell::Absent, |row| row.cell(at)),
+        })
+    }
 }
 
-/// A link from a row of a struct.
-pub(super) fn link_row(
-    relation: &'static ToMany,
-    model: &'static Model,
-    encoded: &EncodedRow,
-    far: Option<End>,
-) -> Result<LinkRow, Error> {
-    let columns =
-        Some(relation_columns(model, relation)).filter(|columns| columns.len() == relation.key.len());
-    let near = columns.and_then(|columns| end(model, columns, |name| cell_of(model, encoded, name)));
+fn near(relation: &'static ToMany, table: &'static Table, row: &EncodedRow) -> Option<End> {
+    end(table, relation.near, |at| row.cell(at))
+}
+
+fn link_row(relation: &'static ToMany, near: Option<End>, far: Option<End>) -> Result<LinkRow, Error> {
     match (near, far) {
         (Some(near), Some(far)) => Ok(LinkRow { relation, near, far }),
         _ => Err(Error::invalid(format!(
@@ -58,23 +85,9 @@ pub(super) fn link_row(
     }
 }
 
-/// The other end of a link, of which the key is known.
-pub(super) fn far_end(relation: &'static ToMany, key: &RowKey) -> Option<End> {
-    let model = key.model();
-    let cells = key.cells();
-    end(model, far_columns(model, relation), |name| {
-        let place = model.key.iter().position(|column| column.name == name)?;
-        Some(Cell::Value(cells[place]))
-    })
-}
-
-/// The end of a link at a row with these cells.
-pub(super) fn end<'c>(
-    model: &'static Model,
-    columns: Vec<&'static ColumnModel>,
-    cell: impl Fn(&str) -> Option<Cell<'c>>,
-) -> Option<End> {
-    let cells: Option<Vec<Cell<'c>>> = columns.iter().map(|column| cell(column.name)).collect();
-    let cells = cells.filter(|cells| !cells.is_empty())?;
-    Some(End { model, key: EndKey::Known(EncodedRow::of_cells(cells.into_iter())) })
+/// The end of a link at a row with these cells, if all that the link refers to are known.
+fn end<'c>(table: &'static Table, places: &[usize], cell: impl Fn(usize) -> Cell<'c>) -> Option<End> {
+    let cells: Vec<Cell<'c>> = places.iter().map(|place| cell(*place)).collect();
+    let is_known = !cells.is_empty() && !cells.contains(&Cell::Absent);
+    is_known.then(|| End { table, key: EndKey::Known(EncodedRow::of_cells(cells.into_iter())) })
 }

@@ -1,45 +1,70 @@
 //! Structs that are saved: rows that changed, and rows that came.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
+use super::Differ;
+use super::result::gone;
 use crate::error::Error;
-use crate::table::model::Model;
-use crate::table::shape::ColumnModel;
-use crate::unit_of_work::changes::{cell_of, position};
-use crate::unit_of_work::diff::{Differ, Owner};
-use crate::unit_of_work::relations::{is_owning, owning_columns};
-use crate::unit_of_work::steps::keyed::key_cells;
-use crate::write::encoded_row::{EncodedRow, same};
-use crate::write::identity_map::{RowKey, Snapshot, relations};
+use crate::table::facts::Table;
+use crate::unit_of_work::relations::is_owning;
+use crate::write::encoded_row::{Cell, EncodedRow, same};
+use crate::write::identity::RowKey;
 use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::snapshot::{AsRead, Snapshot, relations};
 
-impl Differ<'_> {
+/// To whom a row belongs that is looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Owner {
+    /// Its place among the rows of the struct.
+    pub(super) place: usize,
+    pub(super) relation: Relation,
+    /// Its number, if it is a new row whose key the database will make.
+    pub(super) made: Option<u32>,
+}
+
+impl Differ<'_, '_> {
     /// The rows of a struct: new ones, and changed ones. Are there any?
-    pub(super) fn save(&mut self, nodes: &[SavedRow]) -> Result<bool, Error> {
-        let before = self.count();
-        self.visit(nodes, 0, None)?;
-        Ok(self.count() > before)
+    pub(super) fn save(&mut self, rows: &[SavedRow]) -> Result<bool, Error> {
+        let before = self.growing.count();
+        self.visit(rows, 0, None)?;
+        Ok(self.growing.count() > before)
     }
 
-    fn visit(&mut self, nodes: &[SavedRow], place: usize, owner: Option<Owner>) -> Result<(), Error> {
-        let node = &nodes[place];
-        let key = RowKey::of(node);
-        if self.doomed.contains_key(&key) {
+    /// Something of a struct has changed; its version counts the changes of all that belongs to it.
+    pub(super) fn count_up(&mut self, rows: &[SavedRow]) -> Result<(), Error> {
+        let Some(root) = rows.first() else { return Ok(()) };
+        let key = RowKey::of(root);
+        match self.index.identity_map.get(&key) {
+            Some(known) => match known.as_read(root.model) {
+                Some(read) => self.growing.bump(key, known, read),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    fn visit(&mut self, rows: &[SavedRow], place: usize, owner: Option<Owner>) -> Result<(), Error> {
+        let row = &rows[place];
+        let key = RowKey::of(row);
+        if self.index.doomed(&key).is_some() {
             return Ok(());
         }
+        let is_owned = owner.is_some_and(|owner| is_owning(owner.relation));
+        let known = self.index.identity_map.get(&key);
+        let read = known.and_then(|known| Some((known, as_read(known, row, is_owned)?)));
         let mut made = None;
-        match (self.identity_map.get(&key), owner) {
-            (Some(_), Some(owner)) if self.is_detached && !is_owning(owner.relation) => return Ok(()),
-            (Some(row), _) => self.change(nodes, place, owner, row)?,
-            (None, Some(owner)) if is_owning(owner.relation) => made = self.add(nodes, place, owner)?,
+        match (read, owner) {
+            (Some(_), Some(_)) if self.is_detached && !is_owned => return Ok(()),
+            (Some((known, read)), _) => self.change(rows, place, owner.filter(|_| is_owned), known, &read)?,
+            (None, Some(owner)) if is_owned => made = self.add(rows, place, owner)?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
-            (None, None) if is_written_whole(node) => self.write_whole(node, nodes),
-            (None, None) => return Err(gone(node)),
+            (None, None) if is_written_whole(row) => self.write_whole(row, rows),
+            (None, None) => return Err(gone(&key)),
         }
-        for (relation, places) in &node.relations {
+        for (relation, places) in &row.relations {
             for child in places {
-                self.visit(nodes, *child, Some(Owner { place, relation: *relation, made }))?;
+                self.visit(rows, *child, Some(Owner { place, relation: *relation, made }))?;
             }
         }
         Ok(())
@@ -48,171 +73,180 @@ impl Differ<'_> {
     /// A row that is there.
     fn change(
         &mut self,
-        nodes: &[SavedRow],
+        rows: &[SavedRow],
         place: usize,
         owner: Option<Owner>,
-        row: &Snapshot,
+        known: &Snapshot,
+        read: &AsRead,
     ) -> Result<(), Error> {
-        let node = &nodes[place];
-        if row.has_unknown {
+        let row = &rows[place];
+        let (key, table) = (RowKey::of(row), row.model.facts);
+        if read.has_unknown {
             return Err(Error::invalid(format!(
                 "`{}` was saved with new rows whose keys the database has made: `refresh` it before it is saved again",
-                node.model.table
+                table.shown
             )));
         }
-        if !row.has_version(&node.encoded) {
-            return Err(gone(node));
+        if !read.has_version(&row.encoded) {
+            return Err(gone(&key));
         }
-        let owner = owner.filter(|owner| is_owning(owner.relation));
         let encoded = match owner {
-            Some(owner) => self.owned_image(node, nodes, owner)?,
-            None => node.encoded.clone(),
+            Some(owner) => self.owned(row, rows, owner)?,
+            None => row.encoded.clone(),
         };
-        let columns = &node.model.writing.columns[..node.model.writing.changeable];
-        let differs = |(index, column): (usize, &&ColumnModel)| {
-            (!same(column.oid, encoded.cell(index), row.encoded.cell(index))).then_some(index)
-        };
-        let dirty = self.dirty(columns.iter().enumerate().filter_map(differs));
+        let differs =
+            |place: &usize| !same(table.columns[*place].oid, encoded.cell(*place), read.encoded.cell(*place));
+        let dirty = self.growing.dirty(row.model.changing().iter().copied().filter(differs));
         if let Some(owner) = owner {
-            self.leave(nodes[owner.place].model, owner.relation, row, &dirty);
+            self.leave(&rows[owner.place], owner.relation, known, &dirty)?;
         }
-        self.update(node.model, RowKey::of(node), row, encoded, dirty)?;
-        self.remember(nodes, place, row)
+        self.growing.update(key, known, read, encoded, dirty)?;
+        self.relate(rows, place, known)
     }
 
     /// A row moves: the one that it leaves has changed, too, whether it is saved or not.
-    fn leave(&mut self, owner: &'static Model, relation: Relation, row: &Snapshot, dirty: &[usize]) {
-        let columns = owning_columns(relation);
-        let places: Option<Vec<usize>> = columns.iter().map(|(far, _)| position(row.model, far)).collect();
-        let Some(places) = places.filter(|places| places.iter().any(|place| dirty.contains(place))) else {
-            return;
-        };
-        if !columns.iter().map(|(_, near)| *near).eq(owner.key.iter().map(|key| key.name)) {
-            return;
+    fn leave(
+        &mut self,
+        owner: &SavedRow,
+        relation: Relation,
+        known: &Snapshot,
+        dirty: &[usize],
+    ) -> Result<(), Error> {
+        let mut pairs = relation.pairs();
+        if !pairs.clone().any(|(far, _)| dirty.contains(&far)) {
+            return Ok(());
         }
-        let left = row.encoded.key(places.into_iter()).map(|key| RowKey::new(owner, key));
-        if let Some(left) = left.filter(|left| owner.versioned && !self.updates.contains_key(left))
-            && let Some(donor) = self.identity_map.get(&left)
-        {
-            self.push_update(owner, left, donor, donor.encoded.clone(), Arc::default());
+        if !pairs.clone().map(|(_, near)| near).eq(owner.model.facts.key.iter().copied()) {
+            return Ok(());
+        }
+        let row = known.row();
+        let places: Vec<usize> = pairs.by_ref().map(|(far, _)| far).collect();
+        let Some(left) = row.key(places.into_iter()).map(|key| RowKey::new(owner.model.id(), key)) else {
+            return Ok(());
+        };
+        let donor = self.index.identity_map.get(&left);
+        match donor.and_then(|donor| Some((donor, donor.as_read(owner.model)?))) {
+            Some((donor, read)) => self.growing.bump(left, donor, read),
+            None => Ok(()),
         }
     }
 
-    /// What is remembered of a row that has been saved.
-    fn remember(&mut self, nodes: &[SavedRow], place: usize, row: &Snapshot) -> Result<(), Error> {
-        let node = &nodes[place];
-        let now = relations(node, nodes);
-        let is_same = now.len() == row.relations.len()
-            && now.iter().zip(&row.relations).all(|((_, now), (_, then))| now == then);
-        if is_same {
+    /// What is known of a row that has been saved.
+    fn relate(&mut self, rows: &[SavedRow], place: usize, known: &Snapshot) -> Result<(), Error> {
+        let row = &rows[place];
+        let now = relations(row, rows);
+        if now.iter().all(|(relation, now)| known.relation(*relation) == Some(now)) {
             return Ok(());
         }
-        let key = RowKey::of(node);
-        self.links(node, nodes, row)?;
+        self.links(row, rows, known)?;
         if !self.keeps_snapshots {
             return Ok(());
         }
-        let has_unknown = self.has_unknown(node, nodes);
-        let mut row = row.clone();
-        (row.relations, row.has_unknown) = (now, has_unknown);
-        self.changes.snapshots.push((key, row));
+        let has_unknown = self.has_unknown(row, rows);
+        let snapshot = self.growing.snapshot(&RowKey::of(row), known);
+        snapshot.relate(now);
+        if let Some(read) = snapshot.as_read_mut(row.model) {
+            read.has_unknown = has_unknown;
+        }
         Ok(())
     }
 
     /// Does a row get others whose keys the database will make?
-    pub(super) fn has_unknown(&self, node: &SavedRow, nodes: &[SavedRow]) -> bool {
-        let is_unknown = |node: &SavedRow| {
-            node.model.writing.made_key && self.identity_map.get(&RowKey::of(node)).is_none()
-        };
-        let owned = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
-        owned.flat_map(|(_, places)| places).any(|place| is_unknown(&nodes[*place]))
+    pub(super) fn has_unknown(&self, row: &SavedRow, rows: &[SavedRow]) -> bool {
+        let is_unknown =
+            |row: &SavedRow| row.model.makes_key() && self.index.identity_map.get(&RowKey::of(row)).is_none();
+        let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
+        owned.flat_map(|(_, places)| places).any(|place| is_unknown(&rows[*place]))
     }
 
     /// A row that was read elsewhere: its version tells whether anything is as it was then.
-    fn write_whole(&mut self, node: &SavedRow, nodes: &[SavedRow]) {
-        let row = Snapshot::read(node, nodes);
-        let dirty = self.dirty(0..node.model.writing.changeable);
-        let key = RowKey::of(node);
-        self.push_update(node.model, key.clone(), &row, node.encoded.clone(), dirty);
-        if let Some(update) = self.changes.updates.last_mut() {
-            update.is_whole = true;
-        }
+    fn write_whole(&mut self, row: &SavedRow, rows: &[SavedRow]) {
+        let key = RowKey::of(row);
+        self.growing.write_whole(key.clone(), row.model, &row.encoded);
         if self.keeps_snapshots {
-            self.changes.snapshots.push((key, row));
+            let fresh = Snapshot::read(row, rows);
+            match self.index.identity_map.get(&key) {
+                Some(known) => self.growing.snapshot(&key, known).learn(fresh),
+                None => drop(self.growing.changes.snapshots.insert(key, fresh)),
+            }
         }
     }
 
     /// A row that belongs to another refers to that one, whatever its own columns say.
-    pub(super) fn owned_image(
+    pub(super) fn owned(
         &mut self,
-        node: &SavedRow,
-        nodes: &[SavedRow],
+        row: &SavedRow,
+        rows: &[SavedRow],
         owner: Owner,
     ) -> Result<EncodedRow, Error> {
         let Owner { place, relation, made } = owner;
-        let owner = &nodes[place];
+        let (owner, table) = (&rows[place], row.model.facts);
         if made.is_some() {
             return Err(Error::invalid(format!(
                 "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
-                node.model.table, owner.model.table
+                table.shown, owner.model.facts.shown
             )));
         }
-        let mut encoded = node.encoded.clone();
-        for (far, near) in owning_columns(relation) {
-            let Some(ours) = position(node.model, far) else {
-                if self.belonged(node, owner, relation) {
+        let mut encoded = row.encoded.clone();
+        for (far, near) in relation.pairs() {
+            if !row.model.places.contains(&far) {
+                if self.belonged(row, owner, relation) {
                     continue;
                 }
-                return Err(not_a_field(node.model, far));
-            };
-            let Some(value) = cell_of(owner.model, &owner.encoded, near) else { continue };
-            if encoded.cell(ours) == value {
+                return Err(not_a_field(table, far));
+            }
+            let value = owner.encoded.cell(near);
+            if value == Cell::Absent || encoded.cell(far) == value {
                 continue;
             }
-            if ours >= node.model.writing.changeable {
+            if !row.model.changing().contains(&far) {
                 return Err(Error::invalid(format!(
                     "a row of `{table}` cannot be moved: its key contains `{far}`; delete it, and insert another",
-                    table = node.model.table
+                    table = table.shown,
+                    far = table.columns[far].name
                 )));
             }
-            encoded = encoded.replaced(ours, value);
+            encoded = encoded.replaced(far, value);
         }
         Ok(encoded)
     }
 
     /// Is the row among those that belonged to its owner before? Many may be asked for.
-    fn belonged(&mut self, node: &SavedRow, owner: &SavedRow, relation: Relation) -> bool {
+    fn belonged(&mut self, row: &SavedRow, owner: &SavedRow, relation: Relation) -> bool {
         let owner = RowKey::of(owner);
-        let Some(row) = self.identity_map.get(&owner) else { return false };
+        let Some(known) = self.index.identity_map.get(&owner) else { return false };
         let sets = self.members.entry(owner).or_insert_with(|| {
             let set =
                 |(relation, keys): &(Relation, Vec<RowKey>)| (*relation, keys.iter().cloned().collect());
-            row.relations.iter().map(set).collect()
+            known.relations.iter().map(set).collect()
         });
-        sets.iter().any(|(found, keys)| found.is(relation) && keys.contains(&RowKey::of(node)))
+        sets.iter().any(|(found, keys)| found.is(relation) && keys.contains(&RowKey::of(row)))
+    }
+}
+
+/// What this struct has read of a row; a row that belongs to another one is one that another struct over its table has read, too.
+fn as_read<'k>(known: &'k Snapshot, row: &SavedRow, is_owned: bool) -> Option<Cow<'k, AsRead>> {
+    match known.as_read(row.model) {
+        Some(read) => Some(Cow::Borrowed(read)),
+        None if is_owned => Some(Cow::Owned(AsRead::new(row.model, known.row()))),
+        None => None,
     }
 }
 
 /// Can a row be written without a look at what is there? Nothing but itself is to be compared, and its version is checked.
-pub(in crate::unit_of_work) fn is_written_whole(node: &SavedRow) -> bool {
+pub(in crate::unit_of_work) fn is_written_whole(row: &SavedRow) -> bool {
     let is_compared = |relation: &Relation| match relation {
         Relation::Many(_) => true,
         Relation::One(one) => one.owned.is_some(),
     };
-    node.model.versioned && !node.relations.iter().any(|(relation, _)| is_compared(relation))
+    row.model.version.is_some() && !row.relations.iter().any(|(relation, _)| is_compared(relation))
 }
 
-/// The row is not there, or has another version.
-pub(super) fn gone(node: &SavedRow) -> Error {
-    let cells = key_cells(node.model, &node.encoded).zip(node.model.key);
-    let key = cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect();
-    Error::stale_rows(node.model.table, vec![key])
-}
-
-pub(super) fn not_a_field(model: &Model, column: &str) -> Error {
+pub(super) fn not_a_field(table: &Table, column: usize) -> Error {
     Error::invalid(format!(
-        "a row of `{table}` cannot be added, moved or taken out here, because its struct has no field for `{column}`; \
-         give it one, or change `{table}` by itself",
-        table = model.table
+        "a row of `{shown}` cannot be added, moved or taken out here, because its struct has no field for `{column}`; \
+         give it one, or change `{shown}` by itself",
+        shown = table.shown,
+        column = table.columns[column].name
     ))
 }

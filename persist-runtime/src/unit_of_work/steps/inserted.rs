@@ -1,13 +1,15 @@
 //! INSERTs: rows with the same given columns go together.
 
+use super::kept::{Address, Purpose, Wanted, kept};
+use super::{MOST_ROWS, Made, Sort, Step, StepParams, fitting};
 use crate::error::Error;
-use crate::sql::batch as text;
-use crate::sql::batch::{Inserting, Sent, Text, WaitingColumn};
-use crate::table::model::{InsertModel, Model};
+use crate::sql::batch::{self as sql, Inserting, Sent, Text, WaitingColumn};
+use crate::sql::one_row;
+use crate::sql::source::Source;
+use crate::table::model::{InsertModel, MadeKey, Model};
 use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::Insertion;
-use crate::unit_of_work::steps::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, kept};
-use crate::write::batch::{Batch, Source};
+use crate::write::batch::Batch;
 use crate::write::encoded_row::Cell;
 
 /// Inserts rows; they all have the same given columns, and wait for the same statements.
@@ -19,13 +21,13 @@ pub(crate) fn insert(
     let mut steps = Vec::with_capacity(1);
     let Some(first) = inserts.first() else { return Ok(steps) };
     let model = first.model;
-    // A key that is given is made by nobody.
+    // A key that is given is not made.
     let is_absent = first.key_cells().all(|cell| cell.is_none());
-    let hands_over = model.writing.made_key && is_absent && !first.is_upsert;
+    let hands_over = model.makes_key() && is_absent && !first.is_upsert;
     // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
-    let is_sorted = model.writing.is_ascending && !waits_for_key(first);
+    let is_sorted = model.made == MadeKey::Ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
-    let has_arrays = model.insert.columns.iter().any(|column| column.is_array());
+    let has_arrays = model.insert.places.iter().any(|place| model.facts.columns[*place].is_array());
     let mut rest = inserts;
     while !rest.is_empty() {
         let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.encoded), most, has_arrays));
@@ -49,23 +51,26 @@ fn insertion(
     let mut waiting = Vec::new();
     for (index, (column, _)) in first.waits.iter().enumerate() {
         let numbers = chunk.iter().map(|row| row.waits[index].1);
-        waiting.push(waiting_column(&mut batch, insert.columns[*column], numbers, made)?);
+        waiting.push(waiting_column(&mut batch, &model.facts.columns[*column], numbers, made)?);
     }
     let makes = if hands_over { hand_over(chunk, made, settings) } else { Vec::new() };
     let own = hands_over.then(|| {
         batch.settings.push(*settings);
         (model.key[0], Source::Setting(batch.settings.len() - 1))
     });
-    let sort = if first.is_upsert { Sort::Upsert } else { Sort::Insert };
+    let (sort, purpose) = match first.is_upsert {
+        true => (Sort::Upsert, Purpose::Upsert(Address(model))),
+        false => (Sort::Insert, Purpose::Insert(Address(model))),
+    };
     let mut columns = given;
     let count = columns.len();
     columns.extend(first.waits.iter().map(|(column, _)| column + WAITS));
     let write = || text_of(model, insert, &columns[..count], &waiting, own.clone());
-    let (statement, sources) = kept(&model.writing.batches, sort as u8, &columns, write);
+    let (statement, sources) = kept(model.id().facts(), Wanted::of(purpose, &columns), write);
     batch.sources = sources;
     let rows = batch.rows.len();
     let params = StepParams::Batches(vec![batch]);
-    Ok(Step { statement, params, sort, table: model.table, rows, makes, checked: None })
+    Ok(Step { statement, params, sort, table: model.facts.shown, rows, makes, checked: None })
 }
 
 /// Notes where later statements find the keys of these rows; answers the numbers of the rows.
@@ -84,19 +89,16 @@ fn text_of(
     waiting: &[WaitingColumn],
     made: Option<(&'static ColumnModel, Source)>,
 ) -> Text {
-    let columns = given.iter().map(|place| Sent { column: insert.columns[*place], place: *place });
-    let sent: Vec<Sent> = columns.collect();
-    let conflict = insert.conflict.as_ref().map(|conflict| {
-        let given: Vec<&ColumnModel> = sent.iter().map(|sent| sent.column).collect();
-        conflict.clause(&given)
-    });
-    text::insert(&Inserting {
-        sql_table: insert.sql_table,
+    let column = |place: &usize| &model.facts.columns[*place];
+    let sent: Vec<Sent> = given.iter().map(|place| Sent { column: column(place), place: *place }).collect();
+    let computed = insert.computed.iter().map(|(place, value)| (column(place), *value));
+    sql::insert(&Inserting {
+        sql_table: model.facts.sql,
         sent: &sent,
         waiting,
-        computed: insert.computed,
-        conflict: conflict.as_deref().unwrap_or_default(),
-        is_counted: model.writing.is_meddled,
+        computed: &computed.collect::<Vec<_>>(),
+        conflict: &one_row::conflict(insert, given),
+        is_counted: model.facts.is_meddled,
         made,
     })
 }
@@ -106,10 +108,9 @@ pub(super) const WAITS: usize = 1 << 16;
 
 /// The columns of a new row that have a value.
 fn given(insertion: &Insertion, insert: &InsertModel) -> Vec<usize> {
-    let waits = |index: &usize| insertion.waits.iter().any(|(column, _)| column == index);
-    (0..insert.columns.len())
-        .filter(|index| insertion.encoded.cell(*index) != Cell::Absent && !waits(index))
-        .collect()
+    let waits = |place: &usize| insertion.waits.iter().any(|(column, _)| column == place);
+    let is_given = |place: &usize| insertion.encoded.cell(*place) != Cell::Absent && !waits(place);
+    insert.places.iter().copied().filter(is_given).collect()
 }
 
 /// A column whose values are the keys of rows that earlier statements make.
@@ -139,15 +140,14 @@ fn upsert_model(model: &'static Model) -> Result<&'static InsertModel, Error> {
     model.upsert.as_ref().ok_or_else(|| {
         Error::invalid(format!(
             "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
-            model.table
+            model.facts.shown
         ))
     })
 }
 
 /// Is the key of the row that of another one, which is inserted before?
 fn waits_for_key(row: &Insertion) -> bool {
-    let is_key = |name: &str| row.model.key.iter().any(|key| key.name == name);
-    row.waits.iter().any(|(column, _)| is_key(row.model.insert.columns[*column].name))
+    row.waits.iter().any(|(column, _)| row.table().key.contains(column))
 }
 
 pub(in crate::unit_of_work) fn never_made() -> Error {

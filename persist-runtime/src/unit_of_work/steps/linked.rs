@@ -1,13 +1,12 @@
 //! Rows of link tables.
 
+use super::inserted::{WAITS, never_made, waiting_column};
+use super::kept::{Address, Purpose, Wanted, kept};
+use super::{Made, Sort, Step, StepParams};
 use crate::error::Error;
-use crate::sql::batch as text;
-use crate::sql::batch::{Links, Sent, WaitingColumn};
-use crate::table::shape::{ColumnModel, ToMany};
+use crate::sql::batch::{self as sql, Links, Sent, WaitingColumn};
+use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::{EndKey, LinkRow};
-use crate::unit_of_work::relations::{far_columns, relation_columns};
-use crate::unit_of_work::steps::inserted::{WAITS, never_made, waiting_column};
-use crate::unit_of_work::steps::{Made, Sort, Step, StepParams, kept};
 use crate::write::batch::Batch;
 use crate::write::encoded_row::{Cell, EncodedRow};
 
@@ -15,26 +14,28 @@ use crate::write::encoded_row::{Cell, EncodedRow};
 pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Option<Step<'static>>, Error> {
     let Some(LinkRow { relation, near, far }) = links.first() else { return Ok(None) };
     let Some(through) = relation.link.through else { return Ok(None) };
-    let nears = relation_columns(near.model, relation);
-    let fars = far_columns(far.model, relation);
-    let columns: Vec<&'static ColumnModel> = nears.iter().chain(&fars).copied().collect();
+    let nears = relation.near.iter().map(|place| &near.table.columns[*place]);
+    let fars = relation.far.iter().map(|place| &far.table.columns[*place]);
+    let columns: Vec<&'static ColumnModel> = nears.chain(fars).collect();
+    let nears = relation.near.len();
     let mut batch = Batch::default();
-    batch.rows.extend(links.iter().map(|link| encoded(link, nears.len(), fars.len())));
+    batch.rows.extend(links.iter().map(|link| encoded(link, nears, relation.far.len())));
     let mut ends = Ends { columns: &columns, sent: Vec::new(), waiting: Vec::new() };
-    ends.take(0..nears.len(), links.iter().map(|link| &link.near.key), &mut batch, made)?;
-    ends.take(nears.len()..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
-    let waits = ends.waiting.iter().map(|(place, _)| place + WAITS);
-    let purpose = std::iter::once(std::ptr::from_ref::<ToMany>(relation).addr());
-    let purpose: Vec<usize> = purpose.chain(waits).collect();
+    ends.take(0..nears, links.iter().map(|link| &link.near.key), &mut batch, made)?;
+    ends.take(nears..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
+    let waits: Vec<usize> = ends.waiting.iter().map(|(place, _)| place + WAITS).collect();
     let names = relation.link.columns.iter().chain(through.on).map(|(name, _)| *name);
     let names: Vec<&'static str> = names.collect();
     let of = Links { sql_table: through.table, names: &names, sent: &ends.sent, waiting: &ends.waiting };
-    let write = || if sort == Sort::Link { text::link(&of) } else { text::unlink(&of) };
-    let (statement, sources) = kept(&near.model.writing.batches, sort as u8, &purpose, write);
+    let (purpose, write): (_, fn(&Links<'_>) -> sql::Text) = match sort {
+        Sort::Link => (Purpose::Link(Address(*relation)), sql::link),
+        _ => (Purpose::Unlink(Address(*relation)), sql::unlink),
+    };
+    let (statement, sources) = kept(near.table, Wanted::of(purpose, &waits), || write(&of));
     batch.sources = sources;
-    let (rows, model) = (batch.rows.len(), near.model);
+    let (rows, table) = (batch.rows.len(), near.table.shown);
     let params = StepParams::Batches(vec![batch]);
-    Ok(Some(Step { statement, params, sort, table: model.table, rows, makes: Vec::new(), checked: None }))
+    Ok(Some(Step { statement, params, sort, table, rows, makes: Vec::new(), checked: None }))
 }
 
 /// The two ends of links: columns that are sent, and columns that wait.

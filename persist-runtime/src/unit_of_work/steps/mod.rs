@@ -1,27 +1,26 @@
 //! The statements of a flush: rows that are written alike go together.
 
 pub(crate) mod inserted;
+mod kept;
 pub(crate) mod keyed;
 pub(crate) mod linked;
 pub(crate) mod together;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::error::BoxError;
-use crate::error::Error;
-use crate::sql::batch::Text;
-use crate::table::model::{BatchKey, Batches, Model};
+use crate::error::{BoxError, Error};
+use crate::table::facts::Table;
 use crate::value::parameters::{Parameters, no_such_parameter};
 use crate::wire::statement::Statement;
-use crate::write::batch::{Batch, Source};
+use crate::write::batch::Batch;
 use crate::write::encoded_row::EncodedRow;
 
 pub(super) use inserted::insert;
-pub(super) use keyed::{delete, delete_part, key_cells, lock, park, update};
+pub(super) use keyed::{delete, delete_part, lock, park, update};
 pub(super) use linked::links;
 pub(super) use together::together;
 
@@ -36,8 +35,8 @@ pub(crate) struct Step<'p> {
     pub(crate) rows: usize,
     /// The numbers of the inserted rows whose keys it answers, in their order.
     pub(crate) makes: Vec<u32>,
-    /// Set where the rows that are missing or outdated are named by their places.
-    pub(crate) checked: Option<&'static Model>,
+    /// Are the rows that are missing or outdated named by their places? Then this is their table.
+    pub(crate) checked: Option<&'static Table>,
 }
 
 impl Step<'_> {
@@ -51,13 +50,13 @@ impl Step<'_> {
 
     /// The rows at these places, counted from 1, are gone or have another version.
     pub(crate) fn stale(&self, places: &[usize]) -> Error {
-        let (Some(model), StepParams::Batches(batches)) = (self.checked, &self.params) else {
+        let (Some(table), StepParams::Batches(batches)) = (self.checked, &self.params) else {
             return Error::stale(self.table);
         };
         let rows = places.iter().filter_map(|place| batches.first()?.rows.get(place.checked_sub(1)?));
         let key = |row: &EncodedRow| {
-            let cells = key_cells(model, row).zip(model.key);
-            cells.map(|(cell, column)| (column.oid, cell.unwrap_or_default().into())).collect()
+            let cells = row.values(table.key).zip(table.key);
+            cells.map(|(cell, at)| (table.columns[*at].oid, cell.unwrap_or_default().into())).collect()
         };
         Error::stale_rows(self.table, rows.map(key).collect())
     }
@@ -116,31 +115,6 @@ const MOST_ROWS: usize = 20_000;
 const MOST_BYTES: usize = 16 << 20;
 /// The same for rows with arrays, each of which is looked up in the list of all elements.
 const MOST_ARRAYS: usize = 500;
-
-/// The statement for a purpose, made at the first use.
-fn kept(
-    batches: &Batches,
-    sort: u8,
-    columns: &[usize],
-    write: impl FnOnce() -> Text,
-) -> (Arc<Statement>, Arc<[Source]>) {
-    let mut made = batches.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_it = |key: &BatchKey| key.sort == sort && *key.columns == *columns;
-    if let Some((_, statement, sources)) = made.iter().find(|(key, _, _)| is_it(key)) {
-        return (Arc::clone(statement), Arc::clone(sources));
-    }
-    let Text { sql, oids, sources } = write();
-    let sources: Arc<[Source]> = sources.into();
-    if made.len() >= SLOTTED {
-        return (Arc::new(Statement::dynamic(sql, oids, &[])), sources);
-    }
-    let statement = Arc::new(Statement::slotted(sql, oids, &[]));
-    made.push((BatchKey { sort, columns: columns.into() }, Arc::clone(&statement), Arc::clone(&sources)));
-    (statement, sources)
-}
-
-/// Statements of a table that get a slot of their own; rarer ones are found by their text.
-const SLOTTED: usize = 64;
 
 /// How many of these rows, which have columns with arrays or not, are few and small enough for one statement.
 fn fitting<'r>(rows: impl Iterator<Item = &'r EncodedRow>, most: usize, has_arrays: bool) -> usize {

@@ -1,4 +1,4 @@
-//! How a unit of work writes rows of the table: in which order, and what stands in the way of a row.
+//! What is true of a table for those who write its rows: in which order, and what stands in the way of a row.
 
 use persist_schema::catalog::{Column, Expression, Index, IndexTarget, Key, Table, TypeKind};
 use persist_schema::identifier::quote_identifier;
@@ -7,15 +7,19 @@ use persist_schema::{Catalog, PgType};
 use super::made_key;
 use super::meddling::is_meddled;
 use super::relation::Reference;
-use crate::model::{BoundEntity, BoundReference, Parking, UniqueKey, Writing};
+use crate::model::{BoundEntity, BoundReference, Parking, TableColumn, TableFacts, UniqueKey};
+use crate::type_map;
 
 /// The length of a tilde and a UUID.
 const MARK: i32 = 37;
 
-/// What is true of an entity whose columns and keys are bound.
-pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> Writing {
-    let written = Written { entity, parameters: entity.update_parameters(), table, catalog };
-    Writing {
+/// The facts about the table of an entity whose columns and keys are bound.
+pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> TableFacts {
+    let written = Written { table, catalog };
+    let key = table.primary_key.iter().flat_map(|key| &key.columns);
+    TableFacts {
+        columns: table.columns.iter().map(|column| written.column(column)).collect(),
+        key: key.filter_map(|name| place(table, name)).collect(),
         rank: catalog.rank(&table.name),
         references: written.references(),
         uniques: written.uniques(),
@@ -25,10 +29,12 @@ pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> Writ
     }
 }
 
+/// The place of a column in its table.
+fn place(table: &Table, name: &str) -> Option<usize> {
+    table.column_names().position(|column| column == name)
+}
+
 struct Written<'w> {
-    entity: &'w BoundEntity,
-    /// The columns that are sent, as indices of the entity's.
-    parameters: Vec<usize>,
     table: &'w Table,
     catalog: &'w Catalog,
 }
@@ -46,43 +52,59 @@ struct Candidate<'t> {
 }
 
 impl Written<'_> {
-    /// The foreign keys whose columns are all sent.
+    fn column(&self, column: &Column) -> TableColumn {
+        let mapped = column.ty.as_ref().and_then(|ty| type_map::map(self.catalog, ty).ok());
+        TableColumn {
+            name: column.name.clone(),
+            sql: quote_identifier(&column.name),
+            wire: mapped.map(|mapped| mapped.wire),
+        }
+    }
+
+    /// The foreign keys that leave the table.
     fn references(&self) -> Vec<BoundReference> {
         let references = Reference::leaving(self.catalog, self.table).into_iter().filter_map(|key| {
-            let (ours, theirs): (Vec<&str>, Vec<&str>) = key.pairs().into_iter().unzip();
+            let width = key.pairs().len();
             Some(BoundReference {
-                columns: self.positions(ours)?,
+                columns: Some(key.referring()).filter(|columns| columns.len() == width)?,
                 table: format!("{}.{}", key.to.name.schema, key.to.name.name),
-                target: theirs.into_iter().map(quote_identifier).collect(),
+                target: Some(key.referred()).filter(|columns| columns.len() == width)?,
             })
         });
         references.collect()
     }
 
-    /// The UNIQUE keys besides the primary key whose columns are all sent; of indexes those over whole columns.
+    /// The UNIQUE keys besides the primary key whose values are those of whole columns that are written.
     fn uniques(&self) -> Vec<UniqueKey> {
         let uniques = self.candidates().into_iter().filter_map(|candidate| {
-            let columns = self.positions(candidate.columns?.iter().map(String::as_str))?;
+            let columns = self.written(&candidate)?;
             Some(UniqueKey {
                 name: candidate.name.clone(),
                 parking: self.parking(&columns),
                 columns,
                 nulls_not_distinct: candidate.nulls_not_distinct,
-                scope: candidate.predicate.map(|predicate| self.changing(&predicate.columns)),
+                scope: candidate.predicate.map(|predicate| self.sources(&predicate.columns)),
                 is_deferrable: candidate.is_deferrable,
             })
         });
         uniques.collect()
     }
 
-    /// The columns that can change and take part in what is none of those keys, but keeps rows from being the same.
+    /// The columns of a UNIQUE key, if each is one that is written.
+    fn written(&self, candidate: &Candidate<'_>) -> Option<Vec<usize>> {
+        let columns = candidate.columns.as_ref()?;
+        let is_generated =
+            |name: &String| self.table.column(name).is_none_or(|column| column.generated.is_some());
+        if columns.iter().any(is_generated) {
+            return None;
+        }
+        columns.iter().map(|name| place(self.table, name)).collect()
+    }
+
+    /// The columns that take part in what is none of those keys, but keeps rows from being the same.
     fn unknown(&self) -> Vec<usize> {
-        let is_known = |candidate: &Candidate<'_>| {
-            let columns = candidate.columns.as_ref();
-            columns.and_then(|columns| self.positions(columns.iter().map(String::as_str))).is_some()
-        };
         let mut names: Vec<String> = Vec::new();
-        for candidate in self.candidates().iter().filter(|candidate| !is_known(candidate)) {
+        for candidate in self.candidates().iter().filter(|candidate| self.written(candidate).is_none()) {
             names.extend(candidate.mentioned.iter().cloned());
             names.extend(candidate.predicate.iter().flat_map(|predicate| &predicate.columns).cloned());
         }
@@ -90,7 +112,7 @@ impl Written<'_> {
             let expressions = std::iter::once(&exclusion.elements).chain(&exclusion.predicate);
             names.extend(expressions.flat_map(|expression| &expression.columns).cloned());
         }
-        self.changing(&names)
+        self.sources(&names)
     }
 
     /// The UNIQUE constraints and indexes.
@@ -99,49 +121,40 @@ impl Written<'_> {
         self.table.unique_keys.iter().map(Candidate::of_key).chain(indexes.map(Candidate::of_index)).collect()
     }
 
-    /// Where those of the columns are that an update may change; a generated column changes with what it is made of.
-    fn changing(&self, names: &[String]) -> Vec<usize> {
-        let changeable = self.entity.changed().len();
+    /// The columns themselves; a generated column changes with what it is made of.
+    fn sources(&self, names: &[String]) -> Vec<usize> {
         let made_of = |name: &String| {
             let generated = self.table.column(name).and_then(|column| column.generated.as_ref());
             generated.map_or_else(|| vec![name.clone()], |generated| generated.expression.columns.clone())
         };
-        let positions = names.iter().flat_map(made_of).filter_map(|name| self.position(&name));
-        let mut positions: Vec<usize> = positions.filter(|position| *position < changeable).collect();
-        positions.sort_unstable();
-        positions.dedup();
-        positions
+        let mut sources: Vec<usize> =
+            names.iter().flat_map(made_of).filter_map(|name| place(self.table, &name)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
     }
 
-    /// Where columns are among those that are sent.
-    fn positions<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Option<Vec<usize>> {
-        names.into_iter().map(|name| self.position(name)).collect()
+    /// How the columns can give up a value, each in the best way that it allows.
+    fn parking(&self, places: &[usize]) -> Vec<(usize, Parking)> {
+        let mut ways: Vec<(usize, Parking)> = Vec::new();
+        for way in [Parking::Null, Parking::Uuid, Parking::Text, Parking::High] {
+            let free = places.iter().filter(|place| {
+                let column = &self.table.columns[**place];
+                self.is_free(column) && self.allows(column, way)
+            });
+            let free: Vec<usize> =
+                free.copied().filter(|place| ways.iter().all(|(taken, _)| taken != place)).collect();
+            ways.extend(free.into_iter().map(|place| (place, way)));
+        }
+        ways
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.parameters.iter().position(|index| self.entity.columns[*index].name == name)
-    }
-
-    /// The first way to give up a value that one of the columns allows.
-    fn parking(&self, positions: &[usize]) -> Option<(usize, Parking)> {
-        let free = positions.iter().filter_map(|position| {
-            let column = self.table.column(&self.entity.columns[self.parameters[*position]].name)?;
-            Some((*position, column)).filter(|_| self.is_free(*position, column))
-        });
-        let free: Vec<(usize, &Column)> = free.collect();
-        let ways = [Parking::Null, Parking::Uuid, Parking::Text, Parking::High];
-        ways.into_iter().find_map(|way| {
-            let (position, _) = free.iter().find(|(_, column)| self.allows(column, way))?;
-            Some((*position, way))
-        })
-    }
-
-    /// May a column have another value for a moment? Not where that is checked, where it moves the row to another partition,
-    /// and where it cuts rows off from each other.
-    fn is_free(&self, position: usize, column: &Column) -> bool {
+    /// May a column have another value for a moment? Not where it is a key, where it is checked, where it moves the row to another
+    /// partition, and where it cuts rows off from each other.
+    fn is_free(&self, column: &Column) -> bool {
         let (table, name) = (self.table, &column.name);
         let is_named = |columns: &[String]| columns.contains(name);
-        let is_changeable = position < self.entity.changed().len();
+        let is_changeable = column.is_writable() && !table.is_key_column(name);
         let refers = table.foreign_keys.iter().any(|key| is_named(&key.columns));
         let is_referred_to =
             self.catalog.references_to(&table.name).any(|(_, key)| is_named(&key.referenced_columns));

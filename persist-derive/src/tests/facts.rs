@@ -1,15 +1,15 @@
-//! What a unit of work is told of tables.
+//! What is true of tables.
 
 use persist_schema::{Source, fold};
 use syn::DeriveInput;
 
 use super::project;
 use crate::context::Context;
-use crate::model::{MadeKey, Writing};
+use crate::model::{MadeKey, TableFacts};
 use crate::{parse, resolve};
 
 /// What is known of the table `t` with these columns and the statements behind it, as a struct with these fields.
-fn writing(columns: &str, statements: &str, fields: &str) -> Writing {
+fn facts(columns: &str, statements: &str, fields: &str) -> TableFacts {
     let text = format!(
         "CREATE TABLE parents (id uuid PRIMARY KEY, code text UNIQUE); CREATE TABLE t ({columns}); {statements}"
     );
@@ -22,18 +22,19 @@ fn writing(columns: &str, statements: &str, fields: &str) -> Writing {
     let bound = resolve::entity(&ctx, entity, &catalog);
     let mistakes: Vec<String> = ctx.finish().iter().map(ToString::to_string).collect();
     match bound {
-        Ok(bound) => bound.writing.expect("it is no view"),
+        Ok(bound) => bound.facts.expect("it is no view"),
         Err(_) => panic!("the struct fits its table: {mistakes:?}"),
     }
 }
 
 /// Each UNIQUE key: its columns, what it is besides, and how its values are parked.
 fn uniques(columns: &str, statements: &str, fields: &str) -> Vec<String> {
-    let uniques = writing(columns, statements, fields).uniques.into_iter().map(|unique| {
+    let uniques = facts(columns, statements, fields).uniques.into_iter().map(|unique| {
         let nulls = if unique.nulls_not_distinct { " nulls" } else { "" };
         let partial = unique.scope.map_or(String::new(), |scope| format!(" if {scope:?}"));
         let deferrable = if unique.is_deferrable { " deferrable" } else { "" };
-        let parking = unique.parking.map_or(String::new(), |(at, parking)| format!(" {parking:?} at {at}"));
+        let parking = unique.parking.iter().map(|(at, parking)| format!(" {parking:?} at {at}"));
+        let parking: String = parking.collect();
         format!("{:?}{nulls}{partial}{deferrable}{parking}", unique.columns)
     });
     uniques.collect()
@@ -44,7 +45,7 @@ fn parking(a: &str, statements: &str) -> String {
     let columns = format!("id uuid PRIMARY KEY, b int, a {a}");
     let found = uniques(&columns, statements, "#[persist(id)] id: Uuid, b: Option<i32>, a: A");
     match found.as_slice() {
-        [only] => only.strip_prefix("[1]").expect("`b` comes before it").trim().to_owned(),
+        [only] => only.strip_prefix("[2]").expect("two come before it").trim().to_owned(),
         found => panic!("one key, not {found:?}"),
     }
 }
@@ -52,47 +53,41 @@ fn parking(a: &str, statements: &str) -> String {
 const ID: &str = "#[persist(id)] id: Uuid";
 
 #[test]
-fn columns_are_positions_among_those_of_an_update() {
-    // What changes comes first, then the key, then the version; what the server keeps is not sent.
+fn columns_are_places_in_their_tables() {
+    // Whatever the struct holds, and in whichever order.
     let columns = "id uuid PRIMARY KEY, version bigint NOT NULL DEFAULT 1, parent uuid REFERENCES parents, a text, b text, \
         code text REFERENCES parents (code), made text GENERATED ALWAYS AS (a) STORED, UNIQUE (b, id), UNIQUE (made), \
         FOREIGN KEY (made) REFERENCES parents (code), UNIQUE (version, a)";
-    let fields = "#[persist(version)] version: i64, #[persist(id)] id: Uuid, a: A, parent: P, code: C, b: B, \
-        #[persist(generated)] made: M";
-    let found = writing(columns, "", fields);
-    let references: Vec<_> =
-        found.references.iter().map(|key| (&*key.columns, &*key.table, &*key.target)).collect();
-    let (id, code) = (["id".to_owned()], ["code".to_owned()]);
-    assert_eq!(references, [(&[1][..], "public.parents", &id[..]), (&[2][..], "public.parents", &code[..])]);
-    assert_eq!(uniques(columns, "", fields), ["[3, 4] Null at 3", "[5, 0] Null at 0"]);
-}
-
-#[test]
-fn a_key_without_a_field_is_left_out() {
-    let columns = "id uuid PRIMARY KEY, a int, parent uuid REFERENCES parents, UNIQUE (a, parent)";
-    let found = writing(columns, "", &format!("{ID}, a: A"));
-    assert!(found.references.is_empty() && found.uniques.is_empty());
+    for fields in ["#[persist(id)] id: Uuid", "a: A, #[persist(id)] id: Uuid, b: B, parent: P"] {
+        let found = facts(columns, "", fields);
+        let references: Vec<_> =
+            found.references.iter().map(|key| (&*key.columns, &*key.table, &*key.target)).collect();
+        let to = "public.parents";
+        assert_eq!(references, [(&[2][..], to, &[0][..]), (&[5], to, &[1]), (&[6], to, &[1])]);
+        assert_eq!(uniques(columns, "", fields), ["[4, 0] Null at 4", "[1, 3] Null at 3 High at 1"]);
+        assert_eq!((&*found.key, &*found.unknown), (&[0][..], &[3][..]));
+    }
 }
 
 #[test]
 fn a_value_is_parked_in_the_first_way_that_fits() {
     for (declared, way) in [
-        ("text UNIQUE", "Null at 1"),
-        ("uuid NOT NULL UNIQUE", "Uuid at 1"),
-        ("text NOT NULL UNIQUE", "Text at 1"),
-        ("varchar NOT NULL UNIQUE", "Text at 1"),
-        ("varchar(37) NOT NULL UNIQUE", "Text at 1"),
+        ("text UNIQUE", "Null at 2"),
+        ("uuid NOT NULL UNIQUE", "Uuid at 2"),
+        ("text NOT NULL UNIQUE", "Text at 2"),
+        ("varchar NOT NULL UNIQUE", "Text at 2"),
+        ("varchar(37) NOT NULL UNIQUE", "Text at 2"),
         ("varchar(36) NOT NULL UNIQUE", ""),
-        ("int NOT NULL UNIQUE", "High at 1"),
-        ("bigint NOT NULL UNIQUE", "High at 1"),
+        ("int NOT NULL UNIQUE", "High at 2"),
+        ("bigint NOT NULL UNIQUE", "High at 2"),
         ("smallint NOT NULL UNIQUE", ""),
         ("text[] NOT NULL UNIQUE", ""),
         ("bool NOT NULL UNIQUE", ""),
         ("text NOT NULL UNIQUE CHECK (a <> '')", ""),
         ("text CHECK (a <> '') UNIQUE", ""),
         ("uuid NOT NULL UNIQUE REFERENCES parents", ""),
-        ("text UNIQUE NULLS NOT DISTINCT", "nulls Text at 1"),
-        ("int NOT NULL UNIQUE DEFERRABLE", "deferrable High at 1"),
+        ("text UNIQUE NULLS NOT DISTINCT", "nulls Text at 2"),
+        ("int NOT NULL UNIQUE DEFERRABLE", "deferrable High at 2"),
     ] {
         assert_eq!(parking(declared, ""), way, "{declared}");
     }
@@ -136,7 +131,7 @@ fn a_row_stays_in_its_partition() {
 
 #[test]
 fn what_may_keep_a_row_out_is_known() {
-    let is_meddled = |statements: &str| writing("id uuid PRIMARY KEY, a int", statements, ID).is_meddled;
+    let is_meddled = |statements: &str| facts("id uuid PRIMARY KEY, a int", statements, ID).is_meddled;
     let trigger = |when: &str| is_meddled(&format!("CREATE TRIGGER g {when} EXECUTE FUNCTION f()"));
     assert!(!is_meddled(""));
     assert!(trigger("BEFORE INSERT ON t FOR EACH ROW"));
@@ -151,7 +146,7 @@ fn what_may_keep_a_row_out_is_known() {
 
 #[test]
 fn a_key_is_made_by_whoever_makes_it() {
-    let made = |id: &str, field: &str| writing(&format!("id {id} PRIMARY KEY"), "", field).made;
+    let made = |id: &str, field: &str| facts(&format!("id {id} PRIMARY KEY"), "", field).made;
     assert_eq!(made("serial", "#[persist(id)] id: i32"), MadeKey::Ascending);
     assert_eq!(made("bigint GENERATED ALWAYS AS IDENTITY", "#[persist(id)] id: i64"), MadeKey::Ascending);
     assert_eq!(made("bigint GENERATED BY DEFAULT AS IDENTITY", "#[persist(id)] id: i64"), MadeKey::Ascending);
@@ -166,7 +161,7 @@ fn a_key_is_made_by_whoever_makes_it() {
 fn keys_that_may_come_in_another_order_are_known() {
     let made = |id: &str, statements: &str| {
         let statements = format!("CREATE SEQUENCE down INCREMENT -1; CREATE SEQUENCE up; {statements}");
-        writing(&format!("id {id} PRIMARY KEY, a int"), &statements, "#[persist(id)] id: i64").made
+        facts(&format!("id {id} PRIMARY KEY, a int"), &statements, "#[persist(id)] id: i64").made
     };
     let identity = "bigint GENERATED ALWAYS AS IDENTITY";
     for (id, statements) in [
@@ -200,7 +195,7 @@ fn keys_that_may_come_in_another_order_are_known() {
 fn one_column_of_several_may_be_made() {
     let made = |columns: &str| {
         let columns = format!("{columns}, PRIMARY KEY (tenant, id)");
-        writing(&columns, "", "#[persist(id)] tenant: Uuid, #[persist(id)] id: i64").made
+        facts(&columns, "", "#[persist(id)] tenant: Uuid, #[persist(id)] id: i64").made
     };
     let identity = "id bigint GENERATED BY DEFAULT AS IDENTITY";
     assert_eq!(made(&format!("tenant uuid, {identity}")), MadeKey::InPart);
@@ -218,7 +213,7 @@ fn what_else_keeps_rows_from_being_the_same_is_known() {
         let columns = "id uuid PRIMARY KEY, name text, place int, day int, far uuid REFERENCES parents, \
             low text GENERATED ALWAYS AS (lower(name)) STORED";
         let fields = format!("{ID}, name: String, place: Option<i32>, day: Option<i32>");
-        writing(columns, statements, &fields).unknown
+        facts(columns, statements, &fields).unknown
     };
     assert_eq!(unknown("CREATE UNIQUE INDEX ON t (name); ALTER TABLE t ADD UNIQUE (place)"), []);
     assert_eq!(unknown("CREATE INDEX ON t (lower(name))"), []);

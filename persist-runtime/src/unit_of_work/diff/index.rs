@@ -1,0 +1,108 @@
+//! What a comparison looks things up in; it does not change meanwhile.
+
+use crate::error::Error;
+use crate::table::facts::Table;
+use crate::unit_of_work::pending::{Pending, Saved};
+use crate::unit_of_work::relations::is_owning;
+use crate::value::row_key::KeyMap;
+use crate::write::identity::RowKey;
+use crate::write::identity_map::IdentityMap;
+use crate::write::saved_row::{Relation, SavedRow};
+
+pub(super) struct Index<'p> {
+    pub(super) identity_map: &'p IdentityMap,
+    /// The rows to be deleted by name, and how many were told before each.
+    doomed: KeyMap<RowKey, usize>,
+    /// To whom rows belong now.
+    owners: KeyMap<RowKey, Vec<Holder>>,
+    /// How many structs that hold rows were looked at.
+    holders: usize,
+}
+
+/// A struct that holds a row.
+struct Holder {
+    row: RowKey,
+    relation: Relation,
+    /// Which struct of that row it is: several may stand for one.
+    number: usize,
+}
+
+impl<'p> Index<'p> {
+    pub(super) fn new(pending: &Pending, identity_map: &'p IdentityMap) -> Self {
+        let roots = pending.deleted.iter().enumerate();
+        let doomed =
+            roots.filter_map(|(place, deleted)| Some((RowKey::of(deleted.nodes.first()?), place))).collect();
+        Index { identity_map, doomed, owners: KeyMap::default(), holders: 0 }
+    }
+
+    /// Is the row to be deleted by name? How many were told before it.
+    pub(super) fn doomed(&self, key: &RowKey) -> Option<usize> {
+        self.doomed.get(key).copied()
+    }
+
+    /// Notes to whom the rows of structs belong.
+    pub(super) fn own(&mut self, saved: &[&Saved]) -> Result<(), Error> {
+        saved.iter().try_for_each(|saved| self.own_below(saved, 0))
+    }
+
+    /// None belongs to two rows by the same relation, or to one struct twice. It goes where the comparison will go.
+    fn own_below(&mut self, saved: &Saved, place: usize) -> Result<(), Error> {
+        let rows = &saved.nodes;
+        if rows[place].relations.is_empty() {
+            return Ok(());
+        }
+        self.holders += 1;
+        let (owner, number) = (RowKey::of(&rows[place]), self.holders);
+        for (relation, places) in &rows[place].relations {
+            if saved.is_detached && !is_owning(*relation) {
+                continue;
+            }
+            for child in places {
+                let row = RowKey::of(&rows[*child]);
+                if self.doomed.contains_key(&row) {
+                    continue;
+                }
+                if is_owning(*relation) {
+                    self.hold(
+                        &rows[*child],
+                        row,
+                        Holder { row: owner.clone(), relation: *relation, number },
+                    )?;
+                }
+                self.own_below(saved, *child)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, child: &SavedRow, row: RowKey, holder: Holder) -> Result<(), Error> {
+        use crate::table::model::MadeKey;
+
+        // Rows whose keys the database will make have the same key until then.
+        let is_known = child.model.made == MadeKey::Given || self.identity_map.get(&row).is_some();
+        let holders = self.owners.entry(row.clone()).or_default();
+        let is_held = |held: &Holder| {
+            held.relation.is(holder.relation) && (held.row != holder.row || held.number == holder.number)
+        };
+        if is_known && holders.iter().any(is_held) && !self.identity_map.saw_twice(&row, holder.relation) {
+            return Err(held_twice(child.model.facts));
+        }
+        holders.push(holder);
+        Ok(())
+    }
+
+    /// Does a row belong to another one now, or to this one by other columns?
+    pub(super) fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
+        self.owners.get(key).is_some_and(|owners| {
+            let is_other = |now: &Holder| now.row != *owner || now.relation.pairs().ne(relation.pairs());
+            owners.iter().any(is_other)
+        })
+    }
+}
+
+fn held_twice(table: &Table) -> Error {
+    Error::invalid(format!(
+        "structs that are saved hold a row of `{}` twice: a row belongs to one struct, and two rows have two keys",
+        table.shown
+    ))
+}

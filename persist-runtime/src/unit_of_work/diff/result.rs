@@ -1,0 +1,280 @@
+//! What a comparison comes to. It only grows.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::table::model::Model;
+use crate::unit_of_work::changes::{Changes, Update, next_version};
+use crate::value::row_key::{KeyMap, KeySet};
+use crate::write::encoded_row::{Cell, EncodedRow, same};
+use crate::write::identity::RowKey;
+use crate::write::identity_map::IdentityMap;
+use crate::write::snapshot::{AsRead, Snapshot, version};
+
+pub(super) struct Growing {
+    pub(super) changes: Changes,
+    /// The place of each changed row among the updates.
+    updates: KeyMap<RowKey, usize>,
+    /// The new rows whose keys are known.
+    pub(super) inserted: KeySet<RowKey>,
+    pub(super) deleted: KeySet<RowKey>,
+    /// Counts changes of rows, and rows that went somewhere else.
+    pub(super) touches: usize,
+    /// The number of the next row that is inserted without a handle.
+    next_number: u32,
+    /// The columns in which the last row differed that did.
+    last_dirty: Arc<[usize]>,
+    /// Those of the row that is looked at.
+    scratch: Vec<usize>,
+}
+
+impl Growing {
+    /// Nothing yet, with room for so many changed rows.
+    pub(super) fn new(updates: usize) -> Self {
+        let mut growing = Growing {
+            changes: Changes::default(),
+            updates: KeyMap::default(),
+            inserted: KeySet::default(),
+            deleted: KeySet::default(),
+            touches: 0,
+            next_number: u32::MAX,
+            last_dirty: Arc::default(),
+            scratch: Vec::new(),
+        };
+        growing.updates.reserve(updates);
+        growing.changes.updates.reserve(updates);
+        growing
+    }
+
+    /// Counts what is different.
+    pub(super) fn count(&self) -> usize {
+        let Changes { inserts, deletes, unlinks, links, .. } = &self.changes;
+        self.touches + inserts.len() + deletes.len() + unlinks.len() + links.len()
+    }
+
+    /// A number for a row that is inserted without a handle.
+    pub(super) fn number(&mut self) -> u32 {
+        self.next_number -= 1;
+        self.next_number
+    }
+
+    /// The change of a row, if there is one so far.
+    pub(super) fn update_of(&self, key: &RowKey) -> Option<&Update> {
+        self.updates.get(key).map(|place| &self.changes.updates[*place])
+    }
+
+    /// What is known of a row once all is written, as far as it is known now.
+    pub(super) fn snapshot(&mut self, key: &RowKey, known: &Snapshot) -> &mut Snapshot {
+        self.changes.snapshots.entry(key.clone()).or_insert_with(|| known.clone())
+    }
+
+    /// Columns, shared with the last row that differed if that was in the same.
+    pub(super) fn dirty(&mut self, columns: impl Iterator<Item = usize>) -> Arc<[usize]> {
+        self.scratch.clear();
+        self.scratch.extend(columns);
+        if self.scratch.is_empty() {
+            return Arc::default();
+        }
+        self.scratch.sort_unstable();
+        if *self.scratch != *self.last_dirty {
+            self.last_dirty = self.scratch.as_slice().into();
+        }
+        Arc::clone(&self.last_dirty)
+    }
+
+    /// A row is changed by a struct in these columns.
+    pub(super) fn update(
+        &mut self,
+        key: RowKey,
+        known: &Snapshot,
+        read: &AsRead,
+        encoded: EncodedRow,
+        dirty: Arc<[usize]>,
+    ) -> Result<(), Error> {
+        if dirty.is_empty() {
+            return Ok(());
+        }
+        self.touches += 1;
+        let encoded = with_version(encoded, read);
+        match self.updates.get(&key) {
+            None => {
+                self.push(key, read.model, encoded, known.row(), dirty);
+                Ok(())
+            }
+            Some(place) => self.changes.updates[*place].merge(read.model, encoded, &dirty),
+        }
+    }
+
+    /// The version of a row counts up although none of its columns changes.
+    pub(super) fn bump(&mut self, key: RowKey, known: &Snapshot, read: &AsRead) -> Result<(), Error> {
+        if read.model.version.is_none() {
+            return Ok(());
+        }
+        match self.updates.get(&key) {
+            None => {
+                self.push(key, read.model, read.encoded.clone(), known.row(), Arc::default());
+                Ok(())
+            }
+            Some(place) => self.changes.updates[*place].check(read.model, &read.encoded),
+        }
+    }
+
+    /// A row that was read elsewhere is written as a whole.
+    pub(super) fn write_whole(&mut self, key: RowKey, model: &'static Model, encoded: &EncodedRow) {
+        let dirty = self.dirty(model.changing().iter().copied());
+        self.push(key, model, encoded.clone(), encoded.clone(), dirty);
+        if let Some(update) = self.changes.updates.last_mut() {
+            update.is_whole = true;
+        }
+    }
+
+    fn push(
+        &mut self,
+        key: RowKey,
+        model: &'static Model,
+        encoded: EncodedRow,
+        before: EncodedRow,
+        dirty: Arc<[usize]>,
+    ) {
+        self.updates.insert(key.clone(), self.changes.updates.len());
+        // What other structs over the table know of the row counts, too.
+        let encoded = encoded.over(&before);
+        self.changes.updates.push(Update {
+            key,
+            model,
+            encoded,
+            before,
+            dirty,
+            version: model.version,
+            touched: Cow::Borrowed(model.touched),
+            is_whole: false,
+            saved: Vec::new(),
+        });
+    }
+
+    /// The changes; where something follows, with what is known of the rows then.
+    pub(super) fn finish(mut self, identity_map: Option<&IdentityMap>) -> Changes {
+        let deleted = &self.deleted;
+        self.changes.updates.retain(|update| !deleted.contains(&update.key));
+        self.changes.snapshots.retain(|key, _| !deleted.contains(key));
+        if let Some(identity_map) = identity_map {
+            self.renew(identity_map);
+        }
+        self.changes
+    }
+
+    /// What is known of the rows that are changed.
+    fn renew(&mut self, identity_map: &IdentityMap) {
+        let Changes { updates, snapshots, .. } = &mut self.changes;
+        for update in updates {
+            let known = snapshots.get(&update.key).or_else(|| identity_map.get(&update.key));
+            let Some(mut known) = known.cloned() else { continue };
+            for (model, encoded) in update.structs() {
+                let next = version(model, encoded).and_then(next_version);
+                let renewed = match (model.version, next) {
+                    (Some(at), Some(next)) => encoded.replaced(at, Cell::Value(&next)),
+                    _ => encoded.clone(),
+                };
+                known.renew(model, renewed);
+            }
+            if update.version.is_some() {
+                known.advance_others(update.leader());
+            }
+            snapshots.insert(update.key.clone(), known);
+        }
+    }
+}
+
+/// The row with the version that is checked.
+fn with_version(encoded: EncodedRow, read: &AsRead) -> EncodedRow {
+    match read.model.version.map(|at| (at, read.encoded.cell(at))) {
+        Some((at, version @ Cell::Value(_))) => encoded.replaced(at, version),
+        Some((_, Cell::Absent | Cell::Null)) | None => encoded,
+    }
+}
+
+impl Update {
+    /// The structs that the row is saved in, with their columns.
+    fn structs(&self) -> impl Iterator<Item = (&'static Model, &EncodedRow)> {
+        let first = self.saved.is_empty().then_some((self.model, &self.encoded));
+        first.into_iter().chain(self.saved.iter().map(|(model, encoded)| (*model, encoded)))
+    }
+
+    /// The struct whose version is checked.
+    fn leader(&self) -> &'static Model {
+        self.structs().map(|(model, _)| model).find(|model| model.version.is_some()).unwrap_or(self.model)
+    }
+
+    /// The row is saved once more: by the same struct, reached in another way, or by another one.
+    fn merge(&mut self, model: &'static Model, encoded: EncodedRow, dirty: &[usize]) -> Result<(), Error> {
+        let is_alone = self.saved.is_empty() && std::ptr::eq(self.model, model);
+        if !is_alone {
+            self.merge_struct(model, &encoded, dirty)?;
+        }
+        let table = self.table();
+        for &at in dirty {
+            let value = encoded.cell(at);
+            if !self.is_dirty(at) {
+                self.encoded = self.encoded.replaced(at, value);
+                self.add_dirty(at);
+            } else if !same(table.columns[at].oid, self.encoded.cell(at), value) {
+                return Err(Error::invalid(format!(
+                    "a row of `{}` is saved twice, with different values of `{}`",
+                    table.shown, table.columns[at].name
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps apart what each struct has.
+    fn merge_struct(
+        &mut self,
+        model: &'static Model,
+        encoded: &EncodedRow,
+        dirty: &[usize],
+    ) -> Result<(), Error> {
+        if self.saved.is_empty() {
+            self.saved.push((self.model, self.encoded.clone()));
+        }
+        match self.saved.iter_mut().find(|(known, _)| std::ptr::eq(*known, model)) {
+            Some((_, known)) => {
+                for &at in dirty {
+                    *known = known.replaced(at, encoded.cell(at));
+                }
+                Ok(())
+            }
+            None => {
+                self.saved.push((model, encoded.clone()));
+                self.check(model, encoded)
+            }
+        }
+    }
+
+    /// Has the version checked and counted up that this struct has, and sets what it sets besides.
+    fn check(&mut self, model: &'static Model, encoded: &EncodedRow) -> Result<(), Error> {
+        match (self.version, model.version) {
+            (Some(at), Some(_)) if self.encoded.cell(at) != encoded.cell(at) => return Err(gone(&self.key)),
+            (None, Some(at)) => {
+                self.version = Some(at);
+                self.encoded = self.encoded.replaced(at, encoded.cell(at));
+            }
+            _ => {}
+        }
+        for touched in model.touched {
+            if self.touched.iter().all(|(known, _)| *known != touched.0) {
+                self.touched.to_mut().push(*touched);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The row is not there, or has another version.
+pub(super) fn gone(key: &RowKey) -> Error {
+    let table = key.table();
+    let cells =
+        table.key.iter().zip(key.cells()).map(|(place, cell)| (table.columns[*place].oid, cell.into()));
+    Error::stale_rows(table.shown, vec![cells.collect()])
+}

@@ -1,0 +1,169 @@
+//! What a unit of work knows of one row.
+
+use crate::table::model::Model;
+use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity::RowKey;
+use crate::write::saved_row::{Relation, SavedRow};
+
+/// A row as the database has it, as far as this unit of work knows.
+#[derive(Clone)]
+pub(crate) struct Snapshot {
+    /// What the struct has that was read or written last.
+    latest: AsRead,
+    /// What other structs over the table have, the latest first.
+    others: Vec<AsRead>,
+    /// The rows that belonged to it, by each relation of these structs.
+    pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
+}
+
+/// A row as one struct has read it, or as it was when that was written: what differs from it was changed in the struct.
+#[derive(Clone)]
+pub(crate) struct AsRead {
+    pub(crate) model: &'static Model,
+    /// The columns of the table that the struct writes.
+    pub(crate) encoded: EncodedRow,
+    /// The versions before this one that this unit of work has seen or made: what the caller holds may have any of them.
+    earlier: Vec<Box<[u8]>>,
+    /// Did the database make something of it that has to be read before it can be written again?
+    pub(crate) is_outdated: bool,
+    /// Was something added to it whose key is not known before it is read?
+    pub(crate) has_unknown: bool,
+}
+
+impl Snapshot {
+    /// A row of a struct that was read.
+    pub(crate) fn read(row: &SavedRow, rows: &[SavedRow]) -> Self {
+        let (latest, others) = (AsRead::new(row.model, row.encoded.clone()), Vec::new());
+        Snapshot { latest, others, relations: relations(row, rows) }
+    }
+
+    /// What this struct has read of it.
+    pub(crate) fn as_read(&self, model: &Model) -> Option<&AsRead> {
+        self.all().find(|read| std::ptr::eq(read.model, model))
+    }
+
+    /// What is known of its columns; of those that several structs have, what was read or written last.
+    pub(crate) fn row(&self) -> EncodedRow {
+        self.others.iter().fold(self.latest.encoded.clone(), |row, older| row.over(&older.encoded))
+    }
+
+    /// The version column, if a struct has it.
+    pub(crate) fn version_at(&self) -> Option<usize> {
+        self.all().find_map(|read| read.model.version)
+    }
+
+    /// The rows that belonged to it by a relation.
+    pub(crate) fn relation(&self, relation: Relation) -> Option<&Vec<RowKey>> {
+        self.relations.iter().find(|(known, _)| known.is(relation)).map(|(_, keys)| keys)
+    }
+
+    /// It was read again.
+    pub(crate) fn learn(&mut self, fresh: Snapshot) {
+        let Snapshot { latest: mut read, others: _, relations } = fresh;
+        if let Some(before) = self.as_read(read.model)
+            && !before.is_outdated
+            && before.has_version(&read.encoded)
+        {
+            // The caller may hold an earlier version that only this unit of work has changed.
+            read.earlier.clone_from(&before.earlier);
+            read.keep(before.version());
+        }
+        self.set(read);
+        self.relate(relations);
+    }
+
+    /// This struct has these rows of its relations.
+    pub(crate) fn relate(&mut self, relations: Vec<(Relation, Vec<RowKey>)>) {
+        for (relation, keys) in relations {
+            match self.relations.iter_mut().find(|(known, _)| known.is(relation)) {
+                Some((_, known)) => *known = keys,
+                None => self.relations.push((relation, keys)),
+            }
+        }
+    }
+
+    /// The row was written as this struct has it.
+    pub(crate) fn renew(&mut self, model: &'static Model, encoded: EncodedRow) {
+        let mut read = match self.as_read(model) {
+            Some(before) => {
+                let mut read = AsRead { encoded, ..before.clone() };
+                read.keep(before.version());
+                read
+            }
+            None => AsRead::new(model, encoded),
+        };
+        read.model = model;
+        self.set(read);
+    }
+
+    /// What this struct has of it, to be changed.
+    pub(crate) fn as_read_mut(&mut self, model: &Model) -> Option<&mut AsRead> {
+        let mut all = std::iter::once(&mut self.latest).chain(&mut self.others);
+        all.find(|read| std::ptr::eq(read.model, model))
+    }
+
+    /// The row got its version by this struct: the others know it, too.
+    pub(crate) fn advance_others(&mut self, model: &Model) {
+        let version = self.as_read(model).and_then(AsRead::version).map(Box::<[u8]>::from);
+        let Some(version) = version else { return };
+        let all = std::iter::once(&mut self.latest).chain(&mut self.others);
+        for other in all.filter(|other| !std::ptr::eq(other.model, model)) {
+            let Some(at) = other.model.version else { continue };
+            let before = other.version().map(Box::<[u8]>::from);
+            other.encoded = other.encoded.replaced(at, Cell::Value(&version));
+            other.keep(before.as_deref());
+        }
+    }
+
+    /// What each struct has of it, the latest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &AsRead> {
+        std::iter::once(&self.latest).chain(&self.others)
+    }
+
+    /// Keeps what a struct has read last.
+    fn set(&mut self, read: AsRead) {
+        let model = read.model;
+        let before = std::mem::replace(&mut self.latest, read);
+        if !std::ptr::eq(before.model, model) {
+            self.others.retain(|other| !std::ptr::eq(other.model, model));
+            self.others.insert(0, before);
+        }
+    }
+}
+
+impl AsRead {
+    /// A row that was read for the first time, or of which a struct has these columns.
+    pub(crate) fn new(model: &'static Model, encoded: EncodedRow) -> Self {
+        AsRead { model, encoded, earlier: Vec::new(), is_outdated: false, has_unknown: false }
+    }
+
+    /// Has the caller read this version of the row?
+    pub(crate) fn has_version(&self, encoded: &EncodedRow) -> bool {
+        let (Some(theirs), Some(ours)) = (version(self.model, encoded), self.version()) else { return true };
+        theirs == ours || self.earlier.iter().any(|earlier| **earlier == *theirs)
+    }
+
+    pub(crate) fn version(&self) -> Option<&[u8]> {
+        version(self.model, &self.encoded)
+    }
+
+    /// Keeps a version that is not that of the row any more.
+    fn keep(&mut self, earlier: Option<&[u8]>) {
+        let earlier = earlier.filter(|earlier| self.version() != Some(earlier)).map(Box::from);
+        self.earlier.extend(earlier);
+    }
+}
+
+/// The rows that belong to a row.
+pub(crate) fn relations(row: &SavedRow, rows: &[SavedRow]) -> Vec<(Relation, Vec<RowKey>)> {
+    let keys = |places: &[usize]| places.iter().map(|place| RowKey::of(&rows[*place])).collect();
+    row.relations.iter().map(|(relation, places)| (*relation, keys(places))).collect()
+}
+
+/// The version of a row of this struct, if it has one.
+pub(crate) fn version<'i>(model: &Model, encoded: &'i EncodedRow) -> Option<&'i [u8]> {
+    match encoded.cell(model.version?) {
+        Cell::Value(version) => Some(version),
+        Cell::Absent | Cell::Null => None,
+    }
+}
