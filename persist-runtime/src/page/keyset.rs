@@ -11,8 +11,8 @@ use tokio_postgres::types::{IsNull, Type};
 use crate::error::BoxError;
 use crate::page::cursor::Place;
 use crate::query::order::Order;
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::{Bound, Expression};
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Bound, Condition, Expression};
 use crate::value::scalar::Parameter;
 
 /// The rows that come behind a place: those for which one of these holds.
@@ -47,11 +47,11 @@ pub(crate) fn behind(order: &[Order], place: &Place) -> Vec<Predicate> {
 enum Rest {
     All,
     None,
-    Those(Node),
+    Those(Condition),
 }
 
 /// The first column bounds the rows.
-fn bounded(order: &Order, value: &[u8], rest: Rest) -> Node {
+fn bounded(order: &Order, value: &[u8], rest: Rest) -> Condition {
     let (beyond, from) = order.operators();
     match rest {
         Rest::None => compared(order, beyond, value),
@@ -70,10 +70,10 @@ fn nested(order: &Order, value: &[u8], rest: Rest) -> Rest {
     Rest::Those(if order.has_nulls_behind() { node.or(null(order, "IS NULL")) } else { node })
 }
 
-fn compared(order: &Order, operator: &'static str, value: &[u8]) -> Node {
+fn compared(order: &Order, operator: &'static str, value: &[u8]) -> Condition {
     let (oid, cast) = (order.model.oid, order.model.cast);
     let value = Bound { value: Arc::new(Raw(value.to_vec())), oid, cast };
-    Node::Infix { left: order.expression.clone(), operator, right: Expression::Value(value) }
+    Condition::Infix { left: order.expression.clone(), operator, right: Expression::Value(value) }
 }
 
 fn behind_null(order: &Order, rest: Rest) -> Rest {
@@ -87,8 +87,8 @@ fn behind_null(order: &Order, rest: Rest) -> Rest {
     }
 }
 
-fn null(order: &Order, operator: &'static str) -> Node {
-    Node::Postfix { left: order.expression.clone(), operator }
+fn null(order: &Order, operator: &'static str) -> Condition {
+    Condition::Postfix { left: order.expression.clone(), operator }
 }
 
 /// A value as it came from the server.

@@ -131,7 +131,7 @@ impl<T> Column<T> {
     }
 
     fn aggregate(self, open: &'static str) -> Expression {
-        Expression::Aggregate(open, Some(Box::new(Expression::column(self))))
+        Expression::Aggregate(open, Some(Box::new(self.expression())))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::marker::PhantomData;
 
+use crate::sql::expression::Expression;
 use crate::sql::scope::Scope;
 use crate::table::shape::ColumnModel;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.
 pub struct Column<T> {
-    pub(crate) scope: Scope,
+    scope: Scope,
     pub(crate) model: &'static ColumnModel,
     field: PhantomData<fn() -> T>,
 }
@@ -17,6 +18,11 @@ impl<T> Column<T> {
     #[doc(hidden)]
     pub const fn new(scope: Scope, model: &'static ColumnModel) -> Self {
         Column { scope, model, field: PhantomData }
+    }
+
+    /// The column as a value of each row.
+    pub(crate) fn expression(self) -> Expression {
+        Expression::Column(self.scope, self.model)
     }
 }
 

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use crate::query::operand::{Operand, Side};
 use crate::query::order::Order;
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::Expression;
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
 use crate::sql::writer::Writer;
 use crate::table::shape::ColumnModel;
 use crate::value::scalar::{Scalar, Value};
@@ -72,7 +72,7 @@ impl<T: Value> Computed<T> {
     /// `value BETWEEN low AND high`, both included.
     pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
         let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
-        Predicate(Node::Between { left: self.expression, low, high })
+        Predicate(Condition::Between { left: self.expression, low, high })
     }
 
     /// Smallest first; NULLs last, as PostgreSQL does.
@@ -87,19 +87,19 @@ impl<T: Value> Computed<T> {
 
     fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
         let Side(right) = value.operand(self.model);
-        Predicate(Node::Infix { left: self.expression, operator, right })
+        Predicate(Condition::Infix { left: self.expression, operator, right })
     }
 }
 
 impl<T> Computed<Option<T>> {
     /// `value IS NULL`
     pub fn is_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: self.expression, operator: "IS NULL" })
+        Predicate(Condition::Postfix { left: self.expression, operator: "IS NULL" })
     }
 
     /// `value IS NOT NULL`
     pub fn is_not_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: self.expression, operator: "IS NOT NULL" })
+        Predicate(Condition::Postfix { left: self.expression, operator: "IS NOT NULL" })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The operators of `json` and `jsonb` columns.
 
 use crate::query::column::Column;
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::Expression;
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
 use crate::value::scalar::Json;
 use crate::value::scalar::Scalar;
 
@@ -15,15 +15,15 @@ macro_rules! documents {
             where
                 Json<D>: Scalar,
             {
-                let left = Expression::Cast(self.scope, self.model, "jsonb");
+                let left = Expression::Cast(Box::new(self.expression()), "jsonb");
                 let right = Expression::document(Json(document));
-                Predicate(Node::Infix { left, operator: "@>", right })
+                Predicate(Condition::Infix { left, operator: "@>", right })
             }
 
             /// Has the document this key at the top? (`?` of `jsonb`)
             pub fn has_key(self, key: impl Into<String>) -> Predicate {
-                let left = Expression::Cast(self.scope, self.model, "jsonb");
-                Predicate(Node::Infix { left, operator: "?", right: Expression::text(key.into()) })
+                let left = Expression::Cast(Box::new(self.expression()), "jsonb");
+                Predicate(Condition::Infix { left, operator: "?", right: Expression::text(key.into()) })
             }
         }
     )* };

@@ -3,8 +3,8 @@
 use crate::query::assignment::Assignment;
 use crate::query::column::Column;
 use crate::query::operand::{Operand, Operands, Side};
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::Expression;
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
 use crate::value::assign::Assign;
 use crate::value::scalar::Element;
 use crate::value::scalar::{Parameter, Scalar, Value};
@@ -54,7 +54,7 @@ impl<T: Value> Column<T> {
     /// `column BETWEEN low AND high`, both included.
     pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
         let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
-        Predicate(Node::Between { left: Expression::column(self), low, high })
+        Predicate(Condition::Between { left: self.expression(), low, high })
     }
 
     /// Is the column one of the values? No row where there are none.
@@ -69,12 +69,12 @@ impl<T: Value> Column<T> {
 
     fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
         let Side(right) = value.operand(self.model);
-        Predicate(Node::Infix { left: Expression::column(self), operator, right })
+        Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
 
     fn list(self, operator: &'static str, values: Vec<T::Inner>) -> Predicate {
         let right = Expression::list(values, self.model);
-        Predicate(Node::List { left: Expression::column(self), operator, right })
+        Predicate(Condition::List { left: self.expression(), operator, right })
     }
 }
 
@@ -98,12 +98,12 @@ impl<T: Value<Inner: Textual>> Column<T> {
 impl<T> Column<Option<T>> {
     /// `column IS NULL`
     pub fn is_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: Expression::column(self), operator: "IS NULL" })
+        Predicate(Condition::Postfix { left: self.expression(), operator: "IS NULL" })
     }
 
     /// `column IS NOT NULL`
     pub fn is_not_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: Expression::column(self), operator: "IS NOT NULL" })
+        Predicate(Condition::Postfix { left: self.expression(), operator: "IS NOT NULL" })
     }
 }
 
@@ -128,7 +128,7 @@ macro_rules! containers {
 
             fn array(self, operator: &'static str, values: Vec<T>) -> Predicate {
                 let right = Expression::value(values, self.model);
-                Predicate(Node::Infix { left: Expression::column(self), operator, right })
+                Predicate(Condition::Infix { left: self.expression(), operator, right })
             }
         }
     )* };

@@ -23,7 +23,7 @@ pub struct Order {
 impl<T: Value> Column<T> {
     /// Smallest first; NULLs last, as PostgreSQL does.
     pub fn asc(self) -> Order {
-        Order::new(Expression::column(self), self.model, T::NULLABLE)
+        Order::new(self.expression(), self.model, T::NULLABLE)
     }
 
     /// Largest first; NULLs first, as PostgreSQL does.

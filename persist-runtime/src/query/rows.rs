@@ -136,7 +136,7 @@ impl Rows {
 
     pub(crate) fn write_filter<'v>(&'v self, sql: &mut Writer<'v>) {
         if let Some(filter) = &self.filter {
-            sql.push(" WHERE ").node(&filter.0);
+            sql.push(" WHERE ").condition(&filter.0);
         }
     }
 
@@ -256,7 +256,7 @@ impl<'v> QueryRoots<'v> {
             sql.push(if index == 0 { " FROM ((" } else { ") UNION ALL (" });
             sql.push("SELECT t0.* FROM ").push(model.sql_table).push(" AS t0");
             rows.write_filter(sql);
-            sql.push(if rows.filter.is_some() { " AND " } else { " WHERE " }).node(segment);
+            sql.push(if rows.filter.is_some() { " AND " } else { " WHERE " }).condition(segment);
             rows.write_order(model, sql);
             rows.write_limit(sql);
         }

@@ -1,11 +1,11 @@
 //! Single values of rows or groups, in place of whole structs.
 
 use crate::error::Error;
+use crate::load::from_row::{FromRow, fits};
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
 use crate::query::rows::{Rows, write_lock};
 use crate::query::selection::{Item, Selection};
-use crate::query::unchecked::{FromRow, fits};
 use crate::session::link::Session;
 use crate::sql::expression::Expression;
 use crate::sql::writer::Writer;
@@ -182,7 +182,7 @@ fn write_from<'v>(source: &'v Source, sql: &mut Writer<'v>) {
         sql.push(if index == 0 { " GROUP BY " } else { ", " }).expression(expression);
     }
     if let Some(having) = having {
-        sql.push(" HAVING ").node(&having.0);
+        sql.push(" HAVING ").condition(&having.0);
     }
 }
 

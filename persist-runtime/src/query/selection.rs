@@ -2,9 +2,9 @@
 
 use tokio_postgres::types::Oid;
 
+use crate::load::from_row::FromRow;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
-use crate::query::unchecked::FromRow;
 use crate::sql::expression::Expression;
 use crate::sql::writer::Writer;
 use crate::table::shape::ColumnModel;
@@ -70,7 +70,7 @@ impl<T: Cell + Send> Selectable for Column<T> {
     type Cell = T;
 
     fn item(self) -> Item {
-        Item::new(Expression::column(self), self.model)
+        Item::new(self.expression(), self.model)
     }
 }
 

@@ -209,7 +209,7 @@ fn key_image(node: &SavedRow) -> EncodedRow {
 fn removal_step(removal: &Removal) -> Step<'_> {
     let mut sql = Writer::new();
     sql.push("DELETE FROM ").push(removal.model.sql_table).push(" AS t0 WHERE (");
-    sql.node(&removal.condition.0).push(") AND ").push(GUARD);
+    sql.condition(&removal.condition.0).push(") AND ").push(GUARD);
     let (statement, params) = sql.finish(&[]);
     Step {
         statement: statement.into(),
