@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::sql::expression::Expression;
 use crate::sql::scope::Scope;
 use crate::table::shape::ColumnModel;
+use crate::value::scalar::Value;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.
 pub struct Column<T> {
@@ -23,6 +24,13 @@ impl<T> Column<T> {
     /// The column as a value of each row.
     pub(crate) fn expression(self) -> Expression {
         Expression::Column(self.scope, self.model)
+    }
+}
+
+impl<T: Value> Column<T> {
+    /// May it be NULL?
+    pub(crate) fn is_nullable(&self) -> bool {
+        T::NULLABLE
     }
 }
 

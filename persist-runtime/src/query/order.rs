@@ -1,11 +1,9 @@
 //! The order of rows.
 
-use crate::query::column::Column;
 use crate::sql::expression::Expression;
 use crate::sql::scope::Scope;
 use crate::sql::writer::Writer;
 use crate::table::shape::ColumnModel;
-use crate::value::scalar::Value;
 
 /// What rows are sorted by, and how: a column, a column of a related row, or a computed value.
 #[derive(Clone)]
@@ -18,18 +16,6 @@ pub struct Order {
     pub(crate) descending: bool,
     /// Where NULLs are; `None` leaves it to PostgreSQL: last, or first if the order is descending.
     pub(crate) nulls_first: Option<bool>,
-}
-
-impl<T: Value> Column<T> {
-    /// Smallest first; NULLs last, as PostgreSQL does.
-    pub fn asc(self) -> Order {
-        Order::new(self.expression(), self.model, T::NULLABLE)
-    }
-
-    /// Largest first; NULLs first, as PostgreSQL does.
-    pub fn desc(self) -> Order {
-        self.asc().descending()
-    }
 }
 
 impl Order {

@@ -136,7 +136,7 @@ impl<C: Shape> One<C> {
     pub fn get<T: Value>(self, column: impl FnOnce(C::Columns) -> Column<T>) -> Computed<Option<T::Inner>> {
         let hop = self.hop();
         let column = column(C::columns(hop.to));
-        Computed::like(column.model, Expression::related(hop, column.expression(), None))
+        Computed::as_column(column.model, Expression::related(hop, column.expression(), None))
     }
 }
 

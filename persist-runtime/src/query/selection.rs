@@ -79,7 +79,8 @@ impl<T: Cell + Send> Selectable for Computed<T> {
     type Cell = T;
 
     fn item(self) -> Item {
-        Item::new(self.expression, self.model)
+        let model = self.model;
+        Item::new(self.expression(), model)
     }
 }
 
