@@ -10,7 +10,7 @@ use crate::load::planning::dynamic_plan;
 use crate::load::remember::{Reading, remember};
 use crate::load::row::{cell, raw};
 use crate::page::cursor::{Cursor, Fingerprint, Place};
-use crate::page::keyset::behind;
+use crate::page::keyset::{after, end_at_key};
 use crate::page::request::{Page, PageRequest, Start};
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
@@ -77,7 +77,7 @@ impl Paging {
                 "the query has a limit or an offset, and a page of it has its own: leave them out, or read all rows",
             ));
         }
-        add_key(&mut all.order, model);
+        end_at_key(&mut all.order, model.key);
         let fingerprint = fingerprint(&all, model);
         let place = match &request.start {
             Start::After(cursor) | Start::Before(cursor) => {
@@ -89,7 +89,7 @@ impl Paging {
             Start::Before(_) => all.order.iter().cloned().map(Order::reversed).collect(),
             Start::First | Start::After(_) | Start::Offset(_) => all.order.clone(),
         };
-        let mut segments = place.as_ref().map_or_else(Vec::new, |place| behind(&order, place));
+        let mut segments = place.as_ref().map_or_else(Vec::new, |place| after(&order, place));
         let mut filter = all.filter.clone();
         if segments.len() == 1 || all.lock.is_some() {
             let following = segments.drain(..).reduce(|one, other| one | other);
@@ -167,15 +167,6 @@ impl Paging {
             }
         };
         Page { items, next, previous, total }
-    }
-}
-
-/// Every order ends in the primary key.
-fn add_key(order: &mut Vec<Order>, model: &Model) {
-    for column in model.key {
-        if !order.iter().any(|order| order.is_by(column.name)) {
-            order.push(Order::by_column(column, false));
-        }
     }
 }
 

@@ -52,12 +52,12 @@ impl Order {
         self.nulls_first.unwrap_or(self.descending)
     }
 
-    /// Are there rows in which it is NULL behind those in which it is not?
-    pub(crate) fn has_nulls_behind(&self) -> bool {
+    /// Do rows in which it is NULL come after those in which it is not?
+    pub(crate) fn has_nulls_after(&self) -> bool {
         self.nullable && !self.has_nulls_first()
     }
 
-    /// What compares values behind one, without it and with it.
+    /// What compares with a value those that come after it, without the value and with it.
     pub(crate) fn operators(&self) -> (&'static str, &'static str) {
         if self.descending { ("<", "<=") } else { (">", ">=") }
     }
@@ -68,7 +68,7 @@ impl Order {
         Order { descending: !self.descending, nulls_first, ..self }
     }
 
-    /// Writes what stands behind the expression.
+    /// Writes what follows the expression.
     pub(crate) fn write_direction(&self, sql: &mut Writer<'_>) {
         sql.push(if self.descending { " DESC" } else { "" });
         match self.nulls_first {
