@@ -1,13 +1,16 @@
 //! Single values of rows or groups, in place of whole structs.
 
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::load::from_row::{FromRow, fits};
+use crate::query::builder::Query;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
 use crate::query::rows::{Rows, write_lock};
 use crate::query::selection::{Item, Selection};
 use crate::session::link::Session;
 use crate::sql::expression::Expression;
+use crate::sql::scope::Scope;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
 
@@ -39,6 +42,28 @@ pub(crate) struct GroupedBy {
 }
 
 type Read<'a, T> = Box<dyn FnMut(&tokio_postgres::Row) -> Result<T, Error> + Send + 'a>;
+
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
+    ///
+    /// ```text
+    /// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
+    /// let steps: Vec<(Uuid, i64)> = pipelines.query().select(|p| (p.id, p.steps.count())).all().await?;
+    /// ```
+    pub fn select<S: Selection>(self, selection: impl FnOnce(E::Columns) -> S) -> Selected<'a, S::Output>
+    where
+        S::Output: 'a,
+    {
+        let (session, source) = self.into_source();
+        Selected::new(session, source, selection(E::columns(Scope::ROOT)))
+    }
+
+    /// Where the values are read, and of which rows.
+    pub(crate) fn into_source(self) -> (Session<'a>, Source) {
+        let (session, rows) = self.into_parts();
+        (session, Source { model: E::model(), rows, groups: None, mistake: None })
+    }
+}
 
 impl<'a, T: FromRow + 'a> Selected<'a, T> {
     pub(crate) fn new<S: Selection<Output = T>>(session: Session<'a>, source: Source, selection: S) -> Self {

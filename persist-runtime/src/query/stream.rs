@@ -9,8 +9,8 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::load::cursor::Cursor;
+use crate::query::builder::Query;
 use crate::query::rows::QueryRoots;
-use crate::query::select::Query;
 
 /// The rows of a query, one by one.
 ///

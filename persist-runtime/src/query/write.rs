@@ -1,0 +1,38 @@
+//! The ends of a query that change or delete its rows.
+
+use crate::entity::traits::{Entity, View};
+use crate::error::Error;
+use crate::query::assignment::IntoAssignments;
+use crate::query::builder::Query;
+use crate::sql::scope::Scope;
+
+impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
+    /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
+    ///
+    /// # Errors
+    /// Violations of constraints.
+    pub async fn update<A: IntoAssignments>(
+        self,
+        changes: impl FnOnce(E::Columns) -> A,
+    ) -> Result<u64, Error> {
+        let changes = changes(E::columns(Scope::ROOT)).into_assignments();
+        if changes.is_empty() {
+            return Err(Error::invalid(
+                "an update of many rows sets nothing: return at least one `column.set(value)`",
+            ));
+        }
+        self.session.wrote_unknown_rows();
+        let (statement, params) = self.rows.update(E::model(), &changes).finish(&[]);
+        self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+
+    /// Deletes all rows and answers how many they were.
+    ///
+    /// # Errors
+    /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
+    pub async fn delete(self) -> Result<u64, Error> {
+        self.session.wrote_unknown_rows();
+        let (statement, params) = self.rows.delete(E::model()).finish(&[]);
+        self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+}
