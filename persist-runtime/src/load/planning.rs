@@ -2,12 +2,13 @@
 
 use tokio_postgres::types::Oid;
 
-use crate::load::plan::{Bracket, Finder, Plan, Planned};
+use crate::load::plan::{Bracket, Plan, Planned, Plans};
 use crate::session::link::Session;
 use crate::sql::joins::flat;
 use crate::sql::relation::{Level, Parents, setting};
 use crate::sql::roots::{ByColumns, Purpose, Roots};
 use crate::sql::writer::Writer;
+use crate::table::finder::Finder;
 use crate::table::shape::{FlatShape, ShapeModel, ToMany};
 use crate::value::parameters::Collected;
 use crate::wire::statement::Statement;
@@ -26,7 +27,7 @@ impl Finder {
     fn plan(&self, shape: &'static ShapeModel, arrays: bool, sees_changes: bool) -> &Plan {
         let roots = ByColumns { sql_table: shape.sql_table, columns: self.columns, arrays };
         let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);
-        self.made(arrays, sees_changes).get(shape, || plan(shape, &roots, sees_changes, slotted).0)
+        Plans::of(self).kind(arrays, sees_changes).get(shape, || plan(shape, &roots, sees_changes, slotted).0)
     }
 }
 

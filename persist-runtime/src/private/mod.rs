@@ -22,7 +22,6 @@ pub use crate::error::Constraint;
 pub use crate::error::Error;
 pub use crate::load::constructors::Other;
 pub use crate::load::field::{ManyField, MapField, OneField, Related, keyed, many, one};
-pub use crate::load::plan::Finder;
 pub use crate::load::recursion_check::{AnyEndless, Deep, Endless, Probe, Unknown};
 pub use crate::load::row::{At, Row};
 pub use crate::private::checks::{
@@ -38,6 +37,7 @@ pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::relation::{Many, One};
 pub use crate::session::link::Session;
 pub use crate::sql::scope::Scope;
+pub use crate::table::finder::Finder;
 pub use crate::table::model::{
     Batches, Conflict, InsertModel, Made, Model, Parking, Reference, Unique, Writing,
 };

@@ -1,4 +1,6 @@
 //! Facts about tables and the structs over them, as the derive writes them down.
 
+pub(crate) mod finder;
+pub(crate) mod kept;
 pub(crate) mod model;
 pub(crate) mod shape;

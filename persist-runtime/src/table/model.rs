@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::types::Oid;
 
-use crate::load::plan::Finder;
+use crate::table::finder::Finder;
 use crate::table::shape::ColumnModel;
 use crate::wire::statement::Statement;
 use crate::write::batch::Source;
