@@ -47,18 +47,17 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
         entity::entity(entity, sql, &names),
         order::implementation(entity),
     ];
-    expansion(entity, sql, &names, &types, &implementations)
+    expansion(entity, &names, &types, &implementations)
 }
 
 /// What `#[derive(View)]` becomes.
-pub(crate) fn view(entity: &BoundEntity, sql: &Statements, of: &Path) -> TokenStream {
+pub(crate) fn view(entity: &BoundEntity, of: &Path) -> TokenStream {
     let names = Names::of(entity);
-    expansion(entity, sql, &names, &[columns::ty(entity, &names)], &[view::implementation(entity, of)])
+    expansion(entity, &names, &[columns::ty(entity, &names)], &[view::implementation(entity, of)])
 }
 
 fn expansion(
     entity: &BoundEntity,
-    sql: &Statements,
     names: &Names,
     types: &[TokenStream],
     implementations: &[TokenStream],
@@ -67,7 +66,7 @@ fn expansion(
     let checks = check::module(&entity.columns, private);
     let relations = relation::module(entity, private);
     let enumerations = check::enumerations(entity);
-    let statics = shape::statics(entity, &sql.read);
+    let statics = shape::statics(entity);
     let shape = shape::implementation(entity, names);
     quote! {
         #(#types)*

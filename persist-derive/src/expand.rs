@@ -28,7 +28,7 @@ pub(crate) fn view(input: TokenStream, project: &Project) -> TokenStream {
         let of = view.as_ref().and_then(|view| view.of.clone());
         let view = view.filter(|_| of.is_some());
         row(ctx, input, project, view, |bound| match &of {
-            Some(of) => emit::view(bound, &sql::statements(bound), of),
+            Some(of) => emit::view(bound, of),
             None => TokenStream::new(),
         })
     })

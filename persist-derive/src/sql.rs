@@ -4,10 +4,8 @@ use crate::model::{BoundColumn, BoundEntity};
 
 /// The SQL of a struct.
 pub(crate) struct Statements {
-    /// What is read, with `\0` for the alias of the table.
-    pub(crate) read: String,
-    /// The same where a row is answered that was written.
-    pub(crate) returned: String,
+    /// What a row is answered as that was written.
+    pub(crate) list: String,
     /// `None` where no column could change.
     pub(crate) update: Option<String>,
     pub(crate) delete: String,
@@ -15,22 +13,20 @@ pub(crate) struct Statements {
 
 /// Writes the statements.
 pub(crate) fn statements(entity: &BoundEntity) -> Statements {
-    let read = select_list(entity);
-    let returned = read.replace('\0', "t0");
+    let list = select_list(entity);
     Statements {
-        update: update(entity, &returned),
+        update: update(entity, &list),
         delete: format!("DELETE FROM {} AS t0 WHERE {}", entity.table.sql, equals(entity, &entity.key, 1)),
-        read,
-        returned,
+        list,
     }
 }
 
 fn select_list(entity: &BoundEntity) -> String {
     let columns = entity.columns.iter().map(|column| match &column.expression {
-        Some(expression) => format!("{expression}{}", column.wire.read_cast),
-        None => format!("\0.{}{}", column.sql, column.wire.read_cast),
+        Some(expression) => format!("{}{}", expression.replace('\0', "t0"), column.wire.read_cast),
+        None => format!("t0.{}{}", column.sql, column.wire.read_cast),
     });
-    let hidden = entity.hidden.iter().map(|column| format!("\0.{}{}", column.sql, column.wire.read_cast));
+    let hidden = entity.hidden.iter().map(|column| format!("t0.{}{}", column.sql, column.wire.read_cast));
     listed(columns.chain(hidden))
 }
 

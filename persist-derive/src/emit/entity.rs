@@ -17,8 +17,10 @@ pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
     let touched = pairs(&entity.touched());
     let computed = pairs(&entity.computed());
     let table = &entity.table.sql;
-    let list = &sql.returned;
+    let list = &sql.list;
+    let count = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
     quote! {
+        static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
         const __LIST: &str = #list;
         const __TOUCHED: &[(&str, &str)] = #touched;
         static __GIVEN: [&__p::ColumnModel; #given_count] = __p::picked(&__COLUMNS, #given);

@@ -10,7 +10,7 @@ use super::relation;
 use crate::model::{BoundEntity, Load, SkippedField, Wire};
 
 /// The columns that are read.
-pub(super) fn statics(entity: &BoundEntity, list: &str) -> TokenStream {
+pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     let columns = entity.columns.iter().map(|column| model(&column.sql, &column.wire));
     let hidden = entity.hidden.iter().map(|column| model(&column.sql, &column.wire));
     let columns: Vec<TokenStream> = columns.chain(hidden).collect();
@@ -20,20 +20,31 @@ pub(super) fn statics(entity: &BoundEntity, list: &str) -> TokenStream {
     let is_there = |one| entity.relations.iter().any(|relation| relation.load.is_one() == one);
     let ones = if is_there(true) { quote!(&__ONES) } else { quote!(&[]) };
     let many = if is_there(false) { quote!(&__MANY) } else { quote!(&[]) };
+    let expressions = expressions(entity);
     quote! {
         static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
-        static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
         #relations
-        static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(#shown, #table, #list, &__OIDS, #ones, #many);
+        static __SHAPE: __p::ShapeModel =
+            __p::ShapeModel::new(#shown, #table, &__COLUMNS, #ones, #many)#expressions;
     }
+}
+
+/// The cells that are no columns of the table, if there are any.
+fn expressions(entity: &BoundEntity) -> Option<TokenStream> {
+    let expressions = entity.columns.iter().enumerate().filter_map(|(index, column)| {
+        let (index, expression) = (Literal::usize_unsuffixed(index), column.expression.as_ref()?);
+        Some(quote!((#index, #expression)))
+    });
+    let expressions: Vec<TokenStream> = expressions.collect();
+    (!expressions.is_empty()).then(|| quote!(.expressions(&[#(#expressions),*])))
 }
 
 /// A column as the statements name it.
 fn model(name: &str, wire: &Wire) -> TokenStream {
     let marker = marker(&quote!(__p), wire);
     let casts = (!wire.cast.is_empty()).then(|| {
-        let (cast, array_cast) = (&wire.cast, &wire.array_cast);
-        quote!(.cast(#cast, #array_cast))
+        let Wire { read_cast, cast, array_cast, .. } = wire;
+        quote!(.cast(#read_cast, #cast, #array_cast))
     });
     quote!(__p::ColumnModel::of::<#marker>(#name)#casts)
 }

@@ -13,7 +13,7 @@ use crate::page::cursor::Place;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Bound, Condition, Expression};
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::scalar::Parameter;
 
 /// Makes an order end at the whole primary key: adds the columns that it lacks, or leaves out what comes after the last of
@@ -105,10 +105,10 @@ mod tests {
     use super::{after, end_at_key};
     use crate::page::cursor::Place;
     use crate::query::order::Order;
-    use crate::table::shape::ColumnModel;
+    use crate::table::column::ColumnModel;
 
     const fn column(name: &'static str) -> ColumnModel {
-        ColumnModel { name, oid: 25, array_oid: 1009, cast: "", array_cast: "" }
+        ColumnModel::new(name, 25, 1009)
     }
 
     static NAME: ColumnModel = column("name");

@@ -15,11 +15,11 @@ use crate::page::request::{Page, PageRequest, Start};
 use crate::query::builder::Query;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
-use crate::query::rows::{QueryRoots, Rows};
+use crate::query::rows::Rows;
 use crate::query::selection::Item;
 use crate::session::link::Session;
-use crate::sql::joins::flat;
-use crate::sql::writer::Writer;
+use crate::sql::joins::joined;
+use crate::sql::roots::{MoreCell, QueryRoots, Roots};
 use crate::table::model::Model;
 use crate::value::sql_type::{SqlType, pg};
 use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
@@ -109,9 +109,12 @@ impl Paging {
 
     async fn load<V: View>(self, session: &Session<'_>, request: &PageRequest) -> Result<Page<V>, Error> {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
-        let (plan, params) =
-            dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by, segments });
-        let (count, count_params) = all.count(model).finish(&[pg::Int8::OID]);
+        let more =
+            sorted_by.iter().map(|item| MoreCell { expression: &item.expression, column: item.model() });
+        let segments = segments.iter().map(|Predicate(segment)| segment).collect();
+        let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments });
+        let (plan, params) = dynamic_plan(session, V::shape(), &roots);
+        let (count, count_params) = all.of(model).count().finish(&[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
             .iter()
@@ -132,7 +135,7 @@ impl Paging {
             plan: &plan,
             loader: Loader::<V>::new(&plan),
             size: request.size,
-            sorted_by: flat(V::shape()).oids.len()..flat(V::shape()).oids.len() + sorted_by.len(),
+            sorted_by: joined(V::shape()).oids.len()..joined(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
         let pipeline = Pipeline { write: None, begin, calls: &calls, end: end(bracket) };
@@ -171,10 +174,8 @@ impl Paging {
 }
 
 fn fingerprint(rows: &Rows, model: &Model) -> Fingerprint {
-    let (mut order, mut filter) = (Writer::new(), Writer::new());
-    rows.write_own_order(&mut order);
-    rows.write_filter(&mut filter);
-    Fingerprint::new(model.sql_table, order.text(), filter.text())
+    let (order, filter) = rows.of(model).texts();
+    Fingerprint::new(model.sql_table, &order, &filter)
 }
 
 /// The answers of a page.

@@ -20,7 +20,6 @@ pub use crate::entity::traits::{Entity, New, Repository, Shape, View};
 pub use crate::error::BoxError;
 pub use crate::error::Constraint;
 pub use crate::error::Error;
-pub use crate::load::constructors::Other;
 pub use crate::load::field::{ManyField, MapField, OneField, Related, keyed, many, one};
 pub use crate::load::recursion_check::{AnyEndless, Deep, Endless, Probe, Unknown};
 pub use crate::load::row::{At, Row};
@@ -37,12 +36,13 @@ pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::relation::{Many, One};
 pub use crate::session::link::Session;
 pub use crate::sql::scope::Scope;
+pub use crate::table::column::{ColumnModel, KeyColumn, oids, picked, picked_oids};
 pub use crate::table::finder::Finder;
+pub use crate::table::link::{Link, Orphans};
 pub use crate::table::model::{
     Batches, Conflict, InsertModel, Made, Model, Parking, Reference, Unique, Writing,
 };
-pub use crate::table::shape::ColumnModel;
-pub use crate::table::shape::{KeyColumn, Link, Orphans, ShapeModel, ToMany, ToOne};
+pub use crate::table::shape::{Other, ShapeModel, ToMany, ToOne};
 pub use crate::unit_of_work::UnitOfWork;
 pub use crate::value::assign::Assign;
 pub use crate::value::parameters::{Parameters, no_such_parameter};
@@ -174,57 +174,6 @@ fn left_to_default() -> BoxError {
 #[cold]
 pub fn no_parameter(index: usize) -> Written {
     Err(no_such_parameter(index))
-}
-
-/// The columns at some indices.
-pub const fn picked<const N: usize, const M: usize>(
-    columns: &'static [ColumnModel; N],
-    indices: [usize; M],
-) -> [&'static ColumnModel; M] {
-    let mut picked = [&columns[0]; M];
-    let mut index = 0;
-    while index < M {
-        picked[index] = &columns[indices[index]];
-        index += 1;
-    }
-    picked
-}
-
-/// The OIDs under which the columns at some indices travel.
-pub const fn picked_oids<const N: usize, const M: usize>(
-    columns: &'static [ColumnModel; N],
-    indices: [usize; M],
-) -> [Oid; M] {
-    let mut oids = [0; M];
-    let mut index = 0;
-    while index < M {
-        oids[index] = columns[indices[index]].oid;
-        index += 1;
-    }
-    oids
-}
-
-/// The OIDs under which columns travel.
-pub const fn oids<const N: usize>(columns: &[ColumnModel; N]) -> [Oid; N] {
-    let mut oids = [0; N];
-    let mut index = 0;
-    while index < N {
-        oids[index] = columns[index].oid;
-        index += 1;
-    }
-    oids
-}
-
-impl ColumnModel {
-    /// A column of the SQL type `S`; its name is quoted where SQL needs it.
-    pub const fn of<S: SqlType>(name: &'static str) -> Self {
-        ColumnModel { name, oid: S::OID, array_oid: S::ARRAY_OID, cast: "", array_cast: "" }
-    }
-
-    /// The same with what is written behind a parameter, and behind a list of them.
-    pub const fn cast(self, cast: &'static str, array_cast: &'static str) -> Self {
-        ColumnModel { cast, array_cast, ..self }
-    }
 }
 
 impl Writing {

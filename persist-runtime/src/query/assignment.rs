@@ -2,7 +2,7 @@
 
 use crate::query::column::Column;
 use crate::query::tuples::lists;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::assign::Assign;
 use crate::value::scalar::Parameter;
 

@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 use crate::entity::traits::{Entity, View};
 use crate::query::order::IntoOrder;
 use crate::query::predicate::Predicate;
-use crate::query::rows::{Lock, Rows};
+use crate::query::rows::Rows;
 use crate::session::link::Session;
+use crate::sql::rows::Lock;
 use crate::sql::scope::Scope;
 
 /// The rows of an entity, narrowed by conditions, in an order, up to a limit.

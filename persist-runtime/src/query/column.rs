@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::sql::expression::Expression;
 use crate::sql::scope::Scope;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::scalar::Value;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::query::operand::{Operand, Side};
 use crate::sql::expression::Expression;
 use crate::sql::writer::Writer;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::scalar::{Scalar, Value};
 use crate::value::sql_type::pg;
 
@@ -74,14 +74,12 @@ impl<T> std::fmt::Debug for Computed<T> {
 struct Plain<T>(PhantomData<T>);
 
 impl<T: Scalar> Plain<T> {
-    const MODEL: &'static ColumnModel = &ColumnModel {
-        name: "",
-        oid: T::OIDS[0],
-        array_oid: match pg::array_oids(T::OIDS[0]) {
+    const MODEL: &'static ColumnModel = &ColumnModel::new(
+        "",
+        T::OIDS[0],
+        match pg::array_oids(T::OIDS[0]) {
             [oid] => *oid,
             _ => 0,
         },
-        cast: "",
-        array_cast: "",
-    };
+    );
 }

@@ -36,7 +36,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// Groups the rows by a column, or by a tuple of them.
     pub fn group_by<S: Selection>(self, by: impl FnOnce(E::Columns) -> S) -> Groups<'a, E> {
         let (session, mut source) = self.into_source();
-        if source.rows.is_cut() || !source.rows.order.is_empty() {
+        if source.rows.of(source.model).is_cut() || !source.rows.order.is_empty() {
             source.mistake = Some(
                 "the rows are ordered or limited before they are grouped: put `order_by`, `limit` and `offset` behind \
                  `group_by`, where they order and limit the groups",

@@ -2,7 +2,7 @@
 
 use crate::query::column::Column;
 use crate::sql::expression::Expression;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::assign::Undefined;
 use crate::value::scalar::Scalar;
 

@@ -1,9 +1,10 @@
 //! The order of rows.
 
 use crate::sql::expression::Expression;
+use crate::sql::rows::{Direction, SortKey};
 use crate::sql::scope::Scope;
 use crate::sql::writer::Writer;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 
 /// What rows are sorted by, and how: a column, a column of a related row, or a computed value.
 #[derive(Clone)]
@@ -44,7 +45,7 @@ impl Order {
 
     /// Is it by this column of the query's own table?
     pub(crate) fn is_by(&self, name: &str) -> bool {
-        matches!(&self.expression, Expression::Column(Scope::ROOT, column) if column.name == name)
+        self.expression.is_column(name)
     }
 
     /// Do rows in which it is NULL come first?
@@ -68,14 +69,13 @@ impl Order {
         Order { descending: !self.descending, nulls_first, ..self }
     }
 
-    /// Writes what follows the expression.
-    pub(crate) fn write_direction(&self, sql: &mut Writer<'_>) {
-        sql.push(if self.descending { " DESC" } else { "" });
-        match self.nulls_first {
-            Some(true) => sql.push(" NULLS FIRST"),
-            Some(false) => sql.push(" NULLS LAST"),
-            None => sql,
-        };
+    /// The same for statements.
+    pub(crate) fn sort_key(&self) -> SortKey<'_> {
+        SortKey { expression: &self.expression, direction: self.direction() }
+    }
+
+    pub(crate) fn direction(&self) -> Direction {
+        Direction { descending: self.descending, nulls_first: self.nulls_first }
     }
 }
 
@@ -83,7 +83,7 @@ impl std::fmt::Debug for Order {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut writer = Writer::new();
         writer.expression(&self.expression);
-        self.write_direction(&mut writer);
+        writer.direction(self.direction());
         write!(f, "Order({})", writer.text())
     }
 }

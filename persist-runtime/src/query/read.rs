@@ -6,7 +6,6 @@ use crate::load::loader::load;
 use crate::load::planning::dynamic_plan;
 use crate::load::row::cell;
 use crate::query::builder::Query;
-use crate::query::rows::QueryRoots;
 use crate::value::parameters::Collected;
 use crate::value::scalar::Cell;
 use crate::value::sql_type::{SqlType, pg};
@@ -18,8 +17,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
     pub async fn all(self) -> Result<Vec<V>, Error> {
-        let (plan, params) =
-            dynamic_plan(&self.session, V::shape(), &QueryRoots::new(&self.rows, E::model()));
+        let (plan, params) = dynamic_plan(&self.session, V::shape(), &self.rows.roots(E::model()));
         load(&self.session, &plan, |index| &params[index]).await
     }
 
@@ -50,7 +48,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
-        let (statement, params) = self.rows.count(E::model()).finish(&[pg::Int8::OID]);
+        let (statement, params) = self.rows.of(E::model()).count().finish(&[pg::Int8::OID]);
         self.value(&statement, &params).await
     }
 
@@ -59,7 +57,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn exists(self) -> Result<bool, Error> {
-        let (statement, params) = self.rows.exists(E::model()).finish(&[pg::Bool::OID]);
+        let (statement, params) = self.rows.of(E::model()).exists().finish(&[pg::Bool::OID]);
         self.value(&statement, &params).await
     }
 

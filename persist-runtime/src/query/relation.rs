@@ -8,9 +8,9 @@ use crate::query::computed::Computed;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Condition, Expression};
-use crate::sql::hop::{Hop, Relation};
+use crate::sql::hop::Hop;
 use crate::sql::scope::Scope;
-use crate::table::shape::{ToMany, ToOne};
+use crate::table::shape::{Relation, ToMany, ToOne};
 use crate::value::scalar::Value;
 
 /// A relation to any number of rows, in a condition.

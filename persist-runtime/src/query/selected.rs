@@ -6,10 +6,11 @@ use crate::load::from_row::{FromRow, fits};
 use crate::query::builder::Query;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
-use crate::query::rows::{Rows, write_lock};
+use crate::query::rows::Rows;
 use crate::query::selection::{Item, Selection};
 use crate::session::link::Session;
 use crate::sql::expression::Expression;
+use crate::sql::rows::{self, write_lock};
 use crate::sql::scope::Scope;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
@@ -165,6 +166,7 @@ fn is_one_row(source: &Source, items: &[Item]) -> bool {
 
 fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Writer<'v>, Error> {
     let Source { model, rows, groups, mistake } = source;
+    let rows = &rows.of(model);
     if let Some(mistake) = mistake {
         return Err(Error::invalid(*mistake));
     }
@@ -176,32 +178,31 @@ fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Wr
     }
     let mut sql = Writer::new();
     if is_one_row {
-        write_one_row(source, items, &mut sql)?;
+        write_one_row(source, rows, items, &mut sql)?;
         return Ok(sql);
     }
     if distinct {
-        write_distinct(source, items, &mut sql)?;
+        write_distinct(source, rows, items, &mut sql)?;
         return Ok(sql);
     }
     sql.push("SELECT ");
     for (index, item) in items.iter().enumerate() {
         item.write(sql.push(if index > 0 { ", " } else { "" }));
     }
-    write_from(source, &mut sql);
+    write_from(source, rows, &mut sql);
     if groups.is_some() {
         rows.write_own_order(&mut sql);
         rows.write_limit(&mut sql);
     } else {
-        rows.write_order(model, &mut sql);
+        rows.write_order(&mut sql);
         rows.write_limit(&mut sql);
         write_lock(rows.lock, &mut sql);
     }
     Ok(sql)
 }
 
-fn write_from<'v>(source: &'v Source, sql: &mut Writer<'v>) {
-    sql.push(" FROM ").push(source.model.sql_table).push(" AS t0");
-    source.rows.write_filter(sql);
+fn write_from<'v>(source: &'v Source, rows: &rows::Rows<'v>, sql: &mut Writer<'v>) {
+    rows.write_filtered(sql);
     let Some(GroupedBy { by, having }) = &source.groups else { return };
     for (index, expression) in by.iter().enumerate() {
         sql.push(if index == 0 { " GROUP BY " } else { ", " }).expression(expression);
@@ -212,7 +213,12 @@ fn write_from<'v>(source: &'v Source, sql: &mut Writer<'v>) {
 }
 
 /// Aggregates of all rows, or of those that the limit leaves.
-fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>) -> Result<(), Error> {
+fn write_one_row<'v>(
+    source: &'v Source,
+    rows: &rows::Rows<'v>,
+    items: &'v [Item],
+    sql: &mut Writer<'v>,
+) -> Result<(), Error> {
     let aggregates = items.iter().map(|item| match &item.expression {
         Expression::Aggregate(open, argument) => Ok((*open, argument.as_deref(), item.cast())),
         other => Err(Error::invalid(format!(
@@ -221,7 +227,7 @@ fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>
         ))),
     });
     let aggregates: Vec<_> = aggregates.collect::<Result<_, _>>()?;
-    let is_cut = source.rows.is_cut();
+    let is_cut = rows.is_cut();
     sql.push("SELECT ");
     for (index, (open, argument, cast)) in aggregates.iter().enumerate() {
         sql.push(if index > 0 { ", " } else { "" }).push(open);
@@ -233,7 +239,7 @@ fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>
         sql.push(")").push(cast);
     }
     if !is_cut {
-        write_from(source, sql);
+        write_from(source, rows, sql);
         return Ok(());
     }
     sql.push(" FROM (SELECT ");
@@ -242,18 +248,22 @@ fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>
     for (position, (index, argument)) in arguments.enumerate() {
         sql.push(if position > 0 { ", " } else { "" }).expression(argument).push(" AS c").number(index);
     }
-    write_from(source, sql);
-    source.rows.write_order(source.model, sql);
-    source.rows.write_limit(sql);
+    write_from(source, rows, sql);
+    rows.write_order(sql);
+    rows.write_limit(sql);
     sql.push(") AS d");
     Ok(())
 }
 
 /// Tells values apart in their own type and order, and casts what is left: labels of an enum sort as the enum does.
-fn write_distinct<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>) -> Result<(), Error> {
-    let rows = &source.rows;
+fn write_distinct<'v>(
+    source: &'v Source,
+    rows: &rows::Rows<'v>,
+    items: &'v [Item],
+    sql: &mut Writer<'v>,
+) -> Result<(), Error> {
     let mut order = Vec::new();
-    for by in &rows.order {
+    for by in &source.rows.order {
         let position = items.iter().position(|item| text(&item.expression) == text(&by.expression));
         order.push((position.ok_or_else(|| not_selected(by))?, by));
     }
@@ -265,12 +275,12 @@ fn write_distinct<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v
     for (index, item) in items.iter().enumerate() {
         sql.push(if index > 0 { ", " } else { "" }).expression(&item.expression).push(" AS c").number(index);
     }
-    write_from(source, sql);
+    write_from(source, rows, sql);
     sql.push(") AS d");
     for (index, (position, by)) in order.iter().enumerate() {
         // Qualified, because `c0` alone would be the label that is selected.
         sql.push(if index == 0 { " ORDER BY d.c" } else { ", d.c" }).number(*position);
-        by.write_direction(sql);
+        sql.direction(by.direction());
     }
     rows.write_limit(sql);
     Ok(())

@@ -10,7 +10,6 @@ use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::load::cursor::Cursor;
 use crate::query::builder::Query;
-use crate::query::rows::QueryRoots;
 
 /// The rows of a query, one by one.
 ///
@@ -75,7 +74,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
                 "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
             ));
         }
-        Cursor::open(&self.session, &QueryRoots::new(&self.rows, E::model())).await
+        Cursor::open(&self.session, &self.rows.roots(E::model())).await
     }
 }
 

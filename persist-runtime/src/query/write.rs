@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::query::assignment::IntoAssignments;
 use crate::query::builder::Query;
 use crate::sql::scope::Scope;
+use crate::value::scalar::Parameter;
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
@@ -22,7 +23,8 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
             ));
         }
         self.session.wrote_unknown_rows();
-        let (statement, params) = self.rows.update(E::model(), &changes).finish(&[]);
+        let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
+        let (statement, params) = self.rows.of(E::model()).update(values, E::model().touched).finish(&[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 
@@ -32,7 +34,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
     pub async fn delete(self) -> Result<u64, Error> {
         self.session.wrote_unknown_rows();
-        let (statement, params) = self.rows.delete(E::model()).finish(&[]);
+        let (statement, params) = self.rows.of(E::model()).delete().finish(&[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 }

@@ -5,8 +5,8 @@
 
 use tokio_postgres::types::{Oid, Type};
 
+use crate::table::column::ColumnModel;
 use crate::table::model::Parking;
-use crate::table::shape::ColumnModel;
 use crate::write::batch::Source;
 
 /// Holds inside of the unit of work only.
@@ -64,7 +64,7 @@ impl Text {
                 let last = self.bind(Source::Last(*place), Type::INT4_ARRAY.oid());
                 arrays.extend([format!("${first}"), format!("${last}")]);
                 names.extend([format!("a{index}"), format!("b{index}")]);
-                let cast = column.read_cast();
+                let cast = column.read_cast;
                 values.push(format!("(${list}{cast})[d.a{index}:d.b{index}]{}", column.cast));
             } else {
                 let number = self.bind(Source::Column(*place), column.array_oid);
@@ -175,7 +175,7 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
                  SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
                 counted = counted.unwrap_or_default(),
                 name = key.name,
-                cast = key.read_cast(),
+                cast = key.read_cast,
             )
         }
         (None, Some(counted)) => format!("WITH i AS ({sql} RETURNING 1){counted} SELECT 1 FROM c WHERE c.ok"),

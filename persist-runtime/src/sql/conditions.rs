@@ -54,10 +54,11 @@ impl<'v> Writer<'v> {
 
     /// Adds `FROM the other side WHERE it belongs to the row AND filter)`.
     fn other_side(&mut self, hop: &Hop, filter: Option<&'v Condition>) -> &mut Self {
-        hop.write(self);
+        let mut conditions = hop.write(self);
         if let Some(filter) = filter {
-            self.push(" AND ").condition(filter);
+            conditions.and(self).condition(filter);
         }
+        conditions.finish(self);
         self.push(")").leave()
     }
 }

@@ -6,7 +6,7 @@ use tokio_postgres::types::Oid;
 
 use crate::sql::hop::Hop;
 use crate::sql::scope::Scope;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::scalar::Parameter;
 #[cfg(feature = "json")]
 use crate::value::sql_type::{SqlType, pg};
@@ -90,6 +90,11 @@ impl Expression {
     /// A value of the rows on the other side of a relation.
     pub(crate) fn related(hop: Hop, value: Expression, filter: Option<Condition>) -> Expression {
         Expression::Related(Box::new(Related { hop, value, filter }))
+    }
+
+    /// Is it this column of the statement's own table?
+    pub(crate) fn is_column(&self, name: &str) -> bool {
+        matches!(self, Expression::Column(Scope::ROOT, column) if column.name == name)
     }
 
     /// Is it a value of a group of rows?

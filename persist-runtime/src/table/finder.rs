@@ -1,7 +1,7 @@
 //! How rows of a table are found.
 
+use crate::table::column::ColumnModel;
 use crate::table::kept::Kept;
-use crate::table::shape::ColumnModel;
 
 /// The columns by which rows are found, and the statements made for it.
 #[derive(Debug)]

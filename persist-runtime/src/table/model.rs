@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::types::Oid;
 
+use crate::table::column::ColumnModel;
 use crate::table::finder::Finder;
-use crate::table::shape::ColumnModel;
 use crate::wire::statement::Statement;
 use crate::write::batch::Source;
 

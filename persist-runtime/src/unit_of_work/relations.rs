@@ -1,8 +1,9 @@
 //! What a relation means to those who write its rows.
 
+use crate::table::column::ColumnModel;
 use crate::table::model::Model;
-use crate::table::shape::{ColumnModel, ToMany};
-use crate::write::saved_row::Relation;
+use crate::table::shape::Relation;
+use crate::table::shape::ToMany;
 
 use crate::unit_of_work::changes::position;
 

@@ -5,9 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::table::model::{Model, Reference};
+use crate::table::shape::Relation;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 /// The rows that were read, each once, as they were when they were first read or last written.
 #[derive(Default, Clone)]
@@ -124,7 +125,7 @@ impl IdentityMap {
         nodes.iter().any(|node| {
             let Some(row) = self.get(&RowKey::of(node)) else { return true };
             let columns = node.model.writing.columns.iter().enumerate();
-            let is_same = |(index, column): (usize, &&crate::table::shape::ColumnModel)| {
+            let is_same = |(index, column): (usize, &&crate::table::column::ColumnModel)| {
                 same(column.oid, row.encoded.cell(index), node.encoded.cell(index))
             };
             let relations = relations(node, nodes);

@@ -1,8 +1,8 @@
 //! Rows that do not exist yet, with those that are nested in them, shown to a unit of work.
 
 use crate::error::Error;
+use crate::table::column::ColumnModel;
 use crate::table::model::{InsertModel, Model};
-use crate::table::shape::ColumnModel;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::parameters::{Collected, Parameters};
 use crate::value::scalar::Parameter;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::table::model::Model;
-use crate::table::shape::{ToMany, ToOne};
+use crate::table::shape::{Relation, ToMany, ToOne};
 use crate::value::parameters::Parameters;
 use crate::value::row_key::LinkKey;
 use crate::write::encoded_row::{EncodedRow, Encoder};
@@ -32,13 +32,6 @@ pub(crate) struct SavedRow {
     pub(crate) encoded: EncodedRow,
     /// Its relations, and the places of their rows among all.
     pub(crate) relations: Vec<(Relation, Vec<usize>)>,
-}
-
-/// A relation, whichever way it is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Relation {
-    One(&'static ToOne),
-    Many(&'static ToMany),
 }
 
 /// A field that holds rows.
@@ -143,16 +136,5 @@ impl SavedRows {
     fn relation(&mut self) -> Option<&mut (Relation, Vec<usize>)> {
         let place = *self.open.last()?;
         self.nodes[place].relations.last_mut()
-    }
-}
-
-impl Relation {
-    /// Are they the same?
-    pub(crate) fn is(self, other: Relation) -> bool {
-        match (self, other) {
-            (Relation::One(one), Relation::One(other)) => std::ptr::eq(one, other),
-            (Relation::Many(one), Relation::Many(other)) => std::ptr::eq(one, other),
-            (Relation::One(_), Relation::Many(_)) | (Relation::Many(_), Relation::One(_)) => false,
-        }
     }
 }

@@ -72,7 +72,6 @@ const _: () = {
         __p::ColumnModel::of::<__p::pg::Text>("name"),
         __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
     ];
-    static __OIDS: [__p::Oid; 3] = __p::oids(&__COLUMNS);
     static __ONES: [__p::ToOne; 1] = [
         __p::ToOne::new(
             <Option<UserName> as __r::Owner>::OTHER,
@@ -144,8 +143,7 @@ const _: () = {
     static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
         "pipelines",
         "pipelines",
-        "\0.id, \0.name, \0.environment_variables",
-        &__OIDS,
+        &__COLUMNS,
         &__ONES,
         &__MANY,
     );
@@ -167,6 +165,7 @@ const _: () = {
         .position)) ?, tags : < Vec < Tag > as __r::Tags > ::read(__row, __at, & __MANY,
         2) ?, }
     }
+    static __OIDS: [__p::Oid; 3] = __p::oids(&__COLUMNS);
     const __LIST: &str = "t0.id, t0.name, t0.environment_variables";
     const __TOUCHED: &[(&str, &str)] = &[];
     static __GIVEN: [&__p::ColumnModel; 3] = __p::picked(&__COLUMNS, [0, 1, 2]);

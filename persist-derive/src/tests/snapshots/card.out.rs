@@ -53,11 +53,10 @@ const _: () = {
         __p::ColumnModel::of::<__p::pg::Bool>("has_run"),
         __p::ColumnModel::of::<__p::pg::Numeric>("cost"),
         __p::ColumnModel::of::<__p::pg::Enum>("status")
-            .cast("::text::execution_status", "::text[]::execution_status[]"),
+            .cast("::text", "::text::execution_status", "::text[]::execution_status[]"),
         __p::ColumnModel::of::<__p::pg::Text>("loud"),
         __p::ColumnModel::of::<__p::pg::Uuid>("id"),
     ];
-    static __OIDS: [__p::Oid; 7] = __p::oids(&__COLUMNS);
     static __MANY: [__p::ToMany; 1] = [
         __p::ToMany::new(
                 <Vec<ExecutionCard> as __r::Latest>::OTHER,
@@ -79,13 +78,33 @@ const _: () = {
         );
     };
     static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
-        "pipelines",
-        "pipelines",
-        "\0.name, (SELECT count(*) FROM pipeline_steps AS a WHERE a.pipeline_id = \0.id AND (a.enabled)), EXISTS (SELECT 1 FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id), (SELECT sum(a.cost) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id), (SELECT min(a.status) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)::text, (upper(\0.name)), \0.id",
-        &__OIDS,
-        &[],
-        &__MANY,
-    );
+            "pipelines",
+            "pipelines",
+            &__COLUMNS,
+            &[],
+            &__MANY,
+        )
+        .expressions(
+            &[
+                (
+                    1,
+                    "(SELECT count(*) FROM pipeline_steps AS a WHERE a.pipeline_id = \0.id AND (a.enabled))",
+                ),
+                (
+                    2,
+                    "EXISTS (SELECT 1 FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)",
+                ),
+                (
+                    3,
+                    "(SELECT sum(a.cost) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)",
+                ),
+                (
+                    4,
+                    "(SELECT min(a.status) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)",
+                ),
+                (5, "(upper(\0.name))"),
+            ],
+        );
     __p::shape! {
         view PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ());
         title : Column & __COLUMNS[0], latest : Many & __MANY[0]; | __row __at 7 1 | Self

@@ -70,15 +70,13 @@ const _: () = {
         __p::ColumnModel::of::<__p::pg::Uuid>("execution_id"),
         __p::ColumnModel::of::<__p::pg::Uuid>("step_id"),
         __p::ColumnModel::of::<__p::pg::Enum>("level")
-            .cast("::text::log_level", "::text[]::log_level[]"),
+            .cast("::text", "::text::log_level", "::text[]::log_level[]"),
         __p::ColumnModel::of::<__p::pg::Text>("message"),
     ];
-    static __OIDS: [__p::Oid; 5] = __p::oids(&__COLUMNS);
     static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
         "execution_logs",
         "execution_logs",
-        "\0.id, \0.execution_id, \0.step_id, \0.level::text, \0.message",
-        &__OIDS,
+        &__COLUMNS,
         &[],
         &[],
     );
@@ -93,6 +91,7 @@ const _: () = {
         __at.cell(3)) ?, message : < String as __c::Message > ::get(__row, __at.cell(4))
         ?, read_at : crate ::clock::epoch(), }
     }
+    static __OIDS: [__p::Oid; 5] = __p::oids(&__COLUMNS);
     const __LIST: &str = "t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
     const __TOUCHED: &[(&str, &str)] = &[];
     static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [1, 2, 3, 4]);

@@ -89,12 +89,10 @@ const _: () = {
         __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
         __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
     ];
-    static __OIDS: [__p::Oid; 9] = __p::oids(&__COLUMNS);
     static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
         "pipelines",
         "pipelines",
-        "\0.id, \0.name, \0.description, \0.environment_variables, \0.is_active, \0.version, \0.created_at, \0.updated_at, \0.owner_id",
-        &__OIDS,
+        &__COLUMNS,
         &[],
         &[],
     );
@@ -115,6 +113,7 @@ const _: () = {
         Option < Uuid > as __c::OwnerId > ::get(__row, __at.cell(8)) ?, is_selected : <
         bool as ::core::default::Default > ::default(), }
     }
+    static __OIDS: [__p::Oid; 9] = __p::oids(&__COLUMNS);
     const __LIST: &str = "t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
     const __TOUCHED: &[(&str, &str)] = &[
         ("version", "t0.version + 1"),

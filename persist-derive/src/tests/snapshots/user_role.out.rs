@@ -52,12 +52,10 @@ const _: () = {
         __p::ColumnModel::of::<__p::pg::Uuid>("granted_by"),
         __p::ColumnModel::of::<__p::pg::Timestamptz>("granted_at"),
     ];
-    static __OIDS: [__p::Oid; 4] = __p::oids(&__COLUMNS);
     static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
         "user_roles",
         "user_roles",
-        "\0.role_id, \0.user_id, \0.granted_by, \0.granted_at",
-        &__OIDS,
+        &__COLUMNS,
         &[],
         &[],
     );
@@ -70,6 +68,7 @@ const _: () = {
         > as __c::GrantedBy > ::get(__row, __at.cell(2)) ?, granted_at : < DateTime < Utc
         > as __c::GrantedAt > ::get(__row, __at.cell(3)) ?, }
     }
+    static __OIDS: [__p::Oid; 4] = __p::oids(&__COLUMNS);
     const __LIST: &str = "t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
     const __TOUCHED: &[(&str, &str)] = &[];
     static __GIVEN: [&__p::ColumnModel; 4] = __p::picked(&__COLUMNS, [0, 1, 2, 3]);

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::table::model::Model;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{EndKey, Insertion, cell_of};
 use crate::unit_of_work::diff::links::{far_end, link_row};
 use crate::unit_of_work::diff::saved::not_a_field;
@@ -9,7 +10,7 @@ use crate::unit_of_work::diff::{Differ, Owner};
 use crate::unit_of_work::relations::owning_columns;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity_map::{RowKey, Snapshot};
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 impl Differ<'_> {
     /// A row that is new; answers its number if the database will make its key.

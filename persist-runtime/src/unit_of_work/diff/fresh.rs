@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 
 use crate::error::Error;
+use crate::table::column::ColumnModel;
 use crate::table::model::Model;
-use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::contradiction;
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};

@@ -1,7 +1,8 @@
 //! Rows that are taken out of a struct, or deleted.
 
 use crate::error::Error;
-use crate::table::shape::Orphans;
+use crate::table::link::Orphans;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{Deletion, position};
 use crate::unit_of_work::diff::added::refuse_part;
 use crate::unit_of_work::diff::links::{far_end, link_row};
@@ -11,7 +12,7 @@ use crate::unit_of_work::relations::{goes_along, is_owning, owning_columns};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::Cell;
 use crate::write::identity_map::{RowKey, Snapshot};
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 impl Differ<'_> {
     /// Rows that do not belong to a struct any more. Are there any?

@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 
 use crate::error::Error;
+use crate::table::column::ColumnModel;
 use crate::table::model::Model;
-use crate::table::shape::{ColumnModel, ToMany};
+use crate::table::shape::Relation;
+use crate::table::shape::ToMany;
 use crate::unit_of_work::changes::{End, EndKey, LinkRow, cell_of};
 use crate::unit_of_work::diff::Differ;
 use crate::unit_of_work::relations::{far_columns, relation_columns};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity_map::{RowKey, Snapshot};
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 impl Differ<'_> {
     /// The links of a row that came and went.

@@ -14,13 +14,14 @@ use crate::unit_of_work::diff::fresh::Fresh;
 
 use crate::error::Error;
 use crate::table::model::Model;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{Changes, Update, contradiction, next_version};
 use crate::unit_of_work::pending::{Pending, Saved};
 use crate::unit_of_work::relations::is_owning;
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity_map::{IdentityMap, RowKey, Snapshot, version};
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 /// The changes that make the database what was told. Where nothing follows, nothing `remembers` them.
 pub(crate) fn diff(

@@ -1,7 +1,8 @@
 //! Rows that are new, told by themselves.
 
 use crate::error::Error;
-use crate::table::shape::{ColumnModel, ToMany};
+use crate::table::column::ColumnModel;
+use crate::table::shape::ToMany;
 use crate::unit_of_work::changes::{Changes, End, EndKey, Insertion, LinkRow};
 use crate::unit_of_work::diff::Differ;
 use crate::unit_of_work::diff::fresh::KeyPlaces;

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::table::column::ColumnModel;
 use crate::table::model::Model;
-use crate::table::shape::ColumnModel;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{cell_of, position};
 use crate::unit_of_work::diff::{Differ, Owner};
 use crate::unit_of_work::relations::{is_owning, owning_columns};
 use crate::unit_of_work::steps::keyed::key_cells;
 use crate::write::encoded_row::{EncodedRow, same};
 use crate::write::identity_map::{RowKey, Snapshot, relations};
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 impl Differ<'_> {
     /// The rows of a struct: new ones, and changed ones. Are there any?

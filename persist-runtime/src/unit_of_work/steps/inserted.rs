@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::sql::batch as text;
 use crate::sql::batch::{Inserting, Sent, Text, WaitingColumn};
+use crate::table::column::ColumnModel;
 use crate::table::model::{InsertModel, Model};
-use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::Insertion;
 use crate::unit_of_work::steps::{MOST_ROWS, Made, Sort, Step, StepParams, fitting, kept};
 use crate::write::batch::{Batch, Source};

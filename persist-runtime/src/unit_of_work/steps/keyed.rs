@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::sql::batch as text;
 use crate::sql::batch::{Rows, Sent, Text};
+use crate::table::column::ColumnModel;
 use crate::table::model::{Model, Parking};
-use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::{Deletion, Update};
 use crate::unit_of_work::grouped::grouped;
 use crate::unit_of_work::steps::{MOST_ROWS, Sort, Step, StepParams, fitting, kept};

@@ -3,7 +3,8 @@
 use crate::error::Error;
 use crate::sql::batch as text;
 use crate::sql::batch::{Links, Sent, WaitingColumn};
-use crate::table::shape::{ColumnModel, ToMany};
+use crate::table::column::ColumnModel;
+use crate::table::shape::ToMany;
 use crate::unit_of_work::changes::{EndKey, LinkRow};
 use crate::unit_of_work::relations::{far_columns, relation_columns};
 use crate::unit_of_work::steps::inserted::{WAITS, never_made, waiting_column};
