@@ -260,6 +260,24 @@ async fn without_an_order_the_key_decides() -> Result {
     Ok(())
 }
 
+#[tokio::test]
+async fn what_comes_after_the_whole_key_decides_nothing() -> Result {
+    let (_server, db) = domain::database().await;
+    pipelines(&db, 5).await?;
+    let p = db.repository::<Pipeline>();
+    let query = || p.order_by(|p| (p.id.desc(), p.owner_id.asc(), p.name.asc()));
+    let first = query().page(PageRequest::first(2)).await?;
+    assert_eq!(names(&first), ["p4", "p3"]);
+    let cursor = first.next.expect("there are more rows");
+    assert_eq!(names(&query().page(PageRequest::first(2).after(cursor.clone())).await?), ["p2", "p1"]);
+    let by_key = p.order_by(|p| p.id.desc());
+    assert_eq!(names(&by_key.page(PageRequest::first(9).after(cursor)).await?), ["p2", "p1", "p0"]);
+    let roles = db.repository::<UserRole>();
+    let by_key = roles.order_by(|r| (r.role_id.desc(), r.granted_by.asc(), r.user_id.asc(), r.role_id.asc()));
+    assert_eq!(by_key.page(PageRequest::first(2)).await?.items.len(), 0);
+    Ok(())
+}
+
 /// Numbers that are the same in every run.
 struct Dice(u64);
 

@@ -61,6 +61,7 @@ async fn treats_null_as_sql_does() -> Result {
     assert_eq!(names(p.filter(|p| p.description.ne("second"))).await?, ["gamma"]);
     assert_eq!(names(p.filter(|p| !p.description.eq("second"))).await?, ["gamma"]);
     assert_eq!(names(p.filter(|p| p.description.is_distinct_from("second"))).await?.len(), 3);
+    assert_eq!(names(p.filter(|p| p.description.is_not_distinct_from("second"))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.description.not_in(["second"]))).await?, ["gamma"]);
     Ok(())
 }
@@ -91,6 +92,8 @@ async fn matches_text() -> Result {
     assert_eq!(names(p.filter(|p| p.name.starts_with("100%_"))).await?, [r"100%_\"]);
     assert_eq!(names(p.filter(|p| p.name.starts_with("%"))).await?.len(), 0);
     assert_eq!(names(p.filter(|p| p.description.like("s%"))).await?, ["beta"]);
+    assert_eq!(names(p.filter(|p| p.description.not_like("s%"))).await?, ["gamma"]);
+    assert_eq!(names(p.filter(|p| p.description.not_ilike("S%"))).await?, ["gamma"]);
     Ok(())
 }
 

@@ -199,6 +199,33 @@ async fn asks_the_row_that_is_referred_to() -> Result {
 }
 
 #[tokio::test]
+async fn compares_what_is_related_by_all_operators() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let (p, jobs) = (db.repository::<Pipeline>(), db.repository::<Job>());
+    assert_eq!(names(p.filter(|p| p.steps.count().in_([0, 2]))).await?, ["a", "c"]);
+    assert_eq!(names(p.filter(|p| p.steps.count().not_in(vec![0, 2]))).await?, ["b"]);
+    assert_eq!(names(p.filter(|p| p.owner.get(|o| o.display_name).in_(["Olga", "x"]))).await?, ["a"]);
+    assert_eq!(names(p.filter(|p| p.owner.get(|o| o.display_name).like("%l%"))).await?, ["a", "b"]);
+    assert_eq!(names(p.filter(|p| p.owner.get(|o| o.display_name).not_like("O%"))).await?, ["b"]);
+    assert_eq!(names(p.filter(|p| p.owner.get(|o| o.display_name).ilike("o%"))).await?, ["a"]);
+    assert_eq!(names(p.filter(|p| p.owner.get(|o| o.display_name).not_ilike("o%"))).await?, ["b"]);
+    assert_eq!(names(p.filter(|p| p.owner.get(|o| o.display_name).starts_with("Pa"))).await?, ["b"]);
+    let not_olga = p.filter(|p| p.owner.get(|o| o.display_name).is_distinct_from("Olga"));
+    assert_eq!(names(not_olga).await?, ["b", "c"], "NULL is another value");
+    let without =
+        p.filter(|p| p.owner.get(|o| o.display_name).is_not_distinct_from(p.owner.get(|o| o.email)));
+    assert_eq!(names(without).await?, ["c"], "NULL is the same value as NULL");
+    let nightly = BTreeMap::from([("REGION".to_owned(), "north".to_owned())]);
+    p.filter(|p| p.name.eq("a")).update(|p| p.environment_variables.set(Json(nightly.clone()))).await?;
+    let keyed = jobs.filter(|j| j.pipeline.get(|p| p.environment_variables).has_key("REGION"));
+    assert_eq!(keyed.count().await?, 2);
+    let north = jobs.filter(|j| j.pipeline.get(|p| p.environment_variables).contains(nightly));
+    assert_eq!(north.count().await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn sorts_and_selects_by_the_row_that_is_referred_to() -> Result {
     let (_server, db) = domain::database().await;
     filled(&db).await?;

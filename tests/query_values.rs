@@ -4,8 +4,9 @@ mod domain;
 
 use std::collections::BTreeMap;
 
-use domain::{Execution, ExecutionStatus, NewExecution, NewPipeline, Pipeline, database};
+use domain::{Execution, ExecutionColumns, ExecutionStatus, NewExecution, NewPipeline, Pipeline, database};
 use persist::prelude::*;
+use persist::query::Predicate;
 use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -148,6 +149,28 @@ async fn aggregates_all_rows() -> Result {
         mixed.to_string(),
         "aggregates of all rows are selected, and `t0.status` is none: group by it, or leave it out"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn compares_what_groups_have_by_all_operators() -> Result {
+    let (_server, db) = database().await;
+    let ids = domain(&db).await?;
+    let e = db.repository::<Execution>();
+    let groups = async |having: fn(ExecutionColumns) -> Predicate| -> Result<Vec<Uuid>> {
+        let groups = e.query().group_by(|e| e.pipeline_id).having(having);
+        Ok(groups.order_by(|e| e.id.count().desc()).select(|e| e.pipeline_id).all().await?)
+    };
+    let (a, b) = (ids[0], ids[1]);
+    assert_eq!(groups(|e| e.id.count().in_([1, 3])).await?, [a]);
+    assert_eq!(groups(|e| e.id.count().in_([])).await?.len(), 0, "no value, no row");
+    assert_eq!(groups(|e| e.id.count().not_in([1, 3])).await?, [b]);
+    assert_eq!(groups(|e| e.id.count().not_in([])).await?, [a, b]);
+    assert_eq!(groups(|e| e.status.min().in_([ExecutionStatus::Pending])).await?, [b], "labels are cast");
+    assert_eq!(groups(|e| e.execution_number.max().is_distinct_from(3)).await?, [b]);
+    assert_eq!(groups(|e| e.execution_number.max().is_not_distinct_from(3)).await?, [a]);
+    assert_eq!(groups(|e| e.started_at.min().is_not_distinct_from(e.started_at.max())).await?, [a, b]);
+    assert_eq!(groups(|e| e.started_at.min().eq(e.started_at.max())).await?.len(), 0, "NULL is not equal");
     Ok(())
 }
 

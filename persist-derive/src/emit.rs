@@ -23,14 +23,13 @@ use syn::Path;
 
 use self::names::Names;
 use crate::model::{BoundColumn, BoundEntity};
-use crate::sql::Statements;
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use repositories::repositories;
 
 /// What `#[derive(Repository)]` becomes: the public types, and the implementations out of the user's sight.
-pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream {
+pub(crate) fn repository(entity: &BoundEntity) -> TokenStream {
     let names = Names::of(entity);
     let types = [
         repository::ty(entity, &names),
@@ -39,7 +38,7 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
         order::ty(entity, &names),
     ];
     let implementations = [
-        entity::statics(entity, sql),
+        entity::statics(entity),
         repository::implementation(entity, &names),
         entity::constants(entity),
         new::implementation(entity, &names),
@@ -47,18 +46,17 @@ pub(crate) fn repository(entity: &BoundEntity, sql: &Statements) -> TokenStream 
         entity::entity(entity, &names),
         order::implementation(entity),
     ];
-    expansion(entity, sql, &names, &types, &implementations)
+    expansion(entity, &names, &types, &implementations)
 }
 
 /// What `#[derive(View)]` becomes.
-pub(crate) fn view(entity: &BoundEntity, sql: &Statements, of: &Path) -> TokenStream {
+pub(crate) fn view(entity: &BoundEntity, of: &Path) -> TokenStream {
     let names = Names::of(entity);
-    expansion(entity, sql, &names, &[columns::ty(entity, &names)], &[view::implementation(entity, of)])
+    expansion(entity, &names, &[columns::ty(entity, &names)], &[view::implementation(entity, of)])
 }
 
 fn expansion(
     entity: &BoundEntity,
-    sql: &Statements,
     names: &Names,
     types: &[TokenStream],
     implementations: &[TokenStream],
@@ -67,7 +65,7 @@ fn expansion(
     let checks = check::module(&entity.columns, private);
     let relations = relation::module(entity, private);
     let enumerations = check::enumerations(entity);
-    let statics = shape::statics(entity, &sql.read);
+    let statics = shape::statics(entity);
     let shape = shape::implementation(entity, names);
     quote! {
         #(#types)*

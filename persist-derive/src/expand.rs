@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::emit::{self, fallback};
 use crate::model::{BoundEntity, Entity};
 use crate::project::Project;
-use crate::{parse, resolve, sql};
+use crate::{parse, resolve};
 
 /// `#[derive(Repository)]`.
 pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
@@ -17,7 +17,7 @@ pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
     };
     expand(input, project, fallback, |ctx, input| {
         let entity = parse::entity(ctx, input, project);
-        row(ctx, input, project, entity, |bound| emit::repository(bound, &sql::statements(bound)))
+        row(ctx, input, project, entity, emit::repository)
     })
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn view(input: TokenStream, project: &Project) -> TokenStream {
         let of = view.as_ref().and_then(|view| view.of.clone());
         let view = view.filter(|_| of.is_some());
         row(ctx, input, project, view, |bound| match &of {
-            Some(of) => emit::view(bound, &sql::statements(bound), of),
+            Some(of) => emit::view(bound, of),
             None => TokenStream::new(),
         })
     })

@@ -1,6 +1,6 @@
 //! The derive macros of `persist`: a struct and the catalog of the migrations in, tokens out.
 //!
-//! Each derive is `parse` → `resolve` → `sql` → `emit`. A pass is a function from one type of `model` to the next; a mistake
+//! Each derive is `parse` → `resolve` → `emit`. A pass is a function from one type of `model` to the next; a mistake
 //! in the user's code goes to the `context`, and a struct with mistakes gets its errors and a fallback.
 
 mod attribute;
@@ -13,7 +13,6 @@ mod model;
 mod parse;
 mod project;
 mod resolve;
-mod sql;
 mod suggest;
 mod symbol;
 #[cfg(test)]

@@ -25,9 +25,10 @@ pub use database::Database;
 pub use entity::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey, Parent};
 pub use entity::traits::{Entity, New, Repository, Shape, View};
 pub use error::{Constraint, Error, UnknownCommit};
+pub use load::from_row::FromRow;
 pub use load::row::Row;
 pub use page::{Cursor, Page, PageRequest};
-pub use query::unchecked::{FromRow, Sql};
+pub use query::unchecked::Sql;
 pub use session::link::Session;
 pub use unit_of_work::{
     Committed, Isolation, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,

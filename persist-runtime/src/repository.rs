@@ -7,9 +7,9 @@ use crate::entity::traits::{Entity, New, Repository, View};
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::loader::load;
-use crate::load::plan::Finder;
 use crate::load::read_back::written;
 use crate::sql::one_row;
+use crate::table::finder::Finder;
 use crate::table::model::InsertModel;
 use crate::unit_of_work::whole::insert_whole;
 use crate::value::parameters::{Columnwise, Parameters};
@@ -30,7 +30,7 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
     /// # Errors
     /// [`Error::is_not_found`] where there is none, and those of [`find`](Self::find).
     pub async fn get(&self, key: E::Key) -> Result<V, Error> {
-        self.find(key).await?.ok_or_else(|| Error::not_found(format_args!("`{}`", E::model().table)))
+        self.find(key).await?.ok_or_else(|| Error::not_found(format_args!("`{}`", E::model().table.shown)))
     }
 
     /// The rows with these keys, in the order of the keys, repeats included; missing ones are left out. One round trip
@@ -80,7 +80,7 @@ impl<E: Entity> Repository<'_, E> {
         let Some(upsert) = &E::model().upsert else {
             return Err(Error::invalid(format!(
                 "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database; upsert by a UNIQUE key",
-                E::model().table,
+                E::model().table.shown,
             )));
         };
         self.write(upsert, &new).await
@@ -95,16 +95,16 @@ impl<E: Entity> Repository<'_, E> {
         entity.validate()?;
         let model = E::model();
         let Some(statement) = one_row::update(model) else {
-            return Err(Error::invalid(format!("`{}` has no column that could change", model.table)));
+            return Err(Error::invalid(format!("`{}` has no column that could change", model.table.shown)));
         };
         let key = model.changeable..model.changeable + model.key.len();
         let key = Picked { row: entity, columns: key.collect() };
         let updated = written(self.session(), Call { statement, params: entity }, Some(&key)).await?;
         updated.ok_or_else(|| {
             if model.version.is_some() {
-                Error::stale(model.table)
+                Error::stale(model.table.shown)
             } else {
-                Error::not_found(format_args!("`{}`", model.table))
+                Error::not_found(format_args!("`{}`", model.table.shown))
             }
         })
     }
@@ -126,7 +126,7 @@ impl<E: Entity> Repository<'_, E> {
             return Err(Error::invalid(format!(
                 "`{}.{}` is `Parent` or a handle, but the row is inserted on its own: nest it in its parent, insert it by the \
                  unit of work, or give the key",
-                E::model().table,
+                E::model().table.shown,
                 model.column(index).name,
             )));
         }
@@ -139,7 +139,7 @@ impl<E: Entity> Repository<'_, E> {
         row.ok_or_else(|| {
             Error::invalid(format!(
                 "a trigger or rule of `{}` kept the row from being written",
-                E::model().table
+                E::model().table.shown
             ))
         })
     }
@@ -151,7 +151,7 @@ fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Optio
         let parameter = model.places.iter().position(|ours| ours == place)?;
         given.contains(&parameter).then_some(parameter)
     };
-    let columns: Option<Vec<usize>> = N::Entity::model().facts.key.iter().map(parameter).collect();
+    let columns: Option<Vec<usize>> = N::Entity::model().table.key.iter().map(parameter).collect();
     let columns = columns.filter(|_| model.conflict.is_none())?;
     Some(Picked { row: new, columns })
 }

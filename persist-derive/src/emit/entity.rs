@@ -5,23 +5,18 @@ use quote::quote;
 
 use super::check::function;
 use super::names::{Names, option_argument};
-use super::{facts, validation};
+use super::validation;
 use crate::model::BoundEntity;
-use crate::sql::Statements;
 
-/// The table, and what several statements share.
-pub(super) fn statics(entity: &BoundEntity, sql: &Statements) -> TokenStream {
-    let table = facts::table(entity);
+/// What several ways to write a row share.
+pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     let given = indices(&entity.places(&entity.insertable()));
     let touched = pairs(entity, &entity.touched());
     let computed = pairs(entity, &entity.computed());
-    let list = &sql.returned;
     quote! {
-        #table
-        const __LIST: &str = #list;
         const __TOUCHED: &[(usize, &str)] = #touched;
         const fn __insert() -> __p::InsertModel {
-            __p::InsertModel::new(&__TABLE, &#given, #computed, __TOUCHED, __LIST, &__OIDS)
+            __p::InsertModel::new(&__TABLE, &#given, #computed, __TOUCHED, &__SHAPE)
         }
     }
 }
@@ -86,7 +81,6 @@ pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
 }
 
 fn model(entity: &BoundEntity) -> TokenStream {
-    let names = facts::names(&entity.table);
     let (key, key_at) = (indices(&entity.places(&entity.key)), indices(&entity.key));
     let made = entity.facts.as_ref().map(|facts| Ident::new(&format!("{:?}", facts.made), Span::call_site()));
     let places = indices(&entity.places(&entity.update_parameters()));
@@ -97,7 +91,7 @@ fn model(entity: &BoundEntity) -> TokenStream {
     let is_upsertable = entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index));
     let upsert = is_upsertable.then(|| upsert(entity, &entity.key));
     quote! {
-        __p::model!(#names; key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
+        __p::model!(key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
     }
 }
 

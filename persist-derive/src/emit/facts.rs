@@ -4,66 +4,58 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::entity::indices;
-use crate::model::{BoundEntity, BoundReference, BoundTable, TableColumn, TableFacts, UniqueKey};
+use super::shape::models;
+use crate::model::{BoundReference, BoundTable, TableFacts, UniqueKey};
 
 /// The table and its columns.
-pub(super) fn table(entity: &BoundEntity) -> TokenStream {
-    let Some(facts) = &entity.facts else { return TokenStream::new() };
+pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
     let TableFacts { columns, key, rank, references, uniques, unknown, is_meddled, made: _ } = facts;
-    let names = names(&entity.table);
-    let count = Literal::usize_unsuffixed(columns.len());
-    let columns = columns.iter().map(column);
+    let names = names(table);
+    let columns = models(columns.iter().map(|column| (&*column.sql, column.wire.as_ref())));
     let (key, level) = (indices(key), Literal::u32_unsuffixed(rank.level));
     let references = references.iter().map(reference);
     let uniques = uniques.iter().map(unique);
-    let circular = rank.is_circular.then(|| quote!(.circular()));
-    let meddled = is_meddled.then(|| quote!(.meddled()));
+    let circular = rank.is_circular.then(|| quote!(circular));
+    let meddled = is_meddled.then(|| quote!(meddled));
     let unknown = (!unknown.is_empty()).then(|| {
         let columns = indices(unknown);
-        quote!(.unknown(&#columns))
+        quote!(unknown(&#columns))
     });
     quote! {
-        static __TABLE_COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
-        static __TABLE: __p::Table = __p::Table::new(
-            (#names), &__TABLE_COLUMNS, &#key, #level, &[#(#references),*], &[#(#uniques),*]
-        )#circular #meddled #unknown;
+        #columns
+        __p::table! {
+            #names rank #level #circular #meddled #unknown; key #key;
+            references #(#references),*; uniques #(#uniques),*
+        }
     }
 }
 
 /// The names of a table: for messages, in SQL, and with its schema.
-pub(super) fn names(table: &BoundTable) -> TokenStream {
+fn names(table: &BoundTable) -> TokenStream {
     let (shown, sql) = (&table.shown, &table.sql);
     let qualified = format!("{}.{}", table.name.schema, table.name.name);
-    quote!(#shown, #sql, #qualified)
-}
-
-fn column(column: &TableColumn) -> TokenStream {
-    let name = &column.sql;
-    match &column.wire {
-        Some(wire) => super::shape::model(name, wire),
-        None => quote!(__p::ColumnModel::unheld(#name)),
-    }
+    quote!(#shown #sql #qualified)
 }
 
 fn reference(reference: &BoundReference) -> TokenStream {
     let BoundReference { columns, table, target } = reference;
     let (columns, target) = (indices(columns), indices(target));
-    quote!(__p::Reference::new(&#columns, #table, &#target))
+    quote!(#columns #table #target)
 }
 
 fn unique(unique: &UniqueKey) -> TokenStream {
     let UniqueKey { name, columns, nulls_not_distinct, scope, is_deferrable, parking } = unique;
     let columns = indices(columns);
-    let nulls = nulls_not_distinct.then(|| quote!(.nulls_not_distinct()));
+    let nulls = nulls_not_distinct.then(|| quote!(nulls_not_distinct));
     let partial = scope.as_ref().map(|scope| {
         let scope = indices(scope);
-        quote!(.partial(&#scope))
+        quote!(partial(&#scope))
     });
-    let deferrable = is_deferrable.then(|| quote!(.deferrable()));
+    let deferrable = is_deferrable.then(|| quote!(deferrable));
     let parked = parking.iter().map(|(place, parking)| {
         let (place, parking) = (Literal::usize_unsuffixed(*place), format_ident!("{parking:?}"));
         quote!((#place, __p::Parking::#parking))
     });
-    let parked = (!parking.is_empty()).then(|| quote!(.parked(&[#(#parked),*])));
-    quote!(__p::Unique::new(#name, &#columns)#nulls #partial #deferrable #parked)
+    let parked = (!parking.is_empty()).then(|| quote!(parked(&[#(#parked),*])));
+    quote!(#name #columns #nulls #partial #deferrable #parked)
 }

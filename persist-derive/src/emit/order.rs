@@ -25,7 +25,7 @@ pub(super) fn implementation(entity: &BoundEntity) -> TokenStream {
     let Some(order) = name(entity) else { return TokenStream::new() };
     let variants = sorted(entity).map(|(index, column)| {
         let (variants, nullable) = (variants(entity, (index, column)), column.nullable);
-        let index = Literal::usize_unsuffixed(index);
+        let index = Literal::usize_unsuffixed(entity.cell(index));
         quote!(#variants &__COLUMNS[#index], #nullable;)
     });
     quote!(__p::order! { impl #order; #(#variants)* })

@@ -5,37 +5,66 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::function;
+use super::entity::indices;
+use super::facts;
 use super::names::{Names, marker};
 use super::relation;
 use crate::model::{BoundEntity, Load, SkippedField, Wire};
 
-/// The columns that are read.
-pub(super) fn statics(entity: &BoundEntity, list: &str) -> TokenStream {
-    let columns = entity.columns.iter().map(|column| model(&column.sql, &column.wire));
-    let hidden = entity.hidden.iter().map(|column| model(&column.sql, &column.wire));
-    let columns: Vec<TokenStream> = columns.chain(hidden).collect();
-    let count = Literal::usize_unsuffixed(columns.len());
+/// The table and the cells that are read.
+pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
+    let columns = columns(entity);
+    let cells: Vec<usize> =
+        (0..entity.columns.len() + entity.hidden.len()).map(|index| entity.cell(index)).collect();
+    let (count, cells) = (Literal::usize_unsuffixed(cells.len()), indices(&cells));
     let relations = relation::statics(entity);
     let (shown, table) = (&entity.table.shown, &entity.table.sql);
     let is_there = |one| entity.relations.iter().any(|relation| relation.load.is_one() == one);
     let ones = if is_there(true) { quote!(&__ONES) } else { quote!(&[]) };
     let many = if is_there(false) { quote!(&__MANY) } else { quote!(&[]) };
+    let expressions = expressions(entity);
     quote! {
-        static __COLUMNS: [__p::ColumnModel; #count] = [#(#columns),*];
-        static __OIDS: [__p::Oid; #count] = __p::oids(&__COLUMNS);
+        #columns
         #relations
-        static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(#shown, #table, #list, &__OIDS, #ones, #many);
+        __p::cells! { #shown #table; #count #cells; #ones, #many; #expressions }
     }
 }
 
-/// A column as the statements name it.
-pub(super) fn model(name: &str, wire: &Wire) -> TokenStream {
+/// Of an entity the table, of a view the columns that it reads.
+fn columns(entity: &BoundEntity) -> TokenStream {
+    if let Some(facts) = &entity.facts {
+        return facts::table(&entity.table, facts);
+    }
+    let columns = entity.columns.iter().map(|column| (&*column.sql, Some(&column.wire)));
+    let hidden = entity.hidden.iter().map(|column| (&*column.sql, Some(&column.wire)));
+    models(columns.chain(hidden))
+}
+
+/// The cells that are no columns of the table, if there are any.
+fn expressions(entity: &BoundEntity) -> Option<TokenStream> {
+    let expressions = entity.columns.iter().enumerate().filter_map(|(index, column)| {
+        let (index, expression) = (Literal::usize_unsuffixed(index), column.expression.as_ref()?);
+        Some(quote!((#index, #expression)))
+    });
+    let expressions: Vec<TokenStream> = expressions.collect();
+    (!expressions.is_empty()).then(|| quote!(&[#(#expressions),*]))
+}
+
+/// Columns as the statements name them.
+pub(super) fn models<'c>(columns: impl Iterator<Item = (&'c str, Option<&'c Wire>)>) -> TokenStream {
+    let models: Vec<TokenStream> = columns.map(|(name, wire)| model(name, wire)).collect();
+    let count = Literal::usize_unsuffixed(models.len());
+    quote!(__p::column_models! { #count; #(#models),* })
+}
+
+fn model(name: &str, wire: Option<&Wire>) -> TokenStream {
+    let Some(wire) = wire else { return quote!(#name __p::Unheld) };
     let marker = marker(&quote!(__p), wire);
     let casts = (!wire.cast.is_empty()).then(|| {
-        let (cast, array_cast) = (&wire.cast, &wire.array_cast);
-        quote!(.cast(#cast, #array_cast))
+        let Wire { read_cast, cast, array_cast, .. } = wire;
+        quote!(=> #read_cast #cast #array_cast)
     });
-    quote!(__p::ColumnModel::of::<#marker>(#name)#casts)
+    quote!(#name #marker #casts)
 }
 
 /// Reads the struct from a row.
@@ -61,7 +90,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
 /// Each field of the columns, and what it is made of.
 fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
     let columns = entity.table_columns().map(|(index, column)| {
-        let (ident, index) = (&column.ident, Literal::usize_unsuffixed(index));
+        let (ident, index) = (&column.ident, Literal::usize_unsuffixed(entity.cell(index)));
         quote!(#ident: Column &__COLUMNS[#index])
     });
     let relations = entity.relations.iter().enumerate().map(|(index, found)| {

@@ -17,8 +17,9 @@ use crate::load::loader::{begin, loaded};
 use crate::load::plan::{Bracket, Plan, Planned};
 use crate::load::row::{Row, raw};
 use crate::session::link::{Held, Session};
-use crate::sql::joins::flat;
-use crate::sql::roots::{Purpose, Roots};
+use crate::sql::cursor::{declare, fetch};
+use crate::sql::joins::joined;
+use crate::sql::roots::Roots;
 use crate::value::parameters::Parameters;
 use crate::value::scalar::write_array;
 use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
@@ -42,23 +43,14 @@ pub(crate) struct Cursor<'a, V> {
 
 impl<'a, V: View> Cursor<'a, V> {
     /// Opens a cursor over the rows of a query and reads the first. Two round trips.
-    pub(crate) async fn open<'v>(
-        session: &Session<'a>,
-        roots: &dyn Roots<'v>,
-    ) -> Result<(Self, Vec<V>), Error> {
-        let (flat, key) = (flat(V::shape()), <V::Of as Entity>::model().key);
-        let mut sql = roots.writer();
+    pub(crate) async fn open<'v>(session: &Session<'a>, roots: &Roots<'v>) -> Result<(Self, Vec<V>), Error> {
+        let (row, key) = (joined(V::shape()), <V::Of as Entity>::model().key);
         // A unit of work may have several open.
         let name = format!("persist_stream_{}", OPENED.fetch_add(1, Ordering::Relaxed));
-        sql.push("DECLARE ").push(&name).push(" NO SCROLL CURSOR FOR SELECT ").push(&flat.list);
-        for column in key {
-            sql.push(", t0.").push(column.name).push(column.read_cast());
-        }
-        roots.write(&flat.joins, Purpose::Rows, &mut sql);
-        let (text, oids, params) = sql.into_parts();
+        let (text, oids, params) = declare(&name, row, key, roots).into_parts();
         let declare = Statement::passing(text, oids, Vec::new());
-        let columns = flat.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
-        let fetch = Statement::passing(format!("FETCH {BATCH} FROM {name}"), Vec::new(), columns);
+        let columns = row.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
+        let fetch = Statement::passing(fetch(&name, BATCH), Vec::new(), columns);
         let mut cursor = Cursor {
             held: session.hold().await?,
             plan: <V::Of as Entity>::model().find.many(session, V::shape()),
@@ -95,7 +87,7 @@ impl<'a, V: View> Cursor<'a, V> {
         }
         let rows = std::mem::take(&mut self.waiting);
         let key = <V::Of as Entity>::model().key;
-        let keys = Keys { rows: &rows, first: flat(V::shape()).oids.len(), width: key.len() };
+        let keys = Keys { rows: &rows, first: joined(V::shape()).oids.len(), width: key.len() };
         let is_last = rows.len() < BATCH;
         // Without rows there is nothing that could belong to them. The statement of the rows themselves is run again only where
         // it hands their keys over.

@@ -7,7 +7,7 @@ use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::load::groups::Groups;
 use crate::load::row::{At, Row};
-use crate::sql::joins::flat;
+use crate::sql::joins::joined;
 use crate::table::shape::ToMany;
 use crate::value::row_key::LinkKey;
 use crate::write::saved_row::{Held, SavedRows};
@@ -114,8 +114,8 @@ impl<T: Shape> OneField for Option<T> {
         if is_there {
             return T::decode(row).map(Some);
         }
-        let flat = flat(T::shape());
-        row.enter(flat.oids.len(), flat.many.len());
+        let absent = joined(T::shape());
+        row.enter(absent.oids.len(), absent.many.len());
         Ok(None)
     }
 }

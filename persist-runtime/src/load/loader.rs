@@ -4,13 +4,15 @@ use tokio_postgres::Row as Arrived;
 
 use crate::entity::traits::Shape;
 use crate::error::Error;
+use crate::load::constructors::group;
 use crate::load::group::{Decoding, Grouping, Loaded};
 use crate::load::plan::{Bracket, Plan, Planned};
 use crate::load::planning::repeats;
 use crate::load::remember::{Reading, remember};
 use crate::load::row::Row;
 use crate::session::link::Session;
-use crate::sql::joins::{flat, own_link};
+use crate::sql::joins::joined;
+use crate::sql::scope::Alias;
 use crate::table::shape::{ShapeModel, ToMany};
 use crate::value::parameters::Parameters;
 use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
@@ -130,14 +132,14 @@ pub(crate) fn loaded(
     hands_over: bool,
     tree: Option<&'static ToMany>,
 ) -> Loaded {
-    let groups = flat(shape).many.iter().map(|placed| {
+    let groups = joined(shape).many.iter().map(|placed| {
         let relation = placed.relation;
-        let far = (relation.shape)();
+        let far = relation.other.shape();
         let is_inner = tree.is_some_and(|tree| std::ptr::eq(tree, relation));
-        let parents_repeat = parents_repeat || placed.alias != "t0";
-        let inner = || flat(far).many.iter().position(|placed| std::ptr::eq(placed.relation, relation));
+        let parents_repeat = parents_repeat || placed.alias != Alias::ROOT;
+        let inner = || joined(far).many.iter().position(|placed| std::ptr::eq(placed.relation, relation));
         // Where keys are handed over, rows come before those that belong to them.
-        let comes_first = hands_over && !flat(far).many.is_empty();
+        let comes_first = hands_over && !joined(far).many.is_empty();
         let decoding = match (is_inner, relation.tree.and_then(|_| inner())) {
             (true, _) => Decoding::AtOnce,
             (false, Some(inner)) => Decoding::Tree(inner),
@@ -151,12 +153,15 @@ pub(crate) fn loaded(
                 loaded(far, repeats(parents_repeat, relation), hands_over, tree)
             }
         };
-        (relation.group)(Grouping {
-            link_at: own_link(relation).unwrap_or(flat(far).oids.len()),
-            link_width: relation.key.len(),
-            decoding,
-            below,
-        })
+        group(
+            relation,
+            Grouping {
+                link_at: placed.own_link.unwrap_or(joined(far).oids.len()),
+                link_width: relation.key.len(),
+                decoding,
+                below,
+            },
+        )
     });
     Loaded { groups: groups.collect() }
 }

@@ -7,6 +7,7 @@
 pub(crate) mod constructors;
 pub(crate) mod cursor;
 pub(crate) mod field;
+pub(crate) mod from_row;
 pub(crate) mod group;
 pub(crate) mod groups;
 pub(crate) mod keyed;

@@ -1,8 +1,9 @@
-//! The statements of a load, and where those that were made are kept.
+//! The statements of a load, and the lists of those that were made.
 
 use std::sync::OnceLock;
 
-use crate::table::shape::{ColumnModel, ShapeModel};
+use crate::table::finder::Finder;
+use crate::table::shape::ShapeModel;
 use crate::wire::statement::Statement;
 
 /// The statements of a load, in the order in which they are sent.
@@ -37,48 +38,45 @@ pub(crate) enum Bracket {
     Locking,
 }
 
-/// The columns by which rows are found, and the statements made for it.
-#[derive(Debug)]
-pub struct Finder {
-    pub(crate) columns: &'static [&'static ColumnModel],
-    /// By one value for each column, or by an array for each; where all statements see the same rows, or where not.
-    made: [[Made; 2]; 2],
-}
+/// The plans by which rows are found: by one value for each column, or by an array for each; where all statements see the same
+/// rows, or where not.
+#[derive(Debug, Default)]
+pub(crate) struct Plans([[ByShape; 2]; 2]);
 
 /// The plans for one struct after another, in the order in which they were first asked for: first the entity itself, mostly.
-#[derive(Debug)]
-pub(crate) struct Made(OnceLock<Box<MadePlan>>);
+#[derive(Debug, Default)]
+pub(crate) struct ByShape(OnceLock<Box<Entry>>);
 
 #[derive(Debug)]
-struct MadePlan {
+struct Entry {
     shape: &'static ShapeModel,
     plan: Plan,
-    next: Made,
+    next: ByShape,
 }
 
-impl Finder {
-    /// Finds rows by these columns.
-    pub const fn by(columns: &'static [&'static ColumnModel]) -> Finder {
-        Finder { columns, made: [const { [const { Made(OnceLock::new()) }; 2] }; 2] }
+impl Plans {
+    /// Those that are kept with a finder.
+    pub(crate) fn of(finder: &Finder) -> &Plans {
+        finder.plans.get_or_init(Plans::default)
     }
 
-    /// The plans made so far.
-    pub(crate) fn made(&self, arrays: bool, sees_changes: bool) -> &Made {
-        &self.made[usize::from(arrays)][usize::from(sees_changes)]
+    /// Those of one kind.
+    pub(crate) fn kind(&self, arrays: bool, sees_changes: bool) -> &ByShape {
+        &self.0[usize::from(arrays)][usize::from(sees_changes)]
     }
 }
 
-impl Made {
+impl ByShape {
     /// The plan for a struct, made at the first use.
     pub(crate) fn get(&self, shape: &'static ShapeModel, make: impl FnOnce() -> Plan) -> &Plan {
         let mut make = Some(make);
-        let made = self.0.get_or_init(|| match make.take() {
-            Some(make) => Box::new(MadePlan { shape, plan: make(), next: Made(OnceLock::new()) }),
+        let entry = self.0.get_or_init(|| match make.take() {
+            Some(make) => Box::new(Entry { shape, plan: make(), next: ByShape::default() }),
             None => unreachable!("a plan is made once"),
         });
         match make {
-            Some(make) if !std::ptr::eq(made.shape, shape) => made.next.get(shape, make),
-            Some(_) | None => &made.plan,
+            Some(make) if !std::ptr::eq(entry.shape, shape) => entry.next.get(shape, make),
+            Some(_) | None => &entry.plan,
         }
     }
 }

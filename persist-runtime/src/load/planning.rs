@@ -2,13 +2,17 @@
 
 use tokio_postgres::types::Oid;
 
-use crate::load::plan::{Bracket, Finder, Plan, Planned};
+use crate::load::plan::{Bracket, Plan, Planned, Plans};
 use crate::session::link::Session;
-use crate::sql::joins::flat;
-use crate::sql::relation::{Level, Parents, setting};
-use crate::sql::roots::{ByColumns, Purpose, Roots};
+use crate::sql::handed_over::{self, HandedOver, with_keys};
+use crate::sql::joins::JoinedRow;
+use crate::sql::joins::joined;
+use crate::sql::relation::{Level, Parents};
+use crate::sql::roots::{ByColumns, Roots};
+use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
-use crate::table::shape::{FlatShape, ShapeModel, ToMany};
+use crate::table::finder::Finder;
+use crate::table::shape::{ShapeModel, ToMany};
 use crate::value::parameters::Collected;
 use crate::wire::statement::Statement;
 
@@ -24,9 +28,11 @@ impl Finder {
     }
 
     fn plan(&self, shape: &'static ShapeModel, arrays: bool, sees_changes: bool) -> &Plan {
-        let roots = ByColumns { sql_table: shape.sql_table, columns: self.columns, arrays };
-        let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);
-        self.made(arrays, sees_changes).get(shape, || plan(shape, &roots, sees_changes, slotted).0)
+        Plans::of(self).kind(arrays, sees_changes).get(shape, || {
+            let roots = Roots::Columns(ByColumns { table: shape.into(), columns: self.columns, arrays });
+            let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);
+            plan(shape, &roots, sees_changes, slotted).0
+        })
     }
 }
 
@@ -34,18 +40,18 @@ impl Finder {
 pub(crate) fn dynamic_plan<'v>(
     session: &Session<'_>,
     shape: &'static ShapeModel,
-    roots: &dyn Roots<'v>,
+    roots: &Roots<'v>,
 ) -> (Plan, Vec<Collected<'v>>) {
     plan(shape, roots, session.sees_changes(), Statement::dynamic)
 }
 
 fn plan<'v>(
     shape: &'static ShapeModel,
-    roots: &dyn Roots<'v>,
+    roots: &Roots<'v>,
     sees_changes: bool,
     made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
 ) -> (Plan, Vec<Collected<'v>>) {
-    let bracket = match (flat(shape).many.is_empty(), roots.locks()) {
+    let bracket = match (joined(shape).many.is_empty(), roots.locks()) {
         (true, _) => Bracket::None,
         (false, false) => Bracket::Snapshot,
         (false, true) => Bracket::Locking,
@@ -65,7 +71,7 @@ fn plan<'v>(
 
 /// A plan in the making.
 struct Planning<'r, 'v> {
-    roots: &'r dyn Roots<'v>,
+    roots: &'r Roots<'v>,
     hands_over: bool,
     made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
     /// How many keys got a number under which they are handed over.
@@ -77,7 +83,7 @@ struct Planning<'r, 'v> {
 /// The relations below some rows.
 struct Below<'p> {
     parents: Parents<'p>,
-    flat: &'static FlatShape,
+    row: &'static JoinedRow,
     path: &'p [usize],
     repeats: bool,
     /// The relation that leads from one level of a tree to the next, which needs no statement.
@@ -86,25 +92,19 @@ struct Below<'p> {
 
 impl<'v> Planning<'_, 'v> {
     fn roots(&mut self, shape: &'static ShapeModel) {
-        let flat = flat(shape);
+        let row = joined(shape);
         let below =
-            Below { parents: Parents::Roots, flat, path: &[], repeats: self.roots.repeats(), tree: None };
+            Below { parents: Parents::Roots, row, path: &[], repeats: self.roots.repeats(), tree: None };
         let mut sql = self.roots.writer();
-        let from = |roots: &dyn Roots<'v>, sql: &mut Writer<'v>| roots.write(&flat.joins, Purpose::Rows, sql);
         let handed = self.handed(&below);
-        let oids = with_handed(flat.oids.iter().copied().chain(self.roots.more()).collect(), &handed);
-        write_handing(&handed, &mut sql, |extra, sql| {
-            sql.push("SELECT ").push(&flat.list);
-            self.roots.write_more(sql);
-            sql.push(extra);
-            from(self.roots, sql);
-        });
+        let oids = with_keys(row.oids.iter().copied().chain(self.roots.more()).collect(), &handed);
+        handed_over::write(&handed, &mut sql, |sql| self.roots.select(row, &handed, sql));
         self.add(below, handed, sql, oids);
     }
 
     /// Adds a statement and those of the relations below it: they come before it, so that its rows find them waiting,
     /// unless it must be read first.
-    fn add(&mut self, below: Below<'_>, handed: Vec<Handed>, sql: Writer<'v>, oids: Vec<Oid>) {
+    fn add(&mut self, below: Below<'_>, handed: Vec<HandedOver>, sql: Writer<'v>, oids: Vec<Oid>) {
         let (text, params, values) = sql.into_parts();
         let planned = Planned { statement: (self.made)(text, params, oids), path: below.path.to_vec() };
         if self.hands_over {
@@ -118,19 +118,19 @@ impl<'v> Planning<'_, 'v> {
         }
     }
 
-    fn relations(&mut self, below: &Below<'_>, handed: &[Handed]) {
-        for (index, placed) in below.flat.many.iter().enumerate() {
+    fn relations(&mut self, below: &Below<'_>, handed: &[HandedOver]) {
+        for (index, placed) in below.row.many.iter().enumerate() {
             if below.tree.is_some_and(|tree| std::ptr::eq(tree, placed.relation)) {
                 continue;
             }
-            let is_own = placed.alias == "t0";
+            let is_own = placed.alias == Alias::ROOT;
             let level = Level {
                 placed,
                 parents: match handed.iter().find(|handed| handed.relations.contains(&index)) {
                     Some(handed) => Parents::Handed(handed.number),
                     None => below.parents,
                 },
-                joins: if is_own { "" } else { &below.flat.joins },
+                joins: if is_own { "" } else { &below.row.joins },
                 repeats: below.repeats || !is_own,
             };
             let path: Vec<usize> = below.path.iter().copied().chain([index]).collect();
@@ -142,42 +142,34 @@ impl<'v> Planning<'_, 'v> {
         let relation = level.placed.relation;
         let below = Below {
             parents: Parents::Level(level),
-            flat: level.flat(),
+            row: level.row(),
             path,
             repeats: repeats(level.repeats, relation),
             tree: relation.tree.map(|_| relation),
         };
         let mut sql = self.roots.writer();
         let handed = self.handed(&below);
-        let oids = with_handed(level.oids(), &handed);
-        write_handing(&handed, &mut sql, |extra, sql| {
-            sql.push("SELECT ");
-            level.write_list(sql);
-            sql.push(extra);
-            level.write_from(self.roots, &level.flat().joins, sql);
-            level.write_order(sql);
-        });
+        let oids = with_keys(level.oids(), &handed);
+        handed_over::write(&handed, &mut sql, |sql| level.write(self.roots, &handed, sql));
         self.add(below, handed, sql, oids);
     }
 
     /// The keys that a statement leaves for the relations below it.
-    fn handed(&mut self, below: &Below<'_>) -> Vec<Handed> {
+    fn handed(&mut self, below: &Below<'_>) -> Vec<HandedOver> {
         if !self.hands_over {
             return Vec::new();
         }
-        let relations = below.flat.many.iter().enumerate();
+        let relations = below.row.many.iter().enumerate();
         let relations = relations
             .filter(|(_, placed)| below.tree.is_none_or(|tree| !std::ptr::eq(tree, placed.relation)));
-        let mut handed: Vec<Handed> = Vec::new();
+        let mut handed: Vec<HandedOver> = Vec::new();
         for (index, placed) in relations {
-            let columns =
-                placed.relation.key.iter().map(|column| format!("{}.{}", placed.alias, column.name));
-            let columns: Vec<String> = columns.collect();
-            match handed.iter_mut().find(|handed| handed.columns == columns) {
+            let key = placed.relation.key;
+            match handed.iter_mut().find(|handed| handed.is_of(placed.alias, key)) {
                 Some(handed) => handed.relations.push(index),
                 None => {
                     self.levels += 1;
-                    handed.push(Handed { relations: vec![index], number: self.levels, columns });
+                    handed.push(HandedOver::new(index, self.levels, placed.alias, key));
                 }
             }
         }
@@ -188,45 +180,4 @@ impl<'v> Planning<'_, 'v> {
 /// Can a parent be there twice below this relation?
 pub(crate) fn repeats(parents_repeat: bool, relation: &ToMany) -> bool {
     parents_repeat || relation.link.through.is_some() || relation.tree.is_some()
-}
-
-/// Keys that a statement leaves in settings.
-struct Handed {
-    /// The indices of the relations that they are for.
-    relations: Vec<usize>,
-    number: usize,
-    /// The columns with their tables.
-    columns: Vec<String>,
-}
-
-impl Handed {
-    fn names(&self) -> impl Iterator<Item = (String, String, &str)> {
-        let name = |column| format!("persist_k{}_{column}", self.number);
-        let columns = self.columns.iter().enumerate();
-        columns.map(move |(column, text)| (name(column), setting(self.number, column), text.as_str()))
-    }
-}
-
-/// The columns behind the list have no type that was known when the program was built.
-fn with_handed(mut oids: Vec<Oid>, handed: &[Handed]) -> Vec<Oid> {
-    oids.extend(handed.iter().flat_map(|handed| handed.columns.iter().map(|_| 0)));
-    oids
-}
-
-/// Writes a query. Where keys are handed over, it is run once, and its keys are kept in settings of the transaction.
-fn write_handing<'v>(handed: &[Handed], sql: &mut Writer<'v>, query: impl FnOnce(&str, &mut Writer<'v>)) {
-    if handed.is_empty() {
-        return query("", sql);
-    }
-    let columns = || handed.iter().flat_map(Handed::names);
-    let list: String = columns().map(|(name, _, column)| format!(", {column} AS {name}")).collect();
-    let kept = columns().map(|(name, setting, _)| {
-        // An empty list of keys would be NULL, which is no array.
-        format!("set_config('{setting}', coalesce((SELECT array_agg(r.{name}) FROM r)::text, '{{}}'), true)")
-    });
-    sql.push("WITH r AS MATERIALIZED (");
-    query(&list, sql);
-    sql.push("), k AS MATERIALIZED (SELECT ").push(&kept.collect::<Vec<_>>().join(", "));
-    // A join with `k` would never ask for it where there are no rows, and leave the settings of the load before.
-    sql.push(") SELECT r.* FROM r WHERE (SELECT count(*) FROM k) = 1");
 }

@@ -18,7 +18,7 @@ use crate::error::Error;
 ///
 /// It holds the values by which the rows are sorted, in the clear, and is signed: see
 /// [`DatabaseBuilder::cursor_secret`](crate::DatabaseBuilder::cursor_secret). Any text can be made a `Cursor`; whether it
-/// is one of this query is found out by [`Query::page`](crate::query::select::Query::page), whose error is then
+/// is one of this query is found out by [`Query::page`](crate::query::builder::Query::page), whose error is then
 /// [`Error::is_invalid_cursor`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize), serde(transparent))]

@@ -10,16 +10,16 @@ use crate::load::planning::dynamic_plan;
 use crate::load::remember::{Reading, remember};
 use crate::load::row::{cell, raw};
 use crate::page::cursor::{Cursor, Fingerprint, Place};
-use crate::page::keyset::behind;
+use crate::page::keyset::{after, end_at_key};
 use crate::page::request::{Page, PageRequest, Start};
+use crate::query::builder::Query;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
-use crate::query::rows::{QueryRoots, Rows};
-use crate::query::select::Query;
+use crate::query::rows::Rows;
 use crate::query::selection::Item;
 use crate::session::link::Session;
-use crate::sql::joins::flat;
-use crate::sql::writer::Writer;
+use crate::sql::joins::joined;
+use crate::sql::roots::{MoreCell, QueryRoots, Roots};
 use crate::table::model::Model;
 use crate::value::sql_type::{SqlType, pg};
 use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
@@ -77,7 +77,7 @@ impl Paging {
                 "the query has a limit or an offset, and a page of it has its own: leave them out, or read all rows",
             ));
         }
-        add_key(&mut all.order, model);
+        end_at_key(&mut all.order, model.key);
         let fingerprint = fingerprint(&all, model);
         let place = match &request.start {
             Start::After(cursor) | Start::Before(cursor) => {
@@ -89,7 +89,7 @@ impl Paging {
             Start::Before(_) => all.order.iter().cloned().map(Order::reversed).collect(),
             Start::First | Start::After(_) | Start::Offset(_) => all.order.clone(),
         };
-        let mut segments = place.as_ref().map_or_else(Vec::new, |place| behind(&order, place));
+        let mut segments = place.as_ref().map_or_else(Vec::new, |place| after(&order, place));
         let mut filter = all.filter.clone();
         if segments.len() == 1 || all.lock.is_some() {
             let following = segments.drain(..).reduce(|one, other| one | other);
@@ -109,9 +109,12 @@ impl Paging {
 
     async fn load<V: View>(self, session: &Session<'_>, request: &PageRequest) -> Result<Page<V>, Error> {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
-        let (plan, params) =
-            dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by, segments });
-        let (count, count_params) = all.count(model).finish(&[pg::Int8::OID]);
+        let more =
+            sorted_by.iter().map(|item| MoreCell { expression: &item.expression, column: item.model() });
+        let segments = segments.iter().map(|Predicate(segment)| segment).collect();
+        let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments });
+        let (plan, params) = dynamic_plan(session, V::shape(), &roots);
+        let (count, count_params) = all.of(model).count().finish(&[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
             .iter()
@@ -132,7 +135,7 @@ impl Paging {
             plan: &plan,
             loader: Loader::<V>::new(&plan),
             size: request.size,
-            sorted_by: flat(V::shape()).oids.len()..flat(V::shape()).oids.len() + sorted_by.len(),
+            sorted_by: joined(V::shape()).oids.len()..joined(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
         let pipeline = Pipeline { write: None, begin, calls: &calls, end: end(bracket) };
@@ -170,20 +173,9 @@ impl Paging {
     }
 }
 
-/// Every order ends in the primary key.
-fn add_key(order: &mut Vec<Order>, model: &Model) {
-    for column in model.key {
-        if !order.iter().any(|order| order.is_by(column.name)) {
-            order.push(Order::by_column(column, false));
-        }
-    }
-}
-
 fn fingerprint(rows: &Rows, model: &Model) -> Fingerprint {
-    let (mut order, mut filter) = (Writer::new(), Writer::new());
-    rows.write_own_order(&mut order);
-    rows.write_filter(&mut filter);
-    Fingerprint::new(model.sql_table, order.text(), filter.text())
+    let (order, filter) = rows.of(model).texts();
+    Fingerprint::new(model.table.sql, &order, &filter)
 }
 
 /// The answers of a page.

@@ -200,7 +200,7 @@ macro_rules! __persist_find_by {
             $($argument: impl $crate::private::Assign<$ty>),*
         ) -> $crate::private::Decoded<::core::option::Option<$entity>> {
             static FIND: $crate::private::Finder =
-                $crate::private::Finder::by(const { &$crate::private::picked(&__TABLE_COLUMNS, $columns) });
+                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) });
             self.0.find_with(&FIND, &$crate::private::Values([$($value),*])).await
         }
     };
@@ -291,29 +291,67 @@ macro_rules! __persist_setter {
     };
 }
 
+/// Columns: each with its name, its SQL type, and its casts where it is read, of a parameter, and of a list of parameters.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_column_models {
+    ($count:literal; $($name:literal $ty:ty $(=> $read:literal $cast:literal $list:literal)?),*) => {
+        static __COLUMNS: [$crate::private::ColumnModel; $count] = [
+            $($crate::private::ColumnModel::of::<$ty>($name)$(.cast($read, $cast, $list))?),*
+        ];
+    };
+}
+
+/// A table. Columns are places.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_table {
+    (
+        $shown:literal $sql:literal $qualified:literal rank $rank:literal $($flag:ident $(($argument:expr))?)*;
+        key $key:tt;
+        references $($from:tt $to:literal $target:tt),*;
+        uniques $($name:literal $columns:tt $($with:ident $(($value:expr))?)*),*
+    ) => {
+        static __TABLE: $crate::private::Table = $crate::private::Table::new(
+            ($shown, $sql, $qualified),
+            &__COLUMNS,
+            &$key,
+            $rank,
+            &[$($crate::private::Reference::new(&$from, $to, &$target)),*],
+            &[$($crate::private::Unique::new($name, &$columns)$(.$with($($value)?))*),*],
+        )$(.$flag($($argument)?))*;
+    };
+}
+
+/// What is read of a row: cells, which are columns or expressions, and relations.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_cells {
+    ($shown:literal $sql:literal; $count:literal $cells:tt; $ones:expr, $many:expr; $($expressions:expr)?) => {
+        static __CELLS: [&$crate::private::ColumnModel; $count] = $crate::private::picked(&__COLUMNS, $cells);
+        static __SHAPE: $crate::private::ShapeModel =
+            $crate::private::ShapeModel::new($shown, $sql, &__CELLS, $ones, $many)$(.expressions($expressions))?;
+    };
+}
+
 /// An entity as data: its key, what an update may change, the version, and the upsert by the key. Columns are places.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_model {
     (
-        $table:literal, $sql_table:literal, $qualified:literal;
         key $key:tt $key_at:tt $made:ident;
         columns $places:tt $changeable:literal $($version:literal)?;
         upsert $($upsert:expr)?
     ) => {{
         static MODEL: $crate::private::Model = $crate::private::Model {
-            table: $table,
-            sql_table: $sql_table,
-            qualified: $qualified,
-            facts: &__TABLE,
-            select_list: __LIST,
-            select_oids: &__OIDS,
-            key: const { &$crate::private::picked(&__TABLE_COLUMNS, $key) },
+            table: &__TABLE,
+            shape: &__SHAPE,
+            key: const { &$crate::private::picked(&__COLUMNS, $key) },
             places: &$places,
             changeable: $changeable,
             touched: __TOUCHED,
             version: $crate::__persist_some!($($version)?),
-            find: $crate::private::Finder::by(const { &$crate::private::picked(&__TABLE_COLUMNS, $key) }),
+            find: $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $key) }),
             key_at: &$key_at,
             made: $crate::private::MadeKey::$made,
             insert: __insert(),

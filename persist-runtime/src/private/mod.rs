@@ -21,9 +21,7 @@ pub use crate::entity::traits::{Entity, New, Repository, Shape, View};
 pub use crate::error::BoxError;
 pub use crate::error::Constraint;
 pub use crate::error::Error;
-pub use crate::load::constructors::Other;
 pub use crate::load::field::{ManyField, MapField, OneField, Related, keyed, many, one};
-pub use crate::load::plan::Finder;
 pub use crate::load::recursion_check::{AnyEndless, Deep, Endless, Probe, Unknown};
 pub use crate::load::row::{At, Row};
 pub use crate::private::checks::{
@@ -39,10 +37,12 @@ pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::relation::{Many, One};
 pub use crate::session::link::Session;
 pub use crate::sql::scope::Scope;
+pub use crate::table::column::{ColumnModel, KeyColumn, picked};
 pub use crate::table::facts::{Parking, Reference, Table, Unique};
+pub use crate::table::finder::Finder;
+pub use crate::table::link::{Link, Orphans};
 pub use crate::table::model::{InsertModel, MadeKey, Model};
-pub use crate::table::shape::ColumnModel;
-pub use crate::table::shape::{KeyColumn, Link, Orphans, ShapeModel, ToMany, ToOne};
+pub use crate::table::shape::{Other, ShapeModel, ToMany, ToOne};
 pub use crate::unit_of_work::UnitOfWork;
 pub use crate::value::assign::Assign;
 pub use crate::value::parameters::{Parameters, no_such_parameter};
@@ -53,11 +53,12 @@ pub use crate::write::handle::{Handle, Slot, Waiting};
 pub use crate::write::new_row::{Insertable, LinkKeys, Never, NewRows};
 pub use crate::write::saved_row::{Held, SavedRows};
 pub use crate::{
-    __persist_columns as columns, __persist_constraints as constraints, __persist_find_by as find_by,
-    __persist_model as model, __persist_new as new, __persist_order as order,
-    __persist_parameters as parameters, __persist_relations as relations,
-    __persist_repositories as repositories, __persist_repository as repository, __persist_setters as setters,
-    __persist_shape as shape, __persist_upsert_by as upsert_by,
+    __persist_cells as cells, __persist_column_models as column_models, __persist_columns as columns,
+    __persist_constraints as constraints, __persist_find_by as find_by, __persist_model as model,
+    __persist_new as new, __persist_order as order, __persist_parameters as parameters,
+    __persist_relations as relations, __persist_repositories as repositories,
+    __persist_repository as repository, __persist_setters as setters, __persist_shape as shape,
+    __persist_table as table, __persist_upsert_by as upsert_by,
 };
 
 /// A struct to be cloned, if it can be.
@@ -80,6 +81,15 @@ impl<T> NotClone<T> for MaybeClone<'_, T> {
     fn copy(&self) -> Option<T> {
         None
     }
+}
+
+/// The SQL type of a column that no field can hold.
+pub enum Unheld {}
+
+impl SqlType for Unheld {
+    const OID: Oid = 0;
+    const ARRAY_OID: Oid = 0;
+    type Family = ();
 }
 
 /// What reading a row comes to.
@@ -174,46 +184,4 @@ fn left_to_default() -> BoxError {
 #[cold]
 pub fn no_parameter(index: usize) -> Written {
     Err(no_such_parameter(index))
-}
-
-/// The columns at some places.
-pub const fn picked<const N: usize, const M: usize>(
-    columns: &'static [ColumnModel; N],
-    places: [usize; M],
-) -> [&'static ColumnModel; M] {
-    let mut picked = [&columns[0]; M];
-    let mut index = 0;
-    while index < M {
-        picked[index] = &columns[places[index]];
-        index += 1;
-    }
-    picked
-}
-
-/// The OIDs under which columns travel.
-pub const fn oids<const N: usize>(columns: &[ColumnModel; N]) -> [Oid; N] {
-    let mut oids = [0; N];
-    let mut index = 0;
-    while index < N {
-        oids[index] = columns[index].oid;
-        index += 1;
-    }
-    oids
-}
-
-impl ColumnModel {
-    /// A column of the SQL type `S`; its name is quoted where SQL needs it.
-    pub const fn of<S: SqlType>(name: &'static str) -> Self {
-        ColumnModel { name, oid: S::OID, array_oid: S::ARRAY_OID, cast: "", array_cast: "" }
-    }
-
-    /// A column whose type no field can hold.
-    pub const fn unheld(name: &'static str) -> Self {
-        ColumnModel { name, oid: 0, array_oid: 0, cast: "", array_cast: "" }
-    }
-
-    /// The same with what is written behind a parameter, and behind a list of them.
-    pub const fn cast(self, cast: &'static str, array_cast: &'static str) -> Self {
-        ColumnModel { cast, array_cast, ..self }
-    }
 }

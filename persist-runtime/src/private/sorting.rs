@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::query::order::Order;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 
 /// Declares the enum of an entity's orders, or implements what it can do; two variants for each column.
 #[doc(hidden)]

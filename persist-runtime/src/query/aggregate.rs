@@ -131,7 +131,7 @@ impl<T> Column<T> {
     }
 
     fn aggregate(self, open: &'static str) -> Expression {
-        Expression::Aggregate(open, Some(Box::new(Expression::column(self))))
+        Expression::Aggregate(open, Some(Box::new(self.expression())))
     }
 }
 
@@ -152,11 +152,11 @@ impl<T: Value<Inner: Scalar<Family: Averageable>>> HasAverage<AverageOf<T>> for 
 #[diagnostic::do_not_recommend]
 impl<T: Value<Inner: Scalar<Family: Extremes>>> HasExtremes<T::Inner> for Column<T> {
     fn smallest_of(self) -> Computed<Option<T::Inner>> {
-        Computed::like(self.model, self.aggregate("min("))
+        Computed::as_column(self.model, self.aggregate("min("))
     }
 
     fn largest_of(self) -> Computed<Option<T::Inner>> {
-        Computed::like(self.model, self.aggregate("max("))
+        Computed::as_column(self.model, self.aggregate("max("))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What an update of many rows sets.
 
+use crate::query::column::Column;
 use crate::query::tuples::lists;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
+use crate::value::assign::Assign;
 use crate::value::scalar::Parameter;
 
 /// A column and the value that it is set to.
@@ -11,9 +13,13 @@ pub struct Assignment {
     pub(crate) value: Box<dyn Parameter>,
 }
 
-impl Assignment {
-    pub(crate) fn new(column: &'static ColumnModel, value: Box<dyn Parameter>) -> Self {
-        Assignment { column, value }
+impl<T> Column<T> {
+    /// Sets the column, in an update of many rows.
+    pub fn set(self, value: impl Assign<T>) -> Assignment
+    where
+        T: Parameter + 'static,
+    {
+        Assignment { column: self.model, value: Box::new(value.assign()) }
     }
 }
 

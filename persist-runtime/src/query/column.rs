@@ -2,12 +2,14 @@
 
 use std::marker::PhantomData;
 
+use crate::sql::expression::Expression;
 use crate::sql::scope::Scope;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
+use crate::value::scalar::Value;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.
 pub struct Column<T> {
-    pub(crate) scope: Scope,
+    scope: Scope,
     pub(crate) model: &'static ColumnModel,
     field: PhantomData<fn() -> T>,
 }
@@ -17,6 +19,18 @@ impl<T> Column<T> {
     #[doc(hidden)]
     pub const fn new(scope: Scope, model: &'static ColumnModel) -> Self {
         Column { scope, model, field: PhantomData }
+    }
+
+    /// The column as a value of each row.
+    pub(crate) fn expression(self) -> Expression {
+        Expression::Column(self.scope, self.model)
+    }
+}
+
+impl<T: Value> Column<T> {
+    /// May it be NULL?
+    pub(crate) fn is_nullable(&self) -> bool {
+        T::NULLABLE
     }
 }
 

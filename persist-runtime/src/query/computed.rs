@@ -3,11 +3,9 @@
 use std::marker::PhantomData;
 
 use crate::query::operand::{Operand, Side};
-use crate::query::order::Order;
-use crate::query::predicate::{Node, Predicate};
 use crate::sql::expression::Expression;
 use crate::sql::writer::Writer;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::scalar::{Scalar, Value};
 use crate::value::sql_type::pg;
 
@@ -18,17 +16,27 @@ use crate::value::sql_type::pg;
 #[derive(Clone)]
 #[must_use = "a computed value does nothing until a query uses it"]
 pub struct Computed<T> {
-    pub(crate) expression: Expression,
+    expression: Expression,
     /// A column whose values travel as this one does.
     pub(crate) model: &'static ColumnModel,
-    pub(crate) nullable: bool,
+    nullable: bool,
     read: PhantomData<fn() -> T>,
 }
 
 impl<T> Computed<T> {
-    /// A value that travels as the column does.
-    pub(crate) fn like(model: &'static ColumnModel, expression: Expression) -> Self {
+    /// A value that travels as the column does, or NULL.
+    pub(crate) fn as_column(model: &'static ColumnModel, expression: Expression) -> Self {
         Computed { expression, model, nullable: true, read: PhantomData }
+    }
+
+    /// The value of each row, or of each group of rows.
+    pub(crate) fn expression(self) -> Expression {
+        self.expression
+    }
+
+    /// May it be NULL?
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.nullable
     }
 }
 
@@ -37,69 +45,6 @@ impl<T: Value> Computed<T> {
     pub(crate) fn plain(expression: Expression) -> Self {
         let model = Plain::<T::Inner>::MODEL;
         Computed { expression, model, nullable: T::NULLABLE, read: PhantomData }
-    }
-
-    /// `value = other`
-    pub fn eq(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix("=", value)
-    }
-
-    /// `value <> other`; NULL is left out.
-    pub fn ne(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix("<>", value)
-    }
-
-    /// `value < other`
-    pub fn lt(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix("<", value)
-    }
-
-    /// `value <= other`
-    pub fn le(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix("<=", value)
-    }
-
-    /// `value > other`
-    pub fn gt(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix(">", value)
-    }
-
-    /// `value >= other`
-    pub fn ge(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix(">=", value)
-    }
-
-    /// `value BETWEEN low AND high`, both included.
-    pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
-        let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
-        Predicate(Node::Between { left: self.expression, low, high })
-    }
-
-    /// Smallest first; NULLs last, as PostgreSQL does.
-    pub fn asc(self) -> Order {
-        Order::new(self.expression, self.model, self.nullable)
-    }
-
-    /// Largest first; NULLs first, as PostgreSQL does.
-    pub fn desc(self) -> Order {
-        self.asc().descending()
-    }
-
-    fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
-        let Side(right) = value.operand(self.model);
-        Predicate(Node::Infix { left: self.expression, operator, right })
-    }
-}
-
-impl<T> Computed<Option<T>> {
-    /// `value IS NULL`
-    pub fn is_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: self.expression, operator: "IS NULL" })
-    }
-
-    /// `value IS NOT NULL`
-    pub fn is_not_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: self.expression, operator: "IS NOT NULL" })
     }
 }
 
@@ -129,14 +74,12 @@ impl<T> std::fmt::Debug for Computed<T> {
 struct Plain<T>(PhantomData<T>);
 
 impl<T: Scalar> Plain<T> {
-    const MODEL: &'static ColumnModel = &ColumnModel {
-        name: "",
-        oid: T::OIDS[0],
-        array_oid: match pg::array_oids(T::OIDS[0]) {
+    const MODEL: &'static ColumnModel = &ColumnModel::new(
+        "",
+        T::OIDS[0],
+        match pg::array_oids(T::OIDS[0]) {
             [oid] => *oid,
             _ => 0,
         },
-        cast: "",
-        array_cast: "",
-    };
+    );
 }

@@ -1,31 +1,28 @@
-//! The operators of `json` and `jsonb` columns.
+//! The operators of `json` and `jsonb` documents, of columns and of computed values.
 
 use crate::query::column::Column;
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::Expression;
-use crate::value::scalar::Json;
-use crate::value::scalar::Scalar;
+use crate::query::computed::Computed;
+use crate::query::operators::operators;
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
+use crate::value::scalar::{Json, Scalar};
 
-/// The operators of documents, for columns that may be NULL and for others.
-macro_rules! documents {
-    ($($column:ty),*) => { $(
-        impl<T> Column<$column> {
-            /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of `jsonb`).
-            pub fn contains<D>(self, document: D) -> Predicate
-            where
-                Json<D>: Scalar,
-            {
-                let left = Expression::Cast(self.scope, self.model, "jsonb");
-                let right = Expression::document(Json(document));
-                Predicate(Node::Infix { left, operator: "@>", right })
-            }
+operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Computed<Option<Json<T>>> where [T] {
+    /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of `jsonb`).
+    pub fn contains<D>(self, document: D) -> Predicate
+    where
+        Json<D>: Scalar,
+    {
+        self.document("@>", Expression::document(Json(document)))
+    }
 
-            /// Has the document this key at the top? (`?` of `jsonb`)
-            pub fn has_key(self, key: impl Into<String>) -> Predicate {
-                let left = Expression::Cast(self.scope, self.model, "jsonb");
-                Predicate(Node::Infix { left, operator: "?", right: Expression::text(key.into()) })
-            }
-        }
-    )* };
-}
-documents!(Json<T>, Option<Json<T>>);
+    /// Has the document this key at the top? (`?` of `jsonb`)
+    pub fn has_key(self, key: impl Into<String>) -> Predicate {
+        self.document("?", Expression::text(key.into()))
+    }
+
+    fn document(self, operator: &'static str, right: Expression) -> Predicate {
+        let left = Expression::Cast(Box::new(self.expression()), "jsonb");
+        Predicate(Condition::Infix { left, operator, right })
+    }
+} }

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::entity::traits::Entity;
+use crate::entity::traits::{Entity, View};
+use crate::query::builder::Query;
 use crate::query::order::IntoOrder;
 use crate::query::predicate::Predicate;
 use crate::query::selected::{GroupedBy, Selected, Source};
@@ -29,6 +30,20 @@ pub struct Groups<'a, E> {
     session: Session<'a>,
     source: Source,
     entity: PhantomData<fn() -> E>,
+}
+
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    /// Groups the rows by a column, or by a tuple of them.
+    pub fn group_by<S: Selection>(self, by: impl FnOnce(E::Columns) -> S) -> Groups<'a, E> {
+        let (session, mut source) = self.into_source();
+        if source.rows.of(source.model).is_cut() || !source.rows.order.is_empty() {
+            source.mistake = Some(
+                "the rows are ordered or limited before they are grouped: put `order_by`, `limit` and `offset` behind \
+                 `group_by`, where they order and limit the groups",
+            );
+        }
+        Groups::new(session, source, by(E::columns(Scope::ROOT)))
+    }
 }
 
 impl<'a, E: Entity> Groups<'a, E> {
@@ -79,6 +94,6 @@ impl<'a, E: Entity> Groups<'a, E> {
 
 impl<E> std::fmt::Debug for Groups<'_, E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Groups").field("table", &self.source.model.table).finish_non_exhaustive()
+        f.debug_struct("Groups").field("table", &self.source.model.table.shown).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,9 @@
 //! Typed queries: conditions, order and assignments as closures over an entity's columns.
 
 pub(crate) mod aggregate;
+pub(crate) mod aggregated;
 pub(crate) mod assignment;
+pub(crate) mod builder;
 pub(crate) mod column;
 pub(crate) mod computed;
 #[cfg(feature = "json")]
@@ -11,20 +13,22 @@ pub(crate) mod operand;
 pub(crate) mod operators;
 pub(crate) mod order;
 pub(crate) mod predicate;
+pub(crate) mod read;
 pub(crate) mod relation;
 pub(crate) mod rows;
-pub(crate) mod select;
 pub(crate) mod selected;
 pub(crate) mod selection;
 pub(crate) mod start;
 pub(crate) mod stream;
 pub(crate) mod tuples;
 pub(crate) mod unchecked;
-pub(crate) mod values;
+pub(crate) mod write;
 
 pub use crate::sql::scope::Scope;
 pub use aggregate::{Averageable, Extremes, HasAverage, HasExtremes, HasSum, Summable};
+pub use aggregated::Aggregated;
 pub use assignment::{Assignment, IntoAssignments};
+pub use builder::Query;
 pub use column::Column;
 pub use computed::Computed;
 pub use groups::Groups;
@@ -33,8 +37,6 @@ pub use operators::Textual;
 pub use order::{IntoOneOrder, IntoOrder, Order};
 pub use predicate::Predicate;
 pub use relation::{Many, One};
-pub use select::Query;
 pub use selected::Selected;
 pub use selection::{Selectable, Selection};
 pub use stream::Rows;
-pub use values::Aggregated;

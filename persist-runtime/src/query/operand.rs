@@ -2,7 +2,7 @@
 
 use crate::query::column::Column;
 use crate::sql::expression::Expression;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::assign::Undefined;
 use crate::value::scalar::Scalar;
 
@@ -55,14 +55,14 @@ impl Operand<String> for &str {
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Column<T> {
     fn operand(self, _: &'static ColumnModel) -> Side {
-        Side(Expression::column(self))
+        Side(self.expression())
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Column<Option<T>> {
     fn operand(self, _: &'static ColumnModel) -> Side {
-        Side(Expression::column(self))
+        Side(self.expression())
     }
 }
 

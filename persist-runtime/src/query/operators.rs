@@ -1,13 +1,12 @@
-//! The operators of a column.
+//! The operators of columns and of computed values.
 
-use crate::query::assignment::Assignment;
 use crate::query::column::Column;
+use crate::query::computed::Computed;
 use crate::query::operand::{Operand, Operands, Side};
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::Expression;
-use crate::value::assign::Assign;
-use crate::value::scalar::Element;
-use crate::value::scalar::{Parameter, Scalar, Value};
+use crate::query::order::Order;
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
+use crate::value::scalar::{Element, Scalar, Value};
 
 /// Types that can be matched against a pattern.
 #[diagnostic::on_unimplemented(message = "only text can be matched, and `{Self}` is none", label = "no text")]
@@ -15,73 +14,102 @@ pub trait Textual {}
 
 impl Textual for String {}
 
-impl<T: Value> Column<T> {
-    /// `column = value`
+/// Gives several types the same methods. They are handed over as they are written, so that rustc quotes them from here.
+macro_rules! operators {
+    (for $($ty:ty),+ where $generics:tt $methods:tt) => { $(operators!(@ $ty, $generics, $methods);)+ };
+    (@ $ty:ty, [$($generics:tt)*], $methods:tt) => { impl<$($generics)*> $ty $methods };
+}
+#[cfg(feature = "json")]
+pub(crate) use operators;
+
+operators! { for Column<T>, Computed<T> where [T: Value] {
+    /// `= value`
     pub fn eq(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix("=", value)
     }
 
-    /// `column <> value`; rows in which either is NULL are left out.
+    /// `<> value`; rows in which either side is NULL are left out.
     pub fn ne(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix("<>", value)
     }
 
-    /// `column < value`
+    /// `< value`
     pub fn lt(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix("<", value)
     }
 
-    /// `column <= value`
+    /// `<= value`
     pub fn le(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix("<=", value)
     }
 
-    /// `column > value`
+    /// `> value`
     pub fn gt(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix(">", value)
     }
 
-    /// `column >= value`
+    /// `>= value`
     pub fn ge(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix(">=", value)
     }
 
-    /// `column IS DISTINCT FROM value`: as `ne`, but NULL is a value like any other.
+    /// `IS DISTINCT FROM value`: as [`ne`](Self::ne), but NULL is a value like any other.
     pub fn is_distinct_from(self, value: impl Operand<T::Inner>) -> Predicate {
         self.infix("IS DISTINCT FROM", value)
     }
 
-    /// `column BETWEEN low AND high`, both included.
-    pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
-        let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
-        Predicate(Node::Between { left: Expression::column(self), low, high })
+    /// `IS NOT DISTINCT FROM value`: as [`eq`](Self::eq), but NULL is a value like any other.
+    pub fn is_not_distinct_from(self, value: impl Operand<T::Inner>) -> Predicate {
+        self.infix("IS NOT DISTINCT FROM", value)
     }
 
-    /// Is the column one of the values? No row where there are none.
+    /// `BETWEEN low AND high`, both included.
+    pub fn between(self, low: impl Operand<T::Inner>, high: impl Operand<T::Inner>) -> Predicate {
+        let (Side(low), Side(high)) = (low.operand(self.model), high.operand(self.model));
+        Predicate(Condition::Between { left: self.expression(), low, high })
+    }
+
+    /// Is it one of the values? No row where there are none.
     pub fn in_(self, values: impl Operands<T::Inner>) -> Predicate {
         self.list("= ANY", values.operands())
     }
 
-    /// Is the column none of the values? Rows in which it is NULL are left out, unless there are no values.
+    /// Is it none of the values? Rows in which it is NULL are left out, unless there are no values.
     pub fn not_in(self, values: impl Operands<T::Inner>) -> Predicate {
         self.list("<> ALL", values.operands())
     }
 
+    /// Smallest first; NULLs last, as PostgreSQL does.
+    pub fn asc(self) -> Order {
+        let (model, nullable) = (self.model, self.is_nullable());
+        Order::new(self.expression(), model, nullable)
+    }
+
+    /// Largest first; NULLs first, as PostgreSQL does.
+    pub fn desc(self) -> Order {
+        self.asc().descending()
+    }
+
     fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
         let Side(right) = value.operand(self.model);
-        Predicate(Node::Infix { left: Expression::column(self), operator, right })
+        Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
 
     fn list(self, operator: &'static str, values: Vec<T::Inner>) -> Predicate {
         let right = Expression::list(values, self.model);
-        Predicate(Node::List { left: Expression::column(self), operator, right })
+        Predicate(Condition::List { left: self.expression(), operator, right })
     }
-}
+} }
 
-impl<T: Value<Inner: Textual>> Column<T> {
-    /// `column LIKE pattern`: `%` stands for any text, `_` for one character, `\` takes the meaning away.
+operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
+    /// `LIKE pattern`: `%` stands for any text, `_` for one character, `\` takes the meaning away.
     pub fn like(self, pattern: impl Operand<T::Inner>) -> Predicate {
         self.infix("LIKE", pattern)
+    }
+
+    /// `NOT LIKE pattern`; rows in which either side is NULL are left out.
+    pub fn not_like(self, pattern: impl Operand<T::Inner>) -> Predicate {
+        self.infix("NOT LIKE", pattern)
     }
 
     /// [`like`](Self::like) that ignores case.
@@ -89,58 +117,48 @@ impl<T: Value<Inner: Textual>> Column<T> {
         self.infix("ILIKE", pattern)
     }
 
-    /// Does the column begin with this text? Nothing in it has a special meaning.
+    /// [`not_like`](Self::not_like) that ignores case.
+    pub fn not_ilike(self, pattern: impl Operand<T::Inner>) -> Predicate {
+        self.infix("NOT ILIKE", pattern)
+    }
+
+    /// Does it begin with this text? Nothing in the text has a special meaning.
     pub fn starts_with(self, prefix: impl Operand<T::Inner>) -> Predicate {
         self.infix("^@", prefix)
     }
-}
+} }
 
-impl<T> Column<Option<T>> {
-    /// `column IS NULL`
+operators! { for Column<Option<T>>, Computed<Option<T>> where [T] {
+    /// `IS NULL`
     pub fn is_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: Expression::column(self), operator: "IS NULL" })
+        Predicate(Condition::Postfix { left: self.expression(), operator: "IS NULL" })
     }
 
-    /// `column IS NOT NULL`
+    /// `IS NOT NULL`
     pub fn is_not_null(self) -> Predicate {
-        Predicate(Node::Postfix { left: Expression::column(self), operator: "IS NOT NULL" })
+        Predicate(Condition::Postfix { left: self.expression(), operator: "IS NOT NULL" })
     }
-}
+} }
 
-/// The operators of arrays and of documents, for columns that may be NULL and for others.
-macro_rules! containers {
-    ($($column:ty),*) => { $(
-        impl<T: Element + Scalar> Column<$column> {
-            /// Are all these values elements of the array?
-            pub fn contains(self, values: impl Operands<T>) -> Predicate {
-                self.array("@>", values.operands())
-            }
-
-            /// Are all elements of the array among these values?
-            pub fn contained_by(self, values: impl Operands<T>) -> Predicate {
-                self.array("<@", values.operands())
-            }
-
-            /// Is any of these values an element of the array?
-            pub fn overlaps(self, values: impl Operands<T>) -> Predicate {
-                self.array("&&", values.operands())
-            }
-
-            fn array(self, operator: &'static str, values: Vec<T>) -> Predicate {
-                let right = Expression::value(values, self.model);
-                Predicate(Node::Infix { left: Expression::column(self), operator, right })
-            }
-        }
-    )* };
-}
-containers!(Vec<T>, Option<Vec<T>>);
-
-impl<T> Column<T> {
-    /// Sets the column, in an update of many rows.
-    pub fn set(self, value: impl Assign<T>) -> Assignment
-    where
-        T: Parameter + 'static,
-    {
-        Assignment::new(self.model, Box::new(value.assign()))
+operators! { for Column<Vec<T>>, Column<Option<Vec<T>>>, Computed<Vec<T>>, Computed<Option<Vec<T>>>
+where [T: Element + Scalar] {
+    /// Are all these values elements of the array?
+    pub fn contains(self, values: impl Operands<T>) -> Predicate {
+        self.array("@>", values.operands())
     }
-}
+
+    /// Are all elements of the array among these values?
+    pub fn contained_by(self, values: impl Operands<T>) -> Predicate {
+        self.array("<@", values.operands())
+    }
+
+    /// Is any of these values an element of the array?
+    pub fn overlaps(self, values: impl Operands<T>) -> Predicate {
+        self.array("&&", values.operands())
+    }
+
+    fn array(self, operator: &'static str, values: Vec<T>) -> Predicate {
+        let right = Expression::value(values, self.model);
+        Predicate(Condition::Infix { left: self.expression(), operator, right })
+    }
+} }

@@ -1,11 +1,10 @@
 //! The order of rows.
 
-use crate::query::column::Column;
 use crate::sql::expression::Expression;
+use crate::sql::rows::{Direction, SortKey};
 use crate::sql::scope::Scope;
 use crate::sql::writer::Writer;
-use crate::table::shape::ColumnModel;
-use crate::value::scalar::Value;
+use crate::table::column::ColumnModel;
 
 /// What rows are sorted by, and how: a column, a column of a related row, or a computed value.
 #[derive(Clone)]
@@ -18,18 +17,6 @@ pub struct Order {
     pub(crate) descending: bool,
     /// Where NULLs are; `None` leaves it to PostgreSQL: last, or first if the order is descending.
     pub(crate) nulls_first: Option<bool>,
-}
-
-impl<T: Value> Column<T> {
-    /// Smallest first; NULLs last, as PostgreSQL does.
-    pub fn asc(self) -> Order {
-        Order::new(Expression::column(self), self.model, T::NULLABLE)
-    }
-
-    /// Largest first; NULLs first, as PostgreSQL does.
-    pub fn desc(self) -> Order {
-        self.asc().descending()
-    }
 }
 
 impl Order {
@@ -58,7 +45,7 @@ impl Order {
 
     /// Is it by this column of the query's own table?
     pub(crate) fn is_by(&self, name: &str) -> bool {
-        matches!(&self.expression, Expression::Column(Scope::ROOT, column) if column.name == name)
+        self.expression.is_column(name)
     }
 
     /// Do rows in which it is NULL come first?
@@ -66,12 +53,12 @@ impl Order {
         self.nulls_first.unwrap_or(self.descending)
     }
 
-    /// Are there rows in which it is NULL behind those in which it is not?
-    pub(crate) fn has_nulls_behind(&self) -> bool {
+    /// Do rows in which it is NULL come after those in which it is not?
+    pub(crate) fn has_nulls_after(&self) -> bool {
         self.nullable && !self.has_nulls_first()
     }
 
-    /// What compares values behind one, without it and with it.
+    /// What compares with a value those that come after it, without the value and with it.
     pub(crate) fn operators(&self) -> (&'static str, &'static str) {
         if self.descending { ("<", "<=") } else { (">", ">=") }
     }
@@ -82,14 +69,13 @@ impl Order {
         Order { descending: !self.descending, nulls_first, ..self }
     }
 
-    /// Writes what stands behind the expression.
-    pub(crate) fn write_direction(&self, sql: &mut Writer<'_>) {
-        sql.push(if self.descending { " DESC" } else { "" });
-        match self.nulls_first {
-            Some(true) => sql.push(" NULLS FIRST"),
-            Some(false) => sql.push(" NULLS LAST"),
-            None => sql,
-        };
+    /// The same for statements.
+    pub(crate) fn sort_key(&self) -> SortKey<'_> {
+        SortKey { expression: &self.expression, direction: self.direction() }
+    }
+
+    pub(crate) fn direction(&self) -> Direction {
+        Direction { descending: self.descending, nulls_first: self.nulls_first }
     }
 }
 
@@ -97,7 +83,7 @@ impl std::fmt::Debug for Order {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut writer = Writer::new();
         writer.expression(&self.expression);
-        self.write_direction(&mut writer);
+        writer.direction(self.direction());
         write!(f, "Order({})", writer.text())
     }
 }

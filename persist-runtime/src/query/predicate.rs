@@ -2,8 +2,8 @@
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use crate::sql::expression::Expression;
-use crate::sql::hop::Hop;
+use crate::sql::expression::Condition;
+use crate::sql::writer::Writer;
 
 /// A condition, made from columns and joined by `&`, `|` and `!`.
 ///
@@ -11,51 +11,7 @@ use crate::sql::hop::Hop;
 /// column is NULL; [`Column::is_distinct_from`](crate::query::column::Column::is_distinct_from) does not.
 #[derive(Clone)]
 #[must_use = "a condition does nothing until a query is filtered by it"]
-pub struct Predicate(pub(crate) Node);
-
-/// The parts of a condition.
-#[derive(Clone)]
-pub(crate) enum Node {
-    /// `left operator right`, such as `t0.name = $1`.
-    Infix { left: Expression, operator: &'static str, right: Expression },
-    /// `left operator ANY ($1)` or `ALL`.
-    List { left: Expression, operator: &'static str, right: Expression },
-    /// `left IS NULL` and the like.
-    Postfix { left: Expression, operator: &'static str },
-    /// `left BETWEEN low AND high`.
-    Between { left: Expression, low: Expression, high: Expression },
-    /// Parts joined by `AND` or `OR`.
-    Joined { operator: &'static str, parts: Vec<Node> },
-    /// `NOT (…)`.
-    Not(Box<Node>),
-    /// `(…) IS NOT TRUE`: false, or NULL.
-    IsNotTrue(Box<Node>),
-    /// `EXISTS (…)`: is there a row on the other side of a relation for which this holds?
-    Exists(Hop, Option<Box<Node>>),
-}
-
-impl Node {
-    pub(crate) fn and(self, other: Node) -> Node {
-        self.joined("AND", other)
-    }
-
-    pub(crate) fn or(self, other: Node) -> Node {
-        self.joined("OR", other)
-    }
-
-    pub(crate) fn negated(self) -> Node {
-        Node::Not(Box::new(self))
-    }
-
-    fn joined(self, operator: &'static str, other: Node) -> Node {
-        let mut parts = match self {
-            Node::Joined { operator: same, parts } if same == operator => parts,
-            node => vec![node],
-        };
-        parts.push(other);
-        Node::Joined { operator, parts }
-    }
-}
+pub struct Predicate(pub(crate) Condition);
 
 impl BitAnd for Predicate {
     type Output = Predicate;
@@ -78,5 +34,13 @@ impl Not for Predicate {
 
     fn not(self) -> Predicate {
         Predicate(self.0.negated())
+    }
+}
+
+impl std::fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut writer = Writer::new();
+        writer.condition(&self.0);
+        write!(f, "Predicate({})", writer.text())
     }
 }

@@ -6,11 +6,11 @@ use crate::entity::traits::Shape;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::query::order::Order;
-use crate::query::predicate::{Node, Predicate};
-use crate::sql::expression::Expression;
-use crate::sql::hop::{Hop, Relation};
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
+use crate::sql::hop::Hop;
 use crate::sql::scope::Scope;
-use crate::table::shape::{ToMany, ToOne};
+use crate::table::shape::{Relation, ToMany, ToOne};
 use crate::value::scalar::Value;
 
 /// A relation to any number of rows, in a condition.
@@ -69,7 +69,7 @@ impl<C: Shape> Many<C> {
     pub fn all(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
-        !exists(hop, Some(Node::IsNotTrue(Box::new(condition))))
+        !exists(hop, Some(Condition::IsNotTrue(Box::new(condition))))
     }
 
     /// Is there no row for which the condition holds? `NOT EXISTS (…)`
@@ -136,15 +136,15 @@ impl<C: Shape> One<C> {
     pub fn get<T: Value>(self, column: impl FnOnce(C::Columns) -> Column<T>) -> Computed<Option<T::Inner>> {
         let hop = self.hop();
         let column = column(C::columns(hop.to));
-        Computed::like(column.model, Expression::related(hop, Expression::column(column), None))
+        Computed::as_column(column.model, Expression::related(hop, column.expression(), None))
     }
 }
 
-fn exists(hop: Hop, condition: Option<Node>) -> Predicate {
-    Predicate(Node::Exists(hop, condition.map(Box::new)))
+fn exists(hop: Hop, condition: Option<Condition>) -> Predicate {
+    Predicate(Condition::Exists(hop, condition.map(Box::new)))
 }
 
-fn count(hop: Hop, condition: Option<Node>) -> Computed<i64> {
+fn count(hop: Hop, condition: Option<Condition>) -> Computed<i64> {
     Computed::plain(Expression::related(hop, Expression::Aggregate("count(*", None), condition))
 }
 

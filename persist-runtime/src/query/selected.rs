@@ -1,13 +1,17 @@
 //! Single values of rows or groups, in place of whole structs.
 
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
+use crate::load::from_row::{FromRow, fits};
+use crate::query::builder::Query;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
-use crate::query::rows::{Rows, write_lock};
+use crate::query::rows::Rows;
 use crate::query::selection::{Item, Selection};
-use crate::query::unchecked::{FromRow, fits};
 use crate::session::link::Session;
 use crate::sql::expression::Expression;
+use crate::sql::rows::{self, write_lock};
+use crate::sql::scope::Scope;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
 
@@ -39,6 +43,28 @@ pub(crate) struct GroupedBy {
 }
 
 type Read<'a, T> = Box<dyn FnMut(&tokio_postgres::Row) -> Result<T, Error> + Send + 'a>;
+
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
+    ///
+    /// ```text
+    /// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
+    /// let steps: Vec<(Uuid, i64)> = pipelines.query().select(|p| (p.id, p.steps.count())).all().await?;
+    /// ```
+    pub fn select<S: Selection>(self, selection: impl FnOnce(E::Columns) -> S) -> Selected<'a, S::Output>
+    where
+        S::Output: 'a,
+    {
+        let (session, source) = self.into_source();
+        Selected::new(session, source, selection(E::columns(Scope::ROOT)))
+    }
+
+    /// Where the values are read, and of which rows.
+    pub(crate) fn into_source(self) -> (Session<'a>, Source) {
+        let (session, rows) = self.into_parts();
+        (session, Source { model: E::model(), rows, groups: None, mistake: None })
+    }
+}
 
 impl<'a, T: FromRow + 'a> Selected<'a, T> {
     pub(crate) fn new<S: Selection<Output = T>>(session: Session<'a>, source: Source, selection: S) -> Self {
@@ -109,7 +135,7 @@ impl<'a, T: 'a> Selected<'a, T> {
     where
         T: Send,
     {
-        let table = self.source.model.table;
+        let table = self.source.model.table.shown;
         let mut found = self.at_most(2).all().await?.into_iter();
         match (found.next(), found.next()) {
             (Some(only), None) => Ok(only),
@@ -129,7 +155,7 @@ impl<'a, T: 'a> Selected<'a, T> {
 
 impl<T> std::fmt::Debug for Selected<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Selected").field("table", &self.source.model.table).finish_non_exhaustive()
+        f.debug_struct("Selected").field("table", &self.source.model.table.shown).finish_non_exhaustive()
     }
 }
 
@@ -140,6 +166,7 @@ fn is_one_row(source: &Source, items: &[Item]) -> bool {
 
 fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Writer<'v>, Error> {
     let Source { model, rows, groups, mistake } = source;
+    let rows = &rows.of(model);
     if let Some(mistake) = mistake {
         return Err(Error::invalid(*mistake));
     }
@@ -151,43 +178,47 @@ fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Wr
     }
     let mut sql = Writer::new();
     if is_one_row {
-        write_one_row(source, items, &mut sql)?;
+        write_one_row(source, rows, items, &mut sql)?;
         return Ok(sql);
     }
     if distinct {
-        write_distinct(source, items, &mut sql)?;
+        write_distinct(source, rows, items, &mut sql)?;
         return Ok(sql);
     }
     sql.push("SELECT ");
     for (index, item) in items.iter().enumerate() {
         item.write(sql.push(if index > 0 { ", " } else { "" }));
     }
-    write_from(source, &mut sql);
+    write_from(source, rows, &mut sql);
     if groups.is_some() {
         rows.write_own_order(&mut sql);
         rows.write_limit(&mut sql);
     } else {
-        rows.write_order(model, &mut sql);
+        rows.write_order(&mut sql);
         rows.write_limit(&mut sql);
         write_lock(rows.lock, &mut sql);
     }
     Ok(sql)
 }
 
-fn write_from<'v>(source: &'v Source, sql: &mut Writer<'v>) {
-    sql.push(" FROM ").push(source.model.sql_table).push(" AS t0");
-    source.rows.write_filter(sql);
+fn write_from<'v>(source: &'v Source, rows: &rows::Rows<'v>, sql: &mut Writer<'v>) {
+    rows.write_filtered(sql);
     let Some(GroupedBy { by, having }) = &source.groups else { return };
     for (index, expression) in by.iter().enumerate() {
         sql.push(if index == 0 { " GROUP BY " } else { ", " }).expression(expression);
     }
     if let Some(having) = having {
-        sql.push(" HAVING ").node(&having.0);
+        sql.push(" HAVING ").condition(&having.0);
     }
 }
 
 /// Aggregates of all rows, or of those that the limit leaves.
-fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>) -> Result<(), Error> {
+fn write_one_row<'v>(
+    source: &'v Source,
+    rows: &rows::Rows<'v>,
+    items: &'v [Item],
+    sql: &mut Writer<'v>,
+) -> Result<(), Error> {
     let aggregates = items.iter().map(|item| match &item.expression {
         Expression::Aggregate(open, argument) => Ok((*open, argument.as_deref(), item.cast())),
         other => Err(Error::invalid(format!(
@@ -196,7 +227,7 @@ fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>
         ))),
     });
     let aggregates: Vec<_> = aggregates.collect::<Result<_, _>>()?;
-    let is_cut = source.rows.is_cut();
+    let is_cut = rows.is_cut();
     sql.push("SELECT ");
     for (index, (open, argument, cast)) in aggregates.iter().enumerate() {
         sql.push(if index > 0 { ", " } else { "" }).push(open);
@@ -208,7 +239,7 @@ fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>
         sql.push(")").push(cast);
     }
     if !is_cut {
-        write_from(source, sql);
+        write_from(source, rows, sql);
         return Ok(());
     }
     sql.push(" FROM (SELECT ");
@@ -217,18 +248,22 @@ fn write_one_row<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>
     for (position, (index, argument)) in arguments.enumerate() {
         sql.push(if position > 0 { ", " } else { "" }).expression(argument).push(" AS c").number(index);
     }
-    write_from(source, sql);
-    source.rows.write_order(source.model, sql);
-    source.rows.write_limit(sql);
+    write_from(source, rows, sql);
+    rows.write_order(sql);
+    rows.write_limit(sql);
     sql.push(") AS d");
     Ok(())
 }
 
 /// Tells values apart in their own type and order, and casts what is left: labels of an enum sort as the enum does.
-fn write_distinct<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v>) -> Result<(), Error> {
-    let rows = &source.rows;
+fn write_distinct<'v>(
+    source: &'v Source,
+    rows: &rows::Rows<'v>,
+    items: &'v [Item],
+    sql: &mut Writer<'v>,
+) -> Result<(), Error> {
     let mut order = Vec::new();
-    for by in &rows.order {
+    for by in &source.rows.order {
         let position = items.iter().position(|item| text(&item.expression) == text(&by.expression));
         order.push((position.ok_or_else(|| not_selected(by))?, by));
     }
@@ -240,12 +275,12 @@ fn write_distinct<'v>(source: &'v Source, items: &'v [Item], sql: &mut Writer<'v
     for (index, item) in items.iter().enumerate() {
         sql.push(if index > 0 { ", " } else { "" }).expression(&item.expression).push(" AS c").number(index);
     }
-    write_from(source, sql);
+    write_from(source, rows, sql);
     sql.push(") AS d");
     for (index, (position, by)) in order.iter().enumerate() {
         // Qualified, because `c0` alone would be the label that is selected.
         sql.push(if index == 0 { " ORDER BY d.c" } else { ", d.c" }).number(*position);
-        by.write_direction(sql);
+        sql.direction(by.direction());
     }
     rows.write_limit(sql);
     Ok(())

@@ -1,13 +1,11 @@
 //! What `select` reads of each row or group: one value, or a tuple of them.
 
-use tokio_postgres::types::Oid;
-
+use crate::load::from_row::FromRow;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
-use crate::query::unchecked::FromRow;
 use crate::sql::expression::Expression;
 use crate::sql::writer::Writer;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::scalar::Cell;
 
 /// A column, a computed value, or a tuple of up to eight of them.
@@ -56,12 +54,12 @@ impl Item {
 
     /// What makes the value one of the types that the driver knows.
     pub(crate) fn cast(&self) -> &'static str {
-        self.model.read_cast()
+        self.model.read_cast
     }
 
-    /// The type in which the value travels.
-    pub(crate) fn oid(&self) -> Oid {
-        self.model.oid
+    /// A column whose values travel as this one does.
+    pub(crate) fn model(&self) -> &'static ColumnModel {
+        self.model
     }
 }
 
@@ -70,7 +68,7 @@ impl<T: Cell + Send> Selectable for Column<T> {
     type Cell = T;
 
     fn item(self) -> Item {
-        Item::new(Expression::column(self), self.model)
+        Item::new(self.expression(), self.model)
     }
 }
 
@@ -79,7 +77,8 @@ impl<T: Cell + Send> Selectable for Computed<T> {
     type Cell = T;
 
     fn item(self) -> Item {
-        Item::new(self.expression, self.model)
+        let model = self.model;
+        Item::new(self.expression(), model)
     }
 }
 

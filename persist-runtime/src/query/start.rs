@@ -2,9 +2,9 @@
 
 use crate::entity::traits::{Entity, Repository, View};
 use crate::error::Error;
+use crate::query::builder::Query;
 use crate::query::order::IntoOrder;
 use crate::query::predicate::Predicate;
-use crate::query::select::Query;
 
 impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     /// All rows, as a query to be narrowed.

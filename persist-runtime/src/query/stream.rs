@@ -9,8 +9,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::load::cursor::Cursor;
-use crate::query::rows::QueryRoots;
-use crate::query::select::Query;
+use crate::query::builder::Query;
 
 /// The rows of a query, one by one.
 ///
@@ -75,7 +74,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
                 "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
             ));
         }
-        Cursor::open(&self.session, &QueryRoots::new(&self.rows, E::model())).await
+        Cursor::open(&self.session, &self.rows.roots(E::model())).await
     }
 }
 

@@ -5,9 +5,12 @@
 
 use tokio_postgres::types::{Oid, Type};
 
+use crate::sql::expression::Condition;
+use crate::sql::scope::Alias;
 use crate::sql::source::Source;
+use crate::sql::writer::Writer;
+use crate::table::column::ColumnModel;
 use crate::table::facts::{Parking, Table};
-use crate::table::shape::ColumnModel;
 
 /// Holds inside of the unit of work only.
 pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
@@ -17,6 +20,16 @@ pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
 const CHECK: &str = ", s AS (SELECT (SELECT count(*) FROM d) - (SELECT count(*) FROM u) AS n) SELECT 1 FROM s \
                      WHERE CASE WHEN s.n = 0 THEN true ELSE ('persist:stale:' || coalesce((SELECT (array_agg(d.n ORDER BY d.n))[1:16] \
                      FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, '{}'))::bool END";
+
+/// Deletes the rows for which a condition holds.
+pub(crate) fn remove<'v>(table: &Table, condition: &'v Condition) -> Writer<'v> {
+    let mut sql = Writer::new();
+    let mut conditions = sql.delete(table, Alias::ROOT);
+    conditions.and(&mut sql).push("(").condition(condition).push(")");
+    conditions.and(&mut sql).push(GUARD);
+    conditions.finish(&mut sql);
+    sql
+}
 
 /// A statement for many rows, in the making.
 pub(crate) struct Text {
@@ -64,7 +77,7 @@ impl Text {
                 let last = self.bind(Source::Last(*place), Type::INT4_ARRAY.oid());
                 arrays.extend([format!("${first}"), format!("${last}")]);
                 names.extend([format!("a{index}"), format!("b{index}")]);
-                let cast = column.read_cast();
+                let cast = column.read_cast;
                 values.push(format!("(${list}{cast})[d.a{index}:d.b{index}]{}", column.cast));
             } else {
                 let number = self.bind(Source::Column(*place), column.array_oid);
@@ -175,7 +188,7 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
                  SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
                 counted = counted.unwrap_or_default(),
                 name = key.name,
-                cast = key.read_cast(),
+                cast = key.read_cast,
             )
         }
         (None, Some(counted)) => format!("WITH i AS ({sql} RETURNING 1){counted} SELECT 1 FROM c WHERE c.ok"),

@@ -1,73 +1,119 @@
 //! A row of a struct with all that is joined to it.
 
-use std::fmt::Write as _;
-
 use tokio_postgres::types::Oid;
 
-use crate::table::shape::{ALIAS, FlatShape, Placed, ShapeModel, ToMany, ToOne};
+use crate::sql::far_side::{FarSide, Near};
+use crate::sql::scope::Alias;
+use crate::sql::writer::Writer;
+use crate::table::column::ColumnModel;
+use crate::table::shape::{Relation, ShapeModel, ToMany, ToOne};
 use crate::value::sql_type::{SqlType, pg};
 
+/// A row of a struct with all that is joined to it.
+#[derive(Debug)]
+pub(crate) struct JoinedRow {
+    /// What is selected; the alias of the table is `t0`, those of the joined ones are `j1`, `j2`, ….
+    pub(crate) list: String,
+    /// The OIDs of `list`.
+    pub(crate) oids: Vec<Oid>,
+    /// The joins, each with a space in front.
+    pub(crate) joins: String,
+    /// The relations that have a statement of their own.
+    pub(crate) many: Vec<Placed>,
+}
+
+/// A relation of one of the tables of a row.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) relation: &'static ToMany,
+    /// The table that has the key.
+    pub(crate) alias: Alias,
+    /// The struct that has the relation.
+    pub(crate) near: &'static ShapeModel,
+    /// The cell of the rows on the other side that is their link key already: the column is one of their struct's own.
+    pub(crate) own_link: Option<usize>,
+}
+
 /// The row of a struct, put together at the first use: a derive sees its own struct only.
-pub(crate) fn flat(shape: &'static ShapeModel) -> &'static FlatShape {
-    shape.flat.get_or_init(|| {
-        let mut row =
-            FlatShape { list: String::new(), oids: Vec::new(), joins: String::new(), many: Vec::new() };
-        add(shape, "t0", &mut 0, &mut row);
-        row
+pub(crate) fn joined(shape: &'static ShapeModel) -> &'static JoinedRow {
+    shape.joined.get_or_init(|| {
+        let mut joining = Joining::default();
+        joining.add(shape, Alias::ROOT);
+        let Joining { list, oids, joins, many, .. } = joining;
+        JoinedRow { list: list.into_text(), oids, joins: joins.into_text(), many }
     })
 }
 
-/// The cell of a row that is its link key already: the column is one of the struct's own.
-pub(crate) fn own_link(relation: &ToMany) -> Option<usize> {
-    let ([(column, cast)], None, None) = (relation.link.columns, relation.link.through, relation.tree) else {
+/// Writes the cells of a struct, as they are answered of a row that was written.
+pub(crate) fn write_cells(shape: &'static ShapeModel, alias: Alias, sql: &mut Writer<'_>) {
+    for (cell, column) in shape.columns.iter().enumerate() {
+        write_cell(shape, cell, column, alias, sql.comma(cell));
+    }
+}
+
+fn write_cell(shape: &ShapeModel, cell: usize, column: &ColumnModel, alias: Alias, sql: &mut Writer<'_>) {
+    match shape.expression(cell) {
+        Some(expression) => sql.aliased(expression, alias).push(column.read_cast),
+        None => sql.cell(alias, column),
+    };
+}
+
+/// A [`JoinedRow`] in the making.
+#[derive(Default)]
+struct Joining {
+    list: Writer<'static>,
+    oids: Vec<Oid>,
+    joins: Writer<'static>,
+    many: Vec<Placed>,
+    /// How many tables are joined.
+    count: usize,
+}
+
+impl Joining {
+    fn add(&mut self, shape: &'static ShapeModel, alias: Alias) {
+        for (cell, column) in shape.columns.iter().enumerate() {
+            write_cell(shape, cell, column, alias, self.cell(column.oid));
+        }
+        let placed = |relation| Placed { relation, alias, near: shape, own_link: own_link(relation) };
+        self.many.extend(shape.many.iter().map(placed));
+        for one in shape.ones {
+            self.count += 1;
+            let other = Alias::Joined(self.count);
+            self.join(one, alias, other);
+            self.add(one.other.shape(), other);
+        }
+    }
+
+    fn join(&mut self, one: &'static ToOne, alias: Alias, other: Alias) {
+        let far = FarSide::new(Relation::One(one), other);
+        let near = |Near { column, .. }: Near, sql: &mut Writer<'_>| {
+            sql.alias(alias).push(".").push(column);
+        };
+        let mut on = far.join(" LEFT JOIN ", near, &mut self.joins);
+        far.filter(&mut on, &mut self.joins);
+        on.finish(&mut self.joins);
+        if let (true, [(_, there), ..]) = (one.is_optional, one.on) {
+            // What is joined is equal to this column, so it is NULL only where nothing is.
+            self.cell(pg::Bool::OID).push("(").alias(other).push(".").push(there).push(" IS NOT NULL)");
+        }
+    }
+
+    /// A cell of this type.
+    fn cell(&mut self, oid: Oid) -> &mut Writer<'static> {
+        self.list.push(if self.oids.is_empty() { "" } else { ", " });
+        self.oids.push(oid);
+        &mut self.list
+    }
+}
+
+fn own_link(relation: &ToMany) -> Option<usize> {
+    let ([(name, cast)], None, None) = (relation.link.columns, relation.link.through, relation.tree) else {
         return None;
     };
-    let shape = (relation.shape)();
-    let cells: Vec<&str> = shape.list.split(", ").collect();
-    // An expression with a comma of its own makes more cells of one.
-    let are_known = cells.len() == shape.oids.len();
-    let link = format!("{ALIAS}.{column}{cast}");
-    cells.iter().position(|cell| *cell == link).filter(|_| are_known)
-}
-
-/// A text about one table, with its alias.
-pub(crate) fn aliased(text: &str, alias: &str) -> String {
-    text.replace(ALIAS, alias)
-}
-
-fn add(shape: &'static ShapeModel, alias: &str, joined: &mut usize, row: &mut FlatShape) {
-    push_cell(&aliased(shape.list, alias), shape.oids, row);
-    let placed = |relation| Placed { relation, alias: alias.to_owned(), oids: shape.oids };
-    row.many.extend(shape.many.iter().map(placed));
-    for one in shape.ones {
-        *joined += 1;
-        let other = format!("j{joined}");
-        join(one, alias, &other, row);
-        add((one.shape)(), &other, joined, row);
-    }
-}
-
-fn join(one: &'static ToOne, alias: &str, other: &str, row: &mut FlatShape) {
-    let table = (one.shape)().sql_table;
-    // Writing to a string cannot fail.
-    let _ = write!(row.joins, " LEFT JOIN {table} AS {other} ON ");
-    for (index, (here, there)) in one.on.iter().enumerate() {
-        let and = if index > 0 { " AND " } else { "" };
-        let _ = write!(row.joins, "{and}{other}.{there} = {alias}.{here}");
-    }
-    if !one.filter.is_empty() {
-        let _ = write!(row.joins, " AND ({})", aliased(one.filter, other));
-    }
-    if let (true, [(_, there), ..]) = (one.is_optional, one.on) {
-        // What is joined is equal to this column, so it is NULL only where nothing is.
-        push_cell(&format!("({other}.{there} IS NOT NULL)"), &[pg::Bool::OID], row);
-    }
-}
-
-fn push_cell(list: &str, oids: &[Oid], row: &mut FlatShape) {
-    if !row.list.is_empty() && !list.is_empty() {
-        row.list.push_str(", ");
-    }
-    row.list.push_str(list);
-    row.oids.extend(oids);
+    let shape = relation.other.shape();
+    let is_link = |cell: &usize| {
+        let column = &shape.columns[*cell];
+        column.name == *name && column.read_cast == *cast && shape.expression(*cell).is_none()
+    };
+    (0..shape.columns.len()).find(is_link)
 }

@@ -1,10 +1,47 @@
-//! The rows that a load begins with.
+//! The rows that a load begins with. Their table has the alias `t0`.
 
 use tokio_postgres::types::Oid;
 
+use crate::sql::expression::{Condition, Expression};
+use crate::sql::handed_over::{self, HandedOver};
+use crate::sql::joins::JoinedRow;
+use crate::sql::rows::Rows;
+use crate::sql::scope::Alias;
+use crate::sql::table::TableRef;
 use crate::sql::writer::Writer;
-use crate::table::shape::ColumnModel;
-use crate::table::shape::KeyColumn;
+use crate::table::column::{ColumnModel, KeyColumn};
+
+/// The rows that a load begins with.
+pub(crate) enum Roots<'v> {
+    /// Those that are found by values of columns.
+    Columns(ByColumns),
+    /// Those of a query.
+    Query(QueryRoots<'v>),
+}
+
+/// The rows whose columns have values that are parameters: one each, or one array for each column.
+pub(crate) struct ByColumns {
+    pub(crate) table: TableRef,
+    pub(crate) columns: &'static [&'static ColumnModel],
+    pub(crate) arrays: bool,
+}
+
+/// The rows of a query.
+pub(crate) struct QueryRoots<'v> {
+    pub(crate) rows: Rows<'v>,
+    /// What is read of each row besides.
+    pub(crate) more: Vec<MoreCell<'v>>,
+    /// Two parts that the rows are in, where each is found by an index and both together are not; each has the limit, so there
+    /// must be one. Empty: the rows are not parted. Rows that are locked cannot be.
+    pub(crate) segments: Vec<&'v Condition>,
+}
+
+/// A value that is read of each row besides the struct.
+pub(crate) struct MoreCell<'v> {
+    pub(crate) expression: &'v Expression,
+    /// A column whose values travel as these do.
+    pub(crate) column: &'static ColumnModel,
+}
 
 /// What the text about some rows is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,61 +52,98 @@ pub(crate) enum Purpose {
     Keys,
 }
 
-/// The rows that a load begins with. Their table has the alias `t0`.
-pub(crate) trait Roots<'v>: Sync {
+impl<'v> Roots<'v> {
     /// A writer that knows the parameters which every statement of the load takes.
-    fn writer(&self) -> Writer<'v>;
+    pub(crate) fn writer(&self) -> Writer<'v> {
+        match self {
+            Roots::Columns(ByColumns { columns, arrays, .. }) => {
+                let oid = |column: &&ColumnModel| if *arrays { column.array_oid } else { column.oid };
+                Writer::with_parameters(columns.iter().map(oid).collect())
+            }
+            Roots::Query(_) => Writer::new(),
+        }
+    }
+
+    /// Writes the query for the rows.
+    pub(crate) fn select(&self, row: &JoinedRow, handed: &[HandedOver], sql: &mut Writer<'v>) {
+        sql.push("SELECT ").push(&row.list);
+        self.write_more(sql);
+        handed_over::write_keys(handed, sql);
+        self.write(&row.joins, Purpose::Rows, sql);
+    }
 
     /// Writes ` FROM …` with the joins, and all that decides which rows there are.
-    fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>);
+    pub(crate) fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
+        match self {
+            Roots::Columns(by) if by.arrays => by.write_arrays(joins, purpose, sql),
+            Roots::Columns(by) => by.write_values(joins, sql),
+            Roots::Query(query) => query.write(joins, purpose, sql),
+        }
+    }
 
-    /// Writes what is read behind the cells of each row, each with a comma in front.
-    fn write_more(&self, _: &mut Writer<'v>) {}
+    /// Writes what is read after the cells of each row, each with a comma in front.
+    fn write_more(&self, sql: &mut Writer<'v>) {
+        let Roots::Query(QueryRoots { more, .. }) = self else { return };
+        for MoreCell { expression, column } in more {
+            sql.push(", ").expression(expression).push(column.read_cast);
+        }
+    }
 
     /// The types of the cells that [`write_more`](Self::write_more) writes.
-    fn more(&self) -> Vec<Oid> {
-        Vec::new()
+    pub(crate) fn more(&self) -> impl Iterator<Item = Oid> {
+        let more = match self {
+            Roots::Columns(_) => &[],
+            Roots::Query(query) => query.more.as_slice(),
+        };
+        more.iter().map(|cell| cell.column.oid)
     }
 
     /// Are these columns of the rows known without reading the rows?
-    fn knows(&self, key: &[KeyColumn]) -> bool;
-
-    /// Writes the condition that columns of `table` are such known columns of one of the rows.
-    fn write_link(&self, key: &[KeyColumn], table: &str, columns: &[&str], sql: &mut Writer<'v>);
-
-    /// May a row be there twice?
-    fn repeats(&self) -> bool;
-
-    /// Are the rows locked?
-    fn locks(&self) -> bool;
-
-    /// Does reading the rows cost more than handing their keys over?
-    fn is_costly(&self) -> bool;
-}
-
-/// The rows whose columns have values that are parameters: one each, or one array for each column.
-pub(crate) struct ByColumns<'c> {
-    pub(crate) sql_table: &'static str,
-    pub(crate) columns: &'c [&'static ColumnModel],
-    pub(crate) arrays: bool,
-}
-
-impl<'v> Roots<'v> for ByColumns<'_> {
-    fn writer(&self) -> Writer<'v> {
-        let oid = |column: &&ColumnModel| if self.arrays { column.array_oid } else { column.oid };
-        Writer::with_parameters(self.columns.iter().map(oid).collect())
+    pub(crate) fn knows(&self, key: &[KeyColumn]) -> bool {
+        match self {
+            Roots::Columns(by) => by.knows(key),
+            Roots::Query(_) => false,
+        }
     }
 
-    fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
-        if !self.arrays {
-            sql.push(" FROM ").push(self.sql_table).push(" AS t0").push(joins).push(" WHERE ");
-            for (index, column) in self.columns.iter().enumerate() {
-                sql.push(if index > 0 { " AND t0." } else { "t0." }).push(column.name).push(" = ");
-                sql.placeholder(index + 1, column.cast);
-            }
-            return;
+    /// Writes the condition that columns of `table` are such known columns of one of the rows.
+    pub(crate) fn write_link(&self, key: &[KeyColumn], table: Alias, columns: &[&str], sql: &mut Writer<'v>) {
+        match self {
+            Roots::Columns(by) => by.write_link(key, table, columns, sql),
+            Roots::Query(_) => {}
         }
-        // The keys come as one array for each column, and the rows in the order of the keys.
+    }
+
+    /// May a row be there twice?
+    pub(crate) fn repeats(&self) -> bool {
+        matches!(self, Roots::Columns(ByColumns { arrays: true, .. }))
+    }
+
+    /// Are the rows locked?
+    pub(crate) fn locks(&self) -> bool {
+        matches!(self, Roots::Query(query) if query.rows.lock.is_some())
+    }
+
+    /// Does reading the rows cost more than handing their keys over? Looking for the rows of a query once more may cost far more
+    /// than handing their keys over, which costs little: the guide to relations has the measurement.
+    pub(crate) fn is_costly(&self) -> bool {
+        matches!(self, Roots::Query(query) if query.rows.is_cut() || query.rows.filter.is_some())
+    }
+}
+
+impl ByColumns {
+    fn write_values(&self, joins: &str, sql: &mut Writer<'_>) {
+        let mut conditions = sql.from(self.table, Alias::ROOT);
+        sql.push(joins);
+        for (index, column) in self.columns.iter().enumerate() {
+            conditions.and(sql).push("t0.").push(column.name).push(" = ");
+            sql.placeholder(index + 1, column.cast);
+        }
+        conditions.finish(sql);
+    }
+
+    /// The keys come as one array for each column, and the rows in the order of the keys.
+    fn write_arrays(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'_>) {
         sql.push(" FROM unnest(");
         for (index, column) in self.columns.iter().enumerate() {
             sql.push(if index > 0 { ", " } else { "" }).placeholder(index + 1, column.array_cast);
@@ -78,13 +152,12 @@ impl<'v> Roots<'v> for ByColumns<'_> {
         for index in 0..self.columns.len() {
             sql.push("k").number(index + 1).push(", ");
         }
-        sql.push("n) JOIN ").push(self.sql_table).push(" AS t0 ON ");
+        sql.push("n)");
+        let mut on = sql.join(" JOIN ", self.table, Alias::ROOT);
         for (index, column) in self.columns.iter().enumerate() {
-            sql.push(if index > 0 { " AND t0." } else { "t0." })
-                .push(column.name)
-                .push(" = k.k")
-                .number(index + 1);
+            on.and(sql).push("t0.").push(column.name).push(" = k.k").number(index + 1);
         }
+        on.finish(sql);
         sql.push(joins);
         if purpose == Purpose::Rows {
             sql.push(" ORDER BY k.n");
@@ -96,12 +169,12 @@ impl<'v> Roots<'v> for ByColumns<'_> {
         key.len() == self.columns.len() && key.iter().all(is_known) && (!self.arrays || key.len() == 1)
     }
 
-    fn write_link(&self, key: &[KeyColumn], table: &str, columns: &[&str], sql: &mut Writer<'v>) {
+    fn write_link(&self, key: &[KeyColumn], table: Alias, columns: &[&str], sql: &mut Writer<'_>) {
         for (index, (column, name)) in key.iter().zip(columns).enumerate() {
             let Some(position) = self.columns.iter().position(|ours| ours.name == column.name) else {
                 continue;
             };
-            sql.push(if index > 0 { " AND " } else { "" }).push(table).push(".").push(name);
+            sql.push(if index > 0 { " AND " } else { "" }).alias(table).push(".").push(name);
             if self.arrays {
                 sql.push(" = ANY (").placeholder(position + 1, self.columns[position].array_cast).push(")");
             } else {
@@ -109,16 +182,31 @@ impl<'v> Roots<'v> for ByColumns<'_> {
             }
         }
     }
+}
 
-    fn repeats(&self) -> bool {
-        self.arrays
+impl<'v> QueryRoots<'v> {
+    /// All rows of a query, and nothing besides.
+    pub(crate) fn new(rows: Rows<'v>) -> Self {
+        QueryRoots { rows, more: Vec::new(), segments: Vec::new() }
     }
 
-    fn locks(&self) -> bool {
-        false
-    }
-
-    fn is_costly(&self) -> bool {
-        false
+    fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
+        let QueryRoots { rows, segments, .. } = self;
+        if !segments.is_empty() {
+            return rows.write_segments(segments, joins, sql);
+        }
+        let lock = rows.lock.filter(|_| purpose == Purpose::Rows);
+        let is_ordered = purpose == Purpose::Rows || rows.is_cut();
+        // What is cut off needs no joins.
+        if rows.is_cut() && !joins.is_empty() {
+            sql.push(" FROM (SELECT t0.*");
+            rows.write_from("", lock, true, sql);
+            sql.push(") AS t0").push(joins);
+            if purpose == Purpose::Rows {
+                rows.write_order(sql);
+            }
+            return;
+        }
+        rows.write_from(joins, lock, is_ordered, sql);
     }
 }

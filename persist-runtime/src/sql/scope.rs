@@ -6,6 +6,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope(u32);
 
+/// A table as the other parts of a statement name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alias {
+    /// `t0`, `t1`, …, by its level.
+    Scope(Scope),
+    /// `j1`, `j2`, …: a row that is joined to that of `t0`.
+    Joined(usize),
+    /// `l`: the link table of a relation.
+    Link,
+}
+
+impl Alias {
+    /// The table that the statement is about: `t0`.
+    pub(crate) const ROOT: Alias = Alias::Scope(Scope::ROOT);
+}
+
 impl Scope {
     /// The table that the query is about.
     pub(crate) const ROOT: Scope = Scope(0);

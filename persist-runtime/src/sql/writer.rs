@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use tokio_postgres::types::Oid;
 
-use crate::sql::scope::Scope;
-use crate::table::shape::ColumnModel;
+use crate::sql::scope::{Alias, Scope};
+use crate::table::column::ColumnModel;
 use crate::value::parameters::Collected;
 use crate::value::scalar::Parameter;
 use crate::wire::statement::Statement;
@@ -19,8 +19,17 @@ pub(crate) struct Writer<'v> {
     scopes: Vec<Scope>,
 }
 
+/// What stands for the alias of a table in SQL of the user's own, which cannot contain it.
+const ALIAS: char = '\0';
+
 /// Bytes of text that most queries stay below.
 const USUAL_LENGTH: usize = 512;
+
+impl Default for Writer<'_> {
+    fn default() -> Self {
+        Writer::new()
+    }
+}
 
 impl<'v> Writer<'v> {
     pub(crate) fn new() -> Self {
@@ -43,6 +52,11 @@ impl<'v> Writer<'v> {
         self
     }
 
+    /// Adds a comma, unless it is the first item of a list.
+    pub(crate) fn comma(&mut self, index: usize) -> &mut Self {
+        self.push(if index > 0 { ", " } else { "" })
+    }
+
     /// Adds a placeholder for a value.
     pub(crate) fn bind(&mut self, value: &'v dyn Parameter, oid: Oid, cast: &'static str) -> &mut Self {
         self.values.push(value);
@@ -58,13 +72,35 @@ impl<'v> Writer<'v> {
 
     /// Adds a column of a table.
     pub(crate) fn column(&mut self, scope: Scope, column: &ColumnModel) -> &mut Self {
-        self.alias(scope).push(".").push(column.name)
+        self.alias(Alias::Scope(scope)).push(".").push(column.name)
     }
 
-    /// Adds the alias of a table: its level, so that the text is the same each time.
-    pub(crate) fn alias(&mut self, scope: Scope) -> &mut Self {
-        let level = self.scopes.iter().position(|entered| *entered == scope);
-        self.push("t").number(level.map_or(0, |level| level + 1))
+    /// Adds a column as it is read.
+    pub(crate) fn cell(&mut self, alias: Alias, column: &ColumnModel) -> &mut Self {
+        self.alias(alias).push(".").push(column.name).push(column.read_cast)
+    }
+
+    /// Adds the alias of a table. That of a scope is its level, so that the text is the same each time.
+    pub(crate) fn alias(&mut self, alias: Alias) -> &mut Self {
+        match alias {
+            Alias::Scope(scope) => {
+                let level = self.scopes.iter().position(|entered| *entered == scope);
+                self.push("t").number(level.map_or(0, |level| level + 1))
+            }
+            Alias::Joined(number) => self.push("j").number(number),
+            Alias::Link => self.push("l"),
+        }
+    }
+
+    /// Adds SQL of the user's own about one table, with its alias in the place of each `\0`.
+    pub(crate) fn aliased(&mut self, text: &str, alias: Alias) -> &mut Self {
+        for (index, part) in text.split(ALIAS).enumerate() {
+            if index > 0 {
+                self.alias(alias);
+            }
+            self.push(part);
+        }
+        self
     }
 
     /// Begins a sub-select over a table.
@@ -93,6 +129,11 @@ impl<'v> Writer<'v> {
     /// The text so far.
     pub(crate) fn text(&self) -> &str {
         &self.sql
+    }
+
+    /// The text alone.
+    pub(crate) fn into_text(self) -> String {
+        self.sql
     }
 
     /// The text, the types of its parameters, and those that were bound.

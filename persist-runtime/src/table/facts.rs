@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::table::column::ColumnModel;
 use crate::table::kept::Kept;
-use crate::table::shape::ColumnModel;
 
 /// A table. Columns are places: the order in which the table has them.
 #[derive(Debug)]

@@ -4,26 +4,19 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_postgres::types::Oid;
 
-use crate::load::plan::Finder;
+use crate::table::column::ColumnModel;
 use crate::table::facts::{Table, TableId};
-use crate::table::shape::ColumnModel;
+use crate::table::finder::Finder;
+use crate::table::shape::ShapeModel;
 use crate::wire::statement::Statement;
 
 /// An entity: its table, and what the struct says of it. Columns are places in the table.
 #[derive(Debug)]
 pub struct Model {
-    /// The table for messages, such as `pipelines`.
-    pub table: &'static str,
-    /// The table in SQL, quoted and qualified where it has to be.
-    pub sql_table: &'static str,
-    /// The table with its schema, such as `public.pipelines`.
-    pub qualified: &'static str,
     /// The table.
-    pub facts: &'static Table,
-    /// The columns of the struct, each of the alias `t0`.
-    pub select_list: &'static str,
-    /// The OIDs of `select_list`.
-    pub select_oids: &'static [Oid],
+    pub table: &'static Table,
+    /// What is read of a row.
+    pub shape: &'static ShapeModel,
     /// The columns of the primary key, in the order of the entity's key.
     pub key: &'static [&'static ColumnModel],
     /// The columns of the entity as [`Parameters`](crate::Parameters): those that an update may change, the key, the version.
@@ -66,12 +59,17 @@ pub enum MadeKey {
 impl Model {
     /// The identity of its table.
     pub(crate) fn id(&self) -> TableId {
-        self.facts.id()
+        self.table.id()
     }
 
     /// Does the database make the primary key, so that it is not known before?
     pub(crate) fn makes_key(&self) -> bool {
         matches!(self.made, MadeKey::Made | MadeKey::Ascending)
+    }
+
+    /// What every change of a row sets besides: the columns, and the expressions.
+    pub(crate) fn touches(&self) -> impl Iterator<Item = (&'static ColumnModel, &'static str)> {
+        self.touched.iter().map(|(place, expression)| (&self.table.columns[*place], *expression))
     }
 
     /// The columns that an update may change.
@@ -84,17 +82,15 @@ impl Model {
 #[derive(Debug)]
 pub struct InsertModel {
     /// The table.
-    pub facts: &'static Table,
+    pub table: &'static Table,
     /// The columns that can be given, in the order of the new row's parameters.
     pub places: &'static [usize],
     /// What the server writes where the schema has no default for it: column, then expression.
     pub computed: &'static [(usize, &'static str)],
     /// What every change of a row sets besides: column, then expression.
     pub touched: &'static [(usize, &'static str)],
-    /// The columns that are answered, each of the alias `t0`.
-    pub select_list: &'static str,
-    /// The OIDs of `select_list`.
-    pub select_oids: &'static [Oid],
+    /// What is answered of the row.
+    pub shape: &'static ShapeModel,
     /// What happens when the row exists.
     pub conflict: Option<Conflict>,
     /// The statements made so far.
@@ -119,15 +115,14 @@ const SLOTTED_SETS: usize = 32;
 impl InsertModel {
     /// How new rows are written; see the fields.
     pub const fn new(
-        facts: &'static Table,
+        table: &'static Table,
         places: &'static [usize],
         computed: &'static [(usize, &'static str)],
         touched: &'static [(usize, &'static str)],
-        select_list: &'static str,
-        select_oids: &'static [Oid],
+        shape: &'static ShapeModel,
     ) -> Self {
         let made = Mutex::new(Vec::new());
-        InsertModel { facts, places, computed, touched, select_list, select_oids, conflict: None, made }
+        InsertModel { table, places, computed, touched, shape, conflict: None, made }
     }
 
     /// The same, and what happens when the row exists.
@@ -138,7 +133,7 @@ impl InsertModel {
 
     /// The column of a parameter.
     pub(crate) fn column(&self, parameter: usize) -> &'static ColumnModel {
-        &self.facts.columns[self.places[parameter]]
+        &self.table.columns[self.places[parameter]]
     }
 
     /// Can a new row be given a value of this column?
@@ -147,16 +142,20 @@ impl InsertModel {
     }
 
     /// The statement for a row of which the parameters at the indices `given` are written, made at the first use.
-    pub(crate) fn statement(&self, given: &[usize], make: impl FnOnce() -> String) -> Arc<Statement> {
+    pub(crate) fn statement(
+        &self,
+        given: &[usize],
+        make: impl FnOnce() -> (String, Vec<Oid>, Vec<Oid>),
+    ) -> Arc<Statement> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, statement)) = made.iter().find(|(columns, _)| **columns == *given) {
             return Arc::clone(statement);
         }
-        let oids = given.iter().map(|parameter| self.column(*parameter).oid).collect();
+        let (sql, parameters, answered) = make();
         if made.len() >= SLOTTED_SETS {
-            return Arc::new(Statement::dynamic(make(), oids, self.select_oids));
+            return Arc::new(Statement::dynamic(sql, parameters, answered));
         }
-        let statement = Arc::new(Statement::slotted(make(), oids, self.select_oids));
+        let statement = Arc::new(Statement::slotted(sql, parameters, answered));
         made.push((given.into(), Arc::clone(&statement)));
         statement
     }

@@ -1,43 +1,11 @@
 //! What the derive knew of a struct when the program was built: the columns it is read from, and the rows that belong
-//! to each of its rows.
+//! to each of its rows. A struct has relations, and a relation leads to a struct, so both are here.
 
-use std::sync::OnceLock;
+use std::any::Any;
 
-use tokio_postgres::types::{Oid, Type};
-
-use crate::load::group::{Group, Grouping};
-
-/// What stands for the alias of a table in the texts of this module. No SQL can contain it.
-pub(crate) const ALIAS: char = '\0';
-
-/// A column as the statements name it.
-#[derive(Debug)]
-pub struct ColumnModel {
-    /// The column's name, quoted where SQL needs it.
-    pub name: &'static str,
-    /// The OID under which one value travels.
-    pub oid: Oid,
-    /// The OID under which a list of values travels, or 0 where there is none.
-    pub array_oid: Oid,
-    /// What is written behind a parameter, such as `::text::order_status`; empty where the types agree.
-    pub cast: &'static str,
-    /// The same behind a parameter that is a list.
-    pub array_cast: &'static str,
-}
-
-impl ColumnModel {
-    /// Is a value a list itself?
-    pub(crate) fn is_array(&self) -> bool {
-        self.array_oid == 0
-    }
-
-    /// Do values that are the same for the database have the same bytes in both columns?
-    pub(crate) fn is_exactly(&self, other: &ColumnModel) -> bool {
-        const EXACT: [Type; 4] = [Type::INT2, Type::INT4, Type::INT8, Type::UUID];
-        let has_cast = !self.cast.is_empty() || !other.cast.is_empty();
-        self.oid == other.oid && !has_cast && EXACT.iter().any(|exact| exact.oid() == self.oid)
-    }
-}
+use crate::table::column::{ColumnModel, KeyColumn};
+use crate::table::kept::Kept;
+use crate::table::link::{Link, Orphans, Owned, Tree};
 
 /// The columns of a struct, and its relations.
 #[derive(Debug)]
@@ -46,39 +14,16 @@ pub struct ShapeModel {
     pub table: &'static str,
     /// The table in SQL, quoted and qualified where it has to be.
     pub sql_table: &'static str,
-    /// The struct's own columns and expressions with commas; `\0` stands for the table.
-    pub list: &'static str,
-    /// The OIDs of `list`.
-    pub oids: &'static [Oid],
+    /// The cells of a row, in their order.
+    pub columns: &'static [&'static ColumnModel],
+    /// The cells that are no columns of the table: the index among `columns`, and the expression; `\0` stands for the table.
+    pub expressions: &'static [(usize, &'static str)],
     /// The relations that are joined, in the order in which they are decoded.
     pub ones: &'static [ToOne],
     /// The relations that have a statement of their own, in the order in which they are decoded.
     pub many: &'static [ToMany],
-    /// All that one row consists of, made at the first use.
-    pub(crate) flat: OnceLock<FlatShape>,
-}
-
-/// A row of a struct with all that is joined to it.
-#[derive(Debug)]
-pub(crate) struct FlatShape {
-    /// What is selected; the alias of the table is `t0`, those of the joined ones are `j1`, `j2`, ….
-    pub(crate) list: String,
-    /// The OIDs of `list`.
-    pub(crate) oids: Vec<Oid>,
-    /// The joins, each with a space in front.
-    pub(crate) joins: String,
-    /// The relations that have a statement of their own.
-    pub(crate) many: Vec<Placed>,
-}
-
-/// A relation of one of the tables of a row.
-#[derive(Debug)]
-pub(crate) struct Placed {
-    pub(crate) relation: &'static ToMany,
-    /// The alias of the table that has the key.
-    pub(crate) alias: String,
-    /// The OIDs of the columns of that table's struct.
-    pub(crate) oids: &'static [Oid],
+    /// The SQL of a row with all that is joined to it.
+    pub(crate) joined: Kept,
 }
 
 /// A relation to at most one row, which is joined.
@@ -90,14 +35,14 @@ pub struct ToOne {
     pub filter: &'static str,
     /// May the other side be missing?
     pub is_optional: bool,
-    /// The columns of `on` as places in their tables: this side's, then the other side's.
+    /// The columns on this side, as places in its table.
     pub near: &'static [usize],
-    /// Those of the other side.
+    /// Those of the other side that they are equal to.
     pub far: &'static [usize],
     /// Set where the other side refers to this one, and so belongs to it.
     pub owned: Option<Owned>,
     /// The struct on the other side.
-    pub shape: fn() -> &'static ShapeModel,
+    pub other: Other,
 }
 
 /// A relation to any number of rows, which are read by a statement of their own.
@@ -109,9 +54,9 @@ pub struct ToMany {
     pub key: &'static [KeyColumn],
     /// How the others refer to them.
     pub link: Link,
-    /// The columns on this side that are referred to, as places in the table.
+    /// The columns on this side that are referred to, as places in its table.
     pub near: &'static [usize],
-    /// The columns on the other side: those that refer, or behind a link table those that it refers to.
+    /// The columns on the other side: those that refer, or of a link table those that it refers to.
     pub far: &'static [usize],
     /// What must hold of the others; `\0` stands for their table, `l` for the link table. Empty: nothing.
     pub filter: &'static str,
@@ -126,113 +71,168 @@ pub struct ToMany {
     /// What becomes of those that are taken out, and with their parent.
     pub owned: Owned,
     /// The struct on the other side.
-    pub shape: fn() -> &'static ShapeModel,
-    /// Groups the rows of the other side by their key.
-    pub(crate) group: fn(Grouping) -> Box<dyn Group>,
+    pub other: Other,
 }
 
-/// A column that rows of the other side refer to.
+/// The struct on the other side of a relation, without its type.
 #[derive(Debug, Clone, Copy)]
-pub struct KeyColumn {
-    /// Its index among the columns of the struct.
-    pub index: usize,
-    /// Its name, quoted.
-    pub name: &'static str,
-    /// Its SQL type, such as `uuid`.
-    pub ty: &'static str,
+pub struct Other {
+    shape: fn() -> &'static ShapeModel,
+    /// What loading knows of the type.
+    pub(crate) typed: &'static (dyn Any + Send + Sync),
 }
 
-/// How rows refer to those of this side.
+/// A relation, whichever way it is read.
 #[derive(Debug, Clone, Copy)]
-pub struct Link {
-    /// The columns that refer, quoted, and what makes them the bytes of the key where the types differ, such as `::int8`;
-    /// of the link table if there is one.
-    pub columns: &'static [(&'static str, &'static str)],
-    /// The link table between the two sides.
-    pub through: Option<Through>,
-}
-
-/// A table between two others.
-#[derive(Debug, Clone, Copy)]
-pub struct Through {
-    /// The table in SQL; its alias is `l`.
-    pub table: &'static str,
-    /// Its columns, quoted, and those of the other side that they are equal to.
-    pub on: &'static [(&'static str, &'static str)],
-}
-
-/// What becomes of rows that belong to another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owned {
-    /// When they are taken out of the relation.
-    pub orphans: Orphans,
-    /// Does the database delete them with their parent (ON DELETE CASCADE)? Of a link table: its rows.
-    pub cascades: bool,
-}
-
-/// What becomes of a row that was taken out of the relation which it belonged to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Orphans {
-    /// It is deleted.
-    Delete,
-    /// Its foreign key becomes NULL.
-    Null,
-}
-
-/// A relation of a table to itself.
-#[derive(Debug, Clone, Copy)]
-pub struct Tree {
-    /// Levels below the first row that are read at most.
-    pub max_depth: Option<u32>,
-}
-
-impl ColumnModel {
-    /// What is written behind the column so that it arrives as its values are sent, such as `::text`: the first of the types
-    /// that a parameter goes through.
-    pub(crate) fn read_cast(&self) -> &'static str {
-        let second = self.cast.get(2..).and_then(|first| first.find("::"));
-        second.map_or("", |length| &self.cast[..length + 2])
-    }
+pub(crate) enum Relation {
+    One(&'static ToOne),
+    Many(&'static ToMany),
 }
 
 impl ShapeModel {
-    /// A struct without anything made yet; the rest is as in the fields.
+    /// A struct whose cells are columns of its table; see the fields.
     pub const fn new(
         table: &'static str,
         sql_table: &'static str,
-        list: &'static str,
-        oids: &'static [Oid],
+        columns: &'static [&'static ColumnModel],
         ones: &'static [ToOne],
         many: &'static [ToMany],
     ) -> Self {
-        ShapeModel { table, sql_table, list, oids, ones, many, flat: OnceLock::new() }
+        ShapeModel { table, sql_table, columns, expressions: &[], ones, many, joined: Kept::new() }
+    }
+
+    /// The same, in which some cells are expressions.
+    pub const fn expressions(mut self, expressions: &'static [(usize, &'static str)]) -> Self {
+        self.expressions = expressions;
+        self
     }
 
     /// Is a row of it nothing but the row of its table?
     pub(crate) const fn is_plain(&self) -> bool {
         self.ones.is_empty() && self.many.is_empty()
     }
-}
 
-impl KeyColumn {
-    /// A column that rows of the other side refer to; see the fields.
-    pub const fn new(index: usize, name: &'static str, ty: &'static str) -> Self {
-        KeyColumn { index, name, ty }
+    /// The expression that is read for a cell; `None` where that is a column of the table.
+    pub(crate) fn expression(&self, cell: usize) -> Option<&'static str> {
+        self.expressions.iter().find(|(index, _)| *index == cell).map(|(_, expression)| *expression)
     }
 }
 
-impl Link {
-    /// The others refer to this side themselves.
-    pub const fn direct(columns: &'static [(&'static str, &'static str)]) -> Self {
-        Link { columns, through: None }
-    }
-
-    /// A table between the two sides refers to both.
-    pub const fn through(
-        columns: &'static [(&'static str, &'static str)],
-        table: &'static str,
+impl ToOne {
+    /// A relation to at most one row; see the fields.
+    pub const fn new(
+        other: Other,
         on: &'static [(&'static str, &'static str)],
+        filter: &'static str,
+        is_optional: bool,
     ) -> Self {
-        Link { columns, through: Some(Through { table, on }) }
+        ToOne { on, filter, is_optional, near: &[], far: &[], owned: None, other }
+    }
+
+    /// The same, with the columns of both sides as places in their tables.
+    pub const fn places(self, near: &'static [usize], far: &'static [usize]) -> Self {
+        ToOne { near, far, ..self }
+    }
+
+    /// The same, whose other side belongs to this one.
+    pub const fn owned(self, orphans: Orphans, cascades: bool) -> Self {
+        ToOne { owned: Some(Owned { orphans, cascades }), ..self }
+    }
+}
+
+impl ToMany {
+    /// A relation to any number of rows; see the fields.
+    pub const fn new(
+        other: Other,
+        field: &'static str,
+        key: &'static [KeyColumn],
+        link: Link,
+        order: &'static str,
+    ) -> Self {
+        ToMany {
+            field,
+            key,
+            link,
+            near: &[],
+            far: &[],
+            filter: "",
+            order,
+            limit: None,
+            is_indexed: true,
+            tree: None,
+            owned: Owned { orphans: Orphans::Delete, cascades: true },
+            other,
+        }
+    }
+
+    /// The same, with the columns of both sides as places in their tables.
+    pub const fn places(self, near: &'static [usize], far: &'static [usize]) -> Self {
+        ToMany { near, far, ..self }
+    }
+
+    /// The same, of which only those rows count for which a condition holds.
+    pub const fn filter(self, filter: &'static str) -> Self {
+        ToMany { filter, ..self }
+    }
+
+    /// The same, with at most this many rows for each row of this side.
+    pub const fn limit(self, rows: u32) -> Self {
+        ToMany { limit: Some(rows), ..self }
+    }
+
+    /// The same, without an index over the columns that refer.
+    pub const fn unindexed(self) -> Self {
+        ToMany { is_indexed: false, ..self }
+    }
+
+    /// The same, with all descendants, and how many levels are read at most.
+    pub const fn tree(self, max_depth: Option<u32>) -> Self {
+        ToMany { tree: Some(Tree { max_depth }), ..self }
+    }
+
+    /// The same, of which those that are taken out stay, and refer to no row.
+    pub const fn keeps_orphans(self) -> Self {
+        ToMany { owned: Owned { orphans: Orphans::Null, ..self.owned }, ..self }
+    }
+
+    /// The same, which the database does not delete with their parent.
+    pub const fn uncascaded(self) -> Self {
+        ToMany { owned: Owned { cascades: false, ..self.owned }, ..self }
+    }
+}
+
+impl Other {
+    /// A struct, and what loading knows of its type.
+    pub(crate) const fn new(
+        shape: fn() -> &'static ShapeModel,
+        typed: &'static (dyn Any + Send + Sync),
+    ) -> Self {
+        Other { shape, typed }
+    }
+
+    /// Its columns and relations.
+    pub(crate) fn shape(&self) -> &'static ShapeModel {
+        (self.shape)()
+    }
+}
+
+impl Relation {
+    /// Columns of the other side, each with the one of this side that it is equal to, as places in their tables. Of a link table
+    /// those of both sides that it refers to.
+    pub(crate) fn pairs(self) -> impl Iterator<Item = (usize, usize)> + Clone {
+        let (far, near) = match self {
+            Relation::One(one) => (one.far, one.near),
+            Relation::Many(many) => (many.far, many.near),
+        };
+        far.iter().copied().zip(near.iter().copied())
+    }
+
+    /// Are they the same?
+    pub(crate) fn is(self, other: Relation) -> bool {
+        match (self, other) {
+            (Relation::One(one), Relation::One(other)) => std::ptr::eq(one, other),
+            (Relation::Many(one), Relation::Many(other)) => std::ptr::eq(one, other),
+            (Relation::One(_), Relation::Many(_)) | (Relation::Many(_), Relation::One(_)) => false,
+        }
     }
 }

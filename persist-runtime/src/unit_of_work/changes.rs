@@ -94,12 +94,12 @@ pub(crate) enum EndKey {
 impl Insertion {
     /// The table.
     pub(crate) fn table(&self) -> &'static Table {
-        self.model.facts
+        self.model.table
     }
 
     /// The values of the primary key, as far as they are given.
     pub(crate) fn key_cells(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        self.encoded.values(self.model.facts.key)
+        self.encoded.values(self.model.table.key)
     }
 }
 

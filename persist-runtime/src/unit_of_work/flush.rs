@@ -16,9 +16,8 @@ use crate::load::row::raw;
 use crate::outbox::event::insertion;
 use crate::session::link::{Around, Session};
 use crate::session::transaction::Nobody;
-use crate::sql::batch::GUARD;
+use crate::sql::batch::remove;
 use crate::sql::source::Source;
-use crate::sql::writer::Writer;
 use crate::table::model::Model;
 use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::changes::Changes;
@@ -174,7 +173,7 @@ pub(super) fn reload<E: Entity>(
 pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
     let nodes = SavedRows::default().walk(|walker| entity.walk(walker))?;
     let model = E::model();
-    let gone = || Error::not_found(format_args!("`{}`", model.table));
+    let gone = || Error::not_found(format_args!("`{}`", model.table.shown));
     let key = key_image(nodes.first().ok_or_else(gone)?);
     let sources = (0..model.key.len()).map(Source::Cell).collect();
     let key = Batch { rows: vec![key], sources, ..Batch::default() };
@@ -198,15 +197,12 @@ pub(super) fn read_key<E: Entity>(key: &EncodedRow) -> Option<E::Key> {
 }
 
 fn key_image(node: &SavedRow) -> EncodedRow {
-    EncodedRow::of_cells(node.model.facts.key.iter().map(|place| node.encoded.cell(*place)))
+    EncodedRow::of_cells(node.model.table.key.iter().map(|place| node.encoded.cell(*place)))
 }
 
 /// DELETE … WHERE the condition holds.
 fn removal_step(removal: &Removal) -> Step<'_> {
-    let mut sql = Writer::new();
-    sql.push("DELETE FROM ").push(removal.table.sql).push(" AS t0 WHERE (");
-    sql.node(&removal.condition.0).push(") AND ").push(GUARD);
-    let (statement, params) = sql.finish(&[]);
+    let (statement, params) = remove(removal.table, &removal.condition.0).finish(&[]);
     Step {
         statement: statement.into(),
         params: StepParams::Own(Box::new(params)),

@@ -162,7 +162,7 @@ impl<'t> UnitOfWork<'t> {
     /// inserted or changed. The flush fails if one of them was to be changed.
     pub fn delete_where<E: Entity>(&self, condition: impl FnOnce(E::Columns) -> Predicate) {
         let condition = condition(E::columns(Scope::ROOT));
-        lock(&self.pending).removed.push(Removal { table: E::model().facts, condition });
+        lock(&self.pending).removed.push(Removal { table: E::model().table, condition });
     }
 
     /// Keeps an event for the next flush, which writes it into the outbox.

@@ -134,7 +134,7 @@ fn can_be_upserted(rows: &[NewRow], links: &[NewLink]) -> Result<(), Error> {
     match rows {
         [row] if links.is_empty() && row.model.upsert.is_none() => Err(Error::invalid(format!(
             "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
-            row.model.facts.shown
+            row.model.table.shown
         ))),
         [_] if links.is_empty() => Ok(()),
         _ => Err(Error::invalid(

@@ -68,7 +68,7 @@ pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     let unknown = to_be_read(&lock(&unit.identity_map), &pending);
     let roots = unknown.iter().filter_map(|place| pending.saved[*place].nodes.first());
     let mut reads: Vec<&'static str> = Vec::new();
-    for table in roots.map(|root| root.model.table) {
+    for table in roots.map(|root| root.model.table.shown) {
         if !reads.contains(&table) {
             reads.push(table);
         }

@@ -13,7 +13,7 @@ pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<u
     let is_whole = |root: &SavedRow| !identity_map.knows(root) && is_written_whole(root);
     let mut crowded: Option<Vec<TableId>> = None;
     let mut is_crowded = |model: &Model| {
-        let is_unique = !model.facts.uniques.is_empty() || !model.facts.unknown.is_empty();
+        let is_unique = !model.table.uniques.is_empty() || !model.table.unknown.is_empty();
         is_unique
             && crowded.get_or_insert_with(|| crowded_tables(&pending.saved, is_whole)).contains(&model.id())
     };

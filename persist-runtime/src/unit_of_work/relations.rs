@@ -1,7 +1,7 @@
 //! What a relation means to those who write its rows.
 
-use crate::table::shape::Orphans;
-use crate::write::saved_row::Relation;
+use crate::table::link::Orphans;
+use crate::table::shape::Relation;
 
 /// Do the rows on the other side belong to this one, because they refer to it?
 pub(super) fn is_owning(relation: Relation) -> bool {

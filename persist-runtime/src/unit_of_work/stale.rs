@@ -19,7 +19,7 @@ impl Error {
     /// # }
     /// ```
     pub fn stale_key<E: Entity>(&self) -> Option<E::Key> {
-        let cells = self.stale_keys().first().filter(|_| self.is_stale_row_of(E::model().table))?;
+        let cells = self.stale_keys().first().filter(|_| self.is_stale_row_of(E::model().table.shown))?;
         let cells: Vec<(Oid, &[u8])> = cells.iter().map(|(oid, value)| (*oid, &**value)).collect();
         E::Key::read(&cells).ok()
     }

@@ -65,8 +65,9 @@ async fn written<E: Entity>(
     calls.extend(plan.statements.iter().map(|planned| Call { statement: &planned.statement, params: &key }));
     let mut reading = Both { answers, behind, loader: Loader::<E>::new(plan) };
     transaction.flush(&calls, commits, &mut reading).await?;
-    let gone =
-        || Error::not_found(format_args!("`{}`: it was written, but deleted at once", E::model().table));
+    let gone = || {
+        Error::not_found(format_args!("`{}`: it was written, but deleted at once", E::model().table.shown))
+    };
     let found = reading.loader.finish().and_then(|mut found| found.pop().ok_or_else(gone));
     noted(transaction, commits, found).await
 }

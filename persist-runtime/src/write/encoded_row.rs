@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use tokio_postgres::types::{IsNull, Oid, Type};
 
 use crate::error::Error;
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::value::parameters::Parameters;
 use crate::value::row_key::LinkKey;
 
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn an_array_of_arrays_can_be_read_but_is_refused_before_it_is_written() {
         let name = "board";
-        let column = ColumnModel { name, oid: 1007, array_oid: 0, cast: "", array_cast: "" };
+        let column = ColumnModel::new(name, 1007, 0);
         let mut encoder = Encoder::default();
         encoder.begin(1);
         let error = encoder.value(0, &column, &Nested, 0).unwrap_err();

@@ -4,10 +4,11 @@ use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::table::facts::{Reference, TableId};
+use crate::table::shape::Relation;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::same;
 use crate::write::identity::RowKey;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{Snapshot, relations};
 
 /// The rows that were read, each once, as they were when they were first read or last written.
@@ -72,7 +73,7 @@ impl IdentityMap {
             let Some(known) = self.get(&RowKey::of(row)) else { return true };
             let Some(read) = known.as_read(row.model) else { return true };
             let is_same = |place: &usize| {
-                let oid = row.model.facts.columns[*place].oid;
+                let oid = row.model.table.columns[*place].oid;
                 same(oid, read.encoded.cell(*place), row.encoded.cell(*place))
             };
             !row.model.places.iter().all(is_same)

@@ -2,13 +2,13 @@
 
 use crate::error::Error;
 use crate::table::model::Model;
+use crate::table::shape::Relation;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::parameters::{Collected, Parameters};
 use crate::value::scalar::Parameter;
 use crate::write::encoded_row::{Cell, EncodedRow, Encoder};
 use crate::write::handle::{Slot, Waiting};
 use crate::write::identity::RowKey;
-use crate::write::saved_row::Relation;
 
 /// A row that does not exist yet, or a struct that no row is made of.
 pub trait Insertable: Send + Sync + 'static {
@@ -272,7 +272,7 @@ impl<'d> NewRows<'d> {
     /// Encodes the columns; answers those that wait.
     fn encode(&self, shown: &Shown<'_>, encoder: &mut Encoder) -> Result<Vec<(usize, u32)>, Error> {
         let mut waits = Vec::new();
-        let table = shown.model.facts;
+        let table = shown.model.table;
         encoder.begin(table.columns.len());
         for (index, place) in shown.model.insert.places.iter().copied().enumerate() {
             match self.source(shown, index, place)? {
@@ -294,7 +294,7 @@ impl<'d> NewRows<'d> {
             Some((far, _)) => Err(Error::invalid(format!(
                 "a row of `{}` cannot be nested in another one, because its struct has no field for `{}`, by which it would refer to \
                  that; add one",
-                model.facts.shown, model.facts.columns[far].name
+                model.table.shown, model.table.columns[far].name
             ))),
         }
     }
@@ -306,11 +306,11 @@ impl<'d> NewRows<'d> {
         {
             return of_parent(&self.list.new_rows[*parent], near);
         }
-        let column = &shown.model.facts.columns[place];
+        let column = &shown.model.table.columns[place];
         match (shown.waiting)(index) {
             Some(Waiting::Parent) => Err(Error::invalid(format!(
                 "`{}.{}` is `Parent`, but the row is not nested in one that the column refers to",
-                shown.model.facts.shown, column.name
+                shown.model.table.shown, column.name
             ))),
             Some(Waiting::Row(slot)) => {
                 self.refers(shown.model, place, slot)?;
@@ -323,15 +323,15 @@ impl<'d> NewRows<'d> {
 
     /// Does the column refer to the table of the row that a handle stands for?
     fn refers(&self, model: &Model, place: usize, slot: Slot) -> Result<(), Error> {
-        let table = model.facts;
+        let table = model.table;
         let mut keys = table.references.iter().filter(|reference| *reference.columns == [place]);
         match self.list.models.get(slot.row as usize) {
             Some(other) if slot.unit == self.list.unit && keys.clone().next().is_some() => {
-                match keys.any(|reference| reference.is_to(other.facts)) {
+                match keys.any(|reference| reference.is_to(other.table)) {
                     true => Ok(()),
                     false => Err(Error::invalid(format!(
                         "`{}.{}` does not refer to `{}`, for a row of which the handle stands",
-                        table.shown, table.columns[place].name, other.facts.shown
+                        table.shown, table.columns[place].name, other.table.shown
                     ))),
                 }
             }
@@ -371,7 +371,7 @@ impl<'d> NewRows<'d> {
 
 /// The value of a column of the row that another one is nested in.
 fn of_parent(parent: &NewRow, near: usize) -> Result<Source<'_>, Error> {
-    let table = parent.model.facts;
+    let table = parent.model.table;
     match parent.encoded.cell(near) {
         Cell::Absent if *table.key == [near] => Ok(Source::Waits(parent.number)),
         Cell::Absent => Err(Error::invalid(format!(
@@ -405,7 +405,7 @@ impl NewRow {
 
     /// Where the database makes one column of several of a key, its answer does not say which row got which key.
     fn check_key(&self) -> Result<(), Error> {
-        let table = self.model.facts;
+        let table = self.model.table;
         let is_made = |place: &&usize| {
             let waits = self.waits.iter().any(|(column, _)| column == *place);
             !waits && self.encoded.cell(**place) == Cell::Absent
@@ -425,13 +425,13 @@ impl NewRow {
 
     /// Which row it will be, if its key is known.
     pub(crate) fn row_key(&self) -> Option<RowKey> {
-        let key = self.encoded.key(self.model.facts.key.iter().copied())?;
+        let key = self.encoded.key(self.model.table.key.iter().copied())?;
         Some(RowKey::new(self.model.id(), key))
     }
 
     /// Its primary key, as far as it is known.
     fn key(&self) -> SlotKey {
-        let key = self.model.facts.key;
+        let key = self.model.table.key;
         if key.iter().any(|place| self.encoded.cell(*place) == Cell::Absent) {
             return SlotKey::Made;
         }

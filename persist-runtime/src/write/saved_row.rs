@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::table::model::Model;
-use crate::table::shape::{ToMany, ToOne};
+use crate::table::shape::{Relation, ToMany, ToOne};
 use crate::value::parameters::Parameters;
 use crate::value::row_key::LinkKey;
 use crate::write::encoded_row::{EncodedRow, Encoder};
@@ -32,13 +32,6 @@ pub(crate) struct SavedRow {
     pub(crate) encoded: EncodedRow,
     /// Its relations, and the places of their rows among all.
     pub(crate) relations: Vec<(Relation, Vec<usize>)>,
-}
-
-/// A relation, whichever way it is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Relation {
-    One(&'static ToOne),
-    Many(&'static ToMany),
 }
 
 /// A field that holds rows.
@@ -112,7 +105,7 @@ impl SavedRows {
     }
 
     fn node(&mut self, model: &'static Model, row: &dyn Parameters) -> Result<SavedRow, Error> {
-        let table = model.facts;
+        let table = model.table;
         self.encoder.begin(table.columns.len());
         for (index, place) in model.places.iter().enumerate() {
             let column = &table.columns[*place];
@@ -144,26 +137,5 @@ impl SavedRows {
     fn relation(&mut self) -> Option<&mut (Relation, Vec<usize>)> {
         let place = *self.open.last()?;
         self.nodes[place].relations.last_mut()
-    }
-}
-
-impl Relation {
-    /// Columns of the other side, each with the one of this side that it is equal to, as places of their tables. Of a link table
-    /// those of both sides that it refers to.
-    pub(crate) fn pairs(self) -> impl Iterator<Item = (usize, usize)> + Clone {
-        let (far, near) = match self {
-            Relation::One(one) => (one.far, one.near),
-            Relation::Many(many) => (many.far, many.near),
-        };
-        far.iter().copied().zip(near.iter().copied())
-    }
-
-    /// Are they the same?
-    pub(crate) fn is(self, other: Relation) -> bool {
-        match (self, other) {
-            (Relation::One(one), Relation::One(other)) => std::ptr::eq(one, other),
-            (Relation::Many(one), Relation::Many(other)) => std::ptr::eq(one, other),
-            (Relation::One(_), Relation::Many(_)) | (Relation::Many(_), Relation::One(_)) => false,
-        }
     }
 }

@@ -1,9 +1,10 @@
 //! What a unit of work knows of one row.
 
 use crate::table::model::Model;
+use crate::table::shape::Relation;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 /// A row as the database has it, as far as this unit of work knows.
 #[derive(Clone)]

@@ -67,12 +67,17 @@ const _: () = {
             "`Tag` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }
     }
-    static __COLUMNS: [__p::ColumnModel; 3] = [
-        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
-        __p::ColumnModel::of::<__p::pg::Text>("name"),
-        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
-    ];
-    static __OIDS: [__p::Oid; 3] = __p::oids(&__COLUMNS);
+    __p::column_models! {
+        10; "id" __p::pg::Uuid, "name" __p::pg::Text, "description" __p::pg::Text,
+        "environment_variables" __p::pg::Jsonb, "is_active" __p::pg::Bool, "version"
+        __p::pg::Int8, "created_at" __p::pg::Timestamptz, "updated_at"
+        __p::pg::Timestamptz, "owner_id" __p::pg::Uuid, "category_id" __p::pg::Uuid
+    }
+    __p::table! {
+        "pipelines" "pipelines" "public.pipelines" rank 1; key[0]; references[8]
+        "public.users"[0], [9] "public.categories"[0]; uniques "pipelines_name_key"[1]
+        parked(& [(1, __p::Parking::Text)])
+    }
     static __ONES: [__p::ToOne; 1] = [
         __p::ToOne::new(
                 <Option<UserName> as __r::Owner>::OTHER,
@@ -145,18 +150,13 @@ const _: () = {
             "`Pipeline.tags` would be loaded for ever: `Tag` leads back to `Pipeline`; use a view without that field",
         );
     };
-    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
-        "pipelines",
-        "pipelines",
-        "\0.id, \0.name, \0.environment_variables",
-        &__OIDS,
-        &__ONES,
-        &__MANY,
-    );
+    __p::cells! {
+        "pipelines" "pipelines"; 3[0, 1, 3]; & __ONES, & __MANY;
+    }
     __p::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(UserName,
         (PipelineStep, (PipelineStep, (Tag, ())))); id : Column & __COLUMNS[0], name :
-        Column & __COLUMNS[1], environment_variables : Column & __COLUMNS[2], owner : One
+        Column & __COLUMNS[1], environment_variables : Column & __COLUMNS[3], owner : One
         & __ONES[0] => < Option < UserName > as __r::Owner > ::show, steps : Many &
         __MANY[0] => < Vec < PipelineStep > as __r::Steps > ::show, by_position : Many &
         __MANY[1] => < BTreeMap < i32, PipelineStep > as __r::ByPosition > ::show, tags :
@@ -171,36 +171,9 @@ const _: () = {
         .position)) ?, tags : < Vec < Tag > as __r::Tags > ::read(__row, __at, & __MANY,
         2) ?, }
     }
-    static __TABLE_COLUMNS: [__p::ColumnModel; 10] = [
-        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
-        __p::ColumnModel::of::<__p::pg::Text>("name"),
-        __p::ColumnModel::of::<__p::pg::Text>("description"),
-        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
-        __p::ColumnModel::of::<__p::pg::Bool>("is_active"),
-        __p::ColumnModel::of::<__p::pg::Int8>("version"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("created_at"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("category_id"),
-    ];
-    static __TABLE: __p::Table = __p::Table::new(
-        ("pipelines", "pipelines", "public.pipelines"),
-        &__TABLE_COLUMNS,
-        &[0],
-        1,
-        &[
-            __p::Reference::new(&[8], "public.users", &[0]),
-            __p::Reference::new(&[9], "public.categories", &[0]),
-        ],
-        &[
-            __p::Unique::new("pipelines_name_key", &[1])
-                .parked(&[(1, __p::Parking::Text)]),
-        ],
-    );
-    const __LIST: &str = "t0.id, t0.name, t0.environment_variables";
     const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new(&__TABLE, &[0, 1, 3], &[], __TOUCHED, __LIST, &__OIDS)
+        __p::InsertModel::new(&__TABLE, &[0, 1, 3], &[], __TOUCHED, &__SHAPE)
     }
     __p::repository!(PipelineRepository, Pipeline);
     impl PipelineRepository<'_> {
@@ -256,8 +229,8 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines", "pipelines", "public.pipelines"; key[0] [0] Given;
-                columns[1, 3, 0] 2; upsert __insert().on_conflict(& [0], & [0])
+                key[0] [0] Given; columns[1, 3, 0] 2; upsert __insert().on_conflict(&
+                [0], & [0])
             )
         }
     }

@@ -47,17 +47,12 @@ const _: () = {
             "`min(pipeline_executions.status)` holds labels of `execution_status` (schema/0005_pipeline_executions.sql:9), but the field's enum maps another type",
         );
     };
-    static __COLUMNS: [__p::ColumnModel; 7] = [
-        __p::ColumnModel::of::<__p::pg::Text>("name"),
-        __p::ColumnModel::of::<__p::pg::Int8>("step_count"),
-        __p::ColumnModel::of::<__p::pg::Bool>("has_run"),
-        __p::ColumnModel::of::<__p::pg::Numeric>("cost"),
-        __p::ColumnModel::of::<__p::pg::Enum>("status")
-            .cast("::text::execution_status", "::text[]::execution_status[]"),
-        __p::ColumnModel::of::<__p::pg::Text>("loud"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
-    ];
-    static __OIDS: [__p::Oid; 7] = __p::oids(&__COLUMNS);
+    __p::column_models! {
+        7; "name" __p::pg::Text, "step_count" __p::pg::Int8, "has_run" __p::pg::Bool,
+        "cost" __p::pg::Numeric, "status" __p::pg::Enum => "::text"
+        "::text::execution_status" "::text[]::execution_status[]", "loud" __p::pg::Text,
+        "id" __p::pg::Uuid
+    }
     static __MANY: [__p::ToMany; 1] = [
         __p::ToMany::new(
                 <Vec<ExecutionCard> as __r::Latest>::OTHER,
@@ -79,14 +74,17 @@ const _: () = {
             "`PipelineCard.latest` would be loaded for ever: `ExecutionCard` leads back to `PipelineCard`; use a view without that field",
         );
     };
-    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
-        "pipelines",
-        "pipelines",
-        "\0.name, (SELECT count(*) FROM pipeline_steps AS a WHERE a.pipeline_id = \0.id AND (a.enabled)), EXISTS (SELECT 1 FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id), (SELECT sum(a.cost) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id), (SELECT min(a.status) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)::text, (upper(\0.name)), \0.id",
-        &__OIDS,
-        &[],
-        &__MANY,
-    );
+    __p::cells! {
+        "pipelines" "pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY; & [(1,
+        "(SELECT count(*) FROM pipeline_steps AS a WHERE a.pipeline_id = \0.id AND (a.enabled))"),
+        (2,
+        "EXISTS (SELECT 1 FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)"),
+        (3,
+        "(SELECT sum(a.cost) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)"),
+        (4,
+        "(SELECT min(a.status) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)"),
+        (5, "(upper(\0.name))")]
+    }
     __p::shape! {
         view PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ());
         title : Column & __COLUMNS[0], latest : Many & __MANY[0]; | __row __at 7 1 | Self

@@ -65,23 +65,19 @@ const _: () = {
             "`execution_logs.level` holds labels of `log_level` (schema/0005_pipeline_executions.sql:37), but the field's enum maps another type",
         );
     };
-    static __COLUMNS: [__p::ColumnModel; 5] = [
-        __p::ColumnModel::of::<__p::pg::Int8>("id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("execution_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("step_id"),
-        __p::ColumnModel::of::<__p::pg::Enum>("level")
-            .cast("::text::log_level", "::text[]::log_level[]"),
-        __p::ColumnModel::of::<__p::pg::Text>("message"),
-    ];
-    static __OIDS: [__p::Oid; 5] = __p::oids(&__COLUMNS);
-    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
-        "execution_logs",
-        "execution_logs",
-        "\0.id, \0.execution_id, \0.step_id, \0.level::text, \0.message",
-        &__OIDS,
-        &[],
-        &[],
-    );
+    __p::column_models! {
+        6; "id" __p::pg::Int8, "execution_id" __p::pg::Uuid, "step_id" __p::pg::Uuid,
+        "level" __p::pg::Enum => "::text" "::text::log_level" "::text[]::log_level[]",
+        "message" __p::pg::Text, "logged_at" __p::pg::Timestamptz
+    }
+    __p::table! {
+        "execution_logs" "execution_logs" "public.execution_logs" rank 3; key[0];
+        references[1] "public.pipeline_executions"[0], [2] "public.pipeline_steps"[0];
+        uniques
+    }
+    __p::cells! {
+        "execution_logs" "execution_logs"; 5[0, 1, 2, 3, 4]; & [], & [];
+    }
     __p::shape! {
         entity ExecutionLog NewExecutionLog "public.execution_logs"
         ExecutionLogColumns(); id : Column & __COLUMNS[0], execution_id : Column &
@@ -93,30 +89,9 @@ const _: () = {
         __at.cell(3)) ?, message : < String as __c::Message > ::get(__row, __at.cell(4))
         ?, read_at : crate ::clock::epoch(), }
     }
-    static __TABLE_COLUMNS: [__p::ColumnModel; 6] = [
-        __p::ColumnModel::of::<__p::pg::Int8>("id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("execution_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("step_id"),
-        __p::ColumnModel::of::<__p::pg::Enum>("level")
-            .cast("::text::log_level", "::text[]::log_level[]"),
-        __p::ColumnModel::of::<__p::pg::Text>("message"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("logged_at"),
-    ];
-    static __TABLE: __p::Table = __p::Table::new(
-        ("execution_logs", "execution_logs", "public.execution_logs"),
-        &__TABLE_COLUMNS,
-        &[0],
-        3,
-        &[
-            __p::Reference::new(&[1], "public.pipeline_executions", &[0]),
-            __p::Reference::new(&[2], "public.pipeline_steps", &[0]),
-        ],
-        &[],
-    );
-    const __LIST: &str = "t0.id, t0.execution_id, t0.step_id, t0.level::text, t0.message";
     const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new(&__TABLE, &[1, 2, 3, 4], &[], __TOUCHED, __LIST, &__OIDS)
+        __p::InsertModel::new(&__TABLE, &[1, 2, 3, 4], &[], __TOUCHED, &__SHAPE)
     }
     __p::repository!(ExecutionLogRepository, ExecutionLog);
     __p::constraints! {
@@ -158,10 +133,7 @@ const _: () = {
         type Key = i64;
         type New = NewExecutionLog;
         fn model() -> &'static __p::Model {
-            __p::model!(
-                "execution_logs", "execution_logs", "public.execution_logs"; key[0] [0]
-                Ascending; columns[1, 2, 3, 4, 0] 4; upsert
-            )
+            __p::model!(key[0] [0] Ascending; columns[1, 2, 3, 4, 0] 4; upsert)
         }
     }
     __p::order! {

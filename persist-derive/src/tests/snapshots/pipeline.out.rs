@@ -78,26 +78,20 @@ const _: () = {
             "declared in schema/0006_pipeline_owner.sql:4";
         }
     }
-    static __COLUMNS: [__p::ColumnModel; 9] = [
-        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
-        __p::ColumnModel::of::<__p::pg::Text>("name"),
-        __p::ColumnModel::of::<__p::pg::Text>("description"),
-        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
-        __p::ColumnModel::of::<__p::pg::Bool>("is_active"),
-        __p::ColumnModel::of::<__p::pg::Int8>("version"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("created_at"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
-    ];
-    static __OIDS: [__p::Oid; 9] = __p::oids(&__COLUMNS);
-    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
-        "pipelines",
-        "pipelines",
-        "\0.id, \0.name, \0.description, \0.environment_variables, \0.is_active, \0.version, \0.created_at, \0.updated_at, \0.owner_id",
-        &__OIDS,
-        &[],
-        &[],
-    );
+    __p::column_models! {
+        10; "id" __p::pg::Uuid, "name" __p::pg::Text, "description" __p::pg::Text,
+        "environment_variables" __p::pg::Jsonb, "is_active" __p::pg::Bool, "version"
+        __p::pg::Int8, "created_at" __p::pg::Timestamptz, "updated_at"
+        __p::pg::Timestamptz, "owner_id" __p::pg::Uuid, "category_id" __p::pg::Uuid
+    }
+    __p::table! {
+        "pipelines" "pipelines" "public.pipelines" rank 1; key[0]; references[8]
+        "public.users"[0], [9] "public.categories"[0]; uniques "pipelines_name_key"[1]
+        parked(& [(1, __p::Parking::Text)])
+    }
+    __p::cells! {
+        "pipelines" "pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & [];
+    }
     __p::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(); id : Column &
         __COLUMNS[0], name : Column & __COLUMNS[1], description : Column & __COLUMNS[2],
@@ -115,43 +109,9 @@ const _: () = {
         Option < Uuid > as __c::OwnerId > ::get(__row, __at.cell(8)) ?, is_selected : <
         bool as ::core::default::Default > ::default(), }
     }
-    static __TABLE_COLUMNS: [__p::ColumnModel; 10] = [
-        __p::ColumnModel::of::<__p::pg::Uuid>("id"),
-        __p::ColumnModel::of::<__p::pg::Text>("name"),
-        __p::ColumnModel::of::<__p::pg::Text>("description"),
-        __p::ColumnModel::of::<__p::pg::Jsonb>("environment_variables"),
-        __p::ColumnModel::of::<__p::pg::Bool>("is_active"),
-        __p::ColumnModel::of::<__p::pg::Int8>("version"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("created_at"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("updated_at"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("owner_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("category_id"),
-    ];
-    static __TABLE: __p::Table = __p::Table::new(
-        ("pipelines", "pipelines", "public.pipelines"),
-        &__TABLE_COLUMNS,
-        &[0],
-        1,
-        &[
-            __p::Reference::new(&[8], "public.users", &[0]),
-            __p::Reference::new(&[9], "public.categories", &[0]),
-        ],
-        &[
-            __p::Unique::new("pipelines_name_key", &[1])
-                .parked(&[(1, __p::Parking::Text)]),
-        ],
-    );
-    const __LIST: &str = "t0.id, t0.name, t0.description, t0.environment_variables, t0.is_active, t0.version, t0.created_at, t0.updated_at, t0.owner_id";
     const __TOUCHED: &[(usize, &str)] = &[(5, "t0.version + 1"), (7, "now()")];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new(
-            &__TABLE,
-            &[0, 1, 2, 3, 4, 8],
-            &[],
-            __TOUCHED,
-            __LIST,
-            &__OIDS,
-        )
+        __p::InsertModel::new(&__TABLE, &[0, 1, 2, 3, 4, 8], &[], __TOUCHED, &__SHAPE)
     }
     __p::repository!(PipelineRepository, Pipeline);
     impl PipelineRepository<'_> {
@@ -214,9 +174,8 @@ const _: () = {
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "pipelines", "pipelines", "public.pipelines"; key[0] [0] Given;
-                columns[1, 2, 3, 4, 8, 0, 5] 5 5; upsert __insert().on_conflict(& [0], &
-                [0])
+                key[0] [0] Given; columns[1, 2, 3, 4, 8, 0, 5] 5 5; upsert __insert()
+                .on_conflict(& [0], & [0])
             )
         }
     }

@@ -46,52 +46,29 @@ const _: () = {
             "expected `chrono::DateTime<Utc>`", "declared in schema/0001_access.sql:46";
         }
     }
-    static __COLUMNS: [__p::ColumnModel; 4] = [
-        __p::ColumnModel::of::<__p::pg::Uuid>("role_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("user_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("granted_by"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("granted_at"),
-    ];
-    static __OIDS: [__p::Oid; 4] = __p::oids(&__COLUMNS);
-    static __SHAPE: __p::ShapeModel = __p::ShapeModel::new(
-        "user_roles",
-        "user_roles",
-        "\0.role_id, \0.user_id, \0.granted_by, \0.granted_at",
-        &__OIDS,
-        &[],
-        &[],
-    );
+    __p::column_models! {
+        4; "user_id" __p::pg::Uuid, "role_id" __p::pg::Uuid, "granted_by" __p::pg::Uuid,
+        "granted_at" __p::pg::Timestamptz
+    }
+    __p::table! {
+        "user_roles" "user_roles" "public.user_roles" rank 1; key[0, 1]; references[0]
+        "public.users"[0], [1] "public.roles"[0], [2] "public.users"[0]; uniques
+    }
+    __p::cells! {
+        "user_roles" "user_roles"; 4[1, 0, 2, 3]; & [], & [];
+    }
     __p::shape! {
         entity UserRole NewUserRole "public.user_roles" UserRoleColumns(); role_id :
-        Column & __COLUMNS[0], user_id : Column & __COLUMNS[1], granted_by : Column &
+        Column & __COLUMNS[1], user_id : Column & __COLUMNS[0], granted_by : Column &
         __COLUMNS[2], granted_at : Column & __COLUMNS[3]; | __row __at 4 0 | Self {
         role_id : < RoleId as __c::RoleId > ::get(__row, __at.cell(0)) ?, user_id : <
         Uuid as __c::UserId > ::get(__row, __at.cell(1)) ?, granted_by : < Option < Uuid
         > as __c::GrantedBy > ::get(__row, __at.cell(2)) ?, granted_at : < DateTime < Utc
         > as __c::GrantedAt > ::get(__row, __at.cell(3)) ?, }
     }
-    static __TABLE_COLUMNS: [__p::ColumnModel; 4] = [
-        __p::ColumnModel::of::<__p::pg::Uuid>("user_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("role_id"),
-        __p::ColumnModel::of::<__p::pg::Uuid>("granted_by"),
-        __p::ColumnModel::of::<__p::pg::Timestamptz>("granted_at"),
-    ];
-    static __TABLE: __p::Table = __p::Table::new(
-        ("user_roles", "user_roles", "public.user_roles"),
-        &__TABLE_COLUMNS,
-        &[0, 1],
-        1,
-        &[
-            __p::Reference::new(&[0], "public.users", &[0]),
-            __p::Reference::new(&[1], "public.roles", &[0]),
-            __p::Reference::new(&[2], "public.users", &[0]),
-        ],
-        &[],
-    );
-    const __LIST: &str = "t0.role_id, t0.user_id, t0.granted_by, t0.granted_at";
     const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new(&__TABLE, &[1, 0, 2, 3], &[], __TOUCHED, __LIST, &__OIDS)
+        __p::InsertModel::new(&__TABLE, &[1, 0, 2, 3], &[], __TOUCHED, &__SHAPE)
     }
     __p::repository!(UserRoleRepository, UserRole);
     __p::constraints! {
@@ -132,14 +109,14 @@ const _: () = {
         type New = NewUserRole;
         fn model() -> &'static __p::Model {
             __p::model!(
-                "user_roles", "user_roles", "public.user_roles"; key[0, 1] [1, 0] Given;
-                columns[2, 3, 0, 1] 2; upsert __insert().on_conflict(& [0, 1], & [0, 1])
+                key[0, 1] [1, 0] Given; columns[2, 3, 0, 1] 2; upsert __insert()
+                .on_conflict(& [0, 1], & [0, 1])
             )
         }
     }
     __p::order! {
-        impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" & __COLUMNS[0], false;
-        UserIdAsc UserIdDesc "user_id" & __COLUMNS[1], false; GrantedByAsc GrantedByDesc
+        impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" & __COLUMNS[1], false;
+        UserIdAsc UserIdDesc "user_id" & __COLUMNS[0], false; GrantedByAsc GrantedByDesc
         "granted_by" & __COLUMNS[2], true; GrantedAtAsc GrantedAtDesc "granted_at" &
         __COLUMNS[3], false;
     }

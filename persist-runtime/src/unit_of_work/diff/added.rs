@@ -5,10 +5,11 @@ use super::saved::{Owner, not_a_field};
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::model::MadeKey;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{EndKey, Insertion};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::Snapshot;
 
 impl Differ<'_, '_> {
@@ -83,7 +84,7 @@ impl Differ<'_, '_> {
     /// Rows that cannot be added to a struct.
     fn refuse_addition(&self, row: &SavedRow, key: &RowKey, relation: Relation) -> Result<(), Error> {
         refuse_part(relation)?;
-        let table = row.model.facts;
+        let table = row.model.table;
         if row.model.made == MadeKey::InPart {
             return Err(made_in_part(table));
         }
@@ -111,7 +112,7 @@ fn referring(
     (owner, relation): (&SavedRow, Relation),
     made_owner: Option<u32>,
 ) -> Result<(EncodedRow, Vec<(usize, u32)>), Error> {
-    let (model, table) = (row.model, row.model.facts);
+    let (model, table) = (row.model, row.model.table);
     if let Some((far, _)) = relation.pairs().find(|(far, _)| !model.insert.has(*far)) {
         return Err(not_a_field(table, far));
     }
@@ -121,12 +122,12 @@ fn referring(
         let is_made = model.makes_key() && table.key.contains(&place);
         cells[place] = match relation.pairs().find(|(far, _)| *far == place) {
             Some((_, near)) => match made_owner {
-                Some(number) if *owner.model.facts.key == [near] => {
+                Some(number) if *owner.model.table.key == [near] => {
                     waits.push((place, number));
                     Cell::Absent
                 }
                 _ => match owner.encoded.cell(near) {
-                    Cell::Absent => return Err(not_a_field(owner.model.facts, near)),
+                    Cell::Absent => return Err(not_a_field(owner.model.table, near)),
                     cell => cell,
                 },
             },

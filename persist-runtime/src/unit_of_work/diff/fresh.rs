@@ -42,7 +42,7 @@ impl Fresh {
         // The numbers of rows go up: the first is kept.
         let (_, other) = self.0.entry(key).or_insert((row.number, is_upsert));
         if *other != is_upsert {
-            return Err(contradiction(row.model.facts, "inserted and upserted"));
+            return Err(contradiction(row.model.table, "inserted and upserted"));
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Fresh {
             row.is_some_and(|(number, _)| (*number as usize) < deleted.behind)
         };
         match deleted.iter().find(is_new).and_then(|deleted| deleted.nodes.first()) {
-            Some(root) => Err(contradiction(root.model.facts, "inserted and then deleted")),
+            Some(root) => Err(contradiction(root.model.table, "inserted and then deleted")),
             None => Ok(()),
         }
     }

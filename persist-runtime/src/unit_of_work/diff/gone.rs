@@ -5,13 +5,14 @@ use super::added::refuse_part;
 use super::result::gone;
 use super::saved::not_a_field;
 use crate::error::Error;
-use crate::table::shape::Orphans;
+use crate::table::link::Orphans;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::Deletion;
 use crate::unit_of_work::relations::{goes_along, is_owning, orphans};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::Cell;
 use crate::write::identity::RowKey;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{AsRead, Snapshot};
 
 impl Differ<'_, '_> {

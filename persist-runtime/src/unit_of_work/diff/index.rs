@@ -2,12 +2,13 @@
 
 use crate::error::Error;
 use crate::table::facts::Table;
+use crate::table::shape::Relation;
 use crate::unit_of_work::pending::{Pending, Saved};
 use crate::unit_of_work::relations::is_owning;
 use crate::value::row_key::KeyMap;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 
 pub(super) struct Index<'p> {
     pub(super) identity_map: &'p IdentityMap,
@@ -85,7 +86,7 @@ impl<'p> Index<'p> {
             held.relation.is(holder.relation) && (held.row != holder.row || held.number == holder.number)
         };
         if is_known && holders.iter().any(is_held) && !self.identity_map.saw_twice(&row, holder.relation) {
-            return Err(held_twice(child.model.facts));
+            return Err(held_twice(child.model.table));
         }
         holders.push(holder);
         Ok(())

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use super::Differ;
 use crate::error::Error;
 use crate::table::facts::Table;
+use crate::table::shape::Relation;
 use crate::table::shape::ToMany;
 use crate::unit_of_work::changes::{End, EndKey, LinkRow};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::Snapshot;
 
 impl Differ<'_, '_> {
@@ -23,10 +24,10 @@ impl Differ<'_, '_> {
             let then: HashSet<&RowKey> = known.relation(*relation).into_iter().flatten().collect();
             let now: Vec<RowKey> = places.iter().map(|place| RowKey::of(&rows[*place])).collect();
             for (_, place) in now.iter().zip(places).filter(|(key, _)| !then.contains(*key)) {
-                let far = end(rows[*place].model.facts, many.far, |at| rows[*place].encoded.cell(at));
+                let far = end(rows[*place].model.table, many.far, |at| rows[*place].encoded.cell(at));
                 self.growing.changes.links.push(link_row(
                     many,
-                    near(many, row.model.facts, &row.encoded),
+                    near(many, row.model.table, &row.encoded),
                     far,
                 )?);
             }
@@ -46,7 +47,7 @@ impl Differ<'_, '_> {
         row: &SavedRow,
         far: &RowKey,
     ) -> Result<LinkRow, Error> {
-        link_row(relation, near(relation, row.model.facts, &row.encoded), self.far_end(relation, far))
+        link_row(relation, near(relation, row.model.table, &row.encoded), self.far_end(relation, far))
     }
 
     /// The same from a row that is known.

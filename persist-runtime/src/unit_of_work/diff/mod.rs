@@ -10,6 +10,7 @@ mod result;
 pub(super) mod saved;
 
 use crate::error::Error;
+use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{Changes, contradiction};
 use crate::unit_of_work::diff::fresh::Fresh;
 use crate::unit_of_work::diff::index::Index;
@@ -18,7 +19,6 @@ use crate::unit_of_work::pending::{Pending, Saved};
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
-use crate::write::saved_row::Relation;
 
 /// The changes that make the database what was told. Where nothing follows, no snapshots are kept.
 pub(crate) fn diff(
@@ -66,7 +66,7 @@ fn kept<'s>(saved: &[&'s Saved], index: &Index<'_>) -> Result<Vec<&'s Saved>, Er
         match index.doomed(&RowKey::of(root)) {
             None => kept.push(*saved),
             Some(place) if place < saved.behind => {
-                return Err(contradiction(root.model.facts, "deleted and then saved"));
+                return Err(contradiction(root.model.table, "deleted and then saved"));
             }
             Some(_) => {}
         }

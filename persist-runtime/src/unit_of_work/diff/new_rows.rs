@@ -46,8 +46,8 @@ impl Differ<'_, '_> {
             };
             links.push(LinkRow {
                 relation: link.relation,
-                near: End { table: near.model.facts, key: new_end(near, link.relation)? },
-                far: End { table: link.other.facts, key: far },
+                near: End { table: near.model.table, key: new_end(near, link.relation)? },
+                far: End { table: link.other.table, key: far },
             });
         }
         Ok(())
@@ -59,7 +59,7 @@ fn new_end(row: &NewRow, relation: &'static ToMany) -> Result<EndKey, Error> {
     let cells: Vec<Cell<'_>> = relation.near.iter().map(|place| row.encoded.cell(*place)).collect();
     match cells.contains(&Cell::Absent) {
         false => Ok(EndKey::Known(EncodedRow::of_cells(cells.into_iter()))),
-        true if relation.near == row.model.facts.key => Ok(EndKey::Waits(row.number)),
+        true if relation.near == row.model.table.key => Ok(EndKey::Waits(row.number)),
         true => Err(Error::invalid(format!(
             "the links of `{}` refer to a column of a new row that has no value yet",
             relation.field

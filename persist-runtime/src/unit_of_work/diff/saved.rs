@@ -6,10 +6,11 @@ use super::Differ;
 use super::result::gone;
 use crate::error::Error;
 use crate::table::facts::Table;
+use crate::table::shape::Relation;
 use crate::unit_of_work::relations::is_owning;
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
-use crate::write::saved_row::{Relation, SavedRow};
+use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{AsRead, Snapshot, relations};
 
 /// To whom a row belongs that is looked at.
@@ -80,7 +81,7 @@ impl Differ<'_, '_> {
         read: &AsRead,
     ) -> Result<(), Error> {
         let row = &rows[place];
-        let (key, table) = (RowKey::of(row), row.model.facts);
+        let (key, table) = (RowKey::of(row), row.model.table);
         if read.has_unknown {
             return Err(Error::invalid(format!(
                 "`{}` was saved with new rows whose keys the database has made: `refresh` it before it is saved again",
@@ -116,7 +117,7 @@ impl Differ<'_, '_> {
         if !pairs.clone().any(|(far, _)| dirty.contains(&far)) {
             return Ok(());
         }
-        if !pairs.clone().map(|(_, near)| near).eq(owner.model.facts.key.iter().copied()) {
+        if !pairs.clone().map(|(_, near)| near).eq(owner.model.table.key.iter().copied()) {
             return Ok(());
         }
         let row = known.row();
@@ -180,11 +181,11 @@ impl Differ<'_, '_> {
         owner: Owner,
     ) -> Result<EncodedRow, Error> {
         let Owner { place, relation, made } = owner;
-        let (owner, table) = (&rows[place], row.model.facts);
+        let (owner, table) = (&rows[place], row.model.table);
         if made.is_some() {
             return Err(Error::invalid(format!(
                 "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
-                table.shown, owner.model.facts.shown
+                table.shown, owner.model.table.shown
             )));
         }
         let mut encoded = row.encoded.clone();

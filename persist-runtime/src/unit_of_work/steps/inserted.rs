@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::sql::batch::{self as sql, Inserting, Sent, Text, WaitingColumn};
 use crate::sql::one_row;
 use crate::sql::source::Source;
+use crate::table::column::ColumnModel;
 use crate::table::model::{InsertModel, MadeKey, Model};
-use crate::table::shape::ColumnModel;
 use crate::unit_of_work::changes::Insertion;
 use crate::write::batch::Batch;
 use crate::write::encoded_row::Cell;
@@ -27,7 +27,7 @@ pub(crate) fn insert(
     // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
     let is_sorted = model.made == MadeKey::Ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
-    let has_arrays = model.insert.places.iter().any(|place| model.facts.columns[*place].is_array());
+    let has_arrays = model.insert.places.iter().any(|place| model.table.columns[*place].is_array());
     let mut rest = inserts;
     while !rest.is_empty() {
         let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.encoded), most, has_arrays));
@@ -51,7 +51,7 @@ fn insertion(
     let mut waiting = Vec::new();
     for (index, (column, _)) in first.waits.iter().enumerate() {
         let numbers = chunk.iter().map(|row| row.waits[index].1);
-        waiting.push(waiting_column(&mut batch, &model.facts.columns[*column], numbers, made)?);
+        waiting.push(waiting_column(&mut batch, &model.table.columns[*column], numbers, made)?);
     }
     let makes = if hands_over { hand_over(chunk, made, settings) } else { Vec::new() };
     let own = hands_over.then(|| {
@@ -70,7 +70,7 @@ fn insertion(
     batch.sources = sources;
     let rows = batch.rows.len();
     let params = StepParams::Batches(vec![batch]);
-    Ok(Step { statement, params, sort, table: model.facts.shown, rows, makes, checked: None })
+    Ok(Step { statement, params, sort, table: model.table.shown, rows, makes, checked: None })
 }
 
 /// Notes where later statements find the keys of these rows; answers the numbers of the rows.
@@ -89,16 +89,16 @@ fn text_of(
     waiting: &[WaitingColumn],
     made: Option<(&'static ColumnModel, Source)>,
 ) -> Text {
-    let column = |place: &usize| &model.facts.columns[*place];
+    let column = |place: &usize| &model.table.columns[*place];
     let sent: Vec<Sent> = given.iter().map(|place| Sent { column: column(place), place: *place }).collect();
     let computed = insert.computed.iter().map(|(place, value)| (column(place), *value));
     sql::insert(&Inserting {
-        sql_table: model.facts.sql,
+        sql_table: model.table.sql,
         sent: &sent,
         waiting,
         computed: &computed.collect::<Vec<_>>(),
         conflict: &one_row::conflict(insert, given),
-        is_counted: model.facts.is_meddled,
+        is_counted: model.table.is_meddled,
         made,
     })
 }
@@ -140,7 +140,7 @@ fn upsert_model(model: &'static Model) -> Result<&'static InsertModel, Error> {
     model.upsert.as_ref().ok_or_else(|| {
         Error::invalid(format!(
             "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
-            model.facts.shown
+            model.table.shown
         ))
     })
 }

@@ -5,7 +5,7 @@ use super::kept::{Address, Purpose, Wanted, kept};
 use super::{Made, Sort, Step, StepParams};
 use crate::error::Error;
 use crate::sql::batch::{self as sql, Links, Sent, WaitingColumn};
-use crate::table::shape::ColumnModel;
+use crate::table::column::ColumnModel;
 use crate::unit_of_work::changes::{EndKey, LinkRow};
 use crate::write::batch::Batch;
 use crate::write::encoded_row::{Cell, EncodedRow};

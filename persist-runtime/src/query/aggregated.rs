@@ -1,17 +1,14 @@
-//! The ends of a query that read single values: selections, groups and aggregates of all rows.
+//! The ends of a query that compute one value of all its rows.
 
 use std::pin::Pin;
 
 use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::query::aggregate::{HasAverage, HasExtremes, HasSum};
+use crate::query::builder::Query;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
-use crate::query::groups::Groups;
-use crate::query::select::Query;
-use crate::query::selected::{Selected, Source};
-use crate::query::selection::Selection;
-use crate::session::link::Session;
+use crate::query::selected::Selected;
 use crate::sql::scope::Scope;
 use crate::value::scalar::{Cell, Scalar, Value};
 
@@ -20,32 +17,6 @@ use crate::value::scalar::{Cell, Scalar, Value};
 pub type Aggregated<'a, T> = Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>>;
 
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
-    /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
-    ///
-    /// ```text
-    /// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
-    /// let steps: Vec<(Uuid, i64)> = pipelines.query().select(|p| (p.id, p.steps.count())).all().await?;
-    /// ```
-    pub fn select<S: Selection>(self, selection: impl FnOnce(E::Columns) -> S) -> Selected<'a, S::Output>
-    where
-        S::Output: 'a,
-    {
-        let (session, source) = self.into_source();
-        Selected::new(session, source, selection(E::columns(Scope::ROOT)))
-    }
-
-    /// Groups the rows by a column, or by a tuple of them.
-    pub fn group_by<S: Selection>(self, by: impl FnOnce(E::Columns) -> S) -> Groups<'a, E> {
-        let (session, mut source) = self.into_source();
-        if source.rows.is_cut() || !source.rows.order.is_empty() {
-            source.mistake = Some(
-                "the rows are ordered or limited before they are grouped: put `order_by`, `limit` and `offset` behind \
-                 `group_by`, where they order and limit the groups",
-            );
-        }
-        Groups::new(session, source, by(E::columns(Scope::ROOT)))
-    }
-
     /// The sum of a column over all rows; `None` where there are none. As in PostgreSQL the sum of `integer` is a `bigint`,
     /// that of `bigint` a `numeric`.
     ///
@@ -100,10 +71,5 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     async fn aggregate<T: Cell + Send + 'a>(self, value: Computed<T>) -> Result<T, Error> {
         let (session, source) = self.into_source();
         Selected::new(session, source, value).one().await
-    }
-
-    fn into_source(self) -> (Session<'a>, Source) {
-        let (session, rows) = self.into_parts();
-        (session, Source { model: E::model(), rows, groups: None, mistake: None })
     }
 }

@@ -1,0 +1,91 @@
+//! A query over the rows of an entity.
+
+use std::marker::PhantomData;
+
+use crate::entity::traits::{Entity, View};
+use crate::query::order::IntoOrder;
+use crate::query::predicate::Predicate;
+use crate::query::rows::Rows;
+use crate::session::link::Session;
+use crate::sql::rows::Lock;
+use crate::sql::scope::Scope;
+
+/// The rows of an entity, narrowed by conditions, in an order, up to a limit.
+///
+/// Nothing is sent before one of `all`, `first`, `one`, `count`, `exists`, `update` and `delete` is awaited; each of them is
+/// one round trip.
+#[must_use = "a query does nothing until one of its methods such as `all` is awaited"]
+pub struct Query<'a, E, V = E> {
+    pub(crate) session: Session<'a>,
+    pub(crate) rows: Rows,
+    found: PhantomData<fn() -> (E, V)>,
+}
+
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    pub(crate) fn new(session: Session<'a>) -> Self {
+        Query { session, rows: Rows::default(), found: PhantomData }
+    }
+
+    /// Where it reads, and what.
+    pub(crate) fn into_parts(self) -> (Session<'a>, Rows) {
+        (self.session, self.rows)
+    }
+
+    /// Reads the rows as another struct over the same table.
+    pub fn view<W: View<Of = E>>(self) -> Query<'a, E, W> {
+        Query { session: self.session, rows: self.rows, found: PhantomData }
+    }
+
+    /// Keeps the rows for which the condition holds. Several filters must all hold.
+    pub fn filter(mut self, condition: impl FnOnce(E::Columns) -> Predicate) -> Self {
+        let condition = condition(E::columns(Scope::ROOT));
+        self.rows.filter = Some(match self.rows.filter.take() {
+            Some(filter) => filter & condition,
+            None => condition,
+        });
+        self
+    }
+
+    /// Filters by a value that may be missing; `None` keeps all rows.
+    pub fn filter_some<T>(
+        self,
+        value: Option<T>,
+        condition: impl FnOnce(E::Columns, T) -> Predicate,
+    ) -> Self {
+        match value {
+            Some(value) => self.filter(|columns| condition(columns, value)),
+            None => self,
+        }
+    }
+
+    /// Sorts the rows; called again, it sorts those that were equal so far. The primary key decides the rest.
+    pub fn order_by<O: IntoOrder>(mut self, order: impl FnOnce(E::Columns) -> O) -> Self {
+        self.rows.order.extend(order(E::columns(Scope::ROOT)).into_order());
+        self
+    }
+
+    /// At most this many rows. Without an order they are the first by primary key.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.rows.limit = Some(i64::try_from(rows).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Leaves out the first rows. Without an order they are the first by primary key.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.rows.offset = Some(i64::try_from(rows).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Locks the rows (`FOR UPDATE`), waiting for those that are locked by others. Outside of a transaction the locks are
+    /// released when the rows were read. The rows of relations are not locked: those that are deleted meanwhile may be missing.
+    pub fn for_update(mut self) -> Self {
+        self.rows.lock = self.rows.lock.or(Some(Lock::Wait));
+        self
+    }
+
+    /// Locks the rows (`FOR UPDATE`) and leaves out those that are locked by others.
+    pub fn skip_locked(mut self) -> Self {
+        self.rows.lock = Some(Lock::Skip);
+        self
+    }
+}

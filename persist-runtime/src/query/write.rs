@@ -1,0 +1,40 @@
+//! The ends of a query that change or delete its rows.
+
+use crate::entity::traits::{Entity, View};
+use crate::error::Error;
+use crate::query::assignment::IntoAssignments;
+use crate::query::builder::Query;
+use crate::sql::scope::Scope;
+use crate::value::scalar::Parameter;
+
+impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
+    /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
+    ///
+    /// # Errors
+    /// Violations of constraints.
+    pub async fn update<A: IntoAssignments>(
+        self,
+        changes: impl FnOnce(E::Columns) -> A,
+    ) -> Result<u64, Error> {
+        let changes = changes(E::columns(Scope::ROOT)).into_assignments();
+        if changes.is_empty() {
+            return Err(Error::invalid(
+                "an update of many rows sets nothing: return at least one `column.set(value)`",
+            ));
+        }
+        self.session.wrote_unknown_rows();
+        let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
+        let (statement, params) = self.rows.of(E::model()).update(values, E::model().touches()).finish(&[]);
+        self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+
+    /// Deletes all rows and answers how many they were.
+    ///
+    /// # Errors
+    /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
+    pub async fn delete(self) -> Result<u64, Error> {
+        self.session.wrote_unknown_rows();
+        let (statement, params) = self.rows.of(E::model()).delete().finish(&[]);
+        self.session.run(&statement, &params, &mut |_| Ok(())).await
+    }
+}

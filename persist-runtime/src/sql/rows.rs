@@ -1,0 +1,237 @@
+//! The rows of one table that a query is about, and the statements over them.
+
+use crate::sql::expression::{Condition, Expression};
+use crate::sql::scope::{Alias, Scope};
+use crate::sql::table::{Conditions, TableRef};
+use crate::sql::writer::Writer;
+use crate::table::column::ColumnModel;
+use crate::value::scalar::Parameter;
+use crate::value::sql_type::{SqlType, pg};
+
+/// Which rows, and in which order.
+pub(crate) struct Rows<'v> {
+    pub(crate) table: TableRef,
+    /// The primary key.
+    pub(crate) key: &'static [&'static ColumnModel],
+    pub(crate) filter: Option<&'v Condition>,
+    /// The order that was asked for.
+    pub(crate) order: Vec<SortKey<'v>>,
+    pub(crate) limit: Option<&'v i64>,
+    pub(crate) offset: Option<&'v i64>,
+    pub(crate) lock: Option<Lock>,
+}
+
+/// What rows are sorted by, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct SortKey<'v> {
+    pub(crate) expression: &'v Expression,
+    pub(crate) direction: Direction,
+}
+
+/// Which of two values comes first.
+#[derive(Clone, Copy)]
+pub(crate) struct Direction {
+    pub(crate) descending: bool,
+    /// Where NULLs are; `None` leaves it to PostgreSQL: last, or first if the order is descending.
+    pub(crate) nulls_first: Option<bool>,
+}
+
+/// What happens to rows that others have locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// Wait for them.
+    Wait,
+    /// Leave them out.
+    Skip,
+}
+
+impl<'v> Rows<'v> {
+    /// Counts the rows.
+    pub(crate) fn count(&self) -> Writer<'v> {
+        let mut sql = Writer::new();
+        sql.push("SELECT count(*)");
+        if self.is_cut() {
+            sql.push(" FROM (SELECT 1");
+            self.write_from("", self.lock, true, &mut sql);
+            sql.push(") AS rows");
+        } else {
+            self.write_filtered(&mut sql);
+        }
+        sql
+    }
+
+    /// Asks whether there is a row.
+    pub(crate) fn exists(&self) -> Writer<'v> {
+        let mut sql = Writer::new();
+        sql.push("SELECT EXISTS (SELECT 1");
+        self.write_from("", self.lock, true, &mut sql);
+        sql.push(")");
+        sql
+    }
+
+    /// Changes columns of the rows: to these values, and to the expressions of those columns that every change sets besides.
+    pub(crate) fn update(
+        &self,
+        changes: impl Iterator<Item = (&'static ColumnModel, &'v dyn Parameter)> + Clone,
+        touched: impl Iterator<Item = (&'static ColumnModel, &'static str)>,
+    ) -> Writer<'v> {
+        let mut sql = Writer::new();
+        self.write_picked(&mut sql);
+        let conditions = sql.update(self.table, Alias::ROOT);
+        sql.push(" SET ");
+        for (index, (column, value)) in changes.clone().enumerate() {
+            sql.push(if index > 0 { ", " } else { "" }).push(column.name).push(" = ");
+            sql.bind(value, column.oid, column.cast);
+        }
+        for (touched, expression) in touched {
+            if changes.clone().all(|(column, _)| column.name != touched.name) {
+                sql.push(", ").push(touched.name).push(" = ").push(expression);
+            }
+        }
+        self.write_target(conditions, &mut sql);
+        sql
+    }
+
+    /// Deletes the rows.
+    pub(crate) fn delete(&self) -> Writer<'v> {
+        let mut sql = Writer::new();
+        self.write_picked(&mut sql);
+        let conditions = sql.delete(self.table, Alias::ROOT);
+        self.write_target(conditions, &mut sql);
+        sql
+    }
+
+    /// Does the query leave out rows for which the filter holds?
+    pub(crate) fn is_cut(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
+    }
+
+    /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could pick again
+    /// and again; and locked, else another transaction that waits for the same row would write it after its filter ceased to hold.
+    fn write_picked(&self, sql: &mut Writer<'v>) {
+        if self.is_cut() {
+            sql.push("WITH picked AS MATERIALIZED (SELECT ");
+            self.write_key(sql);
+            self.write_from("", Some(self.lock.unwrap_or(Lock::Wait)), true, sql);
+            sql.push(") ");
+        }
+    }
+
+    fn write_target(&self, mut conditions: Conditions, sql: &mut Writer<'v>) {
+        if self.is_cut() {
+            conditions.and(sql).push("(");
+            self.write_key(sql);
+            sql.push(") IN (SELECT * FROM picked)");
+        } else if let Some(filter) = self.filter {
+            conditions.and(sql).condition(filter);
+        }
+        conditions.finish(sql);
+    }
+
+    fn write_key(&self, sql: &mut Writer<'v>) {
+        for (index, column) in self.key.iter().enumerate() {
+            sql.push(if index > 0 { ", " } else { "" }).column(Scope::ROOT, column);
+        }
+    }
+
+    /// Writes ` FROM …` and all that decides which rows there are.
+    pub(crate) fn write_from(&self, joins: &str, lock: Option<Lock>, is_ordered: bool, sql: &mut Writer<'v>) {
+        self.write_joined(joins, sql).finish(sql);
+        if is_ordered {
+            self.write_order(sql);
+        }
+        self.write_limit(sql);
+        write_lock(lock, sql);
+    }
+
+    /// Writes ` FROM …` and the filter.
+    pub(crate) fn write_filtered(&self, sql: &mut Writer<'v>) {
+        self.write_joined("", sql).finish(sql);
+    }
+
+    fn write_joined(&self, joins: &str, sql: &mut Writer<'v>) -> Conditions {
+        let mut conditions = sql.from(self.table, Alias::ROOT);
+        sql.push(joins);
+        if let Some(filter) = self.filter {
+            conditions.and(sql).condition(filter);
+        }
+        conditions
+    }
+
+    /// The texts of the order that was asked for, and of the filter.
+    pub(crate) fn texts(&self) -> (String, String) {
+        let (mut order, mut filter) = (Writer::new(), Writer::new());
+        self.write_own_order(&mut order);
+        if let Some(condition) = self.filter {
+            filter.push(" WHERE ").condition(condition);
+        }
+        (order.into_text(), filter.into_text())
+    }
+
+    /// Writes ` FROM …` with rows that are in several parts: each is found by an index and all together are not. Each has the
+    /// limit, so there must be one.
+    pub(crate) fn write_segments(&self, segments: &[&'v Condition], joins: &str, sql: &mut Writer<'v>) {
+        for (index, segment) in segments.iter().enumerate() {
+            sql.push(if index == 0 { " FROM ((SELECT t0.*" } else { ") UNION ALL (SELECT t0.*" });
+            let mut conditions = self.write_joined("", sql);
+            conditions.and(sql).condition(segment);
+            conditions.finish(sql);
+            self.write_order(sql);
+            self.write_limit(sql);
+        }
+        sql.push(")) AS t0").push(joins);
+        self.write_order(sql);
+        self.write_limit(sql);
+    }
+
+    pub(crate) fn write_limit(&self, sql: &mut Writer<'v>) {
+        if let Some(limit) = self.limit {
+            sql.push(" LIMIT ").bind(limit as &dyn Parameter, pg::Int8::OID, "");
+        }
+        if let Some(offset) = self.offset {
+            sql.push(" OFFSET ").bind(offset as &dyn Parameter, pg::Int8::OID, "");
+        }
+    }
+
+    /// The order that was asked for, and no more.
+    pub(crate) fn write_own_order(&self, sql: &mut Writer<'v>) {
+        for (index, by) in self.order.iter().enumerate() {
+            sql.push(if index == 0 { " ORDER BY " } else { ", " }).expression(by.expression);
+            sql.direction(by.direction);
+        }
+    }
+
+    /// Every order ends in the primary key, and what is cut off is always in an order.
+    pub(crate) fn write_order(&self, sql: &mut Writer<'v>) {
+        if self.order.is_empty() && self.limit.is_none() && self.offset.is_none() {
+            return;
+        }
+        self.write_own_order(sql);
+        let is_sorted = |name: &str| self.order.iter().any(|by| by.expression.is_column(name));
+        let mut first = self.order.is_empty();
+        for column in self.key.iter().filter(|column| !is_sorted(column.name)) {
+            sql.push(if std::mem::take(&mut first) { " ORDER BY " } else { ", " })
+                .column(Scope::ROOT, column);
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Adds the direction of an order, after its expression.
+    pub(crate) fn direction(&mut self, direction: Direction) -> &mut Self {
+        self.push(if direction.descending { " DESC" } else { "" });
+        match direction.nulls_first {
+            Some(true) => self.push(" NULLS FIRST"),
+            Some(false) => self.push(" NULLS LAST"),
+            None => self,
+        }
+    }
+}
+
+pub(crate) fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
+    match lock {
+        Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
+        Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),
+        None => sql,
+    };
+}

@@ -1,0 +1,83 @@
+//! Columns as statements name them.
+
+use tokio_postgres::types::{Oid, Type};
+
+use crate::value::sql_type::SqlType;
+
+/// A column as the statements name it.
+#[derive(Debug)]
+pub struct ColumnModel {
+    /// The column's name, quoted where SQL needs it.
+    pub name: &'static str,
+    /// The OID under which one value travels.
+    pub oid: Oid,
+    /// The OID under which a list of values travels, or 0 where there is none.
+    pub array_oid: Oid,
+    /// The cast of the column where it is read, such as `::text`; empty where the types agree.
+    pub read_cast: &'static str,
+    /// The cast of a parameter, such as `::text::order_status`.
+    pub cast: &'static str,
+    /// The cast of a parameter that is a list.
+    pub array_cast: &'static str,
+}
+
+/// A column that rows of the other side refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyColumn {
+    /// Its index among the columns of the struct.
+    pub index: usize,
+    /// Its name, quoted.
+    pub name: &'static str,
+    /// Its SQL type, such as `uuid`.
+    pub ty: &'static str,
+}
+
+impl ColumnModel {
+    /// A column of the SQL type `S`; its name is quoted where SQL needs it.
+    pub const fn of<S: SqlType>(name: &'static str) -> Self {
+        ColumnModel::new(name, S::OID, S::ARRAY_OID)
+    }
+
+    /// A column whose values travel under these OIDs, as they are.
+    pub(crate) const fn new(name: &'static str, oid: Oid, array_oid: Oid) -> Self {
+        ColumnModel { name, oid, array_oid, read_cast: "", cast: "", array_cast: "" }
+    }
+
+    /// The same with its casts: where it is read, of a parameter, and of a parameter that is a list.
+    pub const fn cast(self, read_cast: &'static str, cast: &'static str, array_cast: &'static str) -> Self {
+        ColumnModel { read_cast, cast, array_cast, ..self }
+    }
+
+    /// Is a value a list itself?
+    pub(crate) fn is_array(&self) -> bool {
+        self.array_oid == 0
+    }
+
+    /// Do values that are the same for the database have the same bytes in both columns?
+    pub(crate) fn is_exactly(&self, other: &ColumnModel) -> bool {
+        const EXACT: [Type; 4] = [Type::INT2, Type::INT4, Type::INT8, Type::UUID];
+        let has_cast = !self.cast.is_empty() || !other.cast.is_empty();
+        self.oid == other.oid && !has_cast && EXACT.iter().any(|exact| exact.oid() == self.oid)
+    }
+}
+
+impl KeyColumn {
+    /// A column that rows of the other side refer to; see the fields.
+    pub const fn new(index: usize, name: &'static str, ty: &'static str) -> Self {
+        KeyColumn { index, name, ty }
+    }
+}
+
+/// The columns at some indices.
+pub const fn picked<const N: usize, const M: usize>(
+    columns: &'static [ColumnModel; N],
+    indices: [usize; M],
+) -> [&'static ColumnModel; M] {
+    let mut picked = [&columns[0]; M];
+    let mut index = 0;
+    while index < M {
+        picked[index] = &columns[indices[index]];
+        index += 1;
+    }
+    picked
+}

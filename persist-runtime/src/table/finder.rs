@@ -1,0 +1,19 @@
+//! How rows of a table are found.
+
+use crate::table::column::ColumnModel;
+use crate::table::kept::Kept;
+
+/// The columns by which rows are found, and the statements made for it.
+#[derive(Debug)]
+pub struct Finder {
+    pub(crate) columns: &'static [&'static ColumnModel],
+    /// The plans of loads.
+    pub(crate) plans: Kept,
+}
+
+impl Finder {
+    /// Finds rows by these columns.
+    pub const fn by(columns: &'static [&'static ColumnModel]) -> Finder {
+        Finder { columns, plans: Kept::new() }
+    }
+}

@@ -1,0 +1,61 @@
+//! How rows of one table refer to those of another, and what becomes of rows that belong to others.
+
+/// How rows refer to those of this side.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    /// The columns that refer, quoted, and the cast that makes them the bytes of the key where the types differ, such as
+    /// `::int8`; of the link table if there is one.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// The link table between the two sides.
+    pub through: Option<Through>,
+}
+
+/// A table between two others.
+#[derive(Debug, Clone, Copy)]
+pub struct Through {
+    /// The table in SQL; its alias is `l`.
+    pub table: &'static str,
+    /// Its columns, quoted, and those of the other side that they are equal to.
+    pub on: &'static [(&'static str, &'static str)],
+}
+
+/// What becomes of rows that belong to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owned {
+    /// When they are taken out of the relation.
+    pub orphans: Orphans,
+    /// Does the database delete them with their parent (ON DELETE CASCADE)? Of a link table: its rows.
+    pub cascades: bool,
+}
+
+/// What becomes of a row that was taken out of the relation which it belonged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orphans {
+    /// It is deleted.
+    Delete,
+    /// Its foreign key becomes NULL.
+    Null,
+}
+
+/// A relation of a table to itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Tree {
+    /// Levels below the first row that are read at most.
+    pub max_depth: Option<u32>,
+}
+
+impl Link {
+    /// The others refer to this side themselves.
+    pub const fn direct(columns: &'static [(&'static str, &'static str)]) -> Self {
+        Link { columns, through: None }
+    }
+
+    /// A table between the two sides refers to both.
+    pub const fn through(
+        columns: &'static [(&'static str, &'static str)],
+        table: &'static str,
+        on: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Link { columns, through: Some(Through { table, on }) }
+    }
+}
