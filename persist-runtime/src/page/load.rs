@@ -4,7 +4,8 @@ use tokio_postgres::Row as Arrived;
 
 use crate::entity::traits::{Entity, View};
 use crate::error::Error;
-use crate::load::loader::{Loader, begin, end};
+use crate::load::loader;
+use crate::load::loader::Loader;
 use crate::load::plan::{Bracket, Plan};
 use crate::load::planning::dynamic_plan;
 use crate::load::remember::{Reading, remember};
@@ -22,7 +23,9 @@ use crate::sql::joins::flat;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
 use crate::value::sql_type::{SqlType, pg};
-use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
+use crate::wire::access::Access;
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// One page of the rows. One round trip, with the total and all relations.
@@ -111,7 +114,7 @@ impl Paging {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
         let (plan, params) =
             dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by, segments });
-        let (count, count_params) = all.count(model).finish(&[pg::Int8::OID]);
+        let (count, count_params) = all.count(model).finish(Access::reads(&[]), &[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
             .iter()
@@ -127,7 +130,6 @@ impl Paging {
             Bracket::None => Bracket::Snapshot,
             bracket => bracket,
         };
-        let begin = begin(bracket);
         let mut arriving = Arriving {
             plan: &plan,
             loader: Loader::<V>::new(&plan),
@@ -135,8 +137,7 @@ impl Paging {
             sorted_by: flat(V::shape()).oids.len()..flat(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
-        let pipeline = Pipeline { write: None, begin, calls: &calls, end: end(bracket) };
-        session.run_all(pipeline, &mut arriving).await?;
+        session.send(&calls, loader::bracket(bracket), &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
         let mut items = loader.finish()?;
         let reading = if all.lock.is_some() { Reading::Anew } else { Reading::Again };

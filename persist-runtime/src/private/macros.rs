@@ -318,11 +318,17 @@ macro_rules! __persist_model {
             find: $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $key) }),
             key_at: &$key,
             update: $crate::__persist_some!($($crate::private::Statement::fixed(
+                $crate::private::Access::writes(&[$qualified]),
                 $update,
                 const { &$crate::private::picked_oids(&__COLUMNS, $columns) },
                 &__OIDS,
             ))?),
-            delete: $crate::private::Statement::fixed($delete, KEY, &[]),
+            delete: $crate::private::Statement::fixed(
+                $crate::private::Access::writes(&[$qualified]),
+                $delete,
+                KEY,
+                &[],
+            ),
             insert: __insert(),
             upsert: $crate::__persist_some!($($upsert)?),
             writing: $crate::private::Writing::new(

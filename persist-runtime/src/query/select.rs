@@ -16,7 +16,9 @@ use crate::sql::scope::Scope;
 use crate::value::parameters::Collected;
 use crate::value::scalar::Cell;
 use crate::value::sql_type::{SqlType, pg};
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
+use crate::write::identity_map::IdentityMap;
 
 /// The rows of an entity, narrowed by conditions, in an order, up to a limit.
 ///
@@ -134,7 +136,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
-        let (statement, params) = self.rows.count(E::model()).finish(&[pg::Int8::OID]);
+        let (statement, params) = self.rows.count(E::model()).finish(Access::reads(&[]), &[pg::Int8::OID]);
         self.value(&statement, &params).await
     }
 
@@ -143,7 +145,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn exists(self) -> Result<bool, Error> {
-        let (statement, params) = self.rows.exists(E::model()).finish(&[pg::Bool::OID]);
+        let (statement, params) = self.rows.exists(E::model()).finish(Access::reads(&[]), &[pg::Bool::OID]);
         self.value(&statement, &params).await
     }
 
@@ -161,8 +163,8 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
                 "an update of many rows sets nothing: return at least one `column.set(value)`",
             ));
         }
-        self.session.wrote_unknown_rows();
-        let (statement, params) = self.rows.update(E::model(), &changes).finish(&[]);
+        IdentityMap::wrote_unknown_rows(&self.session);
+        let (statement, params) = self.rows.update(E::model(), &changes).finish(Access::writes(&[]), &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 
@@ -171,8 +173,8 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
     pub async fn delete(self) -> Result<u64, Error> {
-        self.session.wrote_unknown_rows();
-        let (statement, params) = self.rows.delete(E::model()).finish(&[]);
+        IdentityMap::wrote_unknown_rows(&self.session);
+        let (statement, params) = self.rows.delete(E::model()).finish(Access::writes(&[]), &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 

@@ -7,6 +7,7 @@ use tokio_postgres::types::Oid;
 
 use crate::load::plan::Finder;
 use crate::table::shape::ColumnModel;
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 use crate::write::batch::Source;
 
@@ -214,9 +215,9 @@ impl InsertModel {
         let sql = self.sql(given);
         let oids = given.iter().map(|index| self.columns[*index].oid).collect();
         if made.len() >= SLOTTED_SETS {
-            return Arc::new(Statement::dynamic(sql, oids, self.select_oids));
+            return Arc::new(Statement::dynamic(Access::writes(&[]), sql, oids, self.select_oids));
         }
-        let statement = Arc::new(Statement::slotted(sql, oids, self.select_oids));
+        let statement = Arc::new(Statement::slotted(Access::writes(&[]), sql, oids, self.select_oids));
         made.push((given.into(), Arc::clone(&statement)));
         statement
     }

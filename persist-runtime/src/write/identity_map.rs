@@ -4,6 +4,7 @@ use std::any::Any;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::session::link::Session;
 use crate::table::model::{Model, Reference};
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
@@ -91,6 +92,18 @@ impl Hash for RowKey {
 }
 
 impl IdentityMap {
+    /// The identity map of the unit of work that a session belongs to.
+    pub(crate) fn of<'a>(session: &Session<'a>) -> Option<&'a Mutex<IdentityMap>> {
+        session.kept()?.downcast_ref()
+    }
+
+    /// Rows are written without naming their keys: structs that are read again may differ.
+    pub(crate) fn wrote_unknown_rows(session: &Session<'_>) {
+        if let Some(identity_map) = IdentityMap::of(session) {
+            identity_map.lock().unwrap_or_else(PoisonError::into_inner).drop_twins();
+        }
+    }
+
     pub(crate) fn get(&self, key: &RowKey) -> Option<&Snapshot> {
         self.rows.get(key).map(|row| &**row)
     }

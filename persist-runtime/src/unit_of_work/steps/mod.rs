@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::sql::batch::Text;
 use crate::table::model::{BatchKey, Batches, Model};
 use crate::value::parameters::{Parameters, no_such_parameter};
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 use crate::write::batch::{Batch, Source};
 use crate::write::encoded_row::EncodedRow;
@@ -132,9 +133,9 @@ fn kept(
     let Text { sql, oids, sources } = write();
     let sources: Arc<[Source]> = sources.into();
     if made.len() >= SLOTTED {
-        return (Arc::new(Statement::dynamic(sql, oids, &[])), sources);
+        return (Arc::new(Statement::dynamic(Access::writes(&[]), sql, oids, &[])), sources);
     }
-    let statement = Arc::new(Statement::slotted(sql, oids, &[]));
+    let statement = Arc::new(Statement::slotted(Access::writes(&[]), sql, oids, &[]));
     made.push((BatchKey { sort, columns: columns.into() }, Arc::clone(&statement), Arc::clone(&sources)));
     (statement, sources)
 }
