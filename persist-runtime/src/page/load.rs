@@ -23,7 +23,6 @@ use crate::sql::joins::flat;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
 use crate::value::sql_type::{SqlType, pg};
-use crate::wire::access::Access;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
 
@@ -114,7 +113,7 @@ impl Paging {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
         let (plan, params) =
             dynamic_plan(session, V::shape(), &QueryRoots { rows: page, model, more: sorted_by, segments });
-        let (count, count_params) = all.count(model).finish(Access::reads(&[]), &[pg::Int8::OID]);
+        let (count, count_params) = all.count(model).finish(all.access(), &[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
             .iter()

@@ -13,6 +13,7 @@ use crate::table::model::Model;
 use crate::table::shape::KeyColumn;
 use crate::value::scalar::Parameter;
 use crate::value::sql_type::{SqlType, pg};
+use crate::wire::access::{Access, Effect};
 
 /// Which rows, and in which order.
 #[derive(Default)]
@@ -82,6 +83,11 @@ impl Rows {
         sql.push("DELETE FROM ").push(model.sql_table).push(" AS t0");
         self.write_target(model, &mut sql);
         sql
+    }
+
+    /// What a statement that reads the rows does; which tables its conditions ask is not known here.
+    pub(crate) fn access(&self) -> Access {
+        Access::of(if self.lock.is_some() { Effect::Locks } else { Effect::Reads }, &[])
     }
 
     /// Does the query leave out rows for which the filter holds?

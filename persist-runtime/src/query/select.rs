@@ -136,7 +136,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
-        let (statement, params) = self.rows.count(E::model()).finish(Access::reads(&[]), &[pg::Int8::OID]);
+        let (statement, params) = self.rows.count(E::model()).finish(self.rows.access(), &[pg::Int8::OID]);
         self.value(&statement, &params).await
     }
 
@@ -145,7 +145,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn exists(self) -> Result<bool, Error> {
-        let (statement, params) = self.rows.exists(E::model()).finish(Access::reads(&[]), &[pg::Bool::OID]);
+        let (statement, params) = self.rows.exists(E::model()).finish(self.rows.access(), &[pg::Bool::OID]);
         self.value(&statement, &params).await
     }
 

@@ -10,7 +10,6 @@ use crate::session::link::Session;
 use crate::sql::expression::Expression;
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
-use crate::wire::access::Access;
 
 /// What `select` reads: values of the rows of a query, or of groups of them.
 ///
@@ -81,7 +80,7 @@ impl<'a, T: 'a> Selected<'a, T> {
         T: Send,
     {
         let (statement, params) =
-            write(&self.source, &self.items, self.distinct)?.finish(Access::reads(&[]), &[]);
+            write(&self.source, &self.items, self.distinct)?.finish(self.source.rows.access(), &[]);
         let (mut found, read) = (Vec::new(), &mut self.read);
         let each = &mut |row: &tokio_postgres::Row| {
             found.push(read(row)?);
