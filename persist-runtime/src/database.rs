@@ -1,4 +1,4 @@
-//! A database: the pool behind a handle that is cheap to clone.
+//! A database: a handle to the pool that is cheap to clone.
 
 use std::fmt;
 use std::future::Future;
@@ -6,14 +6,15 @@ use std::future::Future;
 use crate::entity::traits::Entity;
 use crate::error::Error;
 use crate::error::UnknownCommit;
+use crate::outbox::relay::Relay;
 use crate::session::link::Session;
+use crate::session::terms::Terms;
 use crate::session::token;
-use crate::session::transaction::{Terms, Transaction};
+use crate::session::transaction::Transaction;
 use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::builder::UnitOfWorkBuilder;
 use crate::unit_of_work::transact::{Repeatable, Work, transacted};
 use crate::wire::builder::DatabaseBuilder;
-use crate::wire::connector::Connector;
 use crate::wire::pool::{Pool, PoolStatus};
 
 /// A database and the pool of connections to it. Clones share the pool.
@@ -36,14 +37,15 @@ pub struct Database {
 impl Database {
     /// Connects to `postgresql://user:password@host:port/database`.
     ///
-    /// One connection is opened at once, so that a wrong setting shows here. Off the Unix socket TLS with a trusted
-    /// certificate is the default (`sslmode=verify-full`); `?sslmode=disable` turns it off.
+    /// One connection is opened at once, so that a wrong setting shows here. Off the Unix socket TLS with a
+    /// trusted certificate is the default (`sslmode=verify-full`); `?sslmode=disable` turns it off.
     ///
     /// # Errors
     ///
-    /// [`is_configuration`](Error::is_configuration) if the URL cannot be read, [`is_connect`](Error::is_connect) if
-    /// no server answers, [`is_authentication`](Error::is_authentication),
-    /// [`is_unknown_database`](Error::is_unknown_database), [`is_tls`](Error::is_tls).
+    /// [`is_configuration`](Error::is_configuration) if the URL cannot be read,
+    /// [`is_connect`](Error::is_connect) if no server answers,
+    /// [`is_authentication`](Error::is_authentication), [`is_unknown_database`](Error::is_unknown_database),
+    /// [`is_tls`](Error::is_tls).
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -56,8 +58,8 @@ impl Database {
         Database::builder().url(url).connect().await
     }
 
-    /// Connects as the environment says: `DATABASE_URL`, and libpq's `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`,
-    /// `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT` and `PGAPPNAME` for what it does not mention.
+    /// Connects as the environment says: `DATABASE_URL`, and libpq's `PGHOST`, `PGPORT`, `PGUSER`,
+    /// `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT` and `PGAPPNAME` for what it does not mention.
     ///
     /// # Errors
     ///
@@ -79,7 +81,7 @@ impl Database {
     /// ```no_run
     /// # use persist_runtime as persist;
     /// # async fn example() -> Result<(), persist::Error> {
-    /// let db = persist::Database::builder().host("localhost").database("shop").pool_size(20).connect().await?;
+    /// let db = persist::Database::builder().database("shop").pool_size(20).connect().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -88,34 +90,83 @@ impl Database {
     }
 
     /// The repository of an entity. It is cheap to make: get one wherever it is needed.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Entity, Error};
+    ///
+    /// async fn exists<E: Entity>(db: &Database, key: E::Key) -> Result<bool, Error> {
+    ///     Ok(db.repository::<E>().find(key).await?.is_some())
+    /// }
+    /// ```
     pub fn repository<E: Entity>(&self) -> E::Repository<'_> {
         Session::from(self).repository::<E>()
     }
 
     /// A repository that owns its handle to the database, to be kept in a program's state.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Entity};
+    ///
+    /// struct State<E: Entity> {
+    ///     rows: E::Repository<'static>,
+    /// }
+    ///
+    /// fn state<E: Entity>(db: &Database) -> State<E> {
+    ///     State { rows: db.shared_repository::<E>() }
+    /// }
+    /// ```
     pub fn shared_repository<E: Entity>(&self) -> E::Repository<'static> {
         Session::from(self.clone()).repository::<E>()
     }
 
-    /// A unit of work: what is read and written in it is one transaction. Costs nothing until the first statement.
+    /// A unit of work: what is read and written in it is one transaction. Costs nothing until the first
+    /// statement.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Sql};
+    ///
+    /// # async fn example(db: &Database) -> Result<(), persist::Error> {
+    /// let uow = db.unit_of_work();
+    /// Sql::unchecked("UPDATE stock SET pieces = pieces - 1").execute(&uow).await?;
+    /// Sql::unchecked("INSERT INTO sales DEFAULT VALUES").execute(&uow).await?;
+    /// uow.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unit_of_work(&self) -> UnitOfWork<'static> {
         UnitOfWork::new(Transaction::new(self.pool.clone(), Terms::default()))
     }
 
     /// A unit of work with settings: isolation level, time-outs, token, retries.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Database, Isolation};
+    ///
+    /// # async fn example(db: &Database) -> Result<(), persist::Error> {
+    /// let uow = db.unit_of_work_builder().isolation(Isolation::RepeatableRead).read_only().build();
+    /// # uow.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unit_of_work_builder(&self) -> UnitOfWorkBuilder {
         UnitOfWorkBuilder::new(self.pool.clone())
     }
 
     /// Runs a closure in a unit of work: commits if it answers `Ok`, rolls back if it answers `Err`.
     ///
-    /// The whole closure is run again, in a new transaction and after a random pause, when the transaction lost a race (SQLSTATE 40001 and
-    /// 40P01, also when COMMIT itself says so) or its connection was lost before COMMIT was sent (then the server may also be away for a
-    /// while); see [`Retry`](crate::Retry). So it must
-    /// do nothing that cannot be done twice, other than through the unit of work: what is to be done once belongs into
-    /// [`after_commit`](UnitOfWork::after_commit). A commit of which nobody knows whether it happened is never tried again.
+    /// The whole closure is run again, in a new transaction and after a random pause, when the transaction
+    /// lost a race (SQLSTATE 40001 and 40P01, also when COMMIT itself says so) or its connection was lost
+    /// before COMMIT was sent (then the server may also be away for a while); see [`Retry`](crate::Retry). So
+    /// it must do nothing that cannot be done twice, other than through the unit of work: what is to be done
+    /// once belongs into [`after_commit`](UnitOfWork::after_commit). A commit of which it is unknown whether
+    /// it happened is never tried again.
     ///
-    /// To roll back for a reason of your own, return [`Error::other`], or use [`try_transact`](Self::try_transact).
+    /// To roll back for a reason of your own, return [`Error::other`], or use
+    /// [`try_transact`](Self::try_transact).
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -142,7 +193,8 @@ impl Database {
         self.try_transact(work)
     }
 
-    /// The same for a closure with an error of its own. What is tried again is decided by what the unit of work has seen, not by that error.
+    /// The same for a closure with an error of its own. What is tried again is decided by what the unit of
+    /// work has seen, not by that error.
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -182,18 +234,34 @@ impl Database {
         transacted(self.unit_of_work_builder(), work)
     }
 
-    /// Opens connections that are not of the pool.
-    pub(crate) fn connector(&self) -> &Connector {
-        self.pool.connector()
-    }
-
     /// How full the pool is.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # fn example(db: &persist::Database) {
+    /// let status = db.status();
+    /// if status.waiting > 0 {
+    ///     println!("{} callers wait, {} connections are in use", status.waiting, status.in_use);
+    /// }
+    /// # }
+    /// ```
     pub fn status(&self) -> PoolStatus {
         self.pool.status()
     }
 
-    /// Closes the idle connections at once and the others as they come back. From now on every call fails with
-    /// [`is_pool_closed`](Error::is_pool_closed).
+    /// Closes the idle connections at once and the others as they come back. From now on every call fails
+    /// with [`is_pool_closed`](Error::is_pool_closed).
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # async fn example() -> Result<(), persist::Error> {
+    /// let db = persist::Database::from_env().await?;
+    /// db.close();
+    /// let error = persist::Sql::unchecked("SELECT 1").execute(&db).await.unwrap_err();
+    /// assert!(error.is_pool_closed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.pool.close();
     }
@@ -201,6 +269,14 @@ impl Database {
 
 impl DatabaseBuilder {
     /// Opens the pool and its first connection.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # async fn example() -> Result<(), persist::Error> {
+    /// let db = persist::Database::builder().host("localhost").database("shop").connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -212,9 +288,28 @@ impl DatabaseBuilder {
     }
 }
 
+impl Relay {
+    /// A relay of the events in a database: batches of 10 keys with up to 100 events each, polled for once a
+    /// second; what failed is tried again after 1 second, then 2, 4, …, at most a minute.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::outbox::Relay;
+    ///
+    /// # async fn example() -> Result<(), persist::Error> {
+    /// let db = persist::Database::connect("postgresql://localhost/shop").await?;
+    /// let relay = Relay::new(&db).keys(50);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(db: &Database) -> Relay {
+        Relay::on(db.pool.clone())
+    }
+}
+
 impl UnknownCommit {
-    /// Finds out whether the unit of work was committed: `true` if it was, `false` if it was not and never will be. It can be asked again
-    /// and again, also by several at a time, and the answer stays the same.
+    /// Finds out whether the unit of work was committed: `true` if it was, `false` if it was not and never
+    /// will be. It can be asked again and again, also by several at a time, and the answer stays the same.
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -232,8 +327,9 @@ impl UnknownCommit {
     /// ```
     ///
     /// # Errors
-    /// [`is_commit_unknown`](Error::is_commit_unknown) if it cannot be told yet: the server cannot be reached, does not accept writes, or
-    /// the unit of work is still about to end there. Any other error means that it never can: more than 24 hours have passed.
+    /// [`is_commit_unknown`](Error::is_commit_unknown) if that is not known yet: the server cannot be
+    /// reached, does not accept writes, or the unit of work is still about to end there. Any other error
+    /// means that it never can: more than 24 hours have passed.
     pub async fn resolve(&self, db: &Database) -> Result<bool, Error> {
         token::ask(&db.pool, self).await
     }

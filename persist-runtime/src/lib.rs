@@ -31,8 +31,8 @@ pub use page::{Cursor, Page, PageRequest};
 pub use query::unchecked::Sql;
 pub use session::link::Session;
 pub use unit_of_work::{
-    Committed, Isolation, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,
-    UnitOfWorkBuilder, Work,
+    Committed, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork, UnitOfWorkBuilder,
+    Work,
 };
 pub use value::assign::Assign;
 pub use value::parameters::{Key, Parameters};
@@ -41,4 +41,5 @@ pub use value::sql_type;
 pub use wire::builder::DatabaseBuilder;
 pub use wire::config::{SslMode, StatementMode};
 pub use wire::pool::PoolStatus;
+pub use wire::transaction_start::Isolation;
 pub use write::handle::Handle;

@@ -13,7 +13,8 @@ use crate::table::finder::Finder;
 use crate::table::model::InsertModel;
 use crate::unit_of_work::whole::insert_whole;
 use crate::value::parameters::{Columnwise, Parameters};
-use crate::wire::connection::pipeline::Call;
+use crate::wire::call::Call;
+use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::has_nested;
 
 impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
@@ -114,7 +115,7 @@ impl<E: Entity> Repository<'_, E> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
-        self.session().wrote_unknown_rows();
+        IdentityMap::wrote_unknown_rows(self.session());
         Ok(self.session().run(one_row::delete(E::model()), &key, &mut |_| Ok(())).await? > 0)
     }
 

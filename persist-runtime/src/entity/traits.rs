@@ -200,6 +200,15 @@ impl<E, V> Clone for Repository<'_, E, V> {
 
 impl<'a> Session<'a> {
     /// The repository of an entity that works in this session.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::{Entity, Error, Session};
+    ///
+    /// async fn exists<E: Entity>(session: Session<'_>, key: E::Key) -> Result<bool, Error> {
+    ///     Ok(session.repository::<E>().find(key).await?.is_some())
+    /// }
+    /// ```
     pub fn repository<E: Entity>(self) -> E::Repository<'a> {
         E::Repository::from(self)
     }

@@ -13,16 +13,20 @@ use crate::entity::traits::{Entity, View};
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::group::Loaded;
-use crate::load::loader::{begin, loaded};
-use crate::load::plan::{Bracket, Plan, Planned};
+use crate::load::loader::loaded;
+use crate::load::plan::{Plan, Planned};
 use crate::load::row::{Row, raw};
-use crate::session::link::{Held, Session};
+use crate::session::held::Held;
+use crate::session::link::Session;
 use crate::sql::cursor::{declare, fetch};
 use crate::sql::joins::joined;
 use crate::sql::roots::Roots;
 use crate::value::parameters::Parameters;
 use crate::value::scalar::write_array;
-use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
+use crate::wire::access::Access;
+use crate::wire::bracket::{Begin, Bracket, End};
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
 use crate::wire::statement::Statement;
 
 /// Rows that are fetched at a time.
@@ -48,9 +52,9 @@ impl<'a, V: View> Cursor<'a, V> {
         // A unit of work may have several open.
         let name = format!("persist_stream_{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let (text, oids, params) = declare(&name, row, key, roots).into_parts();
-        let declare = Statement::passing(text, oids, Vec::new());
+        let declare = Statement::passing(Access::reads(&[]), text, oids, Vec::new());
         let columns = row.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
-        let fetch = Statement::passing(fetch(&name, BATCH), Vec::new(), columns);
+        let fetch = Statement::passing(Access::reads(&[]), fetch(&name, BATCH), Vec::new(), columns);
         let mut cursor = Cursor {
             held: session.hold().await?,
             plan: <V::Of as Entity>::model().find.many(session, V::shape()),
@@ -64,8 +68,8 @@ impl<'a, V: View> Cursor<'a, V> {
             // A table was altered since the statements were prepared. Once the transaction has read from all tables none can
             // be, so this happens to the first rows only; and nobody has seen them yet.
             Err(error) if is_outdated(&error) && !session.sees_changes() => {
-                let pipeline = Pipeline { write: None, begin: "", calls: &[], end: "ROLLBACK" };
-                run::<V>(&mut cursor.held, cursor.plan, pipeline, 0).await?;
+                let end = Bracket::end(End::RollBack);
+                run::<V>(&mut cursor.held, cursor.plan, &[], end, 0).await?;
                 cursor.start(declare).await?
             }
             rows => rows?,
@@ -75,8 +79,8 @@ impl<'a, V: View> Cursor<'a, V> {
 
     async fn start(&mut self, declare: Call<'_>) -> Result<Vec<V>, Error> {
         let calls = [declare, Call { statement: &self.fetch, params: &() }];
-        let pipeline = Pipeline { write: None, begin: begin(Bracket::Snapshot), calls: &calls, end: "" };
-        self.waiting = run::<V>(&mut self.held, self.plan, pipeline, 1).await?.next;
+        let begin = Bracket::begin(Begin::Snapshot);
+        self.waiting = run::<V>(&mut self.held, self.plan, &calls, begin, 1).await?.next;
         self.next().await
     }
 
@@ -98,9 +102,8 @@ impl<'a, V: View> Cursor<'a, V> {
             relations.iter().map(|planned| Call { statement: &planned.statement, params: &keys as _ });
         let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
         let calls: Vec<Call<'_>> = calls.chain(fetch).collect();
-        let end = if is_last { "COMMIT" } else { "" };
-        let pipeline = Pipeline { write: None, begin: "", calls: &calls, end };
-        let mut batch = run::<V>(&mut self.held, self.plan, pipeline, relations.len()).await?;
+        let end = Bracket::end(if is_last { End::Commit } else { End::None });
+        let mut batch = run::<V>(&mut self.held, self.plan, &calls, end, relations.len()).await?;
         self.waiting = batch.next;
         self.is_over = is_last;
         rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
@@ -111,12 +114,13 @@ impl<'a, V: View> Cursor<'a, V> {
 async fn run<V: View>(
     held: &mut Held<'_>,
     plan: &'static Plan,
-    pipeline: Pipeline<'_>,
+    calls: &[Call<'_>],
+    bracket: Bracket<'_>,
     fetch: usize,
 ) -> Result<Batch, Error> {
     let loaded = loaded(V::shape(), false, plan.hands_over, None);
     let mut batch = Batch { calls: fetch, plan, loaded, next: Vec::new() };
-    held.run_all(pipeline, &mut batch).await?;
+    held.send(calls, bracket, &mut batch).await?;
     Ok(batch)
 }
 

@@ -6,7 +6,8 @@ use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::load::constructors::group;
 use crate::load::group::{Decoding, Grouping, Loaded};
-use crate::load::plan::{Bracket, Plan, Planned};
+use crate::load::plan;
+use crate::load::plan::{Plan, Planned};
 use crate::load::planning::repeats;
 use crate::load::remember::{Reading, remember};
 use crate::load::row::Row;
@@ -15,7 +16,9 @@ use crate::sql::joins::joined;
 use crate::sql::scope::Alias;
 use crate::table::shape::{ShapeModel, ToMany};
 use crate::value::parameters::Parameters;
-use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
+use crate::wire::bracket::Bracket;
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
 
 /// Runs a plan: one round trip. `params` are those of the statement at an index.
 pub(crate) async fn load<'p, V: Shape>(
@@ -38,19 +41,20 @@ pub(crate) async fn read_behind<'p, V: Shape>(
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
     let written = match (plan.statements.as_slice(), write) {
-        ([only], None) if !session.sees_changes() => {
-            let each = &mut |row: &Arrived| loader.decode(row);
-            session.run(&only.statement, params(0), each).await?
+        // Without a list, which most loads do not need.
+        ([only], None) => {
+            let call = Call { statement: &only.statement, params: params(0) };
+            session.send(&[call], bracket(plan.bracket), &mut loader).await?
         }
         (statements, write) => {
             let call = |(index, planned): (usize, &'p Planned)| Call {
                 statement: &planned.statement,
                 params: params(index),
             };
-            let calls: Vec<Call<'_>> = statements.iter().enumerate().map(call).collect();
-            let begin = begin(plan.bracket);
-            let pipeline = Pipeline { write, begin, calls: &calls, end: end(plan.bracket) };
-            session.run_all(pipeline, &mut loader).await?
+            let ahead = usize::from(write.is_some());
+            let calls: Vec<Call<'_>> =
+                write.into_iter().chain(statements.iter().enumerate().map(call)).collect();
+            session.send(&calls, Bracket { ahead, ..bracket(plan.bracket) }, &mut loader).await?
         }
     };
     let mut found = loader.finish()?;
@@ -58,20 +62,12 @@ pub(crate) async fn read_behind<'p, V: Shape>(
     Ok((found, written))
 }
 
-/// What ends the transaction of a load.
-pub(crate) fn end(bracket: Bracket) -> &'static str {
+/// The transaction of a load, as it is sent.
+pub(crate) fn bracket(bracket: plan::Bracket) -> Bracket<'static> {
     match bracket {
-        Bracket::None => "",
-        Bracket::Snapshot | Bracket::Locking => "COMMIT",
-    }
-}
-
-/// What begins the transaction of a load; empty where it needs none.
-pub(crate) fn begin(bracket: Bracket) -> &'static str {
-    match bracket {
-        Bracket::None => "",
-        Bracket::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        Bracket::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        plan::Bracket::None => Bracket::NONE,
+        plan::Bracket::Snapshot => Bracket::SNAPSHOT,
+        plan::Bracket::Locking => Bracket::LOCKING,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::sql::writer::Writer;
 use crate::table::finder::Finder;
 use crate::table::shape::{ShapeModel, ToMany};
 use crate::value::parameters::Collected;
+use crate::wire::access::{Access, Effect};
 use crate::wire::statement::Statement;
 
 impl Finder {
@@ -30,7 +31,7 @@ impl Finder {
     fn plan(&self, shape: &'static ShapeModel, arrays: bool, sees_changes: bool) -> &Plan {
         Plans::of(self).kind(arrays, sees_changes).get(shape, || {
             let roots = Roots::Columns(ByColumns { table: shape.into(), columns: self.columns, arrays });
-            let slotted = |sql, params, oids: Vec<Oid>| Statement::slotted(sql, params, oids);
+            let slotted = |access, sql, params, oids: Vec<Oid>| Statement::slotted(access, sql, params, oids);
             plan(shape, &roots, sees_changes, slotted).0
         })
     }
@@ -49,7 +50,7 @@ fn plan<'v>(
     shape: &'static ShapeModel,
     roots: &Roots<'v>,
     sees_changes: bool,
-    made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
+    made: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
 ) -> (Plan, Vec<Collected<'v>>) {
     let bracket = match (joined(shape).many.is_empty(), roots.locks()) {
         (true, _) => Bracket::None,
@@ -73,7 +74,7 @@ fn plan<'v>(
 struct Planning<'r, 'v> {
     roots: &'r Roots<'v>,
     hands_over: bool,
-    made: fn(String, Vec<Oid>, Vec<Oid>) -> Statement,
+    made: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
     /// How many keys got a number under which they are handed over.
     levels: usize,
     statements: Vec<Planned>,
@@ -106,7 +107,11 @@ impl<'v> Planning<'_, 'v> {
     /// unless it must be read first.
     fn add(&mut self, below: Below<'_>, handed: Vec<HandedOver>, sql: Writer<'v>, oids: Vec<Oid>) {
         let (text, params, values) = sql.into_parts();
-        let planned = Planned { statement: (self.made)(text, params, oids), path: below.path.to_vec() };
+        let effect = if self.roots.locks() { Effect::Locks } else { Effect::Reads };
+        let planned = Planned {
+            statement: (self.made)(Access::of(effect, &[]), text, params, oids),
+            path: below.path.to_vec(),
+        };
         if self.hands_over {
             self.statements.push(planned);
             self.values.push(values);

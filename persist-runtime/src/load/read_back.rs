@@ -12,7 +12,7 @@ use crate::load::remember::{Reading, remember};
 use crate::load::row::{Row, raw};
 use crate::session::link::Session;
 use crate::value::parameters::Parameters;
-use crate::wire::connection::pipeline::Call;
+use crate::wire::call::Call;
 
 /// Runs a statement that writes one row and answers its columns, and reads the rest of the struct; `None` where it wrote
 /// nothing. One round trip, or two where the struct has relations and the key is not known before.

@@ -6,6 +6,7 @@ use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::session::link::Session;
 use crate::write::identity::RowKey;
+use crate::write::identity_map::IdentityMap;
 use crate::write::saved_row::SavedRows;
 
 /// Why a struct was read.
@@ -25,7 +26,7 @@ pub(crate) fn remember<V: Shape>(
     found: &mut [V],
     reading: Reading,
 ) -> Result<(), Error> {
-    let Some(identity_map) = session.identity_map() else { return Ok(()) };
+    let Some(identity_map) = IdentityMap::of(session) else { return Ok(()) };
     let lock = || identity_map.lock().unwrap_or_else(PoisonError::into_inner);
     if reading == Reading::Written {
         lock().drop_copies();

@@ -7,12 +7,14 @@ use crate::error::BoxError;
 #[cfg(feature = "json")]
 use crate::error::Error;
 use crate::value::parameters::{Columnwise, Parameters, no_such_parameter};
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 
-/// Something that happened and that others are told of.
+/// Something that happened and that others are to know.
 ///
-/// [`UnitOfWork::publish`](crate::UnitOfWork::publish) keeps it, the unit of work writes it into the table `persist_outbox` with all
-/// else that it commits, and a [`Relay`](crate::outbox::relay::Relay) hands it on afterwards.
+/// [`UnitOfWork::publish`](crate::UnitOfWork::publish) keeps it, the unit of work writes it into the table
+/// `persist_outbox` with all else that it commits, and a [`Relay`](crate::outbox::relay::Relay) hands it on
+/// afterwards.
 ///
 /// ```
 /// use persist_runtime as persist;
@@ -37,8 +39,9 @@ pub trait Event: serde::Serialize {
     /// What sort of event it is. Whoever handles it decides by the topic what it reads the payload into.
     const TOPIC: &'static str;
 
-    /// What it happened to, such as the root of an aggregate. Events with the same key are handed on one after another, in the order
-    /// in which their transactions changed that; those with different keys are not ordered.
+    /// What it happened to, such as the root of an aggregate. Events with the same key are handed on one
+    /// after another, in the order in which their transactions changed that; those with different keys are
+    /// not ordered.
     fn key(&self) -> String;
 }
 
@@ -67,14 +70,16 @@ impl Published {
     }
 }
 
-/// The statement that writes events down, with its parameters. It comes after whatever locks the rows that the events tell of, so that the
-/// numbers of two events about the same row are in the order of their transactions.
+/// The statement that writes events down, with its parameters. It comes after whatever locks the rows that
+/// the events are about, so that the numbers of two events about the same row are in the order of their
+/// transactions.
 pub(crate) fn insertion(events: &[Published]) -> (&'static Statement, impl Parameters + '_) {
     (&INSERTION, Columnwise { rows: events, width: 3 })
 }
 
 /// Identity columns count in the order of ORDER BY.
 static INSERTION: Statement = Statement::fixed(
+    Access::writes(&["persist_outbox"]),
     "INSERT INTO persist_outbox (key, topic, payload) SELECT d.key, d.topic, d.payload \
      FROM unnest($1::text[], $2::text[], $3::jsonb[]) WITH ORDINALITY AS d (key, topic, payload, o) \
      WHERE current_setting('persist.tx', true) = '1' ORDER BY d.o",
@@ -137,7 +142,7 @@ mod tests {
         const TOPIC: &'static str = "said";
 
         fn key(&self) -> String {
-            "somebody".to_owned()
+            "one key".to_owned()
         }
     }
 

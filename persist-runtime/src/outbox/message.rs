@@ -7,6 +7,15 @@ use crate::error::Error;
 use crate::load::row::cell;
 
 /// An event as a [`Relay`](crate::outbox::relay::Relay) hands it on.
+///
+/// ```
+/// # use persist_runtime as persist;
+/// use persist::outbox::Message;
+///
+/// fn log(message: &Message) {
+///     println!("{} of {}, attempt {}", message.topic, message.key, message.attempts + 1);
+/// }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Message {
@@ -16,7 +25,7 @@ pub struct Message {
     pub key: String,
     /// What sort of event it is.
     pub topic: String,
-    /// What is to be told: a JSON document.
+    /// What happened: a JSON document.
     pub payload: String,
     /// When its transaction began.
     pub created_at: SystemTime,
@@ -26,6 +35,22 @@ pub struct Message {
 
 impl Message {
     /// Reads the payload.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use persist::outbox::Message;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct OrderPaid {
+    ///     order: u64,
+    ///     cents: i64,
+    /// }
+    ///
+    /// fn amount(message: &Message) -> Result<i64, persist::Error> {
+    ///     let paid: OrderPaid = message.read()?;
+    ///     Ok(paid.cents)
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_decode`]: the payload does not fit the type.
@@ -51,7 +76,7 @@ impl Message {
 }
 
 impl fmt::Debug for Message {
-    /// Without what it tells.
+    /// Without the payload.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Message { id, key, topic, payload: _, created_at: _, attempts } = self;
         f.debug_struct("Message")

@@ -1,10 +1,11 @@
-//! The transactional outbox: events that are committed together with what they tell of, and handed on afterwards.
+//! The transactional outbox: events that are committed together with the changes that they are about, and
+//! handed on afterwards.
 //!
-//! [`UnitOfWork::publish`](crate::UnitOfWork::publish) writes events into the table `persist_outbox`, a [`Relay`] takes them out.
+//! [`UnitOfWork::publish`](crate::UnitOfWork::publish) writes events into the table `persist_outbox`, a
+//! [`Relay`] takes them out.
 
 pub(crate) mod batch;
 pub(crate) mod event;
-pub(crate) mod listener;
 pub(crate) mod message;
 pub(crate) mod relay;
 

@@ -7,34 +7,38 @@ use std::time::Duration;
 
 use futures_util::future::{Either, FutureExt as _, join_all, select};
 
-use crate::database::Database;
 use crate::error::Error;
 use crate::outbox::batch;
 use crate::outbox::batch::{Outcome, Share};
-use crate::outbox::listener::Listener;
 use crate::outbox::message::Message;
 use crate::session::link::Session;
+use crate::session::terms::Terms;
+use crate::session::transaction::Transaction;
+use crate::wire::listener::Listener;
+use crate::wire::pool::Pool;
 
 /// Takes events out of the table `persist_outbox` and hands them to a function, as often as it takes.
 ///
-/// - **At least once.** An event is marked as done in the transaction that took it, after the function has answered `Ok`. If the program or the
-///   server ends in between, it is handed on again, with the same [`Message::id`].
-/// - **In order for each key.** The events of a key are handed on one after another. If the function fails on one, the later ones wait until
-///   it has succeeded; other keys go on.
-/// - **Several relays at a time**, in one program or in many: a key is with one of them at a time, and nobody waits for another.
+/// - **At least once.** An event is marked as done in the transaction that took it, after the function has
+///   answered `Ok`. If the program or the server ends in between, it is handed on again, with the same
+///   [`Message::id`].
+/// - **In order for each key.** The events of a key are handed on one after another. If the function fails on
+///   one, the later ones wait until it has succeeded; other keys go on.
+/// - **Several relays at a time**, in one program or in many: a key is with one of them at a time, and none
+///   waits for another.
 ///
-/// The function is called while a transaction is open, for several keys at once: it should be quick, and give up in time
-/// (`tokio::time::timeout`).
+/// The function is called while a transaction is open, for several keys at once: it should be quick, and give
+/// up in time (`tokio::time::timeout`).
 ///
 /// ```no_run
 /// # use persist_runtime as persist;
 /// # use persist::{Database, Error};
-/// # async fn tell(_: &str, _: &str) -> Result<(), Error> { Ok(()) }
+/// # async fn send(_: &str, _: &str) -> Result<(), Error> { Ok(()) }
 /// use persist::outbox::{Message, Relay};
 ///
 /// # async fn example(db: Database, shutdown: impl Future) -> Result<(), Error> {
 /// let relay = Relay::new(&db).listen("events");
-/// let handler = async |message: Message| tell(&message.topic, &message.payload).await;
+/// let handler = async |message: Message| send(&message.topic, &message.payload).await;
 /// relay.run(handler, shutdown).await?; // such as tokio::signal::ctrl_c()
 /// # Ok(())
 /// # }
@@ -42,17 +46,29 @@ use crate::session::link::Session;
 #[derive(Debug)]
 #[must_use = "a relay does nothing until one of its methods such as `run` is awaited"]
 pub struct Relay {
-    db: Database,
+    pool: Pool,
     keys: u32,
     events_per_key: u32,
     poll_interval: Duration,
     retry_delay: (Duration, Duration),
     channel: Option<String>,
-    /// The last key that was looked at: the next batch begins behind it, so that every key has its turn.
-    behind: Mutex<Option<String>>,
+    /// The last key that was looked at: the next batch begins after it, so that every key has its turn.
+    after: Mutex<Option<String>>,
 }
 
 /// What one batch came to.
+///
+/// ```no_run
+/// # use persist_runtime as persist;
+/// use persist::outbox::{Handed, Message, Relay};
+///
+/// # async fn example(relay: Relay) -> Result<(), persist::Error> {
+/// let handler = async |_: Message| Ok::<(), std::io::Error>(());
+/// // All that waits, then no more.
+/// while relay.run_once(handler).await? != Handed::default() {}
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Handed {
@@ -63,53 +79,107 @@ pub struct Handed {
 }
 
 impl Relay {
-    /// A relay of the events in a database: batches of 10 keys with up to 100 events each, polled for once a second; what failed is tried
-    /// again after 1 second, then 2, 4, …, at most a minute.
-    pub fn new(db: &Database) -> Relay {
+    /// A relay with the default settings.
+    pub(crate) fn on(pool: Pool) -> Relay {
         Relay {
-            db: db.clone(),
+            pool,
             keys: 10,
             events_per_key: 100,
             poll_interval: Duration::from_secs(1),
             retry_delay: (Duration::from_secs(1), Duration::from_secs(60)),
             channel: None,
-            behind: Mutex::default(),
+            after: Mutex::default(),
         }
     }
 
     /// How many keys are in a batch: so many calls of the function are under way at once.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # fn example(db: &persist::Database) {
+    /// let relay = persist::outbox::Relay::new(db).keys(50);
+    /// # }
+    /// ```
     pub fn keys(self, keys: u32) -> Relay {
         Relay { keys: keys.max(1), ..self }
     }
 
     /// How many events of a key are in a batch at most.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # fn example(db: &persist::Database) {
+    /// let relay = persist::outbox::Relay::new(db).events_per_key(10);
+    /// # }
+    /// ```
     pub fn events_per_key(self, events: u32) -> Relay {
         Relay { events_per_key: events.max(1), ..self }
     }
 
     /// How long [`run`](Self::run) waits where there was nothing to do.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// # fn example(db: &persist::Database) {
+    /// let relay = persist::outbox::Relay::new(db).poll_interval(Duration::from_millis(200));
+    /// # }
+    /// ```
     pub fn poll_interval(self, interval: Duration) -> Relay {
         Relay { poll_interval: interval, ..self }
     }
 
-    /// How long an event waits after the function has failed on it: `first`, then twice as long each time, at most `longest`.
+    /// How long an event waits after the function has failed on it: `first`, then twice as long each time, at
+    /// most `longest`.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// # fn example(db: &persist::Database) {
+    /// let relay = persist::outbox::Relay::new(db).retry_delay(Duration::from_secs(2), Duration::from_secs(10));
+    /// # }
+    /// ```
     pub fn retry_delay(self, first: Duration, longest: Duration) -> Relay {
         Relay { retry_delay: (first, longest), ..self }
     }
 
     /// Goes on at once when something is sent to this channel of PostgreSQL's `NOTIFY`, besides polling.
     ///
-    /// It takes a connection of its own, which must lead to the server itself, not to a pooler of transactions. Nothing is sent to the
-    /// channel by itself, because transactions with a `NOTIFY` in them commit one after another, in the whole database: send
-    /// `SELECT pg_notify('events', '')` after a commit, or by a trigger of the table if that is not too many.
+    /// It takes a connection of its own, which must lead to the server itself, not to a pooler of
+    /// transactions. Nothing is sent to the channel by itself, because transactions with a `NOTIFY` in them
+    /// commit one after another, in the whole database: send `SELECT pg_notify('events', '')` after a commit,
+    /// or by a trigger of the table if that is not too many.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # fn example(db: &persist::Database) {
+    /// let relay = persist::outbox::Relay::new(db).listen("events");
+    /// # }
+    /// ```
     pub fn listen(self, channel: impl Into<String>) -> Relay {
         Relay { channel: Some(channel.into()), ..self }
     }
 
     /// Hands on events as they come, until `shutdown` is ready; the batch under way is brought to its end.
     ///
-    /// While the server cannot be reached it is tried again, once in a poll interval. What the function answers besides `Ok` is for itself to
-    /// tell somebody.
+    /// While the server cannot be reached it is tried again, once in a poll interval. What the function
+    /// answers besides `Ok` is dropped: let it write its own log.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::outbox::{Message, Relay};
+    ///
+    /// # async fn example(relay: Relay, shutdown: impl Future) -> Result<(), persist::Error> {
+    /// let handler = async |message: Message| {
+    ///     println!("{}: {}", message.topic, message.payload);
+    ///     Ok::<(), std::io::Error>(())
+    /// };
+    /// relay.run(handler, shutdown).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What trying again does not help: the table does not exist, the user may not change it.
@@ -139,7 +209,20 @@ impl Relay {
         }
     }
 
-    /// Hands on one batch of what waits. Nothing was done and nothing failed: nothing waits, or others are at it.
+    /// Hands on one batch of what waits. Nothing was done and nothing failed: nothing waits, or others are at
+    /// it.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use persist::outbox::{Message, Relay};
+    ///
+    /// # async fn example(relay: Relay) -> Result<(), persist::Error> {
+    /// let handler = async |_: Message| Ok::<(), std::io::Error>(());
+    /// let handed = relay.run_once(handler).await?;
+    /// println!("{} done, {} failed", handed.done, handed.failed);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A statement failed: what was handed on by this batch will be handed on again.
@@ -148,52 +231,63 @@ impl Relay {
         H: FnOnce(Message) -> F + Clone,
         F: Future<Output = Result<(), E>>,
     {
-        let work = self.db.unit_of_work();
-        let session = Session::from(&work);
+        let transaction = Transaction::new(self.pool.clone(), Terms::default());
+        let session = Session::of_transaction(&transaction, None);
         let queues = self.take(&session).await?;
         if queues.is_empty() {
-            work.rollback().await?;
+            transaction.roll_back().await?;
             return Ok(Handed::default());
         }
         let handing = queues.into_iter().map(|queue| self.hand(handler.clone(), queue));
         let outcomes: Vec<Outcome> = join_all(handing).await.into_iter().flatten().collect();
         batch::end(&session, &outcomes).await?;
-        work.commit().await?;
+        transaction.commit().await?;
         let failed = outcomes.iter().filter(|outcome| outcome.delay.is_some()).count();
         Ok(Handed { done: outcomes.len() - failed, failed })
     }
 
     /// Deletes events that were handed on longer ago than this, 10,000 in a statement; answers how many.
     ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// # async fn example(relay: persist::outbox::Relay) -> Result<(), persist::Error> {
+    /// let a_week = Duration::from_secs(7 * 24 * 60 * 60);
+    /// println!("{} old events deleted", relay.purge(a_week).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// A statement failed; what was deleted before is deleted.
     pub async fn purge(&self, age: Duration) -> Result<u64, Error> {
         let mut purged = 0;
         loop {
-            match batch::purge(&Session::from(&self.db), age).await? {
+            match batch::purge(&Session::borrowed(&self.pool), age).await? {
                 0 => return Ok(purged),
                 more => purged += more,
             }
         }
     }
 
-    /// Takes the next queues, and begins with the first key again where there is none behind the last.
+    /// Takes the next queues, and begins with the first key again where there is none after the last.
     async fn take(&self, session: &Session<'_>) -> Result<Vec<Vec<Message>>, Error> {
-        let behind = std::mem::take(&mut *lock(&self.behind));
+        let after = std::mem::take(&mut *lock(&self.after));
         let mut share = Share {
-            behind: behind.as_deref(),
+            after: after.as_deref(),
             keys: i64::from(self.keys),
             events_per_key: i64::from(self.events_per_key),
         };
         let mut queues = batch::take(session, &share).await?;
-        if queues.is_empty() && behind.is_some() {
-            share.behind = None;
+        if queues.is_empty() && after.is_some() {
+            share.after = None;
             queues = batch::take(session, &share).await?;
         }
         // A batch that is not full has reached the last key.
         let last = queues.last().filter(|_| queues.len() >= self.keys as usize);
         if let Some(last) = last.and_then(|queue| queue.last()) {
-            *lock(&self.behind) = Some(last.key.clone());
+            *lock(&self.after) = Some(last.key.clone());
         }
         Ok(queues)
     }
@@ -221,10 +315,11 @@ impl Relay {
         first.saturating_mul(2_u32.saturating_pow(attempts)).min(longest)
     }
 
-    /// Opens the connection that listens, if there is to be one; `None` also while the server cannot be reached.
+    /// Opens the connection that listens, if there is to be one; `None` also while the server cannot be
+    /// reached.
     async fn listener(&self) -> Result<Option<Listener>, Error> {
         let Some(channel) = &self.channel else { return Ok(None) };
-        passing(Listener::open(self.db.connector(), channel).await.map(Some))
+        passing(Listener::open(self.pool.connector(), channel).await.map(Some))
     }
 
     /// Waits for the poll interval or a notification.
@@ -247,7 +342,8 @@ fn passing<T: Default>(outcome: Result<T, Error>) -> Result<T, Error> {
 }
 
 fn may_pass(error: &Error) -> bool {
-    // What was handed on by a batch that may not be committed is handed on again: that is no more than what a relay does anyway.
+    // What was handed on by a batch that may not be committed is handed on again: that is no more than what a
+    // relay does anyway.
     error.is_connect()
         || error.is_connection_lost()
         || error.is_commit_unknown()

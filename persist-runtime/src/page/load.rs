@@ -4,7 +4,8 @@ use tokio_postgres::Row as Arrived;
 
 use crate::entity::traits::{Entity, View};
 use crate::error::Error;
-use crate::load::loader::{Loader, begin, end};
+use crate::load::loader;
+use crate::load::loader::Loader;
 use crate::load::plan::{Bracket, Plan};
 use crate::load::planning::dynamic_plan;
 use crate::load::remember::{Reading, remember};
@@ -22,7 +23,8 @@ use crate::sql::joins::joined;
 use crate::sql::roots::{MoreCell, QueryRoots, Roots};
 use crate::table::model::Model;
 use crate::value::sql_type::{SqlType, pg};
-use crate::wire::connection::pipeline::{Call, Pipeline, Receiver};
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// One page of the rows. One round trip, with the total and all relations.
@@ -114,7 +116,7 @@ impl Paging {
         let segments = segments.iter().map(|Predicate(segment)| segment).collect();
         let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments });
         let (plan, params) = dynamic_plan(session, V::shape(), &roots);
-        let (count, count_params) = all.of(model).count().finish(&[pg::Int8::OID]);
+        let (count, count_params) = all.of(model).count().finish(all.access(), &[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
             .iter()
@@ -130,7 +132,6 @@ impl Paging {
             Bracket::None => Bracket::Snapshot,
             bracket => bracket,
         };
-        let begin = begin(bracket);
         let mut arriving = Arriving {
             plan: &plan,
             loader: Loader::<V>::new(&plan),
@@ -138,8 +139,7 @@ impl Paging {
             sorted_by: joined(V::shape()).oids.len()..joined(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
-        let pipeline = Pipeline { write: None, begin, calls: &calls, end: end(bracket) };
-        session.run_all(pipeline, &mut arriving).await?;
+        session.send(&calls, loader::bracket(bracket), &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
         let mut items = loader.finish()?;
         let reading = if all.lock.is_some() { Reading::Anew } else { Reading::Again };

@@ -48,6 +48,7 @@ pub use crate::value::assign::Assign;
 pub use crate::value::parameters::{Parameters, no_such_parameter};
 pub use crate::value::scalar::{ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
 pub use crate::value::sql_type::{NotNull, Nullable, SqlType, family, pg};
+pub use crate::wire::access::Access;
 pub use crate::wire::statement::Statement;
 pub use crate::write::handle::{Handle, Slot, Waiting};
 pub use crate::write::new_row::{Insertable, LinkKeys, Never, NewRows};

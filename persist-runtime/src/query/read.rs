@@ -48,7 +48,8 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
-        let (statement, params) = self.rows.of(E::model()).count().finish(&[pg::Int8::OID]);
+        let (statement, params) =
+            self.rows.of(E::model()).count().finish(self.rows.access(), &[pg::Int8::OID]);
         self.value(&statement, &params).await
     }
 
@@ -57,7 +58,8 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// The statement failed.
     pub async fn exists(self) -> Result<bool, Error> {
-        let (statement, params) = self.rows.of(E::model()).exists().finish(&[pg::Bool::OID]);
+        let (statement, params) =
+            self.rows.of(E::model()).exists().finish(self.rows.access(), &[pg::Bool::OID]);
         self.value(&statement, &params).await
     }
 

@@ -105,7 +105,8 @@ impl<'a, T: 'a> Selected<'a, T> {
     where
         T: Send,
     {
-        let (statement, params) = write(&self.source, &self.items, self.distinct)?.finish(&[]);
+        let (statement, params) =
+            write(&self.source, &self.items, self.distinct)?.finish(self.source.rows.access(), &[]);
         let (mut found, read) = (Vec::new(), &mut self.read);
         let each = &mut |row: &tokio_postgres::Row| {
             found.push(read(row)?);

@@ -9,7 +9,9 @@ use crate::load::from_row::{FromRow, fits};
 use crate::session::link::Session;
 use crate::value::parameters::Collected;
 use crate::value::scalar::{Parameter, Scalar};
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
+use crate::write::identity_map::IdentityMap;
 
 /// A statement whose text is the caller's own, with rows that are read into tuples or single values.
 ///
@@ -131,9 +133,9 @@ async fn run(
         let word = word.to_ascii_uppercase();
         return Err(Error::invalid(format!("`{word}` would change the connection for whoever gets it next")));
     }
-    let statement = Statement::dynamic(sql.text.into_owned(), sql.oids, &[]);
+    let statement = Statement::dynamic(Access::writes(&[]), sql.text.into_owned(), sql.oids, &[]);
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
-    session.wrote_unknown_rows();
+    IdentityMap::wrote_unknown_rows(&session);
     session.run(&statement, &values, each).await
 }
 

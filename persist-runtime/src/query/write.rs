@@ -6,6 +6,7 @@ use crate::query::assignment::IntoAssignments;
 use crate::query::builder::Query;
 use crate::sql::scope::Scope;
 use crate::value::scalar::Parameter;
+use crate::write::identity_map::IdentityMap;
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
@@ -22,9 +23,13 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
                 "an update of many rows sets nothing: return at least one `column.set(value)`",
             ));
         }
-        self.session.wrote_unknown_rows();
+        IdentityMap::wrote_unknown_rows(&self.session);
         let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
-        let (statement, params) = self.rows.of(E::model()).update(values, E::model().touches()).finish(&[]);
+        let (statement, params) = self
+            .rows
+            .of(E::model())
+            .update(values, E::model().touches())
+            .finish(E::model().table.writes(), &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 
@@ -33,8 +38,8 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
     pub async fn delete(self) -> Result<u64, Error> {
-        self.session.wrote_unknown_rows();
-        let (statement, params) = self.rows.of(E::model()).delete().finish(&[]);
+        IdentityMap::wrote_unknown_rows(&self.session);
+        let (statement, params) = self.rows.of(E::model()).delete().finish(E::model().table.writes(), &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 }

@@ -1,17 +1,17 @@
 //! Where statements are run: the one type that repositories and queries hold.
 
-use std::sync::{Mutex, PoisonError};
-
-use futures_util::future::BoxFuture;
+use std::any::Any;
 
 use crate::error::Error;
+use crate::session::around::Around;
+use crate::session::held::Held;
 use crate::session::transaction::Transaction;
 use crate::value::parameters::Parameters;
-use crate::wire::connection::Each;
-use crate::wire::connection::pipeline::{Pipeline, Receiver};
+use crate::wire::bracket::Bracket;
+use crate::wire::call::Call;
 use crate::wire::pool::{Lease, Pool};
+use crate::wire::receiver::{Each, EachRow, Receiver};
 use crate::wire::statement::Statement;
-use crate::write::identity_map::IdentityMap;
 
 /// A place to run statements: a [`Database`](crate::Database) that is borrowed or owned, or a
 /// [`UnitOfWork`](crate::UnitOfWork) that is borrowed.
@@ -51,15 +51,6 @@ enum Link<'a> {
     Transaction(&'a Transaction<'a>, Option<&'a dyn Around>),
 }
 
-/// What a unit of work does around the statements of its sessions.
-pub(crate) trait Around: Send + Sync {
-    /// Sends what waits to be written, which comes before any other statement; `None` where nothing waits.
-    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>>;
-
-    /// What was read before.
-    fn identity_map(&self) -> &Mutex<IdentityMap>;
-}
-
 impl<'a> Session<'a> {
     pub(crate) fn borrowed(pool: &'a Pool) -> Session<'a> {
         Session { link: Link::Pool(pool) }
@@ -84,23 +75,20 @@ impl<'a> Session<'a> {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        self.send_ahead().await?;
-        match self.transaction() {
-            Some(transaction) => transaction.run(statement, params, each).await,
-            None => self.lease().await?.connection().run(statement, params, each).await,
-        }
+        self.send(&[Call { statement, params }], Bracket::NONE, &mut EachRow::new(each)).await
     }
 
-    /// Runs several statements in one write and hands their rows on; answers how many rows the write affected.
-    pub(crate) async fn run_all(
+    /// Runs calls in one write and hands their rows on; answers how many rows the first affected.
+    pub(crate) async fn send(
         &self,
-        pipeline: Pipeline<'_>,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        self.hold().await?.run_all(pipeline, receiver).await
+        self.hold().await?.send(calls, bracket, receiver).await
     }
 
-    /// A connection for several flights.
+    /// A connection for several writes.
     pub(crate) async fn hold(&self) -> Result<Held<'a>, Error> {
         self.send_ahead().await?;
         Ok(match self.transaction() {
@@ -123,16 +111,9 @@ impl<'a> Session<'a> {
         self.transaction().is_some()
     }
 
-    /// What was read before in the same unit of work.
-    pub(crate) fn identity_map(&self) -> Option<&'a Mutex<IdentityMap>> {
-        self.around().map(Around::identity_map)
-    }
-
-    /// Rows of a unit of work were written that nobody knows by their keys: what is read again may differ.
-    pub(crate) fn wrote_unknown_rows(&self) {
-        if let Some(memory) = self.identity_map() {
-            memory.lock().unwrap_or_else(PoisonError::into_inner).drop_copies();
-        }
+    /// What is kept beside the statements of a unit of work.
+    pub(crate) fn kept(&self) -> Option<&'a (dyn Any + Send + Sync)> {
+        self.around().map(Around::kept)
     }
 
     /// Sends what waits to be written in a unit of work.
@@ -172,28 +153,6 @@ impl<'a> Session<'a> {
             Link::Pool(pool) => pool.acquire().await,
             Link::Shared(pool) => pool.acquire().await,
             Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
-        }
-    }
-}
-
-/// A connection for several flights.
-pub(crate) enum Held<'a> {
-    /// One that nobody else uses meanwhile.
-    Lease(Lease),
-    /// That of a transaction, which goes on.
-    Transaction(&'a Transaction<'a>),
-}
-
-impl Held<'_> {
-    /// Runs several statements in one write. What begins and ends a transaction is left out where there is one already.
-    pub(crate) async fn run_all(
-        &mut self,
-        pipeline: Pipeline<'_>,
-        receiver: &mut dyn Receiver,
-    ) -> Result<u64, Error> {
-        match self {
-            Held::Lease(lease) => lease.connection().run_all(pipeline, receiver).await,
-            Held::Transaction(transaction) => transaction.run_all(pipeline, receiver).await,
         }
     }
 }

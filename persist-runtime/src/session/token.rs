@@ -1,5 +1,6 @@
-//! Tokens: rows that tell whether a unit of work was committed, after its connection was lost.
+//! Tokens: rows that show whether a unit of work was committed, after its connection was lost.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
@@ -10,11 +11,16 @@ use crate::error::Error;
 use crate::error::UnknownCommit;
 use crate::value::parameters::{Parameters, no_such_parameter};
 use crate::value::random;
-use crate::wire::connection::pipeline::{COMMIT, Call, Pipeline, Receiver};
+use crate::wire::access::Access;
+use crate::wire::bracket::{Begin, Bracket, End};
+use crate::wire::call::Call;
 use crate::wire::pool::Pool;
+use crate::wire::receiver::Receiver;
 use crate::wire::statement::Statement;
+use crate::wire::transaction_start::{MARK, Modes, Setting, TransactionStart};
 
-/// The row of a unit of work that asked for one. It is written last, and it is there if and only if all else is.
+/// The row of a unit of work that asked for one. It is written last, and it is there if and only if all else
+/// is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token([u8; 16]);
 
@@ -26,14 +32,17 @@ const UUID: Oid = 2950;
 const BOOL: Oid = 16;
 
 static WRITE: Statement = Statement::fixed(
+    Access::writes(&["persist_token"]),
     "INSERT INTO persist_token (id) SELECT $1 WHERE current_setting('persist.tx', true) = '1'",
     &[UUID],
     &[],
 );
 
-/// Whoever comes first decides: the unit of work by its own row, or this, which keeps that row out for ever. The update changes nothing;
-/// it makes the row that is there already come back, and waits for a unit of work that is about to end.
+/// Whoever comes first decides: the unit of work by its own row, or this, which keeps that row out for ever.
+/// The update changes nothing; it makes the row that is there already come back, and waits for a unit of work
+/// that is about to end.
 static ASK: Statement = Statement::fixed(
+    Access::writes(&["persist_token"]),
     "INSERT INTO persist_token AS t (id, committed) \
      SELECT $1, false WHERE current_setting('persist.tx', true) = '1' \
      ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING committed",
@@ -41,10 +50,16 @@ static ASK: Statement = Statement::fixed(
     &[BOOL],
 );
 
-/// At another isolation level asking would be a conflict in itself; and nobody may wait for ever for a unit of work whose connection the
-/// server takes for alive.
-const BEGIN_TO_ASK: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-     SET LOCAL persist.tx = '1'; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '5s'";
+/// What asking begins with. At another isolation level it would be a conflict in itself, and it must not wait
+/// for ever for a unit of work whose connection the server takes for alive.
+static ASKING: TransactionStart = TransactionStart {
+    modes: Some(Modes::DEFAULT),
+    settings: Cow::Borrowed(&[
+        MARK,
+        Setting::fixed("lock_timeout", "1s"),
+        Setting::fixed("statement_timeout", "5s"),
+    ]),
+};
 
 impl Token {
     pub(crate) fn new() -> Token {
@@ -81,12 +96,12 @@ pub(crate) async fn ask(pool: &Pool, unknown: &UnknownCommit) -> Result<bool, Er
     let token = Token::of(unknown);
     let mut answer = Answer(None);
     let call = Call { statement: &ASK, params: &token };
-    let pipeline = Pipeline { write: None, begin: BEGIN_TO_ASK, calls: &[call], end: COMMIT };
-    let outcome = async { pool.acquire().await?.connection().run_all(pipeline, &mut answer).await };
+    let bracket = Bracket { ahead: 0, begin: Begin::Transaction(&ASKING), end: End::Commit };
+    let outcome = async { pool.acquire().await?.connection().send(&[call], bracket, &mut answer).await };
     // Whatever failed, the question can be asked again.
     outcome.await.map_err(|cause| Error::commit_unknown(cause, Some(unknown.clone())))?;
-    let untold = || Error::commit_unknown(Error::not_found("`persist_token`"), Some(unknown.clone()));
-    answer.0.ok_or_else(untold)
+    let unanswered = || Error::commit_unknown(Error::not_found("`persist_token`"), Some(unknown.clone()));
+    answer.0.ok_or_else(unanswered)
 }
 
 struct Answer(Option<bool>);

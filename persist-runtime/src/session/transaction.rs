@@ -1,25 +1,23 @@
 //! A transaction that several calls share: one connection, from the first statement to the last.
 
-mod savepoint;
-
-use std::borrow::Cow;
-use std::time::Duration;
-
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use crate::error::Error;
 use crate::error::UnknownCommit;
+use crate::session::savepoints::Savepoints;
+use crate::session::terms::Terms;
 use crate::session::token::Token;
-use crate::session::transaction::savepoint::Savepoints;
-use crate::value::parameters::Parameters;
+use crate::session::transaction_state::{TransactionState, UNFINISHED, unfinished};
+use crate::wire::access::Effect;
+use crate::wire::bracket::{Begin, Bracket, End};
+use crate::wire::call::Call;
 use crate::wire::config::DEFAULT_CURSOR_SECRET;
-use crate::wire::connection::borrowed_client::Guest;
-use crate::wire::connection::outcome::Commit;
-use crate::wire::connection::pipeline::{COMMIT, Call, Pipeline, Receiver};
-use crate::wire::connection::{Connection, Each};
+use crate::wire::connection::Connection;
+use crate::wire::connection_state::Commit;
 use crate::wire::pool::{Lease, Pool};
-use crate::wire::statement::Statement;
+use crate::wire::receiver::{Discard, Receiver};
+use crate::wire::transaction_start::TransactionStart;
 
 /// A transaction that begins with its first statement. Its calls wait for each other.
 pub(crate) struct Transaction<'t> {
@@ -27,49 +25,16 @@ pub(crate) struct Transaction<'t> {
     terms: Terms,
     /// What stands for its commit, should that become unknown.
     unknown: Option<UnknownCommit>,
-    savepoints: Savepoints,
-    state: Mutex<State>,
-}
-
-/// On what terms a transaction is begun.
-pub(crate) struct Terms {
-    /// What is sent before the first statement.
-    pub(crate) begin: Cow<'static, str>,
-    /// The limit that `begin` sets, if it sets one.
-    pub(crate) statement_timeout: Option<Duration>,
-    /// Does the server refuse whatever writes?
-    pub(crate) is_read_only: bool,
-    pub(crate) token: Option<Token>,
+    pub(super) savepoints: Savepoints,
+    pub(super) state: Mutex<TransactionState>,
 }
 
 /// Whose connection it is on.
 enum Home<'t> {
     /// One of the pool, from the first statement on.
     Pool(Pool),
-    /// That of somebody who has begun a transaction, and will end it.
+    /// That of a caller who has begun a transaction, and will end it.
     Client(&'t Client),
-}
-
-#[derive(Default)]
-struct State {
-    lease: Option<Lease>,
-    guest: Guest,
-    /// Was BEGIN sent?
-    has_begun: bool,
-    /// The first error of a call. Whatever came of it on the server, the transaction is not what it was meant to be.
-    failure: Option<Error>,
-}
-
-/// Marks the transaction, until its end. BEGIN can fail alone: what leaves before its answer was read does nothing where the
-/// mark is missing, because it asks for `current_setting('persist.tx', true) = '1'`.
-pub(crate) const MARK: &str = "SET LOCAL persist.tx = '1'";
-
-/// READ COMMITTED, and limits as the server has them.
-impl Default for Terms {
-    fn default() -> Self {
-        const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL persist.tx = '1'";
-        Terms { begin: Cow::Borrowed(BEGIN), statement_timeout: None, is_read_only: false, token: None }
-    }
 }
 
 impl<'t> Transaction<'t> {
@@ -79,9 +44,9 @@ impl<'t> Transaction<'t> {
         Transaction::at(Home::Pool(pool), terms, unknown)
     }
 
-    /// Takes part in the transaction of somebody else, who ends it.
+    /// Takes part in a transaction that the caller has begun, and will end.
     pub(crate) fn within(client: &'t Client) -> Self {
-        let terms = Terms { begin: Cow::Borrowed(MARK), ..Terms::default() };
+        let terms = Terms { start: TransactionStart::JOINED, ..Terms::default() };
         Transaction::at(Home::Client(client), terms, None)
     }
 
@@ -96,38 +61,28 @@ impl Transaction<'_> {
     pub(crate) fn cursor_secret(&self) -> &[u8] {
         match &self.home {
             Home::Pool(pool) => pool.cursor_secret(),
-            // Nothing is known of the settings of a database here.
+            // The settings of a database are not known here.
             Home::Client(_) => DEFAULT_CURSOR_SECRET,
         }
     }
 
-    /// Runs one statement, which may write: BEGIN is answered before it leaves, because it would stand for itself if BEGIN alone
-    /// failed.
-    pub(crate) async fn run(
+    /// Runs calls in one write. The transaction that they would need for themselves is this one.
+    ///
+    /// If they only read, BEGIN leaves with them. Otherwise it is answered before they leave, because they
+    /// would stand for themselves if BEGIN alone failed.
+    pub(crate) async fn send(
         &self,
-        statement: &Statement,
-        params: &dyn Parameters,
-        each: Each<'_>,
-    ) -> Result<u64, Error> {
-        let mut state = self.state.lock().await;
-        let outcome = self.run_in(&mut state, statement, params, each).await;
-        state.noted(outcome)
-    }
-
-    /// Runs several statements in one write. The transaction that they would need for themselves is this one. If they only read,
-    /// BEGIN leaves with them.
-    pub(crate) async fn run_all(
-        &self,
-        pipeline: Pipeline<'_>,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let mut state = self.state.lock().await;
-        let outcome = self.run_all_in(&mut state, pipeline, receiver).await;
+        let outcome = self.send_in(&mut state, calls, bracket.ahead, receiver).await;
         state.noted(outcome)
     }
 
-    /// Sends statements that do nothing unless the transaction is marked: with BEGIN in front of them if it was not sent yet, and
-    /// COMMIT behind them if this is the end. One write.
+    /// Sends statements that do nothing unless the transaction is marked: with BEGIN in front of them if it
+    /// was not sent yet, and COMMIT after them if this is the end. One write.
     ///
     /// After an error in front of it COMMIT rolls back, and so does this where an earlier call had failed.
     pub(crate) async fn flush(
@@ -142,8 +97,13 @@ impl Transaction<'_> {
             let mut last = std::mem::take(&mut *state);
             return self.commit_in(&mut last, calls, receiver).await;
         }
-        let outcome = self.write(&mut state, calls, "", receiver).await;
+        let outcome = self.write(&mut state, calls, End::None, receiver).await;
         state.noted(outcome.map_err(|error| receiver.explained(error))).map(drop)
+    }
+
+    /// Commits. One round trip, or none where nothing was sent.
+    pub(crate) async fn commit(&self) -> Result<(), Error> {
+        self.flush(&[], true, &mut Discard).await
     }
 
     /// Something went wrong on this side: nothing of it may be committed.
@@ -153,10 +113,10 @@ impl Transaction<'_> {
 
     /// Does the server refuse whatever writes?
     pub(crate) fn is_read_only(&self) -> bool {
-        self.terms.is_read_only
+        self.terms.start.is_read_only()
     }
 
-    /// The pool of its connection, unless it takes part in somebody else's transaction.
+    /// The pool of its connection, unless it takes part in a transaction of the caller.
     pub(crate) fn pool(&self) -> Option<&Pool> {
         match &self.home {
             Home::Pool(pool) => Some(pool),
@@ -173,67 +133,56 @@ impl Transaction<'_> {
     pub(crate) async fn roll_back(&self) -> Result<(), Error> {
         let mut state = std::mem::take(&mut *self.state.lock().await);
         match &self.home {
-            // A call that did not come to an end takes the transaction with it, when its connection is closed.
+            // A call that did not come to an end takes the transaction with it, when its connection is
+            // closed.
             Home::Pool(_) if state.is_busy() => Ok(()),
-            Home::Pool(_) => self.end(&mut state, "ROLLBACK").await,
+            Home::Pool(_) => self.roll_back_in(&mut state).await,
             Home::Client(_) if state.has_begun => Err(Error::invalid(
-                "a unit of work that joined a transaction cannot take back what it has sent; roll that transaction back",
+                "a unit of work that joined a transaction cannot take back what it has sent; roll that \
+                 transaction back",
             )),
             Home::Client(_) => Ok(()),
         }
     }
 
-    async fn run_in(
+    async fn send_in(
         &self,
-        state: &mut State,
-        statement: &Statement,
-        params: &dyn Parameters,
-        each: Each<'_>,
-    ) -> Result<u64, Error> {
-        self.begun(state).await?;
-        match &self.home {
-            Home::Pool(_) => self.connection(state)?.run(statement, params, each).await,
-            Home::Client(client) => state.guest.run(client, statement, params, each).await,
-        }
-    }
-
-    async fn run_all_in(
-        &self,
-        state: &mut State,
-        pipeline: Pipeline<'_>,
+        state: &mut TransactionState,
+        calls: &[Call<'_>],
+        ahead: usize,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        if pipeline.write.is_some() {
+        if calls.iter().any(|call| call.statement.effect() == Effect::Writes) {
             self.begun(state).await?;
         } else {
             self.ready(state).await?;
         }
         let begin = self.beginning(state);
-        self.send(state, Pipeline { begin, end: "", ..pipeline }, receiver).await
+        self.transmit(state, calls, Bracket { ahead, begin, end: End::None }, receiver).await
     }
 
     async fn write(
         &self,
-        state: &mut State,
+        state: &mut TransactionState,
         calls: &[Call<'_>],
-        end: &'static str,
+        end: End,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         self.ready(state).await?;
         let begin = self.beginning(state);
-        self.send(state, Pipeline { write: None, begin, calls, end }, receiver).await
+        self.transmit(state, calls, Bracket { ahead: 0, begin, end }, receiver).await
     }
 
     async fn commit_in(
         &self,
-        state: &mut State,
+        state: &mut TransactionState,
         calls: &[Call<'_>],
         receiver: &mut dyn Receiver,
     ) -> Result<(), Error> {
         let settled = self.settle(state).await;
         if let Some(refusal) = state.refusal().or(settled.err()) {
             // What is not rolled back by this is rolled back with its connection.
-            let _ = self.end(state, "ROLLBACK").await;
+            let _ = self.roll_back_in(state).await;
             return Err(refusal);
         }
         if calls.is_empty() && !state.has_begun {
@@ -246,8 +195,8 @@ impl Transaction<'_> {
             return Err(Error::rolled_back(lease.connection().lost()));
         }
         let end = match self.home {
-            Home::Pool(_) => COMMIT,
-            Home::Client(_) => "",
+            Home::Pool(_) => End::Commit,
+            Home::Client(_) => End::None,
         };
         let with_own: Vec<Call<'_>>;
         let mut last = Last { receiver, calls: calls.len(), is_own: false };
@@ -265,8 +214,8 @@ impl Transaction<'_> {
             Commit::Failed if is_own && Token::is_fenced(&error) => Error::fenced(error),
             Commit::Failed if is_own && error.code() == Some("42P01") => Error::no_token_table(error),
             Commit::Failed => error,
-            // There is nothing that could be committed.
-            Commit::Sent if self.terms.is_read_only => Error::rolled_back(error),
+            // A transaction that only reads has no changes to commit.
+            Commit::Sent if self.is_read_only() => Error::rolled_back(error),
             // Whoever was idle for too long was so until the end.
             Commit::Sent if error.code() == Some("25P03") => Error::rolled_back(error),
             Commit::Sent => Error::commit_unknown(error, self.unknown.clone()),
@@ -275,23 +224,27 @@ impl Transaction<'_> {
     }
 
     /// Has BEGIN answered.
-    async fn begun(&self, state: &mut State) -> Result<(), Error> {
+    async fn begun(&self, state: &mut TransactionState) -> Result<(), Error> {
         self.ready(state).await?;
         let begin = self.beginning(state);
-        if !begin.is_empty() {
-            let pipeline = Pipeline { write: None, begin, calls: &[], end: "" };
-            self.send(state, pipeline, &mut Nobody).await?;
+        if !begin.is_none() {
+            self.transmit(state, &[], Bracket::begin(begin), &mut Discard).await?;
         }
         Ok(())
     }
 
     /// What the next write begins with.
-    fn beginning(&self, state: &mut State) -> &str {
-        if std::mem::replace(&mut state.has_begun, true) { "" } else { &self.terms.begin }
+    fn beginning(&self, state: &mut TransactionState) -> Begin<'_> {
+        self.start(state).map_or(Begin::None, Begin::Transaction)
     }
 
-    /// Has a connection, on which nothing has failed.
-    async fn ready(&self, state: &mut State) -> Result<(), Error> {
+    /// What the transaction begins with; `None` where it has begun.
+    pub(super) fn start(&self, state: &mut TransactionState) -> Option<&TransactionStart> {
+        (!std::mem::replace(&mut state.has_begun, true)).then_some(&self.terms.start)
+    }
+
+    /// Has a connection, on which no call has failed.
+    pub(super) async fn ready(&self, state: &mut TransactionState) -> Result<(), Error> {
         self.settle(state).await?;
         if let Some(refusal) = state.refusal() {
             return Err(refusal);
@@ -302,19 +255,47 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    async fn send(
-        &self,
-        state: &mut State,
-        pipeline: Pipeline<'_>,
-        receiver: &mut dyn Receiver,
-    ) -> Result<u64, Error> {
-        match &self.home {
-            Home::Pool(_) => self.connection(state)?.run_all(pipeline, receiver).await,
-            Home::Client(client) => state.guest.run_all(client, pipeline, receiver).await,
+    /// Rolls back to the outermost of the savepoints that were dropped.
+    pub(super) async fn settle(&self, state: &mut TransactionState) -> Result<(), Error> {
+        match self.savepoints.outermost_dropped()? {
+            Some(savepoint) => self.roll_back_to_in(state, savepoint).await,
+            None => Ok(()),
         }
     }
 
-    fn connection<'s>(&self, state: &'s mut State) -> Result<&'s mut Connection, Error> {
+    pub(super) async fn roll_back_to_in(
+        &self,
+        state: &mut TransactionState,
+        savepoint: u32,
+    ) -> Result<(), Error> {
+        if state.is_busy() {
+            return Err(unfinished());
+        }
+        let rolled_back = Bracket::begin(Begin::RolledBackTo(savepoint));
+        if let Err(error) = self.transmit(state, &[], rolled_back, &mut Discard).await {
+            state.failure.get_or_insert_with(|| error.share());
+            return Err(error);
+        }
+        self.savepoints.rolled_back(savepoint);
+        state.failure = None;
+        Ok(())
+    }
+
+    /// Sends on the connection of the transaction.
+    pub(super) async fn transmit(
+        &self,
+        state: &mut TransactionState,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        match &self.home {
+            Home::Pool(_) => self.connection(state)?.send(calls, bracket, receiver).await,
+            Home::Client(client) => state.borrowed.send(client, calls, bracket, receiver).await,
+        }
+    }
+
+    fn connection<'s>(&self, state: &'s mut TransactionState) -> Result<&'s mut Connection, Error> {
         let connection =
             state.lease.as_mut().map(Lease::connection).filter(|connection| !connection.is_busy());
         let connection = connection.ok_or_else(|| Error::invalid(UNFINISHED))?;
@@ -324,41 +305,14 @@ impl Transaction<'_> {
         Ok(connection)
     }
 
-    async fn end(&self, state: &mut State, end: &'static str) -> Result<(), Error> {
+    async fn roll_back_in(&self, state: &mut TransactionState) -> Result<(), Error> {
         if let (Home::Pool(_), true) = (&self.home, state.has_begun) {
-            let pipeline = Pipeline { write: None, begin: "", calls: &[], end };
-            self.connection(state)?.run_all(pipeline, &mut Nobody).await?;
+            let end = Bracket::end(End::RollBack);
+            self.connection(state)?.send(&[], end, &mut Discard).await?;
         }
         Ok(())
     }
 }
-
-impl State {
-    fn is_busy(&mut self) -> bool {
-        self.guest.is_busy() || self.lease.as_mut().is_some_and(|lease| lease.connection().is_busy())
-    }
-
-    /// Why nothing more can be done.
-    fn refusal(&mut self) -> Option<Error> {
-        if let Some(failure) = &self.failure {
-            return Some(Error::rolled_back(failure.share()));
-        }
-        self.is_busy().then(|| self.unfinished())
-    }
-
-    fn unfinished(&self) -> Error {
-        Error::rolled_back(Error::invalid(UNFINISHED))
-    }
-
-    fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
-        if let Err(error) = &outcome {
-            self.failure.get_or_insert_with(|| error.share());
-        }
-        outcome
-    }
-}
-
-const UNFINISHED: &str = "a call of this unit of work did not come to an end";
 
 /// Keeps what is the transaction's own apart from what others have sent.
 struct Last<'r> {
@@ -381,17 +335,6 @@ impl Receiver for Last<'_> {
     fn failed(&mut self, call: usize) {
         if call < self.calls { self.receiver.failed(call) } else { self.is_own = true }
     }
-}
-
-/// Receives the rows of statements that have none.
-pub(crate) struct Nobody;
-
-impl Receiver for Nobody {
-    fn accept(&mut self, _: usize, _: tokio_postgres::Row) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn restart(&mut self) {}
 }
 
 #[cfg(test)]

@@ -30,7 +30,12 @@ pub(crate) fn update(model: &'static Model) -> Option<&'static Statement> {
             write_equals(model.table, found_by, model.changeable + 1, &mut conditions, &mut sql);
             conditions.finish(&mut sql);
             let answered = write_returning(model.shape, &mut sql);
-            Statement::slotted(sql.into_text(), oids(model.table, model.places), answered)
+            Statement::slotted(
+                model.table.writes(),
+                sql.into_text(),
+                oids(model.table, model.places),
+                answered,
+            )
         })
     })
 }
@@ -42,7 +47,7 @@ pub(crate) fn delete(model: &'static Model) -> &'static Statement {
         let mut conditions = sql.delete(model, Alias::ROOT);
         write_equals(model.table, model.table.key, 1, &mut conditions, &mut sql);
         conditions.finish(&mut sql);
-        Statement::slotted(sql.into_text(), oids(model.table, model.table.key), &[])
+        Statement::slotted(model.table.writes(), sql.into_text(), oids(model.table, model.table.key), &[])
     })
 }
 

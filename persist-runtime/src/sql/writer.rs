@@ -8,6 +8,7 @@ use crate::sql::scope::{Alias, Scope};
 use crate::table::column::ColumnModel;
 use crate::value::parameters::Collected;
 use crate::value::scalar::Parameter;
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 
 /// SQL text in the making. A value becomes `$n`; the text never holds one.
@@ -142,7 +143,7 @@ impl<'v> Writer<'v> {
     }
 
     /// The statement and its parameters.
-    pub(crate) fn finish(self, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
-        (Statement::dynamic(self.sql, self.oids, columns), Collected(self.values))
+    pub(crate) fn finish(self, access: Access, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
+        (Statement::dynamic(access, self.sql, self.oids, columns), Collected(self.values))
     }
 }

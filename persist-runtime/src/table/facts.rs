@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::table::column::ColumnModel;
 use crate::table::kept::Kept;
+use crate::wire::access::Access;
 
 /// A table. Columns are places: the order in which the table has them.
 #[derive(Debug)]
@@ -127,6 +128,11 @@ impl Table {
     pub const fn unknown(mut self, columns: &'static [usize]) -> Self {
         self.unknown = columns;
         self
+    }
+
+    /// What a statement does that writes it.
+    pub(crate) fn writes(&'static self) -> Access {
+        Access::writes(std::slice::from_ref(&self.qualified))
     }
 
     /// Its identity.

@@ -153,9 +153,9 @@ impl InsertModel {
         }
         let (sql, parameters, answered) = make();
         if made.len() >= SLOTTED_SETS {
-            return Arc::new(Statement::dynamic(sql, parameters, answered));
+            return Arc::new(Statement::dynamic(self.table.writes(), sql, parameters, answered));
         }
-        let statement = Arc::new(Statement::slotted(sql, parameters, answered));
+        let statement = Arc::new(Statement::slotted(self.table.writes(), sql, parameters, answered));
         made.push((given.into(), Arc::clone(&statement)));
         statement
     }

@@ -1,14 +1,14 @@
 //! The settings of a unit of work.
 
-use std::borrow::Cow;
-use std::fmt::Write;
 use std::time::Duration;
 
+use crate::session::terms::Terms;
 use crate::session::token::Token;
-use crate::session::transaction::{MARK, Terms, Transaction};
+use crate::session::transaction::Transaction;
 use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::retry::{Attempts, Observer, Retry, Retrying};
 use crate::wire::pool::Pool;
+use crate::wire::transaction_start::{Isolation, MARK, Modes, Setting, TransactionStart};
 
 /// Settings of a unit of work, by [`Database::unit_of_work_builder`](crate::Database::unit_of_work_builder).
 ///
@@ -42,20 +42,6 @@ pub struct UnitOfWorkBuilder {
     has_token: bool,
     retry: Retry,
     observer: Option<Observer>,
-}
-
-/// What a transaction sees of others; see [PostgreSQL's manual](https://www.postgresql.org/docs/current/transaction-iso.html).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Isolation {
-    /// Each statement sees what was committed before it.
-    #[default]
-    ReadCommitted,
-    /// All statements see what was committed before the first. Whoever changes a row that was changed since gets
-    /// [`is_serialization_failure`](crate::Error::is_serialization_failure), not [`is_stale`](crate::Error::is_stale).
-    RepeatableRead,
-    /// As if transactions ran one after another. Any statement, and COMMIT, can be a
-    /// [`is_serialization_failure`](crate::Error::is_serialization_failure).
-    Serializable,
 }
 
 /// A unit of work with a token is ended by the server when it does nothing for so long: else whoever asks for the token would wait for it.
@@ -150,32 +136,24 @@ impl UnitOfWorkBuilder {
 
     fn terms(&self) -> Terms {
         let token = (self.has_token && !self.is_read_only).then(Token::new);
-        let begin = self.begin(token.is_some());
-        let (statement_timeout, is_read_only) = (self.statement_timeout, self.is_read_only);
-        Terms { begin, statement_timeout, is_read_only, token }
+        Terms { start: self.start(token.is_some()), statement_timeout: self.statement_timeout, token }
     }
 
-    fn begin(&self, has_token: bool) -> Cow<'static, str> {
-        let isolation = match self.isolation {
-            Isolation::ReadCommitted => "READ COMMITTED",
-            Isolation::RepeatableRead => "REPEATABLE READ",
-            Isolation::Serializable => "SERIALIZABLE",
-        };
-        let access = if self.is_read_only { "READ ONLY" } else { "READ WRITE" };
-        let deferrable = if self.is_deferrable { " DEFERRABLE" } else { "" };
-        let mut begin = format!("BEGIN ISOLATION LEVEL {isolation} {access}{deferrable}; {MARK}");
+    fn start(&self, has_token: bool) -> TransactionStart {
+        let UnitOfWorkBuilder { isolation, is_read_only, is_deferrable, .. } = *self;
         let idle = self.idle_timeout.or(has_token.then_some(IDLE_WITH_TOKEN));
         let limits = [
             ("statement_timeout", self.statement_timeout),
             ("lock_timeout", self.lock_timeout),
             ("idle_in_transaction_session_timeout", idle),
         ];
-        for (name, limit) in limits {
-            if let Some(limit) = limit {
-                let _infallible = write!(begin, "; SET LOCAL {name} = {}", milliseconds(limit));
-            }
+        let limits = limits.into_iter().filter_map(|(name, limit)| {
+            Some(Setting { name, value: milliseconds(limit?).to_string().into() })
+        });
+        TransactionStart {
+            modes: Some(Modes { isolation, is_read_only, is_deferrable }),
+            settings: std::iter::once(MARK).chain(limits).collect(),
         }
-        begin.into()
     }
 }
 
@@ -188,7 +166,7 @@ fn milliseconds(limit: Duration) -> i32 {
 impl std::fmt::Debug for UnitOfWorkBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UnitOfWorkBuilder")
-            .field("begin", &self.begin(self.has_token && !self.is_read_only))
+            .field("begin", &self.start(self.has_token && !self.is_read_only).text())
             .field("retry", &self.retry)
             .finish_non_exhaustive()
     }

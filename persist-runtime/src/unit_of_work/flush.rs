@@ -1,5 +1,6 @@
 //! A flush: what waits is compared, ordered, sent in one write, and remembered.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,8 +15,8 @@ use crate::load::loader::read_behind;
 use crate::load::remember::Reading;
 use crate::load::row::raw;
 use crate::outbox::event::insertion;
-use crate::session::link::{Around, Session};
-use crate::session::transaction::Nobody;
+use crate::session::around::Around;
+use crate::session::link::Session;
 use crate::sql::batch::remove;
 use crate::sql::source::Source;
 use crate::table::model::Model;
@@ -27,10 +28,10 @@ use crate::unit_of_work::pending::{Pending, Reload, Removal, Saved};
 use crate::unit_of_work::reading::to_be_read;
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
 use crate::value::parameters::Key as _;
-use crate::wire::connection::pipeline::{Call, Receiver};
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
 use crate::write::batch::Batch;
 use crate::write::encoded_row::{Cell, EncodedRow};
-use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::SlotKey;
 use crate::write::saved_row::{SavedRow, SavedRows};
 
@@ -40,7 +41,7 @@ impl UnitOfWork<'_> {
         let _alone = self.sending.lock().await;
         let mut taken = Taken { pending: lock(&self.pending).take(), home: Some(&self.pending) };
         if taken.pending.is_empty() {
-            return if commits { self.transaction.flush(&[], true, &mut Nobody).await } else { Ok(()) };
+            return if commits { self.transaction.commit().await } else { Ok(()) };
         }
         self.reload(&mut taken.pending).await?;
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
@@ -202,7 +203,7 @@ fn key_image(node: &SavedRow) -> EncodedRow {
 
 /// DELETE … WHERE the condition holds.
 fn removal_step(removal: &Removal) -> Step<'_> {
-    let (statement, params) = remove(removal.table, &removal.condition.0).finish(&[]);
+    let (statement, params) = remove(removal.table, &removal.condition.0).finish(removal.table.writes(), &[]);
     Step {
         statement: statement.into(),
         params: StepParams::Own(Box::new(params)),
@@ -312,8 +313,8 @@ impl Around for Inside<'_, '_> {
         None
     }
 
-    fn identity_map(&self) -> &Mutex<IdentityMap> {
-        self.0.identity_map()
+    fn kept(&self) -> &(dyn Any + Send + Sync) {
+        self.0.kept()
     }
 }
 

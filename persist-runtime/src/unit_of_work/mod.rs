@@ -23,6 +23,7 @@ pub(crate) mod unique_exchange;
 pub(crate) mod whole;
 pub(crate) mod within;
 
+use std::any::Any;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,7 +35,8 @@ use crate::error::Error;
 #[cfg(feature = "json")]
 use crate::outbox::event::{Event, Published};
 use crate::query::predicate::Predicate;
-use crate::session::link::{Around, Session};
+use crate::session::around::Around;
+use crate::session::link::Session;
 use crate::session::transaction::Transaction;
 use crate::sql::scope::Scope;
 use crate::write::handle::Handle;
@@ -45,7 +47,7 @@ use crate::write::saved_row::{SavedRow, SavedRows};
 use crate::unit_of_work::flush::{lock, read_key};
 use crate::unit_of_work::hooks::Hooks;
 use crate::unit_of_work::pending::{Pending, Removal};
-pub use builder::{Isolation, UnitOfWorkBuilder};
+pub use builder::UnitOfWorkBuilder;
 pub use commit::Committed;
 pub use plan::{Plan, PlannedStatement};
 pub use retry::{Retry, Retrying};
@@ -257,7 +259,7 @@ impl Around for UnitOfWork<'_> {
         (!is_idle).then(|| self.flush().boxed())
     }
 
-    fn identity_map(&self) -> &Mutex<IdentityMap> {
+    fn kept(&self) -> &(dyn Any + Send + Sync) {
         &self.identity_map
     }
 }

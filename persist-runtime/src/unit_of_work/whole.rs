@@ -7,12 +7,14 @@ use crate::error::Error;
 use crate::load::loader::Loader;
 use crate::load::remember::{Reading, remember};
 use crate::session::link::Session;
-use crate::session::transaction::{Terms, Transaction};
+use crate::session::terms::Terms;
+use crate::session::transaction::Transaction;
 use crate::unit_of_work::diff::diff;
 use crate::unit_of_work::flush::{Answers, key_made, read_key};
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::Pending;
-use crate::wire::connection::pipeline::{Call, Receiver};
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
 use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::{Insertable as _, SlotKey};
 

@@ -10,7 +10,8 @@ use crate::wire::config::{Config, SslMode, StatementMode};
 use crate::wire::pool::Pool;
 use crate::wire::url;
 
-/// Settings of a [`Database`](crate::Database), by [`Database::builder`](crate::Database::builder). What is said last counts.
+/// Settings of a [`Database`](crate::Database), by [`Database::builder`](crate::Database::builder). What is
+/// said last counts.
 ///
 /// ```no_run
 /// # use persist_runtime as persist;
@@ -50,11 +51,19 @@ const ENVIRONMENT: [(&str, &str); 8] = [
 
 /// Where the server is and who asks.
 impl DatabaseBuilder {
-    /// `postgresql://user:password@host:port/database?parameter=value`; what it does not mention stays as it was.
+    /// `postgresql://user:password@host:port/database?parameter=value`; what it does not mention stays as it
+    /// was.
     ///
-    /// Parameters are those of libpq: `sslmode`, `sslrootcert`, `application_name`, `connect_timeout` (seconds),
-    /// `options`, `target_session_attrs`, `keepalives_idle`, …. A Unix socket is written
+    /// Parameters are those of libpq: `sslmode`, `sslrootcert`, `application_name`, `connect_timeout`
+    /// (seconds), `options`, `target_session_attrs`, `keepalives_idle`, …. A Unix socket is written
     /// `postgresql:///shop?host=/var/run/postgresql`.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let url = "postgresql://app:secret@db.example.com:5433/shop?connect_timeout=3";
+    /// let builder = persist::Database::builder().url(url);
+    /// # drop(builder);
+    /// ```
     pub fn url(mut self, url: &str) -> Self {
         if let Err(mistake) = url::read(url, &mut self.config.parameters) {
             self.mistake.get_or_insert(mistake);
@@ -62,8 +71,17 @@ impl DatabaseBuilder {
         self
     }
 
-    /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, and over
-    /// them `DATABASE_URL`.
+    /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`,
+    /// and over them `DATABASE_URL`.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # async fn example() -> Result<(), persist::Error> {
+    /// // What the environment says, but never more than four connections.
+    /// let db = persist::Database::builder().from_env().pool_size(4).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_env(self) -> Self {
         self.read_variables(|name| std::env::var(name).ok())
     }
@@ -81,21 +99,45 @@ impl DatabaseBuilder {
     }
 
     /// A host name, an address, or the folder of a Unix socket (starting with `/`). Default: `localhost`.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().host("/var/run/postgresql").database("shop");
+    /// # drop(builder);
+    /// ```
     pub fn host(self, host: impl Into<String>) -> Self {
         self.parameter("host", host)
     }
 
     /// Default: 5432.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().host("localhost").port(5433);
+    /// # drop(builder);
+    /// ```
     pub fn port(self, port: u16) -> Self {
         self.parameter("port", port.to_string())
     }
 
     /// Default: the user that runs the program.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().user("app");
+    /// # drop(builder);
+    /// ```
     pub fn user(self, user: impl Into<String>) -> Self {
         self.parameter("user", user)
     }
 
     /// The password; it never shows in a message.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().user("app").password("secret");
+    /// assert!(!format!("{builder:?}").contains("secret"));
+    /// ```
     pub fn password(self, password: impl Into<String>) -> Self {
         self.parameter("password", password)
     }
@@ -106,7 +148,7 @@ impl DatabaseBuilder {
     /// # use persist_runtime as persist;
     /// # async fn token() -> Result<String, std::io::Error> { Ok(String::new()) }
     /// # async fn example() -> Result<(), persist::Error> {
-    /// let db = persist::Database::builder().host("db.example.com").password_from(|| token()).connect().await?;
+    /// let db = persist::Database::builder().host("localhost").password_from(|| token()).connect().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -124,21 +166,47 @@ impl DatabaseBuilder {
     }
 
     /// The name of the database. Default: the user's name.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().database("shop");
+    /// # drop(builder);
+    /// ```
     pub fn database(self, name: impl Into<String>) -> Self {
         self.parameter("dbname", name)
     }
 
     /// What `pg_stat_activity` shows for these connections.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().application_name("checkout");
+    /// # drop(builder);
+    /// ```
     pub fn application_name(self, name: impl Into<String>) -> Self {
         self.parameter("application_name", name)
     }
 
     /// What is asked of TLS. Default: [`SslMode::VerifyFull`]; on a Unix socket there is no TLS.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use persist::SslMode;
+    ///
+    /// let builder = persist::Database::builder().host("localhost").ssl_mode(SslMode::Disable);
+    /// # drop(builder);
+    /// ```
     pub fn ssl_mode(self, mode: SslMode) -> Self {
         self.parameter("sslmode", mode.as_str())
     }
 
     /// The certificates (PEM) of the authorities to trust. Default: those of the system.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().ssl_root_cert("certificates/ca.pem");
+    /// # drop(builder);
+    /// ```
     pub fn ssl_root_cert(self, file: impl AsRef<Path>) -> Self {
         self.parameter("sslrootcert", file.as_ref().to_string_lossy())
     }
@@ -152,58 +220,126 @@ impl DatabaseBuilder {
 /// Connections and statements.
 impl DatabaseBuilder {
     /// Connections that may be open at once. Default: 10.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().url("postgresql://localhost/shop").pool_size(20);
+    /// # drop(builder);
+    /// ```
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.config.pool_size = connections;
         self
     }
 
     /// How long a caller waits for a connection to become free. Default: 30 s.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// let builder = persist::Database::builder().acquire_timeout(Duration::from_secs(2));
+    /// # drop(builder);
+    /// ```
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.config.acquire_timeout = limit;
         self
     }
 
     /// How long opening a connection may take, TLS and authentication included. Default: 10 s.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// let builder = persist::Database::builder().connect_timeout(Duration::from_secs(3));
+    /// # drop(builder);
+    /// ```
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.config.parameters.remove("connect_timeout");
         self.config.connect_timeout = limit;
         self
     }
 
-    /// How long a statement may run; the server ends it then. A call whose server does not answer within two seconds
-    /// more than its statements may take together gives its connection up. Default: no limit.
+    /// How long a statement may run; the server ends it then. A call whose server does not answer within two
+    /// seconds more than its statements may take together gives its connection up. Default: no limit.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// let builder = persist::Database::builder().statement_timeout(Duration::from_secs(5));
+    /// # drop(builder);
+    /// ```
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.config.statement_timeout = Some(limit);
         self
     }
 
-    /// How old a connection may become; up to 2.5 % less, so that they are not all replaced at once. Default: 30 min.
+    /// How old a connection may become; up to 2.5 % less, so that they are not all replaced at once. Default:
+    /// 30 min.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// let builder = persist::Database::builder().max_lifetime(Duration::from_secs(10 * 60));
+    /// # drop(builder);
+    /// ```
     pub fn max_lifetime(mut self, limit: Duration) -> Self {
         self.config.max_lifetime = limit;
         self
     }
 
     /// After how much idling a connection is tried out, by one round trip, before it is used. Default: 30 s.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    ///
+    /// let builder = persist::Database::builder().idle_check(Duration::from_secs(5));
+    /// # drop(builder);
+    /// ```
     pub fn idle_check(mut self, after: Duration) -> Self {
         self.config.idle_check = after;
         self
     }
 
     /// How many statements that were built at run time each connection keeps prepared. Default: 256.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().statement_cache(1_000);
+    /// # drop(builder);
+    /// ```
     pub fn statement_cache(mut self, statements: usize) -> Self {
         self.config.statement_cache = statements;
         self
     }
 
     /// Whether connections keep prepared statements. Default: [`StatementMode::Named`].
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// use persist::StatementMode;
+    ///
+    /// let builder = persist::Database::builder().statement_mode(StatementMode::Unnamed);
+    /// # drop(builder);
+    /// ```
     pub fn statement_mode(mut self, mode: StatementMode) -> Self {
         self.config.statement_mode = mode;
         self
     }
 
-    /// Signs the cursors of pages with this secret: 32 random bytes, the same in all programs that hand cursors to each
-    /// other. Default: a secret that everybody can read in this library's source; then a cursor that was changed by
-    /// accident is noticed, one that was made on purpose is not. The values in a cursor can be read by everybody.
+    /// Signs the cursors of pages with this secret: 32 random bytes, the same in all programs that hand
+    /// cursors to each other. Default: a secret that everybody can read in this library's source; then a
+    /// cursor that was changed by accident is noticed, one that was made on purpose is not. The values in a
+    /// cursor can be read by everybody.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().cursor_secret([7; 32]);
+    /// # drop(builder);
+    /// ```
     pub fn cursor_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.config.cursor_secret = secret.as_ref().into();
         self

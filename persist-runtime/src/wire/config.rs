@@ -15,8 +15,8 @@ pub enum StatementMode {
     /// Each connection prepares a statement at its first use and keeps it.
     #[default]
     Named,
-    /// Nothing is kept on the server. For poolers in transaction mode that mix up named statements (PgBouncer before
-    /// 1.21); every call is planned anew.
+    /// Nothing is kept on the server. For poolers in transaction mode that mix up named statements (PgBouncer
+    /// before 1.21); every call is planned anew.
     Unnamed,
 }
 
@@ -66,7 +66,8 @@ pub(crate) struct Config {
     pub(crate) cursor_secret: Arc<[u8]>,
 }
 
-/// Signs cursors where no secret was configured. Everybody can read it here, so it shows accidents, not malice.
+/// Signs cursors where no secret was configured. Everybody can read it here, so it shows accidents, not
+/// malice.
 pub(crate) const DEFAULT_CURSOR_SECRET: &[u8] = b"persist: no cursor secret was configured";
 
 impl Default for Config {

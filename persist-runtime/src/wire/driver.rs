@@ -1,8 +1,8 @@
 //! Driving a connection from inside the call that waits for it.
 //!
-//! A call owns its connection for as long as it lasts, so it polls the connection itself; no background task does. Its
-//! requests are all queued before the connection is polled, so they leave in one write whatever the runtime does, and
-//! no task has to wake another one.
+//! A call owns its connection for as long as it lasts, so it polls the connection itself; no background task
+//! does. Its requests are all queued before the connection is polled, so they leave in one write whatever the
+//! runtime does, and no task has to wake another one.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -34,16 +34,18 @@ impl Driver {
         Driver { connection, waker: relay.clone().into(), relay, ended: false, error: None }
     }
 
-    /// Polls `work`, whose requests go through this connection, until it is done. `None`: the connection ended first.
+    /// Polls `work`, whose requests go through this connection, until it is done. `None`: the connection
+    /// ended first.
     ///
     /// The first poll of `work` queues its requests in the order of the futures it is made of.
-    pub(crate) async fn fly<W: Future>(&mut self, mut work: Pin<&mut W>) -> Option<W::Output> {
+    pub(crate) async fn drive<W: Future>(&mut self, mut work: Pin<&mut W>) -> Option<W::Output> {
         let mut queued = false;
         let output = poll_fn(|cx| {
             self.relay.task.register(cx.waker());
             for _ in 0..ROUNDS {
-                // The connection may read an answer while it sends, unnoticed by `relay` if something else had arrived
-                // before; so there is no rest before `work` has been polled after every turn of the connection.
+                // The connection may read an answer while it sends, unnoticed by `relay` if something else
+                // had arrived before; so there is no rest before `work` has been polled after every turn of
+                // the connection.
                 if queued {
                     self.advance();
                 }
@@ -68,7 +70,7 @@ impl Driver {
         output
     }
 
-    /// Takes notice of what arrived while nobody used the connection; sends nothing.
+    /// Takes notice of what arrived while the connection was idle; sends nothing.
     pub(crate) fn has_ended(&mut self) -> bool {
         if self.relay.state.load(Ordering::Acquire) == WOKEN {
             self.advance();

@@ -1,5 +1,6 @@
-//! The pool: connections on loan, who holds them, and why nobody could get one.
+//! The pool: connections on loan, since when they are held, and why a caller could not get one.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +29,7 @@ pub struct PoolStatus {
     pub max_size: usize,
     /// Connections that are open.
     pub size: usize,
-    /// Connections that somebody is using.
+    /// Connections that are in use.
     pub in_use: usize,
     /// Callers that wait for a connection.
     pub waiting: usize,
@@ -129,7 +130,14 @@ impl Pool {
     }
 }
 
-/// A connection on loan: it goes back to the pool, or is closed if what it was used for did not come to an end.
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pool").field(&self.status()).finish()
+    }
+}
+
+/// A connection on loan: it goes back to the pool, or is closed if what it was used for did not come to an
+/// end.
 pub(crate) struct Lease(Option<Object<Manager>>);
 
 impl Lease {
@@ -148,7 +156,7 @@ impl Drop for Lease {
             return Object::take(object).connection.abandon();
         }
         object.idle_since = Instant::now();
-        object.holder.0.store(NOBODY, Ordering::Relaxed);
+        object.holder.0.store(IDLE, Ordering::Relaxed);
     }
 }
 
@@ -158,8 +166,9 @@ pub(crate) struct Manager {
     max_lifetime: Duration,
     idle_check: Duration,
     started: Instant,
-    /// When the last failed aliveness check began, in microseconds of the pool's life. What has idled since before it
-    /// most likely died of the same cause, and asking each would take the whole time limit each time.
+    /// When the last failed aliveness check began, in microseconds of the pool's life. What has idled since
+    /// before it most likely died of the same cause, and asking each would take the whole time limit each
+    /// time.
     suspect_before: AtomicU64,
     /// One entry per open connection; locked when one is opened and for a report, never for a loan.
     holders: Mutex<Vec<Weak<Holder>>>,
@@ -179,7 +188,8 @@ pub(crate) struct Pooled {
 /// Since when a connection is on loan, in microseconds of the pool's life.
 struct Holder(AtomicU64);
 
-const NOBODY: u64 = u64::MAX;
+/// It is not on loan.
+const IDLE: u64 = u64::MAX;
 
 impl managed::Manager for Manager {
     // Boxed, because the pool moves it in and out of its queue.
@@ -239,7 +249,7 @@ impl Manager {
         let holders = lock(&self.holders);
         let since =
             holders.iter().filter_map(Weak::upgrade).map(|holder| holder.0.load(Ordering::Relaxed)).min();
-        since.filter(|since| *since != NOBODY).map(|since| Duration::from_micros(now.saturating_sub(since)))
+        since.filter(|since| *since != IDLE).map(|since| Duration::from_micros(now.saturating_sub(since)))
     }
 
     fn micros(&self, now: Instant) -> u64 {

@@ -1,4 +1,5 @@
-//! A statement: its text, the types that travel, and the identity by which each connection remembers it.
+//! A statement: its text, what it does, the types that travel, and the identity by which each connection
+//! remembers it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,12 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_postgres::types::{Oid, Type};
 
 use crate::error::Error;
+use crate::wire::access::{Access, Effect};
 
-/// One SQL statement with the types of its parameters and of the columns that it is expected to answer.
+/// One SQL statement with what it does, the types of its parameters and of the columns that it is expected to
+/// answer.
 ///
-/// A *fixed* or *slotted* statement has a number of its own: every connection finds its prepared form by that index,
-/// without hashing. A *dynamic* one is found by its text.
+/// A *fixed* or *slotted* statement has a number of its own: every connection finds its prepared form by that
+/// index, without hashing. A *dynamic* one is found by its text.
 pub struct Statement {
+    access: Access,
     sql: Cow<'static, str>,
     params: Cow<'static, [Oid]>,
     columns: Cow<'static, [Oid]>,
@@ -31,8 +35,14 @@ impl Statement {
     /// A statement whose text is known when the program is built; made for a `static`.
     ///
     /// `columns` may be empty: then the types of the answer are not checked.
-    pub const fn fixed(sql: &'static str, params: &'static [Oid], columns: &'static [Oid]) -> Statement {
+    pub const fn fixed(
+        access: Access,
+        sql: &'static str,
+        params: &'static [Oid],
+        columns: &'static [Oid],
+    ) -> Statement {
         Statement {
+            access,
             sql: Cow::Borrowed(sql),
             params: Cow::Borrowed(params),
             columns: Cow::Borrowed(columns),
@@ -41,25 +51,39 @@ impl Statement {
     }
 
     /// A statement that is built for one call; each connection keeps the ones used last.
-    pub fn dynamic(sql: String, params: Vec<Oid>, columns: impl Into<Cow<'static, [Oid]>>) -> Statement {
-        let (sql, params) = (Cow::Owned(sql), Cow::Owned(params));
-        Statement { sql, params, columns: columns.into(), identity: Identity::Text }
+    pub fn dynamic(
+        access: Access,
+        sql: String,
+        params: Vec<Oid>,
+        columns: impl Into<Cow<'static, [Oid]>>,
+    ) -> Statement {
+        Statement::owned(access, sql, params, columns.into(), Identity::Text)
     }
 
-    /// A statement that is built once at run time and kept until the program ends: found as fast as a fixed one.
-    pub fn slotted(sql: String, params: Vec<Oid>, columns: impl Into<Cow<'static, [Oid]>>) -> Statement {
-        Statement {
-            sql: Cow::Owned(sql),
-            params: Cow::Owned(params),
-            columns: columns.into(),
-            identity: Identity::Slot(AtomicUsize::new(0)),
-        }
+    /// A statement that is built once at run time and kept until the program ends: found as fast as a fixed
+    /// one.
+    pub fn slotted(
+        access: Access,
+        sql: String,
+        params: Vec<Oid>,
+        columns: impl Into<Cow<'static, [Oid]>>,
+    ) -> Statement {
+        Statement::owned(access, sql, params, columns.into(), Identity::Slot(AtomicUsize::new(0)))
     }
 
     /// A statement that no connection keeps, because what it answers depends on more than its text.
-    pub(crate) fn passing(sql: String, params: Vec<Oid>, columns: Vec<Oid>) -> Statement {
-        let (sql, params) = (Cow::Owned(sql), Cow::Owned(params));
-        Statement { sql, params, columns: columns.into(), identity: Identity::None }
+    pub(crate) fn passing(access: Access, sql: String, params: Vec<Oid>, columns: Vec<Oid>) -> Statement {
+        Statement::owned(access, sql, params, columns.into(), Identity::None)
+    }
+
+    fn owned(
+        access: Access,
+        sql: String,
+        params: Vec<Oid>,
+        columns: Cow<'static, [Oid]>,
+        identity: Identity,
+    ) -> Statement {
+        Statement { access, sql: Cow::Owned(sql), params: Cow::Owned(params), columns, identity }
     }
 
     /// Do connections keep it?
@@ -73,6 +97,11 @@ impl Statement {
     /// The text that is sent.
     pub fn sql(&self) -> &str {
         &self.sql
+    }
+
+    /// What it does.
+    pub(crate) fn effect(&self) -> Effect {
+        self.access.effect
     }
 
     pub(crate) fn params(&self) -> &[Oid] {
@@ -90,10 +119,11 @@ impl Statement {
 
     /// Compares the columns of an answer with those that the program was built for.
     ///
-    /// The answer is that of the first run on a connection, which sends the statement before its columns are known.
+    /// The answer is that of the first run on a connection, which sends the statement before its columns are
+    /// known.
     pub(crate) fn check(&self, found: &[tokio_postgres::Column]) -> Result<(), Error> {
         self.misfit(found).map_or(Ok(()), |mut message| {
-            if !self.sql.starts_with("SELECT ") {
+            if self.effect() == Effect::Writes {
                 message
                     .push_str("; the statement had run before this was seen, so what it wrote may be there");
             }
@@ -123,13 +153,17 @@ impl Statement {
 
 impl fmt::Debug for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Statement").field("sql", &self.sql).finish_non_exhaustive()
+        f.debug_struct("Statement")
+            .field("sql", &self.sql)
+            .field("effect", &self.access.effect)
+            .field("tables", &self.access.tables)
+            .finish_non_exhaustive()
     }
 }
 
 static LAST_SLOT: AtomicUsize = AtomicUsize::new(0);
 
-/// The number behind a slot, counted from 0.
+/// The number in a slot, counted from 0.
 pub(crate) fn slot_number(slot: &AtomicUsize) -> usize {
     let known = slot.load(Ordering::Relaxed);
     if known != 0 {
@@ -175,6 +209,7 @@ fn unknown_param(oid: Oid) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Identity, Statement, slot_number};
+    use crate::wire::access::Access;
 
     fn slot(statement: &Statement) -> usize {
         match statement.identity() {
@@ -185,8 +220,8 @@ mod tests {
 
     #[test]
     fn every_kept_statement_has_a_number_of_its_own() {
-        static FIXED: Statement = Statement::fixed("SELECT 1", &[], &[]);
-        let slotted = Statement::slotted("SELECT 1".into(), vec![], &[]);
+        static FIXED: Statement = Statement::fixed(Access::reads(&[]), "SELECT 1", &[], &[]);
+        let slotted = Statement::slotted(Access::reads(&[]), "SELECT 1".into(), vec![], &[]);
         assert_ne!(slot(&FIXED), slot(&slotted));
         assert_eq!(slot(&FIXED), slot(&FIXED));
     }

@@ -7,8 +7,8 @@ use tokio_postgres::types::Oid;
 
 use crate::wire::statement::{Identity, Statement, slot_number};
 
-/// Dropping a [`Prepared`] queues its `Close`. What is replaced is therefore kept until the next statement is sent, so
-/// that both travel in one write.
+/// Dropping a [`Prepared`] queues its `Close`. What is replaced is therefore kept until the next statement is
+/// sent, so that both travel in one write.
 #[derive(Default)]
 pub(crate) struct StatementCache {
     slots: Vec<Option<Prepared>>,
@@ -90,7 +90,8 @@ impl StatementCache {
         evicted.or(replaced)
     }
 
-    /// Only a full cache that meets a new text looks for the entry used longest ago, so looking at all is cheap enough.
+    /// Only a full cache that meets a new text looks for the entry used longest ago, so looking at all is
+    /// cheap enough.
     fn evict(&mut self) -> Option<Prepared> {
         let oldest = self.by_text.iter().min_by_key(|(_, entry)| entry.used)?.0.clone();
         self.by_text.remove(&oldest).map(|entry| entry.prepared)

@@ -13,12 +13,13 @@ pub(crate) fn read(url: &str, parameters: &mut BTreeMap<String, String>) -> Resu
             "the database URL must look like `postgresql://user:password@host:5432/database?sslmode=disable`",
         ));
     };
-    // A password with one of these ends too early: what follows it would be taken for something else, and shown.
-    let behind_authority = rest.find(['/', '?', '#']).map_or("", |end| &rest[end..]);
-    if behind_authority.contains('@') {
+    // A password with one of these ends too early: what follows it would be taken for something else, and
+    // shown.
+    let after_authority = rest.find(['/', '?', '#']).map_or("", |end| &rest[end..]);
+    if after_authority.contains('@') {
         return Err(Error::configuration(
-            "the database URL has an `@` behind its first `/`, `?` or `#`: in a user or a password write `/` as %2F, `?` as \
-             %3F, `#` as %23, `@` as %40 and `%` as %25",
+            "the database URL has an `@` after its first `/`, `?` or `#`: in a user or a password write `/` as %2F, \
+             `?` as %3F, `#` as %23, `@` as %40 and `%` as %25",
         ));
     }
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::session::link::Session;
 use crate::table::facts::{Reference, TableId};
 use crate::table::shape::Relation;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
@@ -27,6 +28,18 @@ pub(crate) struct IdentityMap {
 type StructCopy = Arc<Mutex<Box<dyn Any + Send>>>;
 
 impl IdentityMap {
+    /// The identity map of the unit of work that a session belongs to.
+    pub(crate) fn of<'a>(session: &Session<'a>) -> Option<&'a Mutex<IdentityMap>> {
+        session.kept()?.downcast_ref()
+    }
+
+    /// Rows are written without naming their keys: structs that are read again may differ.
+    pub(crate) fn wrote_unknown_rows(session: &Session<'_>) {
+        if let Some(identity_map) = IdentityMap::of(session) {
+            identity_map.lock().unwrap_or_else(PoisonError::into_inner).drop_copies();
+        }
+    }
+
     /// The row, if any struct has read it.
     pub(crate) fn get(&self, key: &RowKey) -> Option<&Snapshot> {
         self.rows.get(key).map(|row| &**row)

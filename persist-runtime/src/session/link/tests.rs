@@ -12,9 +12,13 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::session::link::Session;
 use crate::value::parameters::Collected;
+use crate::wire::access::Access;
+use crate::wire::bracket::Bracket;
+use crate::wire::call::Call;
 use crate::wire::config::{Config, StatementMode};
 use crate::wire::connection::Connection;
 use crate::wire::connector::Connector;
+use crate::wire::receiver::{Each, EachRow};
 use crate::wire::statement::Statement;
 
 const INT4: Oid = 23;
@@ -33,6 +37,11 @@ async fn bare_connection(url: &str) -> Connection {
     Connector::new(&config).unwrap().connect().await.unwrap()
 }
 
+async fn run(connection: &mut Connection, statement: &Statement, each: Each<'_>) -> Result<u64, Error> {
+    let call = Call { statement, params: &() };
+    connection.send(&[call], Bracket::NONE, &mut EachRow::new(each)).await
+}
+
 /// The first column of all rows, as text.
 async fn texts(db: &Database, statement: &Statement) -> Result<Vec<String>, Error> {
     let mut texts = Vec::new();
@@ -45,7 +54,7 @@ async fn texts(db: &Database, statement: &Statement) -> Result<Vec<String>, Erro
 }
 
 async fn text(db: &Database, sql: &str) -> String {
-    texts(db, &Statement::dynamic(sql.into(), vec![], &[])).await.unwrap().remove(0)
+    texts(db, &Statement::dynamic(Access::reads(&[]), sql.into(), vec![], &[])).await.unwrap().remove(0)
 }
 
 async fn backend(db: &Database) -> String {
@@ -55,7 +64,7 @@ async fn backend(db: &Database) -> String {
 // The body of a test runs where the body of `#[tokio::main]` runs: on the thread that started the runtime.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_is_one_round_trip_cold_and_warm() {
-    static FIXED: Statement = Statement::fixed("SELECT $1 + 1", &[INT8], &[INT8]);
+    static FIXED: Statement = Statement::fixed(Access::reads(&[]), "SELECT $1 + 1", &[INT8], &[INT8]);
     let database = TestDatabase::empty().await;
     let proxy = Proxy::start(&database).await;
     let db = one_connection(proxy.url()).await;
@@ -69,7 +78,8 @@ async fn a_statement_is_one_round_trip_cold_and_warm() {
         let affected = assert_round_trips!(proxy, 1, session.run(&FIXED, &round, each).await.unwrap());
         assert_eq!((affected, answer), (1, round + 1));
 
-        let slotted = Statement::slotted(format!("SELECT {round}::text"), vec![], &[TEXT]);
+        let slotted =
+            Statement::slotted(Access::reads(&[]), format!("SELECT {round}::text"), vec![], &[TEXT]);
         for _cold_then_warm in 0..2 {
             let answer = assert_round_trips!(proxy, 1, texts(&db, &slotted).await.unwrap());
             assert_eq!(answer, [round.to_string()]);
@@ -82,7 +92,7 @@ async fn statements_built_at_run_time_are_kept_up_to_a_limit() {
     let database = TestDatabase::empty().await;
     let proxy = Proxy::start(&database).await;
     let db = Database::builder().url(proxy.url()).pool_size(1).statement_cache(2).connect().await.unwrap();
-    let kept = Statement::slotted(
+    let kept = Statement::slotted(Access::reads(&[]),
         "SELECT string_agg(statement, '|' ORDER BY statement) FROM pg_prepared_statements WHERE statement ~ '^SELECT ''.'''"
             .into(),
         vec![],
@@ -101,7 +111,8 @@ async fn one_text_with_other_parameter_types_is_another_statement() {
     let database = TestDatabase::empty().await;
     let db = one_connection(database.url()).await;
     for (oid, name) in [(INT4, "integer"), (TEXT, "text"), (INT4, "integer")] {
-        let statement = Statement::dynamic("SELECT pg_typeof($1)::text".into(), vec![oid], &[]);
+        let statement =
+            Statement::dynamic(Access::reads(&[]), "SELECT pg_typeof($1)::text".into(), vec![oid], &[]);
         let mut found = String::new();
         let each = &mut |row: &tokio_postgres::Row| {
             found = row.get(0);
@@ -122,8 +133,12 @@ async fn nothing_is_named_in_unnamed_mode() {
     let proxy = Proxy::start(&database).await;
     let builder = Database::builder().url(proxy.url()).pool_size(1);
     let db = builder.statement_mode(StatementMode::Unnamed).connect().await.unwrap();
-    let count =
-        Statement::slotted("SELECT count(*)::text FROM pg_prepared_statements".into(), vec![], &[TEXT]);
+    let count = Statement::slotted(
+        Access::reads(&[]),
+        "SELECT count(*)::text FROM pg_prepared_statements".into(),
+        vec![],
+        &[TEXT],
+    );
     for _ in 0..3 {
         assert_eq!(assert_round_trips!(proxy, 1, texts(&db, &count).await.unwrap()), ["0"]);
     }
@@ -136,10 +151,11 @@ async fn columns_that_changed_since_the_build_are_an_error() {
     )
     .await;
     let db = one_connection(database.url()).await;
-    let fits = Statement::slotted("SELECT a, c FROM t".into(), vec![], &[TEXT, TEXT]);
-    let other_type = Statement::slotted("SELECT a, b FROM t".into(), vec![], &[TEXT, INT8]);
-    let fewer = Statement::slotted("SELECT a FROM t".into(), vec![], &[TEXT, INT8]);
-    let empty = Statement::slotted("SELECT b FROM t WHERE false".into(), vec![], &[INT8]);
+    let fits = Statement::slotted(Access::reads(&[]), "SELECT a, c FROM t".into(), vec![], &[TEXT, TEXT]);
+    let other_type =
+        Statement::slotted(Access::reads(&[]), "SELECT a, b FROM t".into(), vec![], &[TEXT, INT8]);
+    let fewer = Statement::slotted(Access::reads(&[]), "SELECT a FROM t".into(), vec![], &[TEXT, INT8]);
+    let empty = Statement::slotted(Access::reads(&[]), "SELECT b FROM t WHERE false".into(), vec![], &[INT8]);
     let pid = backend(&db).await;
     for _cold_then_warm in 0..2 {
         texts(&db, &fits).await.unwrap();
@@ -160,8 +176,10 @@ async fn columns_that_changed_since_the_build_are_an_error() {
 async fn a_refused_row_leaves_a_clean_connection() {
     let database = TestDatabase::empty().await;
     let db = one_connection(database.url()).await;
-    let few = Statement::slotted("SELECT generate_series(1, 100)".into(), vec![], &[INT4]);
-    let many = Statement::slotted("SELECT generate_series(1, 1000000)".into(), vec![], &[INT4]);
+    let few =
+        Statement::slotted(Access::reads(&[]), "SELECT generate_series(1, 100)".into(), vec![], &[INT4]);
+    let many =
+        Statement::slotted(Access::reads(&[]), "SELECT generate_series(1, 1000000)".into(), vec![], &[INT4]);
     for _cold_then_warm in 0..2 {
         for (statement, same_connection) in [(&few, true), (&many, false)] {
             let pid = backend(&db).await;
@@ -183,6 +201,7 @@ async fn a_refused_answer_is_not_read_to_its_end() {
     let proxy = Proxy::start(&database).await;
     let db = one_connection(proxy.url()).await;
     let statement = Statement::slotted(
+        Access::reads(&[]),
         "SELECT repeat('x', 10000) FROM generate_series(1, 20000)".into(),
         vec![],
         &[TEXT],
@@ -198,7 +217,12 @@ async fn a_refused_answer_is_not_read_to_its_end() {
 async fn a_write_whose_columns_do_not_fit_says_that_it_ran() {
     let database = TestDatabase::with_sql("CREATE TABLE t (a int)").await;
     let db = one_connection(database.url()).await;
-    let insert = Statement::slotted("INSERT INTO t VALUES (1) RETURNING a".into(), vec![], &[INT8]);
+    let insert = Statement::slotted(
+        Access::writes(&[]),
+        "INSERT INTO t VALUES (1) RETURNING a".into(),
+        vec![],
+        &[INT8],
+    );
     let error = texts(&db, &insert).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -215,7 +239,8 @@ async fn too_few_parameters_are_an_error_that_costs_no_connection() {
         let builder = Database::builder().url(database.url()).pool_size(1);
         let db = builder.statement_mode(mode).connect().await.unwrap();
         let pid = backend(&db).await;
-        let statement = Statement::slotted("SELECT $1 + $2::int4".into(), vec![INT4], &[INT4]);
+        let statement =
+            Statement::slotted(Access::reads(&[]), "SELECT $1 + $2::int4".into(), vec![INT4], &[INT4]);
         for _not_cached in 0..2 {
             let error = Session::from(&db).run(&statement, &1_i32, &mut |_| Ok(())).await.unwrap_err();
             assert!(error.is_invalid_query() && !error.is_connection_lost(), "{error:?}");
@@ -236,18 +261,18 @@ async fn what_cannot_be_encoded_says_so() {
     let db = one_connection(database.url()).await;
     let pid = backend(&db).await;
     let session = Session::from(&db);
-    let list = Statement::slotted("SELECT $1".into(), vec![TEXT], &[]);
+    let list = Statement::slotted(Access::reads(&[]), "SELECT $1".into(), vec![TEXT], &[]);
     let list = session.run(&list, &vec![1_i32], &mut |_| Ok(())).await.unwrap_err();
-    let nul = Statement::dynamic("SELECT 'a\0b'".into(), vec![], &[]);
+    let nul = Statement::dynamic(Access::reads(&[]), "SELECT 'a\0b'".into(), vec![], &[]);
     let nul = session.run(&nul, &(), &mut |_| Ok(())).await.unwrap_err();
     let values: Vec<&dyn crate::value::scalar::Parameter> = vec![&1_i32; 70_000];
-    let many = Statement::dynamic("SELECT 1".into(), vec![INT4; 70_000], &[]);
+    let many = Statement::dynamic(Access::reads(&[]), "SELECT 1".into(), vec![INT4; 70_000], &[]);
     let many = session.run(&many, &Collected(values), &mut |_| Ok(())).await.unwrap_err();
     for error in [list, nul, many] {
         assert!(error.is_encode() && !error.is_decode() && !error.is_invalid_query(), "{error:?}");
         assert!(error.source().is_some(), "{error:?}");
     }
-    let fits = Statement::slotted("SELECT $1".into(), vec![INT4_ARRAY], &[]);
+    let fits = Statement::slotted(Access::reads(&[]), "SELECT $1".into(), vec![INT4_ARRAY], &[]);
     session.run(&fits, &vec![1_i32], &mut |_| Ok(())).await.unwrap();
     assert_eq!(backend(&db).await, pid);
 }
@@ -256,7 +281,7 @@ async fn what_cannot_be_encoded_says_so() {
 async fn a_parameter_that_cannot_be_encoded_is_not_sent() {
     let database = TestDatabase::empty().await;
     let db = one_connection(database.url()).await;
-    let statement = Statement::slotted("SELECT $1::text".into(), vec![TEXT], &[TEXT]);
+    let statement = Statement::slotted(Access::reads(&[]), "SELECT $1::text".into(), vec![TEXT], &[TEXT]);
     let pid = backend(&db).await;
     for _cold_then_warm in 0..2 {
         let session = Session::from(&db);
@@ -273,8 +298,8 @@ async fn a_parameter_that_cannot_be_encoded_is_not_sent() {
 async fn an_altered_table_or_a_forgotten_statement_is_prepared_again() {
     let database = TestDatabase::with_sql("CREATE TABLE t (a text); INSERT INTO t VALUES ('x')").await;
     let db = one_connection(database.url()).await;
-    let statement = Statement::slotted("SELECT * FROM t".into(), vec![], &[]);
-    let sql = |sql: &str| Statement::dynamic(sql.into(), vec![], &[]);
+    let statement = Statement::slotted(Access::reads(&[]), "SELECT * FROM t".into(), vec![], &[]);
+    let sql = |sql: &str| Statement::dynamic(Access::reads(&[]), sql.into(), vec![], &[]);
     let pid = backend(&db).await;
     texts(&db, &statement).await.unwrap();
     texts(&db, &sql("ALTER TABLE t ADD COLUMN b int")).await.unwrap();
@@ -289,7 +314,8 @@ async fn a_dropped_call_gives_no_connection_back_and_stops_its_statement() {
     let database = TestDatabase::empty().await;
     let proxy = Proxy::start(&database).await;
     let db = one_connection(proxy.url()).await;
-    let slow = Statement::slotted("SELECT 'slow' FROM pg_sleep(60)".into(), vec![], &[TEXT]);
+    let slow =
+        Statement::slotted(Access::reads(&[]), "SELECT 'slow' FROM pg_sleep(60)".into(), vec![], &[TEXT]);
     for _ in 0..3 {
         let pid = backend(&db).await;
         let dropped = tokio::time::timeout(Duration::from_millis(50), texts(&db, &slow)).await;
@@ -310,7 +336,8 @@ async fn a_call_may_be_dropped_at_every_poll() {
     let db = one_connection(proxy.url()).await;
     for polls in 1..=6 {
         for cold in [true, false] {
-            let statement = Statement::slotted(format!("SELECT 'a{polls}'"), vec![], &[TEXT]);
+            let statement =
+                Statement::slotted(Access::reads(&[]), format!("SELECT 'a{polls}'"), vec![], &[TEXT]);
             if !cold {
                 texts(&db, &statement).await.unwrap();
             }
@@ -323,7 +350,7 @@ async fn a_call_may_be_dropped_at_every_poll() {
                 tokio::task::yield_now().await;
             }
             drop(call);
-            // Whatever the dropped call left behind, the next one reads its own answer.
+            // Whatever the dropped call has left, the next one reads its own answer.
             assert_eq!(text(&db, &format!("SELECT 'b{polls}'")).await, format!("b{polls}"));
         }
     }
@@ -336,19 +363,19 @@ async fn a_call_ends_although_its_answer_is_read_while_it_is_sent() {
     let proxy = Proxy::start(&database).await;
     let mut connection = bare_connection(proxy.url()).await;
     let other = database.client().await;
-    let listen = Statement::dynamic("LISTEN news".into(), vec![], &[]);
-    connection.run(&listen, &(), &mut |_| Ok(())).await.unwrap();
-    let select = Statement::slotted("SELECT 1".into(), vec![], &[]);
+    let listen = Statement::dynamic(Access::reads(&[]), "LISTEN news".into(), vec![], &[]);
+    run(&mut connection, &listen, &mut |_| Ok(())).await.unwrap();
+    let select = Statement::slotted(Access::reads(&[]), "SELECT 1".into(), vec![], &[]);
     let notify = format!("SELECT pg_notify('news', n::text) FROM generate_series(1, {MANY}) n");
     for _ in 0..20 {
-        // Nobody reads them before the next call does, and while it does the server answers.
+        // The next call reads them, and while it does the server answers.
         proxy.reset();
         other.batch_execute(&notify).await.unwrap();
         while proxy.traffic().server_messages < MANY {
             tokio::task::yield_now().await;
         }
         let each = &mut |_: &tokio_postgres::Row| Ok(());
-        let call = connection.run(&select, &(), each);
+        let call = run(&mut connection, &select, each);
         let limit = Duration::from_secs(10);
         let started = Instant::now();
         // The time-out would wake a call that hangs, and so help it to its answer.
@@ -361,23 +388,23 @@ async fn a_call_ends_although_its_answer_is_read_while_it_is_sent() {
 async fn a_lost_connection_says_what_it_was_lost_of() {
     let database = TestDatabase::empty().await;
     let mut connection = bare_connection(database.url()).await;
-    let select = Statement::slotted("SELECT pg_backend_pid()".into(), vec![], &[]);
+    let select = Statement::slotted(Access::reads(&[]), "SELECT pg_backend_pid()".into(), vec![], &[]);
     let mut pid = 0_i32;
     let each = &mut |row: &tokio_postgres::Row| {
         pid = row.get(0);
         Ok(())
     };
-    connection.run(&select, &(), each).await.unwrap();
+    run(&mut connection, &select, each).await.unwrap();
     let other = database.client().await;
     other.execute("SELECT pg_terminate_backend($1, 10000)", &[&pid]).await.unwrap();
-    let error = connection.run(&select, &(), &mut |_| Ok(())).await.unwrap_err();
+    let error = run(&mut connection, &select, &mut |_| Ok(())).await.unwrap_err();
     assert!(error.is_connection_lost(), "{error:?}");
     assert_eq!((error.code(), error.source().is_some()), (Some("57P01"), true), "{error:?}");
 
     let proxy = Proxy::start(&database).await;
     let mut connection = bare_connection(proxy.url()).await;
     proxy.cut(Point::server_bytes(3));
-    let error = connection.run(&select, &(), &mut |_| Ok(())).await.unwrap_err();
+    let error = run(&mut connection, &select, &mut |_| Ok(())).await.unwrap_err();
     assert!(error.is_connection_lost() && error.source().is_some(), "{error:?}");
 }
 
@@ -388,7 +415,8 @@ async fn calls_at_once_have_connections_of_their_own() {
     let calls = (0..200).map(|number| {
         let db = db.clone();
         tokio::spawn(async move {
-            let statement = Statement::dynamic("SELECT $1::text".into(), vec![INT4], &[TEXT]);
+            let statement =
+                Statement::dynamic(Access::reads(&[]), "SELECT $1::text".into(), vec![INT4], &[TEXT]);
             let mut answer = String::new();
             let each = &mut |row: &tokio_postgres::Row| {
                 answer = row.get(0);

@@ -8,6 +8,7 @@ use crate::sql::source::Source;
 use crate::table::facts::{Parking, Table};
 use crate::table::model::Model;
 use crate::table::shape::ToMany;
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 
 /// What a statement is found by.
@@ -62,7 +63,7 @@ const SLOTTED: usize = 64;
 
 /// The statement for a purpose, made at the first use.
 pub(super) fn kept(
-    table: &Table,
+    table: &'static Table,
     wanted: Wanted<'_>,
     write: impl FnOnce() -> Text,
 ) -> (Arc<Statement>, Arc<[Source]>) {
@@ -72,11 +73,16 @@ pub(super) fn kept(
         return (Arc::clone(&made.statement), Arc::clone(&made.sources));
     }
     let Text { sql, oids, sources } = write();
+    let access = match wanted.purpose {
+        // The link table.
+        Purpose::Link(_) | Purpose::Unlink(_) => Access::writes(&[]),
+        _ => table.writes(),
+    };
     let sources: Arc<[Source]> = sources.into();
     if made.len() >= SLOTTED {
-        return (Arc::new(Statement::dynamic(sql, oids, &[])), sources);
+        return (Arc::new(Statement::dynamic(access, sql, oids, &[])), sources);
     }
-    let statement = Arc::new(Statement::slotted(sql, oids, &[]));
+    let statement = Arc::new(Statement::slotted(access, sql, oids, &[]));
     let Wanted { purpose, columns, version, touched } = wanted;
     made.push(Made {
         purpose,

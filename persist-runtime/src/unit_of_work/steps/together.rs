@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::unit_of_work::steps::{Step, StepParams};
+use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 
 /// Several statements as one, for tables that refer to each other: their keys are checked when all rows are there.
@@ -19,7 +20,8 @@ pub(crate) fn together<'p>(steps: Vec<Step<'p>>) -> Option<Step<'p>> {
         batches.extend(own);
         rows += step.rows;
     }
-    let statement = Statement::dynamic(format!("WITH {} SELECT 1", parts.join(", ")), oids, &[]);
+    let statement =
+        Statement::dynamic(Access::writes(&[]), format!("WITH {} SELECT 1", parts.join(", ")), oids, &[]);
     Some(Step {
         statement: Arc::new(statement),
         params: StepParams::Batches(batches),

@@ -9,7 +9,7 @@ use tokio_postgres::{AsyncMessage, Client};
 use crate::error::Error;
 use crate::wire::connector::{Connector, Wire};
 
-/// Listens on a channel. Notifications wait in the socket until somebody asks.
+/// Listens on a channel. Notifications wait in the socket until they are asked for.
 pub(crate) struct Listener {
     /// The connection ends with it.
     _client: Client,

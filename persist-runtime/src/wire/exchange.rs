@@ -1,0 +1,150 @@
+//! Several calls in one write, and their answers.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::future::{MaybeDone, maybe_done};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, RowStream, Statement as Prepared};
+
+use crate::wire::answer::{Form, Request};
+use crate::wire::bracket::{Bracket, End};
+use crate::wire::failure::Failure;
+use crate::wire::outcome::Outcome;
+use crate::wire::receiver::Receiver;
+
+/// What leaves in one write.
+pub(crate) struct Exchange<'a> {
+    pub(crate) requests: &'a [Request<'a>],
+    pub(crate) bracket: Bracket<'a>,
+    /// Are statements prepared that the connection does not know yet?
+    pub(crate) prepares: bool,
+}
+
+/// What was prepared, each with the place of its call.
+pub(crate) type Fresh = Vec<(usize, Prepared)>;
+
+type Queued<'f, T> = MaybeDone<Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>>;
+
+impl Exchange<'_> {
+    /// Queues all requests at the first poll, in their order, and reads the answers in the same order.
+    /// Statements that the connection does not know yet are prepared after the others.
+    pub(crate) async fn run(&self, client: &Client, receiver: &mut dyn Receiver) -> (Outcome, Fresh) {
+        let begin_text = self.bracket.begin.text();
+        let begin = begin_text.as_deref();
+        let mut begin: Option<Queued<'_, ()>> = begin.map(|text| queued(client.batch_execute(text)));
+        let mut answers: Vec<Queued<'_, RowStream>> =
+            self.requests.iter().map(|request| queued(request.ask(client))).collect();
+        let mut end: Option<Queued<'_, ()>> = None;
+        let mut fresh: Vec<(usize, Queued<'_, Prepared>)> = Vec::new();
+        let mut is_whole = true;
+        poll_fn(|cx| {
+            let (ahead, inside) = answers.split_at_mut(self.bracket.ahead);
+            queue(&mut *ahead, cx);
+            queue(&mut begin, cx);
+            queue(&mut *inside, cx);
+            // What could not be encoded did not leave; what stands around it must not be committed without
+            // it.
+            is_whole = !inside.iter_mut().any(has_failed);
+            let is_kept = is_whole || self.bracket.end != End::Commit;
+            let last = if is_kept { self.bracket.end } else { End::RollBack };
+            end = last.text().map(|text| queued(client.batch_execute(text)));
+            queue(&mut end, cx);
+            for (request, answer) in self.requests.iter().zip(&mut answers) {
+                if let Some(types) = self.to_prepare(request).filter(|_| !has_failed(answer)) {
+                    let sql = request.call.statement.sql();
+                    fresh.push((request.place, queued(client.prepare_typed(sql, types))));
+                }
+            }
+            queue(fresh.iter_mut().map(|(_, prepare)| prepare), cx);
+            Poll::Ready(())
+        })
+        .await;
+
+        let is_prepared = self.requests.iter().any(Request::is_prepared);
+        let mut outcome = Outcome { is_refused: !is_whole, ..Outcome::new(is_prepared) };
+        let (ahead, inside) = answers.split_at_mut(self.bracket.ahead);
+        let (requests_ahead, requests) = self.requests.split_at(self.bracket.ahead);
+        for (request, answer) in requests_ahead.iter().zip(ahead) {
+            let affected = request.read(done(answer).await, &mut outcome, receiver).await;
+            outcome.ahead += usize::from(affected.is_some());
+            outcome.affected = outcome.affected.or(affected);
+            if outcome.is_unusable {
+                return (outcome, Vec::new());
+            }
+        }
+        if let Some(begin) = &mut begin {
+            done(begin).await.unwrap_or_else(|error| outcome.fail(Failure::Driver(error)));
+        }
+        for (request, answer) in requests.iter().zip(inside) {
+            let affected = request.read(done(answer).await, &mut outcome, receiver).await;
+            if request.place == 0 {
+                outcome.affected = affected;
+            }
+            if outcome.is_unusable {
+                return (outcome, Vec::new());
+            }
+        }
+        if let Some(end) = &mut end {
+            match done(end).await {
+                Ok(()) => (outcome.has_ended, outcome.is_over) = (true, true),
+                Err(error) => {
+                    outcome.is_over = has_rolled_back(&error);
+                    outcome.fail(Failure::Driver(error));
+                }
+            }
+        }
+        let mut known = Vec::with_capacity(fresh.len());
+        for (place, prepare) in &mut fresh {
+            // What could not be prepared although it ran is prepared at the next use.
+            if let Ok(prepared) = done(prepare).await {
+                known.push((*place, prepared));
+            }
+        }
+        (outcome, known)
+    }
+
+    /// The types of the parameters of a statement that is to be prepared.
+    fn to_prepare<'r>(&self, request: &'r Request<'_>) -> Option<&'r [Type]> {
+        match &request.form {
+            Form::Unnamed(types) if self.prepares && request.call.statement.is_kept() => Some(types),
+            Form::Unnamed(_) | Form::Prepared(_) => None,
+        }
+    }
+}
+
+/// Does the error of a COMMIT say that there is no transaction any more? A constraint or a conflict that
+/// shows there only ends it.
+fn has_rolled_back(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("23") || code.code().starts_with("40"))
+}
+
+fn queued<'f, T>(
+    future: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f,
+) -> Queued<'f, T> {
+    maybe_done(Box::pin(future))
+}
+
+/// Polls for the first time, which sends what is polled.
+fn queue<'q, 'f: 'q, T: 'q>(queued: impl IntoIterator<Item = &'q mut Queued<'f, T>>, cx: &mut Context<'_>) {
+    for queued in queued {
+        // The answer is asked for later.
+        let _ = Pin::new(queued).poll(cx);
+    }
+}
+
+/// Is it known after the first poll already that it failed?
+fn has_failed<T>(queued: &mut Queued<'_, T>) -> bool {
+    matches!(Pin::new(queued).output_mut(), Some(Err(_)))
+}
+
+/// The output of something queued.
+async fn done<T>(queued: &mut Queued<'_, T>) -> Result<T, tokio_postgres::Error> {
+    let mut queued = Pin::new(queued);
+    poll_fn(|cx| queued.as_mut().poll(cx)).await;
+    match queued.take_output() {
+        Some(output) => output,
+        None => unreachable!("an answer is taken once"),
+    }
+}

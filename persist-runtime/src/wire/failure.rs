@@ -1,0 +1,59 @@
+//! Why a call failed, as long as it matters what that means for its connection.
+
+use tokio_postgres::error::{Severity, SqlState};
+
+use crate::error::Error;
+use crate::wire::driver::Driver;
+
+/// Why a call failed.
+pub(crate) enum Failure {
+    Driver(tokio_postgres::Error),
+    /// The connection ended without an answer.
+    Ended,
+    /// A row, or the statement itself, was refused on this side.
+    Refused(Error),
+}
+
+impl Failure {
+    pub(crate) fn leaves_connection_unusable(&self) -> bool {
+        match self {
+            Failure::Driver(error) => match error.as_db_error() {
+                Some(server) => {
+                    matches!(server.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
+                }
+                // What cannot be encoded was never sent; after any other error the answers are lost.
+                None => !Error::is_encoding(error),
+            },
+            Failure::Ended => true,
+            Failure::Refused(_) => false,
+        }
+    }
+
+    /// Is a transaction that was to be committed after this known to be rolled back?
+    pub(crate) fn shows_rolled_back(&self) -> bool {
+        let is_said_by_server = matches!(self, Failure::Driver(error) if error.as_db_error().is_some());
+        is_said_by_server && !self.leaves_connection_unusable()
+    }
+
+    /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
+    pub(crate) fn is_outdated_statement(&self) -> bool {
+        let Failure::Driver(error) = self else {
+            return false;
+        };
+        error.as_db_error().is_some_and(|server| match server.code() {
+            &SqlState::FEATURE_NOT_SUPPORTED => server.routine() == Some("RevalidateCachedQuery"),
+            code => *code == SqlState::INVALID_SQL_STATEMENT_NAME,
+        })
+    }
+
+    /// What the connection ended of only its driver knows, if it is ours.
+    pub(crate) fn into_error(self, driver: Option<&mut Driver>) -> Error {
+        match self {
+            Failure::Driver(error) if !error.is_closed() => Error::from_driver(error),
+            Failure::Driver(_) | Failure::Ended => {
+                Error::connection_lost(driver.and_then(Driver::take_error))
+            }
+            Failure::Refused(error) => error,
+        }
+    }
+}

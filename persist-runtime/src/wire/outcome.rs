@@ -1,0 +1,89 @@
+//! What became of one write, and of the COMMIT at its end.
+
+use crate::error::Error;
+use crate::wire::connection_state::Commit;
+use crate::wire::failure::Failure;
+
+/// What became of one write.
+pub(crate) struct Outcome {
+    /// How many rows the first call affected, once it is known to have run.
+    pub(crate) affected: Option<u64>,
+    /// How many of the calls ahead of the bracket are known to have run.
+    pub(crate) ahead: usize,
+    /// The first failure is the cause: those after it only say that the transaction has failed.
+    pub(crate) result: Result<(), Failure>,
+    /// The place of the call whose answer it was.
+    pub(crate) failed_call: Option<usize>,
+    /// Did any failure leave the connection unusable?
+    pub(crate) is_unusable: bool,
+    /// Did the server report an error and live on, or did a call never leave? Then a transaction that was to
+    /// be committed is rolled back.
+    pub(crate) is_refused: bool,
+    /// Was what ends the transaction answered without an error?
+    pub(crate) has_ended: bool,
+    /// Did any statement travel by its name?
+    pub(crate) is_prepared: bool,
+    /// Is there no transaction any more? What ends one can be cancelled before it does.
+    pub(crate) is_over: bool,
+}
+
+impl Outcome {
+    /// Nothing has failed yet.
+    pub(crate) fn new(is_prepared: bool) -> Outcome {
+        Outcome {
+            affected: None,
+            ahead: 0,
+            result: Ok(()),
+            failed_call: None,
+            is_unusable: false,
+            is_refused: false,
+            has_ended: false,
+            is_prepared,
+            is_over: false,
+        }
+    }
+
+    /// The connection ended without an answer.
+    pub(crate) fn ended() -> Outcome {
+        let mut outcome = Outcome::new(false);
+        outcome.fail(Failure::Ended);
+        outcome
+    }
+
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        self.is_unusable |= failure.leaves_connection_unusable();
+        self.is_refused |= failure.shows_rolled_back();
+        if self.result.is_ok() {
+            self.result = Err(failure);
+        }
+    }
+
+    /// Takes a failure of the call at a place.
+    pub(crate) fn fail_at(&mut self, place: usize, failure: Failure) {
+        if self.result.is_ok() {
+            self.failed_call = Some(place);
+        }
+        self.fail(failure);
+    }
+
+    /// Takes what is wrong with the call at a place: if its failure was the first, that is why it failed.
+    pub(crate) fn blame(&mut self, place: usize, error: Error) {
+        if self.result.is_ok() || self.failed_call == Some(place) {
+            (self.result, self.failed_call) = (Err(Failure::Refused(error)), Some(place));
+        }
+    }
+
+    /// Must the statements be prepared again?
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.is_prepared && self.result.as_ref().is_err_and(Failure::is_outdated_statement)
+    }
+
+    /// What became of a COMMIT at the end.
+    pub(crate) fn commit(&self) -> Commit {
+        match (self.is_refused, self.has_ended) {
+            (true, _) => Commit::Failed,
+            (false, true) => Commit::Done,
+            (false, false) => Commit::Sent,
+        }
+    }
+}

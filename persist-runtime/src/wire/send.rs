@@ -1,0 +1,206 @@
+//! The one way in which statements reach a server: cold, warm, outdated.
+
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use crate::error::Error;
+use crate::wire::answer::{Form, Request};
+use crate::wire::bracket::{Bracket, End};
+use crate::wire::call::{Call, wrong_number_of_params};
+use crate::wire::connection_state::{Commit, ConnectionState};
+use crate::wire::driver::Driver;
+use crate::wire::exchange::{Exchange, Fresh};
+use crate::wire::failure::Failure;
+use crate::wire::outcome::Outcome;
+use crate::wire::receiver::Receiver;
+use crate::wire::statement::Statement;
+use crate::wire::statement_cache::StatementCache;
+use crate::wire::time_limit::{patience, within};
+
+/// The way to a server, for the time of one call.
+pub(crate) struct Transport<'c> {
+    pub(crate) client: &'c Client,
+    /// Reads and writes the socket; `None` where the owner of the client does.
+    pub(crate) driver: Option<&'c mut Driver>,
+    /// What is prepared there; `None` where nothing is.
+    pub(crate) cache: Option<&'c mut StatementCache>,
+    pub(crate) state: &'c mut ConnectionState,
+    /// How long the server lets each statement run.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Transport<'_> {
+    /// Runs calls in one write and hands their rows on, one call after another; answers how many rows the
+    /// first call affected.
+    ///
+    /// Whatever becomes of the future, a connection that cannot be used again says so by its state.
+    pub(crate) async fn send(
+        mut self,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        let patience = patience(self.limit, calls.len() + bracket.statements());
+        within(patience, self.send_unhurried(calls, bracket, receiver)).await
+    }
+
+    async fn send_unhurried(
+        &mut self,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        self.state.commit = Commit::Failed;
+        calls.iter().try_for_each(Call::check)?;
+        self.state.busy = true;
+        // A transaction of several writes fails with the first.
+        let mut may_repeat = !self.state.in_transaction && bracket.is_balanced();
+        self.state.in_transaction |= !bracket.begin.is_none();
+        if bracket.end == End::Commit {
+            self.state.commit = Commit::Sent;
+        }
+        self.close_retired();
+        let (mut ahead, mut affected) = (0, None);
+        let outcome = loop {
+            let rest = Bracket { ahead: bracket.ahead - ahead, ..bracket };
+            let outcome = self.exchange(&calls[ahead..], rest, receiver).await;
+            if !outcome.is_outdated() {
+                break outcome;
+            }
+            self.forget(calls);
+            if !may_repeat || !receiver.can_restart() {
+                break outcome;
+            }
+            may_repeat = false;
+            // What ran by itself is done.
+            (ahead, affected) = (outcome.ahead, outcome.affected.filter(|_| outcome.ahead > 0));
+            receiver.restart();
+        };
+        self.state.busy = outcome.is_unusable;
+        self.state.in_transaction &= bracket.end.is_none() || !outcome.is_over;
+        if bracket.end == End::Commit {
+            self.state.commit = outcome.commit();
+        }
+        // The calls ahead of the bracket are none of the receiver's.
+        if let Some(call) = outcome.failed_call.and_then(|place| (place + ahead).checked_sub(bracket.ahead)) {
+            receiver.failed(call);
+        }
+        outcome.result.map_err(|failure| failure.into_error(self.driver.as_deref_mut()))?;
+        Ok(affected.or(outcome.affected).unwrap_or(0))
+    }
+
+    /// One write and its answers.
+    async fn exchange(
+        &mut self,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Outcome {
+        let ready = match calls {
+            [call] if bracket.is_none() => self.ready(*call),
+            _ => None,
+        };
+        match ready {
+            Some(request) => self.one(request, receiver).await,
+            // Boxed, because it is large.
+            None => Box::pin(self.several(calls, bracket, receiver)).await,
+        }
+    }
+
+    /// A call that need not be prepared.
+    fn ready<'a>(&mut self, call: Call<'a>) -> Option<Request<'a>> {
+        let form = match &mut self.cache {
+            Some(cache) if call.statement.is_kept() => Form::Prepared(cache.get(call.statement)?),
+            Some(_) | None => Form::Unnamed(call.statement.param_types().ok()?),
+        };
+        Some(Request { call, form, place: 0, index: Some(0) })
+    }
+
+    /// What is sent most, without the lists that several calls need.
+    async fn one(&mut self, request: Request<'_>, receiver: &mut dyn Receiver) -> Outcome {
+        let client = self.client;
+        let work = async {
+            let mut outcome = Outcome::new(request.is_prepared());
+            outcome.affected = request.read(request.ask(client).await, &mut outcome, receiver).await;
+            outcome
+        };
+        self.drive(pin!(work)).await.unwrap_or_else(Outcome::ended)
+    }
+
+    async fn several(
+        &mut self,
+        calls: &[Call<'_>],
+        bracket: Bracket<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Outcome {
+        let mut requests = Vec::with_capacity(calls.len());
+        for (place, call) in calls.iter().copied().enumerate() {
+            match self.form(call.statement) {
+                Ok(form) => {
+                    requests.push(Request { call, form, place, index: place.checked_sub(bracket.ahead) });
+                }
+                Err(error) => {
+                    let mut outcome = Outcome::new(false);
+                    outcome.fail(Failure::Refused(error));
+                    return Outcome { is_refused: true, is_over: !bracket.begin.is_none(), ..outcome };
+                }
+            }
+        }
+        let exchange = Exchange { requests: &requests, bracket, prepares: self.cache.is_some() };
+        let client = self.client;
+        match self.drive(pin!(exchange.run(client, receiver))).await {
+            Some((mut outcome, fresh)) => {
+                self.keep(&requests, fresh, &mut outcome);
+                outcome
+            }
+            None => Outcome::ended(),
+        }
+    }
+
+    /// Keeps what was prepared, unless the program was built for something else.
+    fn keep(&mut self, requests: &[Request<'_>], fresh: Fresh, outcome: &mut Outcome) {
+        let Some(cache) = &mut self.cache else { return };
+        for (place, prepared) in fresh {
+            let statement = requests[place].call.statement;
+            let (taken, given) = (prepared.params().len(), statement.params().len());
+            if taken != given {
+                outcome.blame(place, wrong_number_of_params(statement, taken, given));
+                continue;
+            }
+            match statement.check(prepared.columns()) {
+                Ok(()) => cache.put(statement, prepared),
+                Err(error) => outcome.fail(Failure::Refused(error)),
+            }
+        }
+    }
+
+    fn form(&mut self, statement: &Statement) -> Result<Form, Error> {
+        match self.cache.as_mut().and_then(|cache| cache.get(statement)) {
+            Some(prepared) => Ok(Form::Prepared(prepared)),
+            None => statement.param_types().map(Form::Unnamed),
+        }
+    }
+
+    /// Waits for work whose requests go through this connection. `None`: the connection ended first.
+    async fn drive<W: Future>(&mut self, work: Pin<&mut W>) -> Option<W::Output> {
+        match &mut self.driver {
+            Some(driver) => driver.drive(work).await,
+            None => Some(work.await),
+        }
+    }
+
+    fn forget(&mut self, calls: &[Call<'_>]) {
+        if let Some(cache) = &mut self.cache {
+            calls.iter().for_each(|call| cache.forget(call.statement));
+        }
+        self.close_retired();
+    }
+
+    fn close_retired(&mut self) {
+        if let Some(cache) = &mut self.cache {
+            cache.close_retired();
+        }
+    }
+}

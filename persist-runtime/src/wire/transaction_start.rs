@@ -1,0 +1,138 @@
+//! What a transaction begins with: its modes and its settings, as data, and the one place where they become
+//! text.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// What a transaction sees of others; see
+/// [PostgreSQL's manual](https://www.postgresql.org/docs/current/transaction-iso.html).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it.
+    #[default]
+    ReadCommitted,
+    /// All statements see what was committed before the first. Whoever changes a row that was changed since
+    /// gets [`is_serialization_failure`](crate::Error::is_serialization_failure), not
+    /// [`is_stale`](crate::Error::is_stale).
+    RepeatableRead,
+    /// As if transactions ran one after another. Any statement, and COMMIT, can be a
+    /// [`is_serialization_failure`](crate::Error::is_serialization_failure).
+    Serializable,
+}
+
+/// What a transaction begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TransactionStart {
+    /// `None` where another program has begun it: then only the settings are made.
+    pub(crate) modes: Option<Modes>,
+    /// Settings that end with the transaction; the first is [`MARK`].
+    pub(crate) settings: Cow<'static, [Setting]>,
+}
+
+/// The modes of a transaction, as in BEGIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Modes {
+    pub(crate) isolation: Isolation,
+    pub(crate) is_read_only: bool,
+    pub(crate) is_deferrable: bool,
+}
+
+/// A setting of a transaction, made by SET LOCAL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// As in SQL.
+    pub(crate) name: &'static str,
+    pub(crate) value: Cow<'static, str>,
+}
+
+/// Marks the transaction, until its end. BEGIN can fail alone: what leaves before its answer was read does
+/// nothing where the mark is missing, because it asks for `current_setting('persist.tx', true) = '1'`.
+pub(crate) const MARK: Setting = Setting::fixed("persist.tx", "1");
+
+/// The text of [`TransactionStart::DEFAULT`].
+const DEFAULT_TEXT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL persist.tx = '1'";
+
+impl TransactionStart {
+    /// READ COMMITTED, and limits as the server has them.
+    pub(crate) const DEFAULT: TransactionStart =
+        TransactionStart { modes: Some(Modes::DEFAULT), settings: Cow::Borrowed(&[MARK]) };
+
+    /// The mark in a transaction that another program has begun.
+    pub(crate) const JOINED: TransactionStart =
+        TransactionStart { modes: None, settings: Cow::Borrowed(&[MARK]) };
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.modes.is_some_and(|modes| modes.is_read_only)
+    }
+
+    /// The text of one simple message, which a server runs as a whole or not at all if it cannot be read.
+    pub(crate) fn text(&self) -> Cow<'static, str> {
+        if *self == TransactionStart::DEFAULT {
+            return Cow::Borrowed(DEFAULT_TEXT);
+        }
+        let mut text = self.modes.map_or_else(String::new, Modes::begin);
+        for setting in &*self.settings {
+            text.push_str(if text.is_empty() { "" } else { "; " });
+            setting.write(&mut text);
+        }
+        Cow::Owned(text)
+    }
+}
+
+impl Modes {
+    pub(crate) const DEFAULT: Modes =
+        Modes { isolation: Isolation::ReadCommitted, is_read_only: false, is_deferrable: false };
+
+    fn begin(self) -> String {
+        let isolation = match self.isolation {
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        };
+        let access = if self.is_read_only { "READ ONLY" } else { "READ WRITE" };
+        let deferrable = if self.is_deferrable { " DEFERRABLE" } else { "" };
+        format!("BEGIN ISOLATION LEVEL {isolation} {access}{deferrable}")
+    }
+}
+
+impl Setting {
+    /// A setting that is known when the program is built.
+    pub(crate) const fn fixed(name: &'static str, value: &'static str) -> Setting {
+        Setting { name, value: Cow::Borrowed(value) }
+    }
+
+    /// The value is a literal that means the same whatever `standard_conforming_strings` says.
+    fn write(&self, text: &mut String) {
+        let Setting { name, value } = self;
+        let _infallible = if value.contains('\\') {
+            write!(text, "SET LOCAL {name} = E'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
+        } else {
+            write!(text, "SET LOCAL {name} = '{}'", value.replace('\'', "''"))
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULT_TEXT, Isolation, MARK, Modes, Setting, TransactionStart};
+
+    #[test]
+    fn what_begins_most_transactions_is_not_written_each_time() {
+        assert_eq!(TransactionStart::DEFAULT.text(), DEFAULT_TEXT);
+        let with_none = TransactionStart { settings: vec![].into(), ..TransactionStart::DEFAULT };
+        assert_eq!(format!("{}; SET LOCAL persist.tx = '1'", with_none.text()), DEFAULT_TEXT);
+        assert_eq!(TransactionStart::JOINED.text(), "SET LOCAL persist.tx = '1'");
+    }
+
+    #[test]
+    fn settings_come_in_their_order_as_literals() {
+        let modes = Modes { isolation: Isolation::Serializable, is_read_only: true, is_deferrable: true };
+        let settings = vec![MARK, Setting::fixed("a.b", "it's"), Setting::fixed("c", r"\d'")];
+        let start = TransactionStart { modes: Some(modes), settings: settings.into() };
+        assert_eq!(
+            start.text(),
+            "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE; SET LOCAL persist.tx = '1'; \
+             SET LOCAL a.b = 'it''s'; SET LOCAL c = E'\\\\d'''"
+        );
+    }
+}
