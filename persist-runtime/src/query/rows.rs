@@ -89,8 +89,9 @@ impl Rows {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
     }
 
-    /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could pick again
-    /// and again; and locked, else somebody who waits for the same row would write it after its filter ceased to hold.
+    /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could
+    /// pick again and again; and locked, else another transaction that waits for the same row would write it
+    /// after its filter ceased to hold.
     fn write_picked<'v>(&'v self, model: &Model, sql: &mut Writer<'v>) {
         if self.is_cut() {
             sql.push("WITH picked AS MATERIALIZED (");
@@ -174,8 +175,8 @@ pub(crate) struct QueryRoots<'v> {
     pub(crate) model: &'static Model,
     /// What is read of each row besides.
     pub(crate) more: &'v [Item],
-    /// Two parts that the rows are in, where each is found by an index and both together are not; each has the limit, so there
-    /// must be one. Empty: the rows are not parted. Rows that are locked cannot be.
+    /// Two parts that the rows are in, where each is found by an index and both together are not; each has
+    /// the limit, so there must be one. Empty: the rows are not parted. Rows that are locked cannot be.
     pub(crate) segments: &'v [Predicate],
 }
 
@@ -229,8 +230,8 @@ impl<'v> Roots<'v> for QueryRoots<'v> {
         self.rows.lock.is_some()
     }
 
-    /// Looking for rows once more may cost far more than handing their keys over, which costs little: the guide to
-    /// relations has the measurement.
+    /// Looking for rows once more may cost far more than handing their keys over, which costs little: the
+    /// guide to relations has the measurement.
     fn is_costly(&self) -> bool {
         self.rows.is_cut() || self.rows.filter.is_some()
     }
