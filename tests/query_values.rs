@@ -122,7 +122,7 @@ async fn groups_rows() -> Result {
     assert_eq!(per_both, [(ExecutionStatus::Succeeded, 2, None), (ExecutionStatus::Pending, 1, None)]);
 
     let error = e.query().limit(1).group_by(|e| e.status).select(|e| e.status).all().await.unwrap_err();
-    assert!(error.is_invalid_query() && error.to_string().contains("behind `group_by`"), "{error}");
+    assert!(error.is_invalid_query() && error.to_string().contains("after `group_by`"), "{error}");
     Ok(())
 }
 

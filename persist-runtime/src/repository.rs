@@ -20,6 +20,16 @@ use crate::write::new_row::has_nested;
 impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
     /// The row with this key, or `None`. One round trip.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// if let Some(pipeline) = pipelines.find(id).await? {
+    ///     println!("{}", pipeline.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
     pub async fn find(&self, key: E::Key) -> Result<Option<V>, Error> {
@@ -28,14 +38,34 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
 
     /// The row with this key. One round trip.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// match pipelines.get(id).await {
+    ///     Ok(pipeline) => println!("{}", pipeline.name),
+    ///     Err(error) if error.is_not_found() => println!("there is none"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_not_found`] where there is none, and those of [`find`](Self::find).
     pub async fn get(&self, key: E::Key) -> Result<V, Error> {
         self.find(key).await?.ok_or_else(|| Error::not_found(format_args!("`{}`", E::model().table.shown)))
     }
 
-    /// The rows with these keys, in the order of the keys, repeats included; missing ones are left out. One round trip
-    /// whatever their number.
+    /// The rows with these keys, in the order of the keys, repeats included; missing ones are left out. One
+    /// round trip whatever their number.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, ids: Vec<Uuid>) -> Result {
+    /// let found = pipelines.find_many(&ids).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Those of [`find`](Self::find).
@@ -56,14 +86,28 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
 }
 
 impl<E: Entity> Repository<'_, E> {
-    /// Writes a new row with all that is nested in it, and answers it as stored: defaults, keys and timestamps included. One round
-    /// trip, or two where the struct has relations and the database makes the key.
+    /// Writes a new row with all that is nested in it, and answers it as stored: defaults, keys and
+    /// timestamps included. One round trip, or two where the struct has relations and the database makes the
+    /// key.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// use persist::Parent;
+    ///
+    /// let steps = [NewStep::new(Parent, "extract").position(1), NewStep::new(Parent, "load").position(2)];
+    /// let stored = pipelines.insert(NewPipeline::new("nightly", BTreeMap::new()).steps(steps)).await?;
+    /// println!("{} was created at {}", stored.id, stored.created_at);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is `Parent`. Outside of a unit
-    /// of work the relations of a row in which nothing is nested are read after it was committed, so that an error of that reading
-    /// leaves it there. With rows nested in it, all is written and read in one transaction; [`Error::is_committed`] where what was
-    /// read cannot be made a struct.
+    /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is
+    /// `Parent`. Outside of a unit of work the relations of a row in which nothing is nested are read after
+    /// it was committed, so that an error of that reading leaves it there. With rows nested in it, all is
+    /// written and read in one transaction; [`Error::is_committed`] where what was read cannot be made a
+    /// struct.
     pub async fn insert(&self, new: E::New) -> Result<E, Error> {
         if has_nested(|new_rows| new.nested(new_rows)) {
             return insert_whole(self.session(), &new).await;
@@ -71,8 +115,16 @@ impl<E: Entity> Repository<'_, E> {
         self.write(&E::model().insert, &new).await
     }
 
-    /// Writes a new row, or changes the one with its primary key to what is given. One round trip, or two where the struct has
-    /// relations.
+    /// Writes a new row, or changes the one with its primary key to what is given. One round trip, or two
+    /// where the struct has relations.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// let stored = pipelines.upsert(NewPipeline::new("nightly", BTreeMap::new()).id(id)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_invalid_query`] where the primary key is DEFERRABLE or GENERATED ALWAYS; those of
@@ -87,11 +139,26 @@ impl<E: Entity> Repository<'_, E> {
         self.write(upsert, &new).await
     }
 
-    /// Writes all columns of a row that was read before and answers it as stored, with its new version. One round trip.
+    /// Writes all columns of a row that was read before and answers it as stored, with its new version. One
+    /// round trip.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// let mut pipeline = pipelines.get(id).await?;
+    /// pipeline.description = Some("every night at three".to_owned());
+    /// match pipelines.update(&pipeline).await {
+    ///     Ok(pipeline) => println!("now in version {}", pipeline.version),
+    ///     Err(error) if error.is_stale() => println!("it was changed meanwhile"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::is_stale`] where the version moved or the row is gone; without a version column the last write wins and
-    /// a row that is gone is [`Error::is_not_found`]. Violations of constraints.
+    /// [`Error::is_stale`] where the version moved or the row is gone; without a version column the last
+    /// write wins and a row that is gone is [`Error::is_not_found`]. Violations of constraints.
     pub async fn update(&self, entity: &E) -> Result<E, Error> {
         entity.validate()?;
         let model = E::model();
@@ -111,6 +178,14 @@ impl<E: Entity> Repository<'_, E> {
     }
 
     /// Deletes the row with this key; `false` where there was none. One round trip.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// let was_there = pipelines.delete(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
@@ -146,7 +221,8 @@ impl<E: Entity> Repository<'_, E> {
     }
 }
 
-/// The primary key of a new row, where it is known before the row is written. An upsert may find the row under another.
+/// The primary key of a new row, where it is known before the row is written. An upsert may find the row
+/// under another.
 fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Option<Picked<'n, N>> {
     let parameter = |place: &usize| {
         let parameter = model.places.iter().position(|ours| ours == place)?;

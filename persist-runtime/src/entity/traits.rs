@@ -15,6 +15,14 @@ use crate::write::new_row::{Insertable, NewRows, Shown};
 use crate::write::saved_row::SavedRows;
 
 /// A struct that is read from columns of one table.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::Shape;
+///
+/// assert_eq!(Pipeline::TABLE, "public.pipelines");
+/// assert_eq!(PipelineCard::TABLE, Pipeline::TABLE);
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
 pub trait Shape: Sized + Send + 'static {
     /// The table with its schema, such as `public.pipelines`.
@@ -44,7 +52,7 @@ pub trait Shape: Sized + Send + 'static {
     /// Shows a unit of work the rows that the struct holds. A view shows none: it is only read.
     fn walk(&self, _: &mut SavedRows) {}
 
-    /// The same struct once more, for a unit of work to remember; `None` for a view, and where the struct is not `Clone`.
+    /// The same struct once more, for a unit of work to keep; `None` for a view, and where the struct is not `Clone`.
     fn copy(&self) -> Option<Self> {
         None
     }
@@ -79,9 +87,27 @@ impl<T: Shape> Shape for Box<T> {
     }
 }
 
-/// A struct that a repository of the entity [`Of`](Self::Of) reads: less of a row than the entity, more, or other things.
+/// A struct that a repository of the entity [`Of`](Self::Of) reads: less of a row than the entity, more, or
+/// other things.
 ///
 /// `#[derive(View)]` makes one; an entity is a view of itself.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// use persist::View;
+///
+/// /// Lists pipelines as whatever the caller wants to see of them.
+/// async fn listed<V: View<Of = Pipeline>>(
+///     pipelines: PipelineRepository<'_>,
+/// ) -> Result<Vec<V>, persist::Error> {
+///     pipelines.order_by(|p| p.name.asc()).view::<V>().limit(20).all().await
+/// }
+///
+/// let cards: Vec<PipelineCard> = listed(pipelines).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no view",
     label = "add `#[derive(View)]` and `#[persist(of = …)]`"
@@ -98,7 +124,23 @@ impl<E: Entity> View for E {
 
 /// A struct whose rows are found, written and deleted by a repository: `#[derive(Repository)]`.
 ///
-/// As [`Parameters`] it is what an update sends: the columns that may change, the key, and the version if there is one.
+/// As [`Parameters`] it is what an update sends: the columns that may change, the key, and the version if
+/// there is one.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database) -> Result {
+/// use persist::{Database, Entity};
+///
+/// /// Works for every table.
+/// async fn is_empty<E: Entity>(db: &Database) -> Result<bool, persist::Error> {
+///     Ok(db.repository::<E>().limit(1).count().await? == 0)
+/// }
+///
+/// let nothing_yet = is_empty::<Pipeline>(db).await? && is_empty::<Step>(db).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` maps no table", label = "add `#[derive(Repository)]`")]
 pub trait Entity: Shape + Parameters {
     /// The generated repository, such as `PipelineRepository<'_>`.
@@ -123,6 +165,26 @@ pub trait Entity: Shape + Parameters {
 }
 
 /// A row that does not exist yet. As [`Parameters`] it is the columns that can be given.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database) -> Result {
+/// use persist::{Database, Entity, New};
+///
+/// /// Inserts several rows of any table, one after the other.
+/// async fn insert_all<N: New>(db: &Database, rows: Vec<N>) -> Result<Vec<N::Entity>, persist::Error> {
+///     let mut stored = Vec::new();
+///     for row in rows {
+///         stored.push(db.repository::<N::Entity>().insert(row).await?);
+///     }
+///     Ok(stored)
+/// }
+///
+/// let new = |name: &str| NewPipeline::new(name, BTreeMap::new());
+/// let stored = insert_all(db, vec![new("nightly"), new("weekly")]).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait New: Parameters + Sized + Send + 'static {
     /// What it becomes.
     type Entity: Entity<New = Self>;
@@ -161,9 +223,18 @@ impl<N: New> Insertable for N {
 
 /// Finds, writes and deletes the rows of one entity.
 ///
-/// The derive makes a type such as `PipelineRepository<'_>` that derefs to this one; domain queries are inherent methods of
-/// that type. It is cheap to make: get one wherever it is needed. What it finds are entities, or the [views](View) that
-/// [`view`](Self::view) asks for.
+/// The derive makes a type such as `PipelineRepository<'_>` that derefs to this one; domain queries are
+/// inherent methods of that type. It is cheap to make: get one wherever it is needed. What it finds are
+/// entities, or the [views](View) that [`view`](Self::view) asks for.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database) -> Result {
+/// let pipelines: PipelineRepository<'_> = db.repository::<Pipeline>();
+/// let active = pipelines.filter(|p| p.is_active.eq(true)).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Repository<'a, E, V = E> {
     session: Session<'a>,
     found: PhantomData<fn() -> (E, V)>,
@@ -171,14 +242,29 @@ pub struct Repository<'a, E, V = E> {
 
 impl<'a, E: Entity> Repository<'a, E> {
     /// A repository that works in this session.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// use persist::Repository;
+    ///
+    /// let pipelines = Repository::<Pipeline>::new(db.into());
+    /// let total = pipelines.count().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(session: Session<'a>) -> Self {
         Repository { session, found: PhantomData }
     }
 
     /// The same repository, which finds rows as another struct.
     ///
-    /// ```text
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
     /// let cards: Vec<PipelineCard> = pipelines.view::<PipelineCard>().all().await?;
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn view<V: View<Of = E>>(&self) -> Repository<'a, E, V> {
         Repository { session: self.session.clone(), found: PhantomData }
@@ -187,6 +273,19 @@ impl<'a, E: Entity> Repository<'a, E> {
 
 impl<'a, E, V> Repository<'a, E, V> {
     /// The session that it works in, for other repositories and raw statements.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// use persist::Sql;
+    ///
+    /// // Both work where the repository does, be it a database or a unit of work.
+    /// let steps = pipelines.session().clone().repository::<Step>().count().await?;
+    /// let size = Sql::unchecked("SELECT pg_database_size(current_database())");
+    /// let size: i64 = size.one(pipelines.session().clone()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn session(&self) -> &Session<'a> {
         &self.session
     }
@@ -201,13 +300,12 @@ impl<E, V> Clone for Repository<'_, E, V> {
 impl<'a> Session<'a> {
     /// The repository of an entity that works in this session.
     ///
-    /// ```no_run
-    /// # use persist_runtime as persist;
-    /// use persist::{Entity, Error, Session};
-    ///
-    /// async fn exists<E: Entity>(session: Session<'_>, key: E::Key) -> Result<bool, Error> {
-    ///     Ok(session.repository::<E>().find(key).await?.is_some())
-    /// }
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(session: persist::Session<'_>) -> Result {
+    /// let pipelines = session.repository::<Pipeline>().all().await?;
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn repository<E: Entity>(self) -> E::Repository<'a> {
         E::Repository::from(self)

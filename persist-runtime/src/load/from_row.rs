@@ -5,6 +5,21 @@ use crate::load::row::cell;
 use crate::value::scalar::Cell;
 
 /// What a row of single values is read into: one [`Cell`], or a tuple of them.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database) -> Result {
+/// use persist::{FromRow, Sql};
+///
+/// /// The first page of any list, read into whatever the caller wants.
+/// async fn listed<T: FromRow>(db: &persist::Database, list: &str) -> Result<Vec<T>, persist::Error> {
+///     Sql::unchecked(format!("SELECT * FROM ({list}) AS list LIMIT 20")).all(db).await
+/// }
+///
+/// let names: Vec<(String, bool)> = listed(db, "SELECT name, is_active FROM pipelines ORDER BY name").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a row cannot be read into `{Self}`",
     label = "expected one value, or a tuple of up to twelve"

@@ -1,7 +1,7 @@
-//! The place between two rows of a query, as a text that travels through other people's hands.
+//! The place between two rows of a query, as a text that clients keep and send back.
 //!
-//! Its bytes are: the version, flags, three fingerprints of the query (table, order, filter), the values that the rows are
-//! sorted by, each behind its length plus one (0 is NULL), and a MAC over all of it.
+//! Its bytes are: the version, flags, three fingerprints of the query (table, order, filter), the values that
+//! the rows are sorted by, each after its length plus one (0 is NULL), and a MAC over all of it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -17,9 +17,16 @@ use crate::error::Error;
 /// Where a page begins or ends: opaque, to be handed back as it is.
 ///
 /// It holds the values by which the rows are sorted, in the clear, and is signed: see
-/// [`DatabaseBuilder::cursor_secret`](crate::DatabaseBuilder::cursor_secret). Any text can be made a `Cursor`; whether it
-/// is one of this query is found out by [`Query::page`](crate::query::builder::Query::page), whose error is then
-/// [`Error::is_invalid_cursor`].
+/// [`DatabaseBuilder::cursor_secret`](crate::DatabaseBuilder::cursor_secret). Any text can be made a
+/// `Cursor`; whether it is one of this query is found out by
+/// [`Query::page`](crate::query::builder::Query::page), whose error is then [`Error::is_invalid_cursor`].
+///
+/// ```
+/// use persist::Cursor;
+///
+/// let from_a_web_form: Cursor = "AQBz4w".to_owned().into();
+/// assert_eq!(from_a_web_form.to_string(), "AQBz4w");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct Cursor(String);
@@ -57,7 +64,7 @@ pub(crate) struct Fingerprint {
 pub(crate) struct Place {
     /// The values that the rows are sorted by, as they travel; `None` is NULL.
     pub(crate) values: Vec<Option<Vec<u8>>>,
-    /// Does the page begin with the row that has these values, or behind it?
+    /// Does the page begin with the row that has these values, or after it?
     pub(crate) inclusive: bool,
 }
 

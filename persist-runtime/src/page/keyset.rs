@@ -1,7 +1,8 @@
 //! The condition that rows come after a place, in any order.
 //!
-//! The first value bounds the rows, so that an index on it is entered where the page begins; the others are nested in it. A
-//! condition of the form `a > $1 OR a = $1 AND b > $2` alone would read the index from its beginning.
+//! The first value bounds the rows, so that an index on it is entered where the page begins; the others are
+//! nested in it. A condition of the form `a > $1 OR a = $1 AND b > $2` alone would read the index from its
+//! beginning.
 
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ use crate::sql::expression::{Bound, Condition, Expression};
 use crate::table::column::ColumnModel;
 use crate::value::scalar::Parameter;
 
-/// Makes an order end at the whole primary key: adds the columns that it lacks, or leaves out what comes after the last of
-/// them, which decides nothing.
+/// Makes an order end at the whole primary key: adds the columns that it lacks, or leaves out what comes
+/// after the last of them, which decides nothing.
 pub(crate) fn end_at_key(order: &mut Vec<Order>, key: &[&'static ColumnModel]) {
     let places: Vec<Option<usize>> =
         key.iter().map(|column| order.iter().position(|order| order.is_by(column.name))).collect();
@@ -31,10 +32,11 @@ pub(crate) fn end_at_key(order: &mut Vec<Order>, key: &[&'static ColumnModel]) {
     }
 }
 
-/// The rows that come after a place, in an order that [ends at the whole key](end_at_key): those for which one of these holds.
+/// The rows that come after a place, in an order that [ends at the whole key](end_at_key): those for which
+/// one of these holds.
 ///
-/// They are two where the first column may be NULL and both NULLs and others come after the place: an index finds each of them,
-/// but not both at once.
+/// They are two where the first column may be NULL and both NULLs and others come after the place: an index
+/// finds each of them, but not both at once.
 pub(crate) fn after(order: &[Order], place: &Place) -> Vec<Predicate> {
     let sorted: Vec<(&Order, Option<&[u8]>)> =
         order.iter().zip(place.values.iter().map(Option::as_deref)).collect();
@@ -52,7 +54,7 @@ pub(crate) fn after(order: &[Order], place: &Place) -> Vec<Predicate> {
     segments.into_iter().map(Predicate).collect()
 }
 
-/// The first column bounds the rows; `rest` tells those apart that are equal in it.
+/// The first column bounds the rows; `rest` is the condition for those that are equal in it.
 fn bounded(order: &Order, value: Option<&[u8]>, rest: Condition) -> Vec<Condition> {
     let (beyond, from) = order.operators();
     let nulls = || null(order, "IS NULL");
@@ -66,7 +68,7 @@ fn bounded(order: &Order, value: Option<&[u8]>, rest: Condition) -> Vec<Conditio
     }
 }
 
-/// The rows that come after the value of a column; `rest` tells those apart that are equal in it.
+/// The rows that come after the value of a column; `rest` is the condition for those that are equal in it.
 fn nested(order: &Order, value: Option<&[u8]>, rest: Condition) -> Condition {
     let (beyond, _) = order.operators();
     match value {

@@ -29,19 +29,25 @@ use crate::wire::receiver::Receiver;
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// One page of the rows. One round trip, with the total and all relations.
     ///
-    /// The place of a page is the values by which its last or first row is sorted, so no row that is there all the time is
-    /// missed or shown twice, whatever comes and goes meanwhile, and the last page costs what the first one does where an index
-    /// serves the order. That holds for any order.
+    /// The place of a page is the values by which its last or first row is sorted, so no row that is there
+    /// all the time is missed or shown twice, whatever comes and goes meanwhile, and the last page costs what
+    /// the first one does where an index serves the order. That holds for any order.
     ///
-    /// ```text
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// use persist::PageRequest;
+    ///
     /// let query = || pipelines.filter(|p| p.is_active.eq(true)).order_by(|p| p.created_at.desc());
-    /// let page = query().page(PageRequest::first(20).with_total()).await?;
-    /// let next = query().page(PageRequest::first(20).after(page.next)).await?;
+    /// let first = query().page(PageRequest::first(20).with_total()).await?;
+    /// let second = query().page(PageRequest::first(20).after(first.next)).await?;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_invalid_cursor`] for a cursor that is not of this query; [`Error::is_invalid_query`] for a page of no rows or
-    /// of a query that has a limit; those of [`all`](Self::all).
+    /// [`Error::is_invalid_cursor`] for a cursor that is not of this query; [`Error::is_invalid_query`] for a
+    /// page of no rows or of a query that has a limit; those of [`all`](Self::all).
     pub async fn page(self, request: PageRequest) -> Result<Page<V>, Error> {
         let (session, rows) = self.into_parts();
         let paging = Paging::new(rows, E::model(), &request, session.cursor_secret())?;
@@ -54,13 +60,13 @@ struct Paging {
     model: &'static Model,
     /// The query.
     all: Rows,
-    /// The page and one row more, which tells whether there are more.
+    /// The page and one row more, which shows whether there are more.
     page: Rows,
     segments: Vec<Predicate>,
     /// What the rows are sorted by.
     sorted_by: Vec<Item>,
     fingerprint: Fingerprint,
-    /// The place that the page begins behind.
+    /// The place after which the page begins.
     place: Option<Place>,
 }
 
@@ -154,7 +160,8 @@ impl Paging {
         };
         let has_more = rows > items.len();
         let onward = last.filter(|_| has_more).map(&cursor);
-        // Where no row is left, the way back begins at the place that led here, which was on the other side of it.
+        // Where no row is left, the way back begins at the place that led here, which was on the other side
+        // of it.
         let turned = || {
             let place = self.place.as_ref()?;
             let turned = Place { values: place.values.clone(), inclusive: !place.inclusive };

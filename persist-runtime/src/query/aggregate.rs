@@ -11,6 +11,14 @@ use crate::value::scalar::{Scalar, Value};
 use crate::value::sql_type::family;
 
 /// A column whose values can be added; the answers are those of PostgreSQL.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(steps: StepRepository<'_>) -> Result {
+/// let total: Option<i64> = steps.query().sum(|s| s.position).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "there is no sum of `{Self}`",
     label = "expected a column of numbers or intervals",
@@ -23,6 +31,14 @@ pub trait HasSum<Sum> {
 }
 
 /// A column whose values have an average.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+/// let usual: Option<persist::Interval> = executions.query().avg(|e| e.duration).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "there is no average of `{Self}`",
     label = "expected a column of numbers or intervals",
@@ -35,6 +51,14 @@ pub trait HasAverage<Average> {
 }
 
 /// A column that has a smallest and a largest value.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+/// let last: Option<i32> = executions.query().max(|e| e.execution_number).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "there is no smallest or largest value of `{Self}`",
     label = "expected a column of numbers, text, times or an enum",
@@ -51,18 +75,42 @@ pub trait HasExtremes<Extreme> {
 }
 
 /// Families of SQL types whose values can be added.
+///
+/// ```
+/// use persist::query::Summable;
+/// use persist::sql_type::family;
+///
+/// fn is_summable<Family: Summable>() {}
+/// is_summable::<family::Int4>();
+/// ```
 pub trait Summable {
     /// What the sum is read into.
     type Sum: Scalar;
 }
 
 /// Families of SQL types whose values have an average.
+///
+/// ```
+/// use persist::query::Averageable;
+/// use persist::sql_type::family;
+///
+/// fn has_an_average<Family: Averageable>() {}
+/// has_an_average::<family::Float8>();
+/// ```
 pub trait Averageable {
     /// What the average is read into.
     type Average: Scalar;
 }
 
 /// Families of SQL types that have a smallest and a largest value among others.
+///
+/// ```
+/// use persist::query::Extremes;
+/// use persist::sql_type::family;
+///
+/// fn has_extremes<Family: Extremes>() {}
+/// has_extremes::<family::Timestamptz>();
+/// ```
 pub trait Extremes {}
 
 macro_rules! families {
@@ -87,18 +135,50 @@ extremes! {
 }
 
 impl<T> Column<T> {
-    /// How many rows of the group have a value here; all rows where the column cannot be NULL. `count(column)`
+    /// How many rows of the group have a value here; all rows where the column cannot be NULL.
+    /// `count(column)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let groups = executions.query().group_by(|e| e.pipeline_id);
+    /// let runs: Vec<(Uuid, i64)> = groups.select(|e| (e.pipeline_id, e.id.count())).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count(self) -> Computed<i64> {
         Computed::plain(self.aggregate("count("))
     }
 
     /// How many different values the group has here. `count(DISTINCT column)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let kinds: Vec<(Uuid, i64)> = executions
+    ///     .query()
+    ///     .group_by(|e| e.pipeline_id)
+    ///     .select(|e| (e.pipeline_id, e.status.count_distinct()))
+    ///     .all()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count_distinct(self) -> Computed<i64> {
         Computed::plain(self.aggregate("count(DISTINCT "))
     }
 
-    /// The sum over the group; `None` where it has no values. As in PostgreSQL the sum of `integer` is a `bigint`, that of
-    /// `bigint` a `numeric`.
+    /// The sum over the group; `None` where it has no values. As in PostgreSQL the sum of `integer` is a
+    /// `bigint`, that of `bigint` a `numeric`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(steps: StepRepository<'_>) -> Result {
+    /// let sums: Vec<Option<i64>> =
+    ///     steps.query().group_by(|s| s.pipeline_id).select(|s| s.position.sum()).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sum<Sum>(self) -> Computed<Option<Sum>>
     where
         Self: HasSum<Sum>,
@@ -106,7 +186,17 @@ impl<T> Column<T> {
         self.sum_of()
     }
 
-    /// The average over the group; `None` where it has no values. As in PostgreSQL that of integers is a `numeric`.
+    /// The average over the group; `None` where it has no values. As in PostgreSQL that of integers is a
+    /// `numeric`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let durations: Vec<Option<persist::Interval>> =
+    ///     executions.query().group_by(|e| e.pipeline_id).select(|e| e.duration.avg()).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn avg<Average>(self) -> Computed<Option<Average>>
     where
         Self: HasAverage<Average>,
@@ -115,6 +205,15 @@ impl<T> Column<T> {
     }
 
     /// The smallest value of the group; `None` where it has no values.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let groups = executions.query().group_by(|e| e.status);
+    /// let first = groups.select(|e| (e.status, e.started_at.min())).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn min<Extreme>(self) -> Computed<Option<Extreme>>
     where
         Self: HasExtremes<Extreme>,
@@ -123,6 +222,20 @@ impl<T> Column<T> {
     }
 
     /// The largest value of the group; `None` where it has no values.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let busy = executions
+    ///     .query()
+    ///     .group_by(|e| e.pipeline_id)
+    ///     .having(|e| e.execution_number.max().gt(100))
+    ///     .select(|e| (e.pipeline_id, e.execution_number.max()))
+    ///     .all()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn max<Extreme>(self) -> Computed<Option<Extreme>>
     where
         Self: HasExtremes<Extreme>,

@@ -12,13 +12,30 @@ use crate::query::selected::Selected;
 use crate::sql::scope::Scope;
 use crate::value::scalar::{Cell, Scalar, Value};
 
-/// An aggregate of all rows, on its way. The type does not depend on the column, so that a column without such an aggregate is
-/// one mistake and not three.
+/// An aggregate of all rows, on its way. The type does not depend on the column, so that a column without
+/// such an aggregate is one mistake and not three.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::query::Aggregated;
+///
+/// fn last_position<'a>(steps: &StepRepository<'a>) -> Aggregated<'a, i32> {
+///     steps.query().max(|s| s.position)
+/// }
+/// ```
 pub type Aggregated<'a, T> = Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>>;
 
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
-    /// The sum of a column over all rows; `None` where there are none. As in PostgreSQL the sum of `integer` is a `bigint`,
-    /// that of `bigint` a `numeric`.
+    /// The sum of a column over all rows; `None` where there are none. As in PostgreSQL the sum of `integer`
+    /// is a `bigint`, that of `bigint` a `numeric`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(steps: StepRepository<'_>) -> Result {
+    /// let total: Option<i64> = steps.query().sum(|s| s.position).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed, or the sum does not fit.
@@ -26,7 +43,16 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
         Box::pin(self.aggregate(column(E::columns(Scope::ROOT)).sum_of()))
     }
 
-    /// The average of a column over all rows; `None` where there are none. As in PostgreSQL that of integers is a `numeric`.
+    /// The average of a column over all rows; `None` where there are none. As in PostgreSQL that of integers
+    /// is a `numeric`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let usual: Option<persist::Interval> = executions.query().avg(|e| e.duration).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed, or the average does not fit.
@@ -35,6 +61,15 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     /// The smallest value of a column; `None` where there are no rows.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let of_nightly = executions.filter(|e| e.pipeline.is(|p| p.name.eq("nightly")));
+    /// let first = of_nightly.min(|e| e.started_at).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed, or the value does not fit.
@@ -47,6 +82,14 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
 
     /// The largest value of a column; `None` where there are no rows.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let last: Option<i32> = executions.query().max(|e| e.execution_number).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The statement failed, or the value does not fit.
     pub fn max<C: HasExtremes<T>, T: Scalar>(
@@ -57,6 +100,14 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     /// How many different values a column has; NULL is none of them.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let kinds: i64 = executions.query().count_distinct(|e| e.status).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed.

@@ -12,8 +12,21 @@ use crate::sql::scope::Scope;
 
 /// The rows of an entity, narrowed by conditions, in an order, up to a limit.
 ///
-/// Nothing is sent before one of `all`, `first`, `one`, `count`, `exists`, `update` and `delete` is awaited; each of them is
-/// one round trip.
+/// Nothing is sent before one of `all`, `first`, `one`, `count`, `exists`, `update` and `delete` is awaited;
+/// each of them is one round trip.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// let recent = pipelines
+///     .filter(|p| p.is_active.eq(true) & p.steps.any(|s| s.name.ilike("%load%")))
+///     .order_by(|p| p.created_at.desc())
+///     .limit(20)
+///     .all()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a query does nothing until one of its methods such as `all` is awaited"]
 pub struct Query<'a, E, V = E> {
     pub(crate) session: Session<'a>,
@@ -32,11 +45,28 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     /// Reads the rows as another struct over the same table.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let active = pipelines.filter(|p| p.is_active.eq(true));
+    /// let cards: Vec<PipelineCard> = active.view::<PipelineCard>().all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn view<W: View<Of = E>>(self) -> Query<'a, E, W> {
         Query { session: self.session, rows: self.rows, found: PhantomData }
     }
 
     /// Keeps the rows for which the condition holds. Several filters must all hold.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let active = pipelines.query().filter(|p| p.is_active.eq(true));
+    /// let with_steps = active.filter(|p| p.steps.exists() & !p.name.starts_with("test_"));
+    /// # }
+    /// ```
     pub fn filter(mut self, condition: impl FnOnce(E::Columns) -> Predicate) -> Self {
         let condition = condition(E::columns(Scope::ROOT));
         self.rows.filter = Some(match self.rows.filter.take() {
@@ -47,6 +77,16 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     /// Filters by a value that may be missing; `None` keeps all rows.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>, name: Option<String>, owner: Option<Uuid>) {
+    /// let found = pipelines
+    ///     .query()
+    ///     .filter_some(name, |p, name| p.name.eq(name))
+    ///     .filter_some(owner, |p, owner| p.owner_id.eq(owner));
+    /// # }
+    /// ```
     pub fn filter_some<T>(
         self,
         value: Option<T>,
@@ -59,31 +99,78 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     }
 
     /// Sorts the rows; called again, it sorts those that were equal so far. The primary key decides the rest.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let sorted = pipelines.query().order_by(|p| (p.is_active.desc(), p.name.asc()));
+    /// # }
+    /// ```
     pub fn order_by<O: IntoOrder>(mut self, order: impl FnOnce(E::Columns) -> O) -> Self {
         self.rows.order.extend(order(E::columns(Scope::ROOT)).into_order());
         self
     }
 
     /// At most this many rows. Without an order they are the first by primary key.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let newest = pipelines.order_by(|p| p.created_at.desc()).limit(10).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.rows.limit = Some(i64::try_from(rows).unwrap_or(i64::MAX));
         self
     }
 
     /// Leaves out the first rows. Without an order they are the first by primary key.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let others = pipelines.order_by(|p| p.created_at.desc()).offset(10).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.rows.offset = Some(i64::try_from(rows).unwrap_or(i64::MAX));
         self
     }
 
-    /// Locks the rows (`FOR UPDATE`), waiting for those that are locked by others. Outside of a transaction the locks are
-    /// released when the rows were read. The rows of relations are not locked: those that are deleted meanwhile may be missing.
+    /// Locks the rows (`FOR UPDATE`), waiting for those that are locked by others. Outside of a transaction
+    /// the locks are released when the rows were read. The rows of relations are not locked: those that are
+    /// deleted meanwhile may be missing.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// let uow = db.unit_of_work();
+    /// let nightly = uow.repository::<Pipeline>().filter(|p| p.name.eq("nightly"));
+    /// let mut pipeline = nightly.for_update().one().await?;
+    /// pipeline.is_active = false;
+    /// uow.save(&pipeline)?;
+    /// uow.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn for_update(mut self) -> Self {
         self.rows.lock = self.rows.lock.or(Some(Lock::Wait));
         self
     }
 
     /// Locks the rows (`FOR UPDATE`) and leaves out those that are locked by others.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// let uow = db.unit_of_work();
+    /// let waiting = uow.repository::<Execution>().filter(|e| e.status.eq(Status::Pending));
+    /// let mine = waiting.order_by(|e| e.execution_number.asc()).limit(10).skip_locked().all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn skip_locked(mut self) -> Self {
         self.rows.lock = Some(Lock::Skip);
         self

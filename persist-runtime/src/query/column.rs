@@ -8,6 +8,20 @@ use crate::table::column::ColumnModel;
 use crate::value::scalar::Value;
 
 /// A column whose field is a `T`; conditions, order and assignments begin with it.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::query::{Column, Predicate};
+///
+/// /// Conditions are functions like any other.
+/// fn is_listed(p: PipelineColumns) -> Predicate {
+///     p.is_active.eq(true) & has_prefix(p.name, "public_")
+/// }
+///
+/// fn has_prefix(column: Column<String>, prefix: &str) -> Predicate {
+///     column.starts_with(prefix)
+/// }
+/// ```
 pub struct Column<T> {
     scope: Scope,
     pub(crate) model: &'static ColumnModel,

@@ -11,8 +11,19 @@ use crate::value::sql_type::pg;
 
 /// A value that the server computes, to be compared, sorted by and selected like a column.
 ///
-/// Made by the aggregates of a column, such as [`Column::sum`](crate::query::column::Column::sum), and by relations:
-/// [`Many::count`](crate::query::relation::Many::count), [`One::get`](crate::query::relation::One::get).
+/// Made by the aggregates of a column, such as [`Column::sum`](crate::query::column::Column::sum), and by
+/// relations: [`Many::count`](crate::query::relation::Many::count),
+/// [`One::get`](crate::query::relation::One::get).
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// let long = pipelines.filter(|p| p.steps.count().gt(10));
+/// let by_owner = pipelines.order_by(|p| p.owner.get(|o| o.display_name).asc());
+/// let counts: Vec<(String, i64)> = pipelines.query().select(|p| (p.name, p.steps.count())).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a computed value does nothing until a query uses it"]
 pub struct Computed<T> {

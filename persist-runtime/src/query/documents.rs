@@ -8,7 +8,16 @@ use crate::sql::expression::{Condition, Expression};
 use crate::value::scalar::{Json, Scalar};
 
 operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Computed<Option<Json<T>>> where [T] {
-    /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of `jsonb`).
+    /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of
+    /// `jsonb`).
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(plugins: PluginRepository<'_>) {
+    /// let debug = serde_json::json!({ "log": { "level": "debug" } });
+    /// let verbose = plugins.filter(|p| p.configuration.contains(debug));
+    /// # }
+    /// ```
     pub fn contains<D>(self, document: D) -> Predicate
     where
         Json<D>: Scalar,
@@ -17,6 +26,13 @@ operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Co
     }
 
     /// Has the document this key at the top? (`?` of `jsonb`)
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(plugins: PluginRepository<'_>) {
+    /// let configured = plugins.filter(|p| p.configuration.has_key("url"));
+    /// # }
+    /// ```
     pub fn has_key(self, key: impl Into<String>) -> Predicate {
         self.document("?", Expression::text(key.into()))
     }

@@ -6,7 +6,17 @@ use crate::table::column::ColumnModel;
 use crate::value::assign::Undefined;
 use crate::value::scalar::Scalar;
 
-/// Something that a column of the type `T` can be compared with: a value, a reference to one, or another column.
+/// Something that a column of the type `T` can be compared with: a value, a reference to one, or another
+/// column.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(pipelines: PipelineRepository<'_>) {
+/// let to_text = pipelines.filter(|p| p.name.eq("nightly"));
+/// let to_a_column = pipelines.filter(|p| p.name.eq(p.description));
+/// let to_a_computed_value = pipelines.filter(|p| p.version.eq(p.steps.count()));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a column of type `{T}` cannot be compared with `{Self}`",
     label = "expected `{T}`, or another column of that type"
@@ -18,6 +28,14 @@ pub trait Operand<T> {
 }
 
 /// Several values that a column of the type `T` can be compared with.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(pipelines: PipelineRepository<'_>, ids: Vec<Uuid>) {
+/// let of_an_array = pipelines.filter(|p| p.name.in_(["nightly", "weekly"]));
+/// let of_a_list = pipelines.filter(|p| p.id.in_(&ids));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a column of type `{T}` cannot be compared with the values of `{Self}`",
     label = "expected a list of `{T}`"
@@ -74,7 +92,8 @@ impl Operand<rust_decimal::Decimal> for i64 {
     }
 }
 
-/// Gives each plain type a second implementation: with exactly one other, rustc prints that one with its source.
+/// Gives each plain type a second implementation: with exactly one other, rustc prints that one with its
+/// source.
 macro_rules! second {
     ($($ty:ty),*) => { $(
         #[diagnostic::do_not_recommend]

@@ -7,6 +7,13 @@ use crate::sql::writer::Writer;
 use crate::table::column::ColumnModel;
 
 /// What rows are sorted by, and how: a column, a column of a related row, or a computed value.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(pipelines: PipelineRepository<'_>) {
+/// let sorted = pipelines.order_by(|p| (p.owner.by(|o| o.display_name.asc()), p.steps.count().desc()));
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "an order does nothing until a query is ordered by it"]
 pub struct Order {
@@ -34,11 +41,25 @@ impl Order {
     }
 
     /// Rows in which the column is NULL come first.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let undescribed_first = pipelines.order_by(|p| p.description.asc().nulls_first());
+    /// # }
+    /// ```
     pub fn nulls_first(self) -> Order {
         Order { nulls_first: Some(true), ..self }
     }
 
     /// Rows in which the column is NULL come last.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let described_first = pipelines.order_by(|p| p.description.desc().nulls_last());
+    /// # }
+    /// ```
     pub fn nulls_last(self) -> Order {
         Order { nulls_first: Some(false), ..self }
     }
@@ -89,6 +110,16 @@ impl std::fmt::Debug for Order {
 }
 
 /// One order: an [`Order`], or a value of the enum that `#[derive(Repository)]` makes for the entity.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// // What a request asks for: `name`, `-name`, `created_at`, …
+/// let wanted: PipelineOrder = "-created_at".parse()?;
+/// let sorted = pipelines.order_by(|_| wanted).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order",
     label = "expected `column.asc()`, `column.desc()`, or several in a tuple or an array"
@@ -105,6 +136,15 @@ impl IntoOneOrder for Order {
 }
 
 /// One order, an array or `Vec` of them, or a tuple of up to four.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(pipelines: PipelineRepository<'_>) {
+/// let by_one = pipelines.order_by(|p| p.name.asc());
+/// let by_two = pipelines.order_by(|p| (p.is_active.desc(), p.name.asc()));
+/// let by_any = pipelines.order_by(|p| vec![p.is_active.desc(), p.name.asc()]);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order",
     label = "expected `column.asc()`, `column.desc()`, or several in a tuple or an array"

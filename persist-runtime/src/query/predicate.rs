@@ -7,8 +7,23 @@ use crate::sql::writer::Writer;
 
 /// A condition, made from columns and joined by `&`, `|` and `!`.
 ///
-/// As in SQL, a comparison with NULL is neither true nor false, so `ne`, `not_in` and `!` leave rows out in which the
-/// column is NULL; [`Column::is_distinct_from`](crate::query::column::Column::is_distinct_from) does not.
+/// As in SQL, a comparison with NULL is neither true nor false, so `ne`, `not_in` and `!` leave rows out in
+/// which the column is NULL; [`Column::is_distinct_from`](crate::query::column::Column::is_distinct_from)
+/// does not.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// use persist::query::Predicate;
+///
+/// fn is_listed(p: PipelineColumns) -> Predicate {
+///     p.is_active.eq(true) & !(p.name.starts_with("test_") | p.steps.is_empty())
+/// }
+///
+/// let listed = pipelines.filter(is_listed).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a condition does nothing until a query is filtered by it"]
 pub struct Predicate(pub(crate) Condition);

@@ -14,6 +14,14 @@ use crate::wire::statement::Statement;
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// All rows.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let active = pipelines.filter(|p| p.is_active.eq(true)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot.
     pub async fn all(self) -> Result<Vec<V>, Error> {
@@ -23,6 +31,14 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
 
     /// The first row, or `None`. Without an order it is the first by primary key.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let newest = pipelines.order_by(|p| p.created_at.desc()).first().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`all`](Self::all).
     pub async fn first(self) -> Result<Option<V>, Error> {
@@ -31,9 +47,17 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
 
     /// The only row.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let nightly = pipelines.filter(|p| p.name.eq("nightly")).one().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and those of
-    /// [`all`](Self::all).
+    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and
+    /// those of [`all`](Self::all).
     pub async fn one(self) -> Result<V, Error> {
         let mut found = self.at_most(2).all().await?.into_iter();
         match (found.next(), found.next()) {
@@ -45,6 +69,14 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
 
     /// How many rows there are.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let active: i64 = pipelines.filter(|p| p.is_active.eq(true)).count().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
@@ -54,6 +86,16 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     }
 
     /// Is there any row?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// if pipelines.filter(|p| p.steps.is_empty()).exists().await? {
+    ///     println!("there are pipelines without a step");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed.

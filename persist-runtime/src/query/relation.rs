@@ -1,4 +1,5 @@
-//! Relations in conditions: what must hold of the rows on the other side. Never a join, so no row is found twice.
+//! Relations in conditions: what must hold of the rows on the other side. Never a join, so no row is found
+//! twice.
 
 use std::marker::PhantomData;
 
@@ -16,6 +17,13 @@ use crate::value::scalar::Value;
 /// A relation to any number of rows, in a condition.
 ///
 /// The relation's own filter applies, its limit does not; of a tree the direct children are meant.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(pipelines: PipelineRepository<'_>) {
+/// let loading = pipelines.filter(|p| p.steps.any(|s| s.name.ilike("%load%")));
+/// # }
+/// ```
 pub struct Many<C> {
     scope: Scope,
     relation: &'static ToMany,
@@ -23,6 +31,13 @@ pub struct Many<C> {
 }
 
 /// A relation to one row at most, in a condition. The relation's own filter applies.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(executions: ExecutionRepository<'_>) {
+/// let of_nightly = executions.filter(|e| e.pipeline.is(|p| p.name.eq("nightly")));
+/// # }
+/// ```
 pub struct One<C> {
     scope: Scope,
     relation: &'static ToOne,
@@ -37,16 +52,37 @@ impl<C> Many<C> {
     }
 
     /// Is there any row?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let with_steps = pipelines.filter(|p| p.steps.exists());
+    /// # }
+    /// ```
     pub fn exists(self) -> Predicate {
         exists(self.hop(), None)
     }
 
     /// Is there no row?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let without_steps = pipelines.filter(|p| p.steps.is_empty());
+    /// # }
+    /// ```
     pub fn is_empty(self) -> Predicate {
         !self.exists()
     }
 
     /// How many rows there are. `(SELECT count(*) …)` for each row, so mind how many rows it is asked of.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let long = pipelines.filter(|p| p.steps.count().gt(10));
+    /// # }
+    /// ```
     pub fn count(self) -> Computed<i64> {
         count(self.hop(), None)
     }
@@ -58,14 +94,30 @@ impl<C> Many<C> {
 
 impl<C: Shape> Many<C> {
     /// Is there a row for which the condition holds? `EXISTS (…)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let loading = pipelines.filter(|p| p.steps.any(|s| s.name.ilike("%load%") & s.enabled.eq(true)));
+    /// // The inner condition may use the columns of the outer row.
+    /// let named_alike = pipelines.filter(|p| p.steps.any(|s| s.name.eq(p.name)));
+    /// # }
+    /// ```
     pub fn any(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
         exists(hop, Some(condition))
     }
 
-    /// Does the condition hold for all rows? Also where there are none, and not where it is NULL for one of them.
-    /// `NOT EXISTS (… WHERE (…) IS NOT TRUE)`
+    /// Does the condition hold for all rows? Also where there are none, and not where it is NULL for one of
+    /// them. `NOT EXISTS (… WHERE (…) IS NOT TRUE)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let complete = pipelines.filter(|p| p.steps.exists() & p.steps.all(|s| s.enabled.eq(true)));
+    /// # }
+    /// ```
     pub fn all(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
@@ -73,11 +125,25 @@ impl<C: Shape> Many<C> {
     }
 
     /// Is there no row for which the condition holds? `NOT EXISTS (…)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let without_tests = pipelines.filter(|p| p.steps.none(|s| s.name.starts_with("test_")));
+    /// # }
+    /// ```
     pub fn none(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         !self.any(condition)
     }
 
     /// For how many rows the condition holds.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let most_disabled_first = pipelines.order_by(|p| p.steps.count_where(|s| s.enabled.eq(false)).desc());
+    /// # }
+    /// ```
     pub fn count_where(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Computed<i64> {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
@@ -93,11 +159,25 @@ impl<C> One<C> {
     }
 
     /// Is the row there?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let owned = pipelines.filter(|p| p.owner.exists());
+    /// # }
+    /// ```
     pub fn exists(self) -> Predicate {
         exists(self.hop(), None)
     }
 
     /// Is there no row?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let without_owner = pipelines.filter(|p| p.owner.is_missing());
+    /// # }
+    /// ```
     pub fn is_missing(self) -> Predicate {
         !self.exists()
     }
@@ -109,6 +189,13 @@ impl<C> One<C> {
 
 impl<C: Shape> One<C> {
     /// Is the row there, and does the condition hold for it? `EXISTS (…)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let of_staff = pipelines.filter(|p| p.owner.is(|o| o.email.like("%@example.org")));
+    /// # }
+    /// ```
     pub fn is(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
@@ -117,8 +204,11 @@ impl<C: Shape> One<C> {
 
     /// Sorts by a column of the other side, which is NULL where there is no row.
     ///
-    /// ```text
-    /// steps.order_by(|s| (s.pipeline.by(|p| p.name.asc()), s.position.asc()))
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let sorted = pipelines.order_by(|p| (p.owner.by(|o| o.email.asc()).nulls_last(), p.name.asc()));
+    /// # }
     /// ```
     pub fn by(self, order: impl FnOnce(C::Columns) -> Order) -> Order {
         let hop = self.hop();
@@ -133,6 +223,15 @@ impl<C: Shape> One<C> {
     }
 
     /// A column of the other side, to be selected or compared; NULL where there is no row.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let listed: Vec<(Option<String>, i32)> =
+    ///     executions.query().select(|e| (e.pipeline.get(|p| p.name), e.execution_number)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get<T: Value>(self, column: impl FnOnce(C::Columns) -> Column<T>) -> Computed<Option<T::Inner>> {
         let hop = self.hop();
         let column = column(C::columns(hop.to));

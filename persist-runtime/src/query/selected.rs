@@ -18,6 +18,14 @@ use crate::table::model::Model;
 /// What `select` reads: values of the rows of a query, or of groups of them.
 ///
 /// Nothing is sent before one of `all`, `first` and `one` is awaited; each of them is one round trip.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a selection does nothing until one of its methods such as `all` is awaited"]
 pub struct Selected<'a, T> {
     session: Session<'a>,
@@ -47,9 +55,13 @@ type Read<'a, T> = Box<dyn FnMut(&tokio_postgres::Row) -> Result<T, Error> + Sen
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
     ///
-    /// ```text
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
     /// let names: Vec<String> = pipelines.filter(|p| p.is_active.eq(true)).select(|p| p.name).all().await?;
-    /// let steps: Vec<(Uuid, i64)> = pipelines.query().select(|p| (p.id, p.steps.count())).all().await?;
+    /// let counts: Vec<(String, i64)> = pipelines.query().select(|p| (p.name, p.steps.count())).all().await?;
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn select<S: Selection>(self, selection: impl FnOnce(E::Columns) -> S) -> Selected<'a, S::Output>
     where
@@ -80,7 +92,16 @@ impl<'a, T: FromRow + 'a> Selected<'a, T> {
 }
 
 impl<'a, T: 'a> Selected<'a, T> {
-    /// Leaves out what was there already. The query may be ordered by what is selected only; its limit counts what is left.
+    /// Leaves out what was there already. The query may be ordered by what is selected only; its limit counts
+    /// what is left.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let statuses = executions.order_by(|e| e.status.asc()).select(|e| e.status).distinct().all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn distinct(mut self) -> Self {
         self.distinct = true;
         self
@@ -88,8 +109,18 @@ impl<'a, T: 'a> Selected<'a, T> {
 
     /// Makes something of each row, such as a struct of the tuple that was selected.
     ///
-    /// ```text
-    /// .map(|(status, runs, cost)| Summary { status, runs, cost })
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// struct Listed {
+    ///     name: String,
+    ///     steps: i64,
+    /// }
+    ///
+    /// let query = pipelines.query().select(|p| (p.name, p.steps.count()));
+    /// let listed: Vec<Listed> = query.map(|(name, steps)| Listed { name, steps }).all().await?;
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn map<U>(self, mut make: impl FnMut(T) -> U + Send + 'a) -> Selected<'a, U> {
         let Selected { session, source, items, distinct, mut read } = self;
@@ -98,9 +129,17 @@ impl<'a, T: 'a> Selected<'a, T> {
 
     /// All of them.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let descriptions: Vec<Option<String>> = pipelines.query().select(|p| p.description).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::is_invalid_query`] where order, limit or selection do not go together; the statement failed, or a cell
-    /// holds what its type cannot.
+    /// [`Error::is_invalid_query`] where order, limit or selection do not go together; the statement failed,
+    /// or a cell holds what its type cannot.
     pub async fn all(mut self) -> Result<Vec<T>, Error>
     where
         T: Send,
@@ -118,6 +157,15 @@ impl<'a, T: 'a> Selected<'a, T> {
 
     /// The first, or `None`.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let newest: Option<String> =
+    ///     pipelines.order_by(|p| p.created_at.desc()).select(|p| p.name).first().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`all`](Self::all).
     pub async fn first(self) -> Result<Option<T>, Error>
@@ -129,9 +177,18 @@ impl<'a, T: 'a> Selected<'a, T> {
 
     /// The only one.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let (runs, last): (i64, Option<i32>) =
+    ///     executions.query().select(|e| (e.id.count(), e.execution_number.max())).one().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and those of
-    /// [`all`](Self::all).
+    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and
+    /// those of [`all`](Self::all).
     pub async fn one(self) -> Result<T, Error>
     where
         T: Send,
@@ -146,7 +203,7 @@ impl<'a, T: 'a> Selected<'a, T> {
     }
 
     fn at_most(mut self, rows: i64) -> Self {
-        // All rows together are one row anyway, and no limit may stand behind them.
+        // All rows together are one row anyway, and a limit must not follow them.
         if !is_one_row(&self.source, &self.items) {
             self.source.rows.at_most(rows);
         }
@@ -256,7 +313,7 @@ fn write_one_row<'v>(
     Ok(())
 }
 
-/// Tells values apart in their own type and order, and casts what is left: labels of an enum sort as the enum does.
+/// Compares and sorts values in their own type, and casts what is left: labels of an enum sort as the enum does.
 fn write_distinct<'v>(
     source: &'v Source,
     rows: &rows::Rows<'v>,

@@ -9,6 +9,16 @@ use crate::table::column::ColumnModel;
 use crate::value::scalar::Cell;
 
 /// A column, a computed value, or a tuple of up to eight of them.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+/// let one: Vec<i32> = executions.query().select(|e| e.execution_number).all().await?;
+/// let two: Vec<(i32, Option<String>)> =
+///     executions.query().select(|e| (e.execution_number, e.pipeline.get(|p| p.name))).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected",
     label = "expected a column, a computed value such as `column.sum()`, or a tuple of up to eight"
@@ -23,6 +33,15 @@ pub trait Selection {
 }
 
 /// A column or a computed value.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// let a_column: Vec<String> = pipelines.query().select(|p| p.name).all().await?;
+/// let a_computed_value: Vec<i64> = pipelines.query().select(|p| p.steps.count()).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected",
     label = "expected a column, or a computed value such as `column.sum()`"

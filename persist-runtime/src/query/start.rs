@@ -8,16 +8,40 @@ use crate::query::predicate::Predicate;
 
 impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     /// All rows, as a query to be narrowed.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let all_but_ten = pipelines.query().offset(10).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn query(&self) -> Query<'a, E, V> {
         Query::new(self.session().clone())
     }
 
     /// The rows for which a condition holds.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let active = pipelines.filter(|p| p.is_active.eq(true)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn filter(&self, condition: impl FnOnce(E::Columns) -> Predicate) -> Query<'a, E, V> {
         self.query().filter(condition)
     }
 
     /// The rows for which a condition on `value` holds; all rows where it is `None`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, name: Option<String>) -> Result {
+    /// let found = pipelines.filter_some(name, |p, name| p.name.ilike(name)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn filter_some<T>(
         &self,
         value: Option<T>,
@@ -27,16 +51,42 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     }
 
     /// All rows in an order.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let sorted = pipelines.order_by(|p| p.name.asc()).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn order_by<O: IntoOrder>(&self, order: impl FnOnce(E::Columns) -> O) -> Query<'a, E, V> {
         self.query().order_by(order)
     }
 
     /// At most this many rows, the first by primary key.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let some = pipelines.limit(10).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn limit(&self, rows: u64) -> Query<'a, E, V> {
         self.query().limit(rows)
     }
 
     /// All rows of the table. One round trip.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// for pipeline in pipelines.all().await? {
+    ///     println!("{} has {} steps", pipeline.name, pipeline.steps.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Those of [`find`](Self::find).
@@ -45,6 +95,14 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     }
 
     /// How many rows the table has. One round trip.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let total: i64 = pipelines.count().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed.

@@ -13,16 +13,38 @@ use crate::query::builder::Query;
 
 /// The rows of a query, one by one.
 ///
-/// It holds a connection until it has ended or is dropped; dropped early, it closes that connection. Rows are fetched in
-/// batches, the next only when they are asked for, and all of them see one snapshot of the database.
+/// It holds a connection until it has ended or is dropped; dropped early, it closes that connection. Rows are
+/// fetched in batches, the next only when they are asked for, and all of them see one snapshot of the
+/// database.
 ///
-/// In a [`UnitOfWork`](crate::UnitOfWork) it uses the connection of that, which stays open, and the rows of relations are those
-/// that are there when their batch is fetched.
+/// In a [`UnitOfWork`](crate::UnitOfWork) it uses the connection of that, which stays open, and the rows of
+/// relations are those that are there when their batch is fetched.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// use futures_util::TryStreamExt as _;
+///
+/// let names: Vec<String> = pipelines.query().stream().map_ok(|p| p.name).try_collect().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a stream does nothing until its rows are asked for"]
 pub struct Rows<'a, V>(Pin<Box<dyn Stream<Item = Result<V, Error>> + Send + 'a>>);
 
 impl<V> Rows<'_, V> {
     /// The next row, or `None` where there are no more.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let mut rows = pipelines.query().stream();
+    /// if let Some(first) = rows.try_next().await? {
+    ///     println!("{} comes first", first.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed, or a cell holds what its field cannot. Nothing comes after an error.
@@ -53,16 +75,21 @@ enum Progress<'a, E, V> {
 }
 
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
-    /// The rows one by one, with their relations, in constant memory: for more rows than should be held at once.
+    /// The rows one by one, with their relations, in constant memory: for more rows than should be held at
+    /// once.
     ///
-    /// Two round trips read the first batch of 500 rows, and each one more is one. Locks are refused: they would be held by a transaction
-    /// that nobody else sees.
+    /// Two round trips read the first batch of 500 rows, and each one more is one. Locks are refused: they
+    /// would be held by a transaction that the caller does not see.
     ///
-    /// ```text
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
     /// let mut rows = pipelines.order_by(|p| p.name.asc()).stream();
     /// while let Some(pipeline) = rows.try_next().await? {
-    ///     println!("{}", pipeline.name);
+    ///     println!("{} has {} steps", pipeline.name, pipeline.steps.len());
     /// }
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn stream(self) -> Rows<'a, V> {
         Rows(Box::pin(stream::try_unfold(Progress::Unopened(self), advanced)))

@@ -15,9 +15,10 @@ use crate::write::identity_map::IdentityMap;
 
 /// A statement whose text is the caller's own, with rows that are read into tuples or single values.
 ///
-/// ```no_run
-/// # async fn example(db: &persist_runtime::Database) -> Result<(), persist_runtime::Error> {
-/// use persist_runtime::Sql;
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database) -> Result {
+/// use persist::Sql;
 ///
 /// let busy: Vec<(String, i64)> = Sql::unchecked(
 ///     "SELECT p.name, count(*) FROM pipelines p JOIN pipeline_executions e ON e.pipeline_id = p.id
@@ -39,13 +40,32 @@ pub struct Sql {
 impl Sql {
     /// Takes SQL as it is. Nothing is checked: never put values into the text, [`bind`](Self::bind) them.
     ///
-    /// Each statement runs on a connection of the pool that somebody else uses next. What would outlive it there, such as
-    /// `BEGIN`, `SET` or `LISTEN`, is refused when it runs; functions such as `pg_advisory_lock` cannot be told from others.
+    /// Each statement runs on a connection of the pool, which other calls use afterwards. What would outlive
+    /// it there, such as `BEGIN`, `SET` or `LISTEN`, is refused when it runs; functions such as
+    /// `pg_advisory_lock` are not recognized.
+    ///
+    /// ```
+    /// use persist::Sql;
+    ///
+    /// let names = Sql::unchecked("SELECT name FROM pipelines WHERE id = ANY ($1)");
+    /// ```
     pub fn unchecked(text: impl Into<Cow<'static, str>>) -> Sql {
         Sql { text: text.into(), values: Vec::new(), oids: Vec::new() }
     }
 
-    /// Gives the next of the parameters `$1`, `$2`, …. An enum is bound as text: write `$1::text::order_status`.
+    /// Gives the next of the parameters `$1`, `$2`, …. An enum is bound as text: write
+    /// `$1::text::order_status`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// use persist::Sql;
+    ///
+    /// let found = Sql::unchecked("SELECT name FROM pipelines WHERE is_active = $1 AND version > $2");
+    /// let names: Vec<String> = found.bind(true).bind(3_i64).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bind<V: Parameter + Bindable + 'static>(mut self, value: V) -> Sql {
         self.oids.push(V::OID);
         self.values.push(Box::new(value));
@@ -53,6 +73,16 @@ impl Sql {
     }
 
     /// Runs the statement and reads all rows.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// use persist::Sql;
+    ///
+    /// let names: Vec<String> = Sql::unchecked("SELECT name FROM pipelines ORDER BY name").all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed, or its columns do not fit the tuple.
@@ -71,6 +101,17 @@ impl Sql {
 
     /// Runs the statement and reads the first row, if there is one.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// use persist::Sql;
+    ///
+    /// let newest: Option<String> =
+    ///     Sql::unchecked("SELECT name FROM pipelines ORDER BY created_at DESC LIMIT 1").first(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`all`](Self::all).
     pub async fn first<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<Option<T>, Error> {
@@ -79,9 +120,19 @@ impl Sql {
 
     /// Runs the statement and reads its only row.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// use persist::Sql;
+    ///
+    /// let size: i64 = Sql::unchecked("SELECT pg_database_size(current_database())").one(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and those of
-    /// [`all`](Self::all).
+    /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and
+    /// those of [`all`](Self::all).
     pub async fn one<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<T, Error> {
         let mut rows = self.all(session).await?.into_iter();
         match (rows.next(), rows.next()) {
@@ -92,6 +143,16 @@ impl Sql {
     }
 
     /// Runs the statement and answers how many rows it affected.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// use persist::Sql;
+    ///
+    /// let refreshed = Sql::unchecked("REFRESH MATERIALIZED VIEW pipeline_overview").execute(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The statement failed.
@@ -131,7 +192,9 @@ async fn run(
     let word = first_word(&sql.text);
     if OUTLIVING.iter().any(|outliving| word.eq_ignore_ascii_case(outliving)) {
         let word = word.to_ascii_uppercase();
-        return Err(Error::invalid(format!("`{word}` would change the connection for whoever gets it next")));
+        return Err(Error::invalid(format!(
+            "`{word}` would change the connection for the calls that use it afterwards"
+        )));
     }
     let statement = Statement::dynamic(Access::writes(&[]), sql.text.into_owned(), sql.oids, &[]);
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
@@ -160,7 +223,7 @@ const OUTLIVING: [&str; 17] = [
     "UNLISTEN",
 ];
 
-/// The first word of a statement, behind all that the server skips: blanks, comments, empty statements.
+/// The first word of a statement, after all that the server skips: blanks, comments, empty statements.
 fn first_word(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -168,7 +231,7 @@ fn first_word(text: &str) -> &str {
         rest = if let Some(comment) = rest.strip_prefix("--") {
             comment.split_once(['\n', '\r']).map_or("", |(_, rest)| rest)
         } else if let Some(comment) = rest.strip_prefix("/*") {
-            behind_comment(comment)
+            after_comment(comment)
         } else {
             return rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
         };
@@ -176,15 +239,15 @@ fn first_word(text: &str) -> &str {
 }
 
 /// What follows a comment, in which there may be others.
-fn behind_comment(mut rest: &str) -> &str {
+fn after_comment(mut rest: &str) -> &str {
     let mut depth = 1;
     while depth > 0 {
         let Some(mark) = rest.find(['/', '*']) else { return "" };
         rest = &rest[mark..];
         (rest, depth) = if let Some(inside) = rest.strip_prefix("/*") {
             (inside, depth + 1)
-        } else if let Some(behind) = rest.strip_prefix("*/") {
-            (behind, depth - 1)
+        } else if let Some(outside) = rest.strip_prefix("*/") {
+            (outside, depth - 1)
         } else {
             (&rest[1..], depth)
         };

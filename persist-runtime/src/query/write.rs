@@ -9,7 +9,20 @@ use crate::value::scalar::Parameter;
 use crate::write::identity_map::IdentityMap;
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
-    /// Changes all rows alike and answers how many they were. The version and the time of the update change too.
+    /// Changes all rows alike and answers how many they were. The version and the time of the update change
+    /// too.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let retired = pipelines
+    ///     .filter(|p| p.steps.is_empty())
+    ///     .update(|p| (p.is_active.set(false), p.description.set("has no steps")))
+    ///     .await?;
+    /// println!("{retired} pipelines were retired");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Violations of constraints.
@@ -34,6 +47,14 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     }
 
     /// Deletes all rows and answers how many they were.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let deleted = pipelines.filter(|p| p.is_active.eq(false)).delete().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.

@@ -21,7 +21,8 @@ pub(crate) enum Expression {
     Cast(Box<Expression>, &'static str),
     /// A value that is sent.
     Value(Bound),
-    /// An aggregate: what opens it, such as `sum(` or `count(DISTINCT `, and its argument; `count(*` has none.
+    /// An aggregate: what opens it, such as `sum(` or `count(DISTINCT `, and its argument; `count(*` has
+    /// none.
     Aggregate(&'static str, Option<Box<Expression>>),
     /// A value of the rows on the other side of a relation.
     Related(Box<Related>),
