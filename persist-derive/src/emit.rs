@@ -5,6 +5,7 @@ mod columns;
 mod entity;
 mod enumeration;
 pub(crate) mod fallback;
+mod indices;
 mod names;
 mod new;
 mod newtype;

@@ -5,6 +5,7 @@ mod writing;
 
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
+use syn::ext::IdentExt as _;
 use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
 pub(crate) use relation::{
@@ -271,6 +272,16 @@ pub(crate) struct Repositories {
     pub(crate) lifetime: Lifetime,
     /// Each repository with its type.
     pub(crate) fields: Vec<(Ident, Type)>,
+}
+
+impl Field {
+    /// The name of the column that it is meant to map.
+    pub(crate) fn column_name(&self) -> String {
+        match &self.column {
+            Some(written) => written.value(),
+            None => self.ident.unraw().to_string(),
+        }
+    }
 }
 
 impl Role {

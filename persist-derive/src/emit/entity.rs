@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::check::function;
+use super::indices::indices;
 use super::names::{Names, option_argument};
 use super::{validation, writing};
 use crate::model::BoundEntity;
@@ -105,12 +106,6 @@ fn model(entity: &BoundEntity, sql: &Statements) -> TokenStream {
             update #update; delete #delete; upsert #upsert; #writing
         )
     }
-}
-
-/// Indices as an array.
-pub(super) fn indices(indices: &[usize]) -> TokenStream {
-    let indices = indices.iter().copied().map(Literal::usize_unsuffixed);
-    quote!([#(#indices),*])
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> TokenStream {

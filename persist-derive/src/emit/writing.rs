@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::entity::indices;
+use super::indices::indices;
 use crate::model::{BoundEntity, BoundReference, MadeKey, UniqueKey, Writing};
 
 /// The part of a model that is about the table among others.
