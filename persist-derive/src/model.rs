@@ -14,6 +14,12 @@ pub(crate) use relation::{
 };
 pub(crate) use writing::{BoundReference, MadeKey, Parking, UniqueKey, Writing};
 
+/// What was read of an item: the path to the facade in any case, the rest if the item has the right form.
+pub(crate) struct Parsed<T> {
+    pub(crate) krate: Path,
+    pub(crate) item: Option<T>,
+}
+
 /// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.
 pub(crate) struct Entity {
     pub(crate) ident: Ident,
@@ -102,6 +108,15 @@ pub(crate) struct BoundEntity {
     pub(crate) validation: Validation,
     /// How its rows are written; `None` for a view.
     pub(crate) writing: Option<Writing>,
+}
+
+/// What is true of a struct that does not fit its table.
+#[derive(Default)]
+pub(crate) struct HalfBound {
+    /// Its plain fields that have columns.
+    pub(crate) columns: Vec<BoundColumn>,
+    /// The names of the constants of its constraints, if its table is known.
+    pub(crate) constants: Vec<String>,
 }
 
 /// The table of a struct.
