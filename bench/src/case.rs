@@ -4,7 +4,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::draft::Draft;
-use crate::side::{Error, Side};
+use crate::error::Error;
+use crate::side::Side;
 
 /// One thing that a program does with the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -4,7 +4,8 @@ use persist_testkit::{Proxy, round_trips};
 use serde::Serialize;
 
 use crate::case::Case;
-use crate::side::{ByHand, ByHandPooled, Error, Ours, Side};
+use crate::error::Error;
+use crate::side::{ByHand, ByHandPooled, Ours, Side};
 use crate::stage::Stage;
 use crate::valgrind::{self, Cost};
 

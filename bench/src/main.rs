@@ -9,22 +9,25 @@ mod case;
 mod comparison;
 mod counts;
 mod draft;
+mod error;
 mod load;
 mod report;
 mod rounds;
 mod side;
 mod stage;
+mod task;
+mod time;
 mod unit;
 mod valgrind;
 mod who;
 
 use persist_testkit::{Proxy, TestDatabase};
 
-use crate::comparison::Task;
+use crate::error::Error;
 use crate::load::Load;
 use crate::report::Report;
-use crate::side::Error;
 use crate::stage::Stage;
+use crate::task::Task;
 use crate::unit::Unit;
 
 /// Enough for medians to stand still in the second digit.

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::case::Case;
 use crate::counts::{Count, Counts};
+use crate::error::Error;
 use crate::rounds::Times;
-use crate::side::Error;
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
@@ -123,7 +123,7 @@ fn write_counts(
 
 fn write_times(out: &mut String, times: &Times) -> std::fmt::Result {
     let Times { case, ours, by_hand, by_hand_pooled, ratio, ratio_pooled } = times;
-    let spread = |spread: crate::rounds::Spread| {
+    let spread = |spread: crate::time::Spread| {
         format!("{:.3} ({:.2}–{:.2})", spread.median, spread.lower_quartile, spread.upper_quartile)
     };
     writeln!(

@@ -1,13 +1,12 @@
 //! Time: the sides take turns, round after round, and each round gives a ratio of its own.
 
-use std::time::{Duration, Instant};
-
-use cpu_time::ThreadTime;
 use serde::Serialize;
 
 use crate::case::Case;
-use crate::side::{ByHand, ByHandPooled, Error, Ours, Side};
+use crate::error::Error;
+use crate::side::{ByHand, ByHandPooled, Ours, Side};
 use crate::stage::Stage;
+use crate::time::{Ratios, Time, spread, time_of};
 
 /// What one case took, per repetition.
 #[derive(Debug, Clone, Serialize)]
@@ -24,35 +23,6 @@ pub struct Times {
     pub ratio: Ratios,
     /// Ours to `by_hand_pooled`.
     pub ratio_pooled: Ratios,
-}
-
-/// Microseconds.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Time {
-    /// By the clock on the wall.
-    pub wall_us: f64,
-    /// On the processor, in this process.
-    pub cpu_us: f64,
-}
-
-/// Ratios of the two times.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Ratios {
-    /// By the clock on the wall.
-    pub wall: Spread,
-    /// On the processor, in this process.
-    pub cpu: Spread,
-}
-
-/// The middle of the rounds' ratios, and the quarters beside it.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Spread {
-    /// A quarter of the rounds is below.
-    pub lower_quartile: f64,
-    /// Half of the rounds are below.
-    pub median: f64,
-    /// A quarter of the rounds is above.
-    pub upper_quartile: f64,
 }
 
 /// Rounds that are run and thrown away.
@@ -99,18 +69,6 @@ async fn time<S: Side>(side: &S, stage: &Stage, case: Case) -> Result<Time, Erro
     time_of(work.run(side), case.repetitions()).await
 }
 
-/// The time of one repetition.
-pub async fn time_of(
-    work: impl Future<Output = Result<(), Error>>,
-    repetitions: usize,
-) -> Result<Time, Error> {
-    let (cpu, wall) = (ThreadTime::now(), Instant::now());
-    work.await?;
-    let (wall, cpu) = (wall.elapsed(), cpu.elapsed());
-    let each = |time: Duration| time.as_secs_f64() * 1e6 / repetitions as f64;
-    Ok(Time { wall_us: each(wall), cpu_us: each(cpu) })
-}
-
 fn summarize(case: Case, rounds: &[Round]) -> Times {
     let middle = |side: fn(&Round) -> Time| Time {
         wall_us: spread(rounds.iter().map(|round| side(round).wall_us)).median,
@@ -128,12 +86,4 @@ fn summarize(case: Case, rounds: &[Round]) -> Times {
         ratio: ratio(|round| round.by_hand),
         ratio_pooled: ratio(|round| round.by_hand_pooled),
     }
-}
-
-/// The middle of these, and the quarters beside it.
-pub fn spread(values: impl Iterator<Item = f64>) -> Spread {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let at = |quarters: usize| values[(values.len() - 1) * quarters / 4];
-    Spread { lower_quartile: at(1), median: at(2), upper_quartile: at(3) }
 }

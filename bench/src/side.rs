@@ -6,18 +6,14 @@ pub mod loads;
 mod ours;
 pub mod units;
 
-use std::error::Error as StdError;
-
 use uuid::Uuid;
 
 use crate::draft::Draft;
+use crate::error::Error;
 
 pub use by_hand::ByHand;
 pub use by_hand_pooled::ByHandPooled;
 pub use ours::Ours;
-
-/// What any side may fail with.
-pub type Error = Box<dyn StdError + Send + Sync>;
 
 /// One way to talk to the database.
 pub trait Side: Sized {

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
 use crate::case::Case;
-use crate::side::Error;
+use crate::error::Error;
 
 /// A connection beside those that are measured.
 pub struct Stage {

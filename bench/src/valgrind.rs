@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde::Serialize;
 
-use crate::side::Error;
+use crate::error::Error;
 
 /// Counts per repetition.
 #[derive(Debug, Clone, Copy, Serialize)]

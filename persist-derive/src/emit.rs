@@ -6,6 +6,7 @@ mod entity;
 mod enumeration;
 mod facts;
 pub(crate) mod fallback;
+mod indices;
 mod names;
 mod new;
 mod newtype;

@@ -5,6 +5,7 @@ mod relation;
 
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
+use syn::ext::IdentExt as _;
 use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
 pub(crate) use facts::{BoundReference, MadeKey, Parking, TableColumn, TableFacts, UniqueKey};
@@ -12,6 +13,12 @@ pub(crate) use relation::{
     Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs, Relation,
     RelationKind,
 };
+
+/// What was read of an item: the path to the facade in any case, the rest if the item has the right form.
+pub(crate) struct Parsed<T> {
+    pub(crate) krate: Path,
+    pub(crate) item: Option<T>,
+}
 
 /// A struct with `#[derive(Repository)]` or `#[derive(View)]` as it was written.
 pub(crate) struct Entity {
@@ -101,6 +108,15 @@ pub(crate) struct BoundEntity {
     pub(crate) validation: Validation,
     /// How its rows are written; `None` for a view.
     pub(crate) facts: Option<TableFacts>,
+}
+
+/// What is true of a struct that does not fit its table.
+#[derive(Default)]
+pub(crate) struct HalfBound {
+    /// Its plain fields that have columns.
+    pub(crate) columns: Vec<BoundColumn>,
+    /// The names of the constants of its constraints, if its table is known.
+    pub(crate) constants: Vec<String>,
 }
 
 /// The table of a struct.
@@ -271,6 +287,16 @@ pub(crate) struct Repositories {
     pub(crate) lifetime: Lifetime,
     /// Each repository with its type.
     pub(crate) fields: Vec<(Ident, Type)>,
+}
+
+impl Field {
+    /// The name of the column that it is meant to map.
+    pub(crate) fn column_name(&self) -> String {
+        match &self.column {
+            Some(written) => written.value(),
+            None => self.ident.unraw().to_string(),
+        }
+    }
 }
 
 impl Role {

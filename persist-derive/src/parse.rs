@@ -11,21 +11,12 @@ use syn::{Data, DeriveInput, LitStr, Path};
 use crate::attribute::Attributes;
 use crate::context::{Context, Mistake};
 use crate::project::Project;
-use crate::symbol::{self, Place};
+use crate::symbol;
 
 pub(crate) use domain::newtype;
 pub(crate) use entity::{entity, view};
 pub(crate) use enumeration::enumeration;
 pub(crate) use repositories::repositories;
-
-/// The path to the facade, for a struct whose mistakes are reported already.
-pub(crate) fn facade(input: &DeriveInput, project: &Project) -> Path {
-    let ctx = Context::new();
-    let attributes = Attributes::read(&ctx, &input.attrs, Place::Entity);
-    let path = krate(&ctx, &attributes, project);
-    ctx.finish();
-    path
-}
 
 /// The path to the facade: what `crate = "…"` says, or the name that Cargo.toml gives it.
 fn krate(ctx: &Context, attributes: &Attributes, project: &Project) -> Path {

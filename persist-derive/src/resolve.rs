@@ -18,26 +18,23 @@ mod table;
 mod text;
 
 use persist_schema::Catalog;
+use persist_schema::catalog::Table;
 use proc_macro2::Ident;
 use quote::format_ident;
 use syn::LitStr;
 use syn::ext::IdentExt as _;
 
 use crate::context::Context;
-use crate::model::{BoundColumn, BoundEntity, Entity, Field, Role, SkippedField};
+use crate::model::{BoundColumn, BoundEntity, Entity, Field, HalfBound, Role, SkippedField};
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;
 
-/// Binds the struct to its table. What does not fit is reported; then only the plain fields that have a column are bound, so
-/// that the compiler can say at once which of their types are wrong.
-pub(crate) fn entity(
-    ctx: &Context,
-    entity: Entity,
-    catalog: &Catalog,
-) -> Result<BoundEntity, Vec<BoundColumn>> {
-    let table = table::find(ctx, &entity, catalog).ok_or_else(Vec::new)?;
+/// Binds the struct to its table. What does not fit is reported; then only the plain fields that have a column are
+/// bound, so that the compiler can say at once which of their types are wrong.
+pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result<BoundEntity, HalfBound> {
+    let table = table::find(ctx, &entity, catalog).ok_or_else(HalfBound::default)?;
     let matched = column::matched(ctx, &entity, table);
     // What seems to be missing may be what a reported mistake was meant to be.
     let is_complete = ctx.is_empty();
@@ -59,7 +56,8 @@ pub(crate) fn entity(
     let Some(key) = key.filter(|_| ctx.is_empty()) else {
         let plain =
             matched.iter().zip(columns).filter(|(matched, _)| matches!(matched.field.role, Role::Plain));
-        return Err(plain.filter_map(|(_, column)| column).collect());
+        let columns = plain.filter_map(|(_, column)| column).collect();
+        return Err(HalfBound { columns, constants: constant_names(table) });
     };
     // Where one is missing, that was reported.
     let columns: Vec<BoundColumn> = columns.into_iter().flatten().collect();
@@ -86,10 +84,16 @@ pub(crate) fn entity(
     Ok(bound)
 }
 
-/// The names of the constants of a struct, as far as its table is known.
-pub(crate) fn constants(ctx: &Context, entity: &Entity, catalog: &Catalog) -> Vec<String> {
-    let named = table::find(ctx, entity, catalog).map(constraint::named).unwrap_or_default();
-    named.into_iter().map(|named| named.constant).collect()
+/// The names of the constants of a struct, as far as its table is known. Nothing is reported.
+pub(crate) fn constants(entity: &Entity, catalog: &Catalog) -> Vec<String> {
+    let ctx = Context::new();
+    let table = table::find(&ctx, entity, catalog);
+    ctx.finish();
+    table.map(constant_names).unwrap_or_default()
+}
+
+fn constant_names(table: &Table) -> Vec<String> {
+    constraint::named(table).into_iter().map(|named| named.constant).collect()
 }
 
 fn skipped(field: &Field) -> Option<SkippedField> {

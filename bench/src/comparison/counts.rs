@@ -4,8 +4,8 @@ use persist_testkit::{Proxy, round_trips};
 use serde::Serialize;
 use tokio_postgres::Client;
 
-use super::{Contender, Task};
-use crate::side::Error;
+use crate::error::Error;
+use crate::task::{Contender, Task};
 use crate::valgrind::{self, Cost};
 use crate::who::Who;
 

@@ -6,11 +6,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::counts::Count;
-use super::rounds::{SideTimes, Times};
-use super::{LATENCY, Task};
+use super::rounds::{LATENCY, SideTimes, Times};
+use crate::error::Error;
 use crate::report::{Environment, thousands};
-use crate::rounds::Spread;
-use crate::side::Error;
+use crate::task::Task;
+use crate::time::Spread;
 use crate::valgrind::Cost;
 use crate::who::Who;
 

@@ -1,12 +1,15 @@
 //! Time: the sides take turns, round after round, and each round gives a ratio of its own.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Client;
 
-use super::{Contender, Task};
-use crate::rounds::{Ratios, Time, WARM_UP, spread};
-use crate::side::Error;
+use crate::error::Error;
+use crate::rounds::WARM_UP;
+use crate::task::{Contender, Task};
+use crate::time::{Ratios, Time, spread};
 use crate::who::Who;
 
 /// What one thing took, per repetition.
@@ -30,6 +33,9 @@ pub struct SideTimes {
     /// To [`Task::EQUAL`].
     pub ratio_equal: Ratios,
 }
+
+/// What is added to the time of each round trip, in the second of two runs.
+pub const LATENCY: Duration = Duration::from_millis(1);
 
 type Side<T> = (Who, Box<dyn Contender<T>>);
 

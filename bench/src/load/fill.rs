@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use crate::side::Error;
+use crate::error::Error;
 
 /// Twice the pipelines that are read, every other one inactive. Times are whole seconds, which all libraries write alike.
 const FILL: &str = "\

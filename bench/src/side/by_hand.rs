@@ -7,8 +7,9 @@ use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
-use super::{Error, Side};
+use super::Side;
 use crate::draft::{Configuration, Draft};
+use crate::error::Error;
 
 /// One connection with its statements.
 pub struct ByHand {

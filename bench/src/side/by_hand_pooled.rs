@@ -4,9 +4,10 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
+use super::Side;
 use super::by_hand::{self, FIND, INSERT, READ, READ_NAMES};
-use super::{Error, Side};
 use crate::draft::Draft;
+use crate::error::Error;
 
 /// A pool whose connections remember statements by their text.
 pub struct ByHandPooled(Pool);

@@ -3,6 +3,7 @@
 mod by_hand;
 #[cfg(feature = "rivals")]
 pub(super) mod diesel;
+mod loader;
 mod ours;
 #[cfg(feature = "rivals")]
 pub(super) mod sea_orm;
@@ -12,38 +13,20 @@ mod sqlx;
 #[cfg(feature = "rivals")]
 pub(super) mod toasty;
 
-use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Client;
 
-use super::Error;
-use crate::comparison::{Contender, Later};
-use crate::load::{Load, Page};
-use crate::rounds::{Time, time_of};
+use crate::error::Error;
+use crate::load::Load;
+use crate::task::{Contender, Later};
+use crate::time::{Time, time_of};
 use crate::who::Who;
 
 use self::by_hand::ByHand;
+use self::loader::Loader;
 use self::ours::Ours;
 #[cfg(feature = "rivals")]
 use self::{diesel::Diesel, sea_orm::SeaOrm, sqlx::Sqlx, toasty::Toasty};
-
-/// One way to load what is active: pipelines by name, steps by position, executions by number, log entries by key.
-pub trait Loader: Sized {
-    /// Opens its connection to the database at this URL.
-    async fn connect(url: &str) -> Result<Self, Error>;
-
-    /// [`Load::TwoRelations`].
-    async fn two_relations(&self) -> Result<Vec<impl Serialize>, Error>;
-
-    /// [`Load::TwoLevels`].
-    async fn two_levels(&self) -> Result<Vec<impl Serialize>, Error>;
-
-    /// [`Load::Latest`], the latest first.
-    async fn latest(&self) -> Result<Vec<impl Serialize>, Error>;
-
-    /// [`Load::Page`].
-    async fn page(&self) -> Result<Page<impl Serialize>, Error>;
-}
 
 /// Opens the connection of this side to the database at this URL.
 pub async fn connect(who: Who, url: &str) -> Result<Box<dyn Contender<Load>>, Error> {

@@ -5,8 +5,9 @@ use persist::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{Error, Side};
+use super::Side;
 use crate::draft::{Configuration, Draft};
+use crate::error::Error;
 
 /// A database with its pool: each call takes a connection from it.
 pub struct Ours(Database);

@@ -12,57 +12,24 @@ mod sql_alchemy;
 mod sqlx;
 #[cfg(feature = "rivals")]
 mod toasty;
+mod writer;
 
 use std::pin::pin;
 
 use serde_json::Value;
 use tokio_postgres::Client;
 
-use super::Error;
-use crate::comparison::{Contender, Later};
-use crate::rounds::{Time, time_of};
+use crate::error::Error;
+use crate::task::{Contender, Later};
+use crate::time::{Time, time_of};
 use crate::unit::{self, Draft, NewUnit, Unit};
 use crate::who::Who;
 
 use self::by_hand::ByHand;
 use self::ours::Ours;
+use self::writer::Writer;
 #[cfg(feature = "rivals")]
 use self::{diesel::Diesel, sea_orm::SeaOrm, sql_alchemy::SqlAlchemy, sqlx::Sqlx, toasty::Toasty};
-
-/// One way to write.
-pub trait Writer: Sized {
-    /// An execution and a tag, as structs of this side.
-    type Read;
-
-    /// A transaction that has read the pipelines which it is going to update.
-    type Begun;
-
-    /// Opens its connection to the database at this URL.
-    async fn connect(url: &str) -> Result<Self, Error>;
-
-    /// Reads the execution and the tag with this number, in no transaction.
-    async fn read(&mut self, number: i64) -> Result<Self::Read, Error>;
-
-    /// [`Unit::FourteenRows`]: writes what is new, ends the execution, deletes the tag.
-    async fn fourteen_rows(&mut self, read: Self::Read, new: NewUnit) -> Result<(), Error>;
-
-    /// Begins and reads the thousand pipelines.
-    async fn begin(&mut self) -> Result<Self::Begun, Error>;
-
-    /// [`Unit::Updates`]: gives each of them its [`description`], and commits.
-    async fn update(&mut self, begun: Self::Begun) -> Result<(), Error>;
-
-    /// Ends a transaction in which nothing was done.
-    async fn roll_back(&mut self, begun: Self::Begun) -> Result<(), Error>;
-
-    /// [`Unit::Upserts`]: stores them all.
-    async fn upsert(&mut self, drafts: Vec<Draft>) -> Result<(), Error>;
-}
-
-/// What a pipeline is described with by [`Unit::Updates`].
-pub fn description(name: &str) -> String {
-    format!("Described anew: {name}")
-}
 
 /// Opens the connection of this side to the database at this URL; `None` if it does not run here.
 pub async fn connect(who: Who, url: &str) -> Result<Option<Box<dyn Contender<Unit>>>, Error> {

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::Unit;
-use crate::side::Error;
+use crate::error::Error;
 
 /// A thousand pipelines to update, five hundred to upsert, one whose executions end. No side writes the times that these
 /// have, and all libraries write whole seconds alike.

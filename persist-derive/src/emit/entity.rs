@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::check::function;
+use super::indices::indices;
 use super::names::{Names, option_argument};
 use super::validation;
 use crate::model::BoundEntity;
@@ -93,12 +94,6 @@ fn model(entity: &BoundEntity) -> TokenStream {
     quote! {
         __p::model!(key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
     }
-}
-
-/// Indices as an array.
-pub(super) fn indices(indices: &[usize]) -> TokenStream {
-    let indices = indices.iter().copied().map(Literal::usize_unsuffixed);
-    quote!([#(#indices),*])
 }
 
 fn pairs(entity: &BoundEntity, pairs: &[(usize, &str)]) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::entity::indices;
+use super::indices::indices;
 use super::shape::models;
 use crate::model::{BoundReference, BoundTable, TableFacts, UniqueKey};
 

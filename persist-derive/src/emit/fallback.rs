@@ -10,16 +10,19 @@ use syn::{DeriveInput, Path};
 
 use super::names::{Names, private};
 
-/// For `#[derive(Repository)]`; `constants` are the names of the constraints of the table, if it is known, and `order` that of
-/// the enum for sorting.
-pub(crate) fn entity(
-    input: &DeriveInput,
-    krate: &Path,
-    mistakes: &[syn::Error],
-    constants: &[String],
-    order: &Ident,
-) -> TokenStream {
+/// What is known of a struct with `#[derive(Repository)]`.
+pub(crate) struct Known {
+    pub(crate) krate: Path,
+    /// The names of the constants of its constraints, if its table is known.
+    pub(crate) constants: Vec<String>,
+    /// The enum for sorting.
+    pub(crate) order: Ident,
+}
+
+/// For `#[derive(Repository)]`.
+pub(crate) fn entity(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]) -> TokenStream {
     let (ident, vis) = (&input.ident, &input.vis);
+    let Known { krate, constants, order } = known;
     let Names { private, repository, columns, new } = Names::new(krate, ident);
     let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
     let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::{escaped, item_in};
-use super::entity::indices;
+use super::indices::indices;
 use super::names::side;
 use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned};
 

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
 use super::check::function;
+use super::indices::indices;
 use super::names::{Names, option_argument};
 use crate::model::{BoundEntity, BoundUnique};
 
@@ -46,7 +47,7 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str) -
     let BoundEntity { ident, vis, .. } = entity;
     let method = format_ident!("find_by_{suffix}");
     let doc = format!("The row with this {key}, or `None`. One round trip.");
-    let picked = super::entity::indices(&entity.places(&unique.columns));
+    let picked = indices(&entity.places(&unique.columns));
     let arguments = unique.columns.iter().map(|index| {
         let column = &entity.columns[*index];
         let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));

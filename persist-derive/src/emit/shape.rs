@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::function;
-use super::entity::indices;
 use super::facts;
+use super::indices::indices;
 use super::names::{Names, marker};
 use super::relation;
 use crate::model::{BoundEntity, Load, SkippedField, Wire};

@@ -1,30 +1,35 @@
 //! Structs with `#[derive(Domain)]`.
 
-use syn::{Data, DeriveInput, Fields};
+use syn::{Data, DeriveInput, Fields, Type};
 
 use super::{krate, report_generics, sort};
 use crate::attribute::Attributes;
 use crate::context::{Context, Mistake};
-use crate::model::Newtype;
+use crate::model::{Newtype, Parsed};
 use crate::project::Project;
 use crate::symbol::{self, Place};
 
-/// Reads the newtype. `None` where it is none; what is wrong is reported.
-pub(crate) fn newtype(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Newtype> {
+/// Reads the newtype; what is wrong is reported.
+pub(crate) fn newtype(ctx: &Context, input: &DeriveInput, project: &Project) -> Parsed<Newtype> {
     let attributes = Attributes::read(ctx, &input.attrs, Place::Domain);
     report_generics(ctx, input, "a column has one type");
     let krate = krate(ctx, &attributes, project);
+    let item = inner(ctx, input).map(|inner| Newtype {
+        ident: input.ident.clone(),
+        krate: krate.clone(),
+        ty: attributes.text(&symbol::TYPE).cloned(),
+        inner,
+    });
+    Parsed { krate, item }
+}
+
+/// The type of the only field.
+fn inner(ctx: &Context, input: &DeriveInput) -> Option<Type> {
     let ident = &input.ident;
     let found = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                let inner = fields.unnamed[0].ty.clone();
-                return Some(Newtype {
-                    ident: ident.clone(),
-                    krate,
-                    ty: attributes.text(&symbol::TYPE).cloned(),
-                    inner,
-                });
+                return Some(fields.unnamed[0].ty.clone());
             }
             Fields::Unnamed(fields) => format!("a struct with {} fields", fields.unnamed.len()),
             Fields::Named(_) => "a struct whose fields have names".to_owned(),

@@ -5,19 +5,19 @@ use syn::{Data, DeriveInput, Fields};
 use super::{krate, relation, report_generics, sort};
 use crate::attribute::{Attributes, Value, Written};
 use crate::context::{Context, Mistake};
-use crate::model::{Entity, Field, Role, Validation};
+use crate::model::{Entity, Field, Parsed, Role, Validation};
 use crate::project::Project;
 use crate::symbol::{self, Place};
 
-/// Reads the struct. `None` where it has no fields with names; what is wrong is reported.
-pub(crate) fn entity(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Entity> {
+/// Reads the struct, which has to have fields with names; what is wrong is reported.
+pub(crate) fn entity(ctx: &Context, input: &DeriveInput, project: &Project) -> Parsed<Entity> {
     read(ctx, input, project, Place::Entity, Place::Field)
 }
 
 /// The same of a view, which must say of what it is one.
-pub(crate) fn view(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Entity> {
-    let entity = read(ctx, input, project, Place::View, Place::ViewField)?;
-    if entity.of.is_none() && !entity.is_unclear {
+pub(crate) fn view(ctx: &Context, input: &DeriveInput, project: &Project) -> Parsed<Entity> {
+    let parsed = read(ctx, input, project, Place::View, Place::ViewField);
+    if let Some(entity) = parsed.item.as_ref().filter(|entity| entity.of.is_none() && !entity.is_unclear) {
         let mistake = Mistake::new(format!("`{}` does not say what it is a view of", entity.ident));
         ctx.report(
             &entity.ident,
@@ -25,7 +25,7 @@ pub(crate) fn view(ctx: &Context, input: &DeriveInput, project: &Project) -> Opt
                 .write("write `#[persist(of = …)]` above it, with a struct that has `#[derive(Repository)]`"),
         );
     }
-    Some(entity)
+    parsed
 }
 
 fn read(
@@ -34,18 +34,16 @@ fn read(
     project: &Project,
     place: Place,
     inside: Place,
-) -> Option<Entity> {
+) -> Parsed<Entity> {
     let attributes = Attributes::read(ctx, &input.attrs, place);
     report_generics(ctx, input, "a table has columns of fixed types");
     let krate = krate(ctx, &attributes, project);
-    let fields =
-        named_fields(ctx, input)?.iter().filter_map(|field| self::field(ctx, field, inside)).collect();
-    Some(Entity {
+    let item = named_fields(ctx, input).map(|fields| Entity {
         of: attributes.path(&symbol::OF).cloned(),
         order: attributes.text(&symbol::ORDER).cloned(),
         ident: input.ident.clone(),
         vis: input.vis.clone(),
-        krate,
+        krate: krate.clone(),
         table: attributes.text(&symbol::TABLE).cloned(),
         validation: Validation {
             entity: attributes.path(&symbol::VALIDATE).cloned(),
@@ -53,8 +51,9 @@ fn read(
             garde: attributes.get(&symbol::GARDE).map(|written| written.ident.clone()),
         },
         is_unclear: attributes.is_unclear,
-        fields,
-    })
+        fields: fields.iter().filter_map(|field| self::field(ctx, field, inside)).collect(),
+    });
+    Parsed { krate, item }
 }
 
 fn named_fields<'i>(ctx: &Context, input: &'i DeriveInput) -> Option<&'i Fields> {

@@ -5,15 +5,25 @@ use syn::{Data, DeriveInput, Fields};
 use super::{krate, report_generics, sort};
 use crate::attribute::Attributes;
 use crate::context::{Context, Mistake};
-use crate::model::{Enumeration, Variant};
+use crate::model::{Enumeration, Parsed, Variant};
 use crate::project::Project;
 use crate::symbol::{self, Place};
 
-/// Reads the enum. `None` where it is none; what is wrong is reported.
-pub(crate) fn enumeration(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Enumeration> {
+/// Reads the enum; what is wrong is reported.
+pub(crate) fn enumeration(ctx: &Context, input: &DeriveInput, project: &Project) -> Parsed<Enumeration> {
     let attributes = Attributes::read(ctx, &input.attrs, Place::Enum);
     report_generics(ctx, input, "an enum type has fixed labels");
     let krate = krate(ctx, &attributes, project);
+    let item = variants(ctx, input).map(|variants| Enumeration {
+        ident: input.ident.clone(),
+        krate: krate.clone(),
+        ty: attributes.text(&symbol::TYPE).cloned(),
+        variants,
+    });
+    Parsed { krate, item }
+}
+
+fn variants(ctx: &Context, input: &DeriveInput) -> Option<Vec<Variant>> {
     let Data::Enum(data) = &input.data else {
         let what = format!(
             "`{}` is {}, but the labels of an enum type are the variants of an enum",
@@ -31,12 +41,7 @@ pub(crate) fn enumeration(ctx: &Context, input: &DeriveInput, project: &Project)
         ctx.report(&input.ident, mistake.write("write one for each label of the enum type"));
         return None;
     }
-    Some(Enumeration {
-        ident: input.ident.clone(),
-        krate,
-        ty: attributes.text(&symbol::TYPE).cloned(),
-        variants: data.variants.iter().map(|variant| self::variant(ctx, variant)).collect(),
-    })
+    Some(data.variants.iter().map(|variant| self::variant(ctx, variant)).collect())
 }
 
 fn variant(ctx: &Context, variant: &syn::Variant) -> Variant {

@@ -5,17 +5,24 @@ use syn::{Data, DeriveInput, Field, Fields, GenericParam, Lifetime};
 use super::{krate, sort};
 use crate::attribute::Attributes;
 use crate::context::{Context, Mistake};
-use crate::model::Repositories;
+use crate::model::{Parsed, Repositories};
 use crate::project::Project;
 use crate::symbol::Place;
 
-/// Reads the struct. `None` where something in it is wrong, which is reported.
-pub(crate) fn repositories(ctx: &Context, input: &DeriveInput, project: &Project) -> Option<Repositories> {
+/// Reads the struct; what is wrong is reported.
+pub(crate) fn repositories(ctx: &Context, input: &DeriveInput, project: &Project) -> Parsed<Repositories> {
     let attributes = Attributes::read(ctx, &input.attrs, Place::Repositories);
     let krate = krate(ctx, &attributes, project);
-    let fields = fields(ctx, input)?;
-    let lifetime = lifetime(ctx, input)?;
-    Some(Repositories { ident: input.ident.clone(), vis: input.vis.clone(), krate, lifetime, fields })
+    // Without fields nothing is said about the lifetime.
+    let parts = fields(ctx, input).and_then(|fields| Some((fields, lifetime(ctx, input)?)));
+    let item = parts.map(|(fields, lifetime)| Repositories {
+        ident: input.ident.clone(),
+        vis: input.vis.clone(),
+        krate: krate.clone(),
+        lifetime,
+        fields,
+    });
+    Parsed { krate, item }
 }
 
 fn fields(ctx: &Context, input: &DeriveInput) -> Option<Vec<(syn::Ident, syn::Type)>> {

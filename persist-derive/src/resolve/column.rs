@@ -22,7 +22,7 @@ pub(super) struct Matched<'a> {
 pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
     for field in entity.fields.iter().filter(|field| field.role.is_column()) {
-        let name = name(field);
+        let name = field.column_name();
         let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?)))
         else {
             report_unknown(ctx, entity, table, field);
@@ -41,14 +41,6 @@ pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -
     matched
 }
 
-/// The name of the column that a field is meant to map.
-pub(super) fn name(field: &Field) -> String {
-    match &field.column {
-        Some(written) => written.value(),
-        None => field.ident.unraw().to_string(),
-    }
-}
-
 /// The tokens that name the column.
 pub(super) fn place(field: &Field) -> &dyn ToTokens {
     match &field.column {
@@ -58,7 +50,7 @@ pub(super) fn place(field: &Field) -> &dyn ToTokens {
 }
 
 fn report_unknown(ctx: &Context, entity: &Entity, table: &Table, field: &Field) {
-    let name = name(field);
+    let name = field.column_name();
     ctx.report(place(field), unknown(entity, table, field, &name));
 }
 
@@ -70,7 +62,7 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
             .found(format!("`{cut}`: PostgreSQL keeps the first 63 bytes of a name"))
             .write(format!("write `#[persist(column = \"{cut}\")]` above the field"));
     }
-    let taken: Vec<String> = entity.fields.iter().map(self::name).collect();
+    let taken: Vec<String> = entity.fields.iter().map(Field::column_name).collect();
     let free: Vec<&str> =
         table.column_names().filter(|column| !taken.iter().any(|name| name == column)).collect();
     match nearest(name, free.iter().copied()) {

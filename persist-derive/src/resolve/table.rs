@@ -7,10 +7,9 @@ use persist_schema::{Catalog, QualifiedName};
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 
-use super::column::name;
 use crate::case::{snake, table_names};
 use crate::context::{Context, Mistake};
-use crate::model::{BoundTable, Entity};
+use crate::model::{BoundTable, Entity, Field};
 use crate::suggest::{listed, nearest};
 
 /// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is reported.
@@ -134,7 +133,8 @@ fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> 
     let named = || catalog.opaque_about(&table.name).find(|note| note.hides.is_some());
     let note = table.opaque.as_ref().or_else(named)?;
     let mapped = entity.fields.iter().filter(|field| field.role.is_column());
-    let unknown: Vec<String> = mapped.map(name).filter(|name| table.column(name).is_none()).collect();
+    let unknown: Vec<String> =
+        mapped.map(Field::column_name).filter(|name| table.column(name).is_none()).collect();
     let what = match (unknown.as_slice(), &table.primary_key) {
         ([], Some(_)) => return None,
         ([], None) => "has it a primary key?".to_owned(),

@@ -18,7 +18,7 @@ fn facts(columns: &str, statements: &str, fields: &str) -> TableFacts {
     let input = format!("#[persist(table = \"t\")] struct T {{ {fields} }}");
     let input: DeriveInput = syn::parse_str(&input).expect("this is a struct");
     let ctx = Context::new();
-    let entity = parse::entity(&ctx, &input, &project()).expect("the struct has fields");
+    let entity = parse::entity(&ctx, &input, &project()).item.expect("the struct has fields");
     let bound = resolve::entity(&ctx, entity, &catalog);
     let mistakes: Vec<String> = ctx.finish().iter().map(ToString::to_string).collect();
     match bound {

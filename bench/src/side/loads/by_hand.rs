@@ -9,8 +9,9 @@ use serde_json::Value;
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
+use super::loader::Loader;
 use super::shapes::{WithBoth, WithExecutions, WithLatest, WithLogs};
-use super::{Error, Loader};
+use crate::error::Error;
 use crate::load::Page;
 
 /// One connection with its statements; with `SNAPSHOT` all that one load reads is of one moment.

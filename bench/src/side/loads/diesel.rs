@@ -16,8 +16,9 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::loader::Loader;
 use super::shapes::{WithBoth, WithExecutions, WithLatest, WithLogs};
-use super::{Error, Loader};
+use crate::error::Error;
 use crate::load::Page;
 
 /// One connection: a reference to it is what pipelines.

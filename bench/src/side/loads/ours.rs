@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Error, Loader};
+use super::loader::Loader;
+use crate::error::Error;
 use crate::load::{PAGE_SIZE, Page};
 
 /// A database with its pool: each load takes a connection from it.

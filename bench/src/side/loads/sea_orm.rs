@@ -6,8 +6,9 @@ use sea_orm::{
 };
 use serde::Serialize;
 
+use super::loader::Loader;
 use super::shapes::{WithBoth, WithExecutions, WithLatest, WithLogs};
-use super::{Error, Loader};
+use crate::error::Error;
 use crate::load::{PAGE_SIZE, Page};
 
 /// A pool that does not ask each connection whether it is alive.

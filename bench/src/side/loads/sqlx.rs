@@ -10,8 +10,9 @@ use sqlx::postgres::{PgConnection, PgPoolOptions, PgRow};
 use sqlx::{FromRow, PgPool, Type};
 use uuid::Uuid;
 
+use super::loader::Loader;
 use super::shapes::{WithBoth, WithExecutions, WithLatest, WithLogs};
-use super::{Error, Loader};
+use crate::error::Error;
 use crate::load::Page;
 
 /// A pool that does not ask each connection whether it is alive.

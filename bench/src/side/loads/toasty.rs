@@ -9,8 +9,9 @@ use serde_json::Value;
 use toasty::{Db, Deferred, Embed, Model};
 use uuid::Uuid;
 
+use super::loader::Loader;
 use super::shapes::WithLatest;
-use super::{Error, Loader};
+use crate::error::Error;
 use crate::load::{PAGE_SIZE, Page};
 
 /// A database with its pool.

@@ -9,8 +9,9 @@ use tokio_postgres::types::Json;
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
-use super::{Draft, Error, NewUnit, Writer, description};
-use crate::unit::{FINISHED_AT, UPDATED, execution_key, tag_key};
+use super::writer::{Writer, description};
+use crate::error::Error;
+use crate::unit::{Draft, FINISHED_AT, NewUnit, UPDATED, execution_key, tag_key};
 
 /// One connection with its statements.
 pub struct ByHand {

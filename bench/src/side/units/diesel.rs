@@ -9,9 +9,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Error, NewUnit, Writer, description};
+use super::writer::{Writer, description};
+use crate::error::Error;
 use crate::side::loads::diesel::{Status, executions, pipelines, steps};
-use crate::unit::{FINISHED_AT, UPDATED, execution_key, tag_key};
+use crate::unit::{Draft, FINISHED_AT, NewUnit, UPDATED, execution_key, tag_key};
 
 /// One connection: a reference to it is what pipelines.
 pub struct Diesel(AsyncPgConnection);

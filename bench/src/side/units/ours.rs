@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Error, NewUnit, Writer, description};
-use crate::unit::{FINISHED_AT, UPDATED, execution_key, tag_key};
+use super::writer::{Writer, description};
+use crate::error::Error;
+use crate::unit::{Draft, FINISHED_AT, NewUnit, UPDATED, execution_key, tag_key};
 
 /// A database with its pool: each unit of work takes a connection from it.
 pub struct Ours(Database);

@@ -7,9 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Draft, Error, NewUnit, Writer, description};
+use super::writer::{Writer, description};
+use crate::error::Error;
 use crate::side::loads::sea_orm::{execution, pipeline, step};
-use crate::unit::{FINISHED_AT, UPDATED, execution_key, tag_key};
+use crate::unit::{Draft, FINISHED_AT, NewUnit, UPDATED, execution_key, tag_key};
 
 /// A pool that does not ask each connection whether it is alive.
 pub struct SeaOrm(DatabaseConnection);

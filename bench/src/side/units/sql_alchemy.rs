@@ -9,10 +9,10 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio_postgres::Client;
 
-use super::{Error, Unit};
-use crate::comparison::{Contender, Later, Task};
-use crate::rounds::Time;
-use crate::unit;
+use crate::error::Error;
+use crate::task::{Contender, Later, Task};
+use crate::time::Time;
+use crate::unit::{self, Unit};
 
 /// The process, which ends when its input does.
 pub struct SqlAlchemy {

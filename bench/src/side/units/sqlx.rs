@@ -7,8 +7,9 @@ use sqlx::postgres::{PgPoolOptions, PgQueryResult};
 use sqlx::{FromRow, PgPool, Postgres, Transaction, Type};
 use uuid::Uuid;
 
-use super::{Draft, Error, NewUnit, Writer, description};
-use crate::unit::{FINISHED_AT, UPDATED, execution_key, tag_key};
+use super::writer::{Writer, description};
+use crate::error::Error;
+use crate::unit::{Draft, FINISHED_AT, NewUnit, UPDATED, execution_key, tag_key};
 
 /// A pool that does not ask each connection whether it is alive.
 pub struct Sqlx(PgPool);

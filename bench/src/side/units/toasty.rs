@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use toasty::{Db, Embed, Model};
 use uuid::Uuid;
 
-use super::{Draft, Error, NewUnit, Writer, description};
+use super::writer::{Writer, description};
+use crate::error::Error;
 use crate::side::loads::toasty::with_folder_in_query;
-use crate::unit::{FINISHED_AT, UPDATED, execution_key, tag_key};
+use crate::unit::{Draft, FINISHED_AT, NewUnit, UPDATED, execution_key, tag_key};
 
 /// A database with its pool.
 pub struct Toasty(Db);
