@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::analyse::names;
 use crate::catalog::{Catalog, Opaque, Schema};
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::identifier::QualifiedName;
@@ -23,27 +24,18 @@ mod create_table;
 mod create_type;
 mod do_block;
 mod drop;
-pub(crate) mod expression;
-pub(crate) mod expression_type;
 mod foreign_key;
 pub(crate) mod function;
-mod function_result;
 mod inheritance;
 mod key;
 mod like;
-pub(crate) mod literal;
-pub(crate) mod name;
-pub(crate) mod names;
-pub(crate) mod operator;
 mod partition;
-pub(crate) mod query;
 mod rename;
 mod schema;
 mod scope;
 mod sequence;
 mod system_catalog;
 mod trigger;
-pub(crate) mod type_name;
 mod unknown;
 mod view;
 

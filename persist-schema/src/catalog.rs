@@ -9,6 +9,7 @@ use crate::pg_type::{PG_CATALOG, PgType};
 mod facts;
 mod index;
 mod key;
+mod rank;
 mod table;
 mod user_type;
 
@@ -17,6 +18,7 @@ pub use facts::{
 };
 pub use index::{Index, IndexKey, IndexTarget};
 pub use key::{Check, Exclusion, Expression, ForeignKey, Key, ReferentialAction};
+pub use rank::Rank;
 pub use table::{Column, Generated, GeneratedKind, Identity, Partition, Table, TableKind};
 pub use user_type::{Collation, CompositeType, Domain, EnumType, Field, RangeType};
 

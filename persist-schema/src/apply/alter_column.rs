@@ -1,7 +1,8 @@
 //! ALTER TABLE … ALTER COLUMN.
 
+use crate::analyse::{expression_text, name};
 use crate::apply::alter_table::change_column;
-use crate::apply::{Fold, Outcome, Problem, collation, column, constraint, expression, name, sequence};
+use crate::apply::{Fold, Outcome, Problem, collation, column, constraint, sequence};
 use crate::catalog::{Expression, Identity, Sequence, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -104,10 +105,10 @@ fn take_identity_sequence(fold: &mut Fold, table: &QualifiedName, column: &str) 
 }
 
 fn set_expression(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node<'_>) -> Outcome {
-    let Some(operand) = expression::operand(change) else {
+    let Some(operand) = expression_text::operand(change) else {
         return Ok(());
     };
-    let read = |table: &Table| expression::over(operand, table);
+    let read = |table: &Table| expression_text::over(operand, table);
     let Some(expression): Option<Expression> = fold.catalog.table_named(table).map(read) else {
         return Ok(());
     };

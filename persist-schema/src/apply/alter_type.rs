@@ -1,7 +1,8 @@
 //! ALTER TYPE and ALTER DOMAIN.
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, column, create_type, literal, rename};
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
+use crate::apply::{Fold, Outcome, Problem, column, create_type, rename};
 use crate::catalog::{CompositeType, Domain, EnumType};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

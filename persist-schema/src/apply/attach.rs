@@ -1,6 +1,7 @@
 //! ATTACH PARTITION, DETACH PARTITION, INHERIT and NO INHERIT.
 
-use crate::apply::{Fold, Outcome, Problem, name, partition};
+use crate::analyse::name;
+use crate::apply::{Fold, Outcome, Problem, partition};
 use crate::catalog::{Partition, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

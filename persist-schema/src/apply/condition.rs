@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, expression, function, literal, query, system_catalog};
+use crate::analyse::name::{self, Name};
+use crate::analyse::{expression_text, literal, query};
+use crate::apply::{Fold, function, system_catalog};
 use crate::parse::{Kind, Node};
 
 /// The answer to a condition.
@@ -43,7 +44,7 @@ impl Variables {
         let Some(name) = declaration.child(Kind::PLPGSQL_VAR_NAME).map(name::identifier) else { return };
         let known = match declaration.child(Kind::PLPGSQL_VAR_INIT) {
             Some(init) => {
-                init.find(Kind::TARGET).and_then(expression::operand).and_then(|node| self.value(node))
+                init.find(Kind::TARGET).and_then(expression_text::operand).and_then(|node| self.value(node))
             }
             None => Some(None),
         };
@@ -71,7 +72,7 @@ impl Variables {
     /// The value of an expression; `None` when it is not known.
     fn value(&self, node: Node<'_>) -> Option<Value> {
         match node.kind() {
-            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(expression::operand(node)?),
+            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(expression_text::operand(node)?),
             Kind::LITERAL if node.text().eq_ignore_ascii_case("null") => Some(None),
             Kind::LITERAL => {
                 Some(Some(literal::string(node).unwrap_or_else(|| node.text().to_ascii_lowercase())))
@@ -111,10 +112,10 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
         }
         Kind::PAREN_EXPR => match query::inner_query(node) {
             Some(query) => scalar_query(fold, variables, query),
-            None => expression::operand(node).map_or(Truth::Unknown, inner),
+            None => expression_text::operand(node).map_or(Truth::Unknown, inner),
         },
         Kind::PREFIX_EXPR if starts_with(node, "not") => {
-            expression::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
+            expression_text::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
         }
         Kind::CALL_EXPR if node.has(Kind::EXISTS_FN) => {
             node.find(Kind::SELECT).map_or(Truth::Unknown, |query| exists(fold, query))
@@ -176,7 +177,7 @@ fn binary(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth {
 
 /// Whether the relation in `to_regclass('…')` exists.
 fn to_regclass(fold: &Fold, node: Node<'_>) -> Option<bool> {
-    let node = expression::without_parentheses(node);
+    let node = expression_text::without_parentheses(node);
     let callee = function::callee_name(node.child(Kind::NAME_REF).or_else(|| node.child(Kind::FIELD_EXPR))?);
     if callee.name != "to_regclass" {
         return None;

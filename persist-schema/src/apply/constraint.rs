@@ -1,6 +1,7 @@
 //! Constraints of tables, written beside a column, below the columns or in ALTER TABLE.
 
-use crate::apply::{Fold, Outcome, Problem, expression, foreign_key, key, name};
+use crate::analyse::{expression_text, name};
+use crate::apply::{Fold, Outcome, Problem, foreign_key, key};
 use crate::catalog::{Check, Expression, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -100,13 +101,13 @@ pub(crate) fn missing_column(table: &Table, column: &str) -> Problem {
 
 fn add_check(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
-    let Some(operand) = expression::operand(node) else {
+    let Some(operand) = expression_text::operand(node) else {
         return Ok(());
     };
     let Some(found) = fold.table_mut(table) else {
         return Ok(());
     };
-    let expression = expression::over(operand, found);
+    let expression = expression_text::over(operand, found);
     let name = given_name(node).unwrap_or_else(|| fold.choose_check_name(table, &expression.columns));
     let check = Check {
         name,
@@ -149,7 +150,7 @@ pub(crate) fn rename_in(expression: &mut Expression, from: &str, to: &str) {
     for column in &mut expression.columns {
         if column == from {
             to.clone_into(column);
-            expression.text = expression::rename(&expression.text, from, to);
+            expression.text = expression_text::rename(&expression.text, from, to);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! CREATE TABLE and CREATE FOREIGN TABLE.
 
+use crate::analyse::name::{self, Name};
+use crate::analyse::{names, type_name};
 use crate::apply::column::{self, Definition};
 use crate::apply::constraint::is_constraint;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, like, names, partition, type_name};
+use crate::apply::{Fold, Outcome, Problem, like, partition};
 use crate::catalog::{Column, Table, TableKind};
 use crate::parse::{Kind, Node};
 

@@ -1,7 +1,8 @@
 //! CREATE TYPE and CREATE DOMAIN.
 
+use crate::analyse::{expression_text, literal, name};
 use crate::apply::constraint::given_name;
-use crate::apply::{Fold, Outcome, Problem, collation, column, expression, literal, name};
+use crate::apply::{Fold, Outcome, Problem, collation, column};
 use crate::catalog::{Check, CompositeType, Domain, EnumType, Field, RangeType};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -86,12 +87,12 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
 
 /// Adds a CHECK to a domain.
 pub(crate) fn add_check(fold: &mut Fold, domain: &QualifiedName, node: Node<'_>) {
-    let Some(operand) = expression::operand(node) else {
+    let Some(operand) = expression_text::operand(node) else {
         return;
     };
     let check = Check {
         name: given_name(node).unwrap_or_else(|| fold.choose_check_name(domain, &[])),
-        expression: expression::read(operand, |_| false),
+        expression: expression_text::read(operand, |_| false),
         no_inherit: false,
         validated: !node.has(Kind::NOT_VALID),
         inherited: false,

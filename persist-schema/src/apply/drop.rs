@@ -1,8 +1,9 @@
 //! DROP and what goes with it.
 
+use crate::analyse::expression_text;
+use crate::analyse::name::{self, Name};
 use crate::apply::constraint::missing_column;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, expression};
+use crate::apply::{Fold, Outcome, Problem};
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -157,7 +158,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
 fn drop_readers(fold: &mut Fold, table: &QualifiedName, column: &str) {
     for view in readers(fold, table) {
         let text = fold.catalog.table_named(&view).and_then(|view| view.definition.as_deref());
-        if text.is_some_and(|text| expression::mentions(text, column)) {
+        if text.is_some_and(|text| expression_text::mentions(text, column)) {
             self::table(fold, &view);
         }
     }

@@ -1,8 +1,9 @@
 //! Foreign keys.
 
+use crate::analyse::name;
 use crate::apply::constraint::{self, given_name, timing};
 use crate::apply::constraint_name::has_constraint;
-use crate::apply::{Fold, Outcome, name};
+use crate::apply::{Fold, Outcome};
 use crate::catalog::{ForeignKey, ReferentialAction};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -1,8 +1,8 @@
 //! Functions: what they are called and return, and whether running one may change tables.
 
-use crate::apply::literal;
-use crate::apply::name::{self, Name};
-use crate::apply::names::Names;
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
+use crate::analyse::names::Names;
 use crate::apply::{Fold, Outcome, schema, unknown};
 use crate::catalog::{Function, FunctionKind};
 use crate::identifier::{QualifiedName, split_qualified};

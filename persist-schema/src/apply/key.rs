@@ -1,8 +1,9 @@
 //! Primary keys, UNIQUE and EXCLUDE constraints.
 
+use crate::analyse::{expression_text, name};
 use crate::apply::constraint::{self, given_name, timing};
 use crate::apply::constraint_name::index_column_names;
-use crate::apply::{Fold, Outcome, Problem, create_index, expression, name};
+use crate::apply::{Fold, Outcome, Problem, create_index};
 use crate::catalog::{Exclusion, Expression, Key};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -147,12 +148,12 @@ pub(crate) fn add_exclusion(fold: &mut Fold, table: &QualifiedName, node: Node<'
     let Some(list) = node.child(Kind::CONSTRAINT_EXCLUSION_LIST) else {
         return Ok(());
     };
-    let mut elements = expression::over(list, found);
+    let mut elements = expression_text::over(list, found);
     elements.text = inside(list);
     let predicate: Option<Expression> = node
         .child(Kind::WHERE_CONDITION_CLAUSE)
-        .and_then(expression::operand)
-        .map(|condition| expression::over(condition, found));
+        .and_then(expression_text::operand)
+        .map(|condition| expression_text::over(condition, found));
     let parts = list
         .all(Kind::CONSTRAINT_EXCLUSION)
         .filter_map(|element| element.children().next().map(create_index::part_name));

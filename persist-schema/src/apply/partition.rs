@@ -1,6 +1,6 @@
 //! INHERITS, PARTITION OF and what a child takes over from its parents.
 
-use crate::apply::name::{self, Name};
+use crate::analyse::name::{self, Name};
 use crate::apply::{Fold, Outcome, Problem, create_index, foreign_key, key, trigger};
 use crate::catalog::{Column, ForeignKey, Partition, Table};
 use crate::identifier::QualifiedName;

@@ -1,9 +1,10 @@
 //! RENAME and SET SCHEMA: the object itself, and everything that names it.
 
+use crate::analyse::expression_text;
+use crate::analyse::name::{self, Name};
 use crate::apply::constraint::{missing_column, rename_in};
 use crate::apply::constraint_name::has_index;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, expression, sequence};
+use crate::apply::{Fold, Outcome, Problem, sequence};
 use crate::catalog::{Expression, IndexTarget, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -51,7 +52,7 @@ pub(crate) fn move_relation(fold: &mut Fold, from: &QualifiedName, to: &Qualifie
     };
     table.name.clone_from(to);
     for expression in expressions(&mut table) {
-        expression.text = expression::rename_table(&expression.text, &from.name, &to.name);
+        expression.text = expression_text::rename_table(&expression.text, &from.name, &to.name);
     }
     fold.schema(&to.schema).tables.insert(to.name.clone(), table);
     let follow = |name: &mut QualifiedName| {

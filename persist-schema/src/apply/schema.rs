@@ -1,8 +1,9 @@
 //! Schemas, extensions and the search path.
 
-use crate::apply::literal;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, collation, drop, names, rename};
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
+use crate::analyse::names;
+use crate::apply::{Fold, Outcome, Problem, collation, drop, rename};
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -1,8 +1,8 @@
 //! What a name means in a statement: where things are created, and who else may have made what is missing.
 
-use crate::apply::literal;
-use crate::apply::name::Name;
-use crate::apply::names::{Names, TEMPORARY};
+use crate::analyse::literal;
+use crate::analyse::name::Name;
+use crate::analyse::names::{Names, TEMPORARY};
 use crate::apply::{Fold, Problem};
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;

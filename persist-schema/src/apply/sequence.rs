@@ -1,8 +1,9 @@
 //! Sequences: their own statements, and those behind serial and identity columns.
 
-use crate::apply::expression;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, names, rename, scope};
+use crate::analyse::expression_text;
+use crate::analyse::name::{self, Name};
+use crate::analyse::names;
+use crate::apply::{Fold, Outcome, Problem, rename, scope};
 use crate::catalog::{Column, Sequence};
 use crate::diagnostic::Origin;
 use crate::identifier::{QualifiedName, quote_identifier};
@@ -79,7 +80,7 @@ pub(crate) fn new(name: QualifiedName, ty: PgType, origin: Origin) -> Sequence {
 
 /// Reads the options of a sequence from anywhere below a node.
 pub(crate) fn options(fold: &mut Fold, sequence: &mut Sequence, node: Node<'_>) {
-    let number = |kind| scope::number(node.find(kind).and_then(expression::operand));
+    let number = |kind| scope::number(node.find(kind).and_then(expression_text::operand));
     if let Some(ty) = node.find(Kind::OPTION_AS_TYPE).and_then(|option| fold.type_of(option)) {
         sequence.ty = ty;
     }

@@ -1,7 +1,8 @@
 //! Questions to the system catalogs, as DO blocks ask them: does this type, column, constraint exist already?
 
+use crate::analyse::{expression_text, literal, name};
+use crate::apply::Fold;
 use crate::apply::constraint_name::{has_constraint, has_index};
-use crate::apply::{Fold, expression, literal, name};
 use crate::catalog::{Schema, Table};
 use crate::parse::{Kind, Node};
 
@@ -207,16 +208,16 @@ fn last_part(name: &str) -> String {
 /// else.
 fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
     let mut found = Vec::new();
-    collect(expression::operand(clause)?, &mut found)?;
+    collect(expression_text::operand(clause)?, &mut found)?;
     Some(found)
 }
 
 fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
-    let node = expression::without_parentheses(node);
+    let node = expression_text::without_parentheses(node);
     // NOT attisdropped, attnum > 0: what every query over the columns says.
     let column = |node: Node<'_>| name::identifiers_of(node).pop();
     if node.is(Kind::PREFIX_EXPR) || node.is(Kind::BIN_EXPR) && node.has(Kind::R_ANGLE) {
-        let column = column(expression::operand(node)?)?;
+        let column = column(expression_text::operand(node)?)?;
         return INDIFFERENT.contains(&column.as_str()).then_some(());
     }
     if !node.is(Kind::BIN_EXPR) {
@@ -241,9 +242,9 @@ fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
 }
 
 fn constant(node: Node<'_>) -> Option<String> {
-    let mut inner = expression::without_parentheses(node);
+    let mut inner = expression_text::without_parentheses(node);
     while inner.is(Kind::CAST_EXPR) {
-        inner = expression::without_parentheses(expression::operand(inner)?);
+        inner = expression_text::without_parentheses(expression_text::operand(inner)?);
     }
     inner.is(Kind::LITERAL).then(|| literal::string(inner)).flatten()
 }

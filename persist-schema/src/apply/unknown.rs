@@ -1,6 +1,7 @@
 //! What cannot be known: statements that have an effect nobody can follow, and the tables they hide.
 
-use crate::apply::{Fold, name};
+use crate::analyse::name;
+use crate::apply::Fold;
 use crate::catalog::{Table, TableKind};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -1,8 +1,9 @@
 //! Views, materialized views, and tables made of a query.
 
-use crate::apply::name::{self, Name};
-use crate::apply::query::{self, Scope};
-use crate::apply::{Fold, Outcome, Problem, alter_table, names, unknown};
+use crate::analyse::name::{self, Name};
+use crate::analyse::names;
+use crate::analyse::query::{self, Scope};
+use crate::apply::{Fold, Outcome, Problem, alter_table, unknown};
 use crate::catalog::{Column, Table, TableKind};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -3,8 +3,8 @@
 use super::alone::range;
 use super::context::Context;
 use super::{Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named, refuse, resolve};
-use crate::apply::expression::without_parentheses;
-use crate::apply::name;
+use crate::analyse::expression_text::without_parentheses;
+use crate::analyse::name;
 use crate::catalog::Catalog;
 use crate::parse::{Kind, Node};
 

@@ -1,6 +1,6 @@
 //! Names in a tree: quoted, qualified, cut as the server cuts them.
 
-use crate::apply::literal;
+use crate::analyse::literal;
 use crate::identifier::truncate_identifier;
 use crate::parse::{Kind, Node};
 

@@ -1,11 +1,11 @@
 //! The types of expressions, as far as they can be told without knowing every function and operator.
 
+use crate::analyse::name;
+use crate::analyse::names::Names;
+use crate::analyse::operator::{self, NUMBERS, plain, wider};
+use crate::analyse::query::{self, Scope};
 use crate::apply::function;
-use crate::apply::function_result::constant_result;
-use crate::apply::name;
-use crate::apply::names::Names;
-use crate::apply::operator::{self, NUMBERS, plain, wider};
-use crate::apply::query::{self, Scope};
+use crate::builtin::function_result::constant_result;
 use crate::catalog::TypeKind;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;

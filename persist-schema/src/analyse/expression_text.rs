@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::apply::{name, type_name};
+use crate::analyse::{name, type_name};
 use crate::catalog::{Expression, Table};
 use crate::identifier::quote_identifier;
 use crate::parse::{Grammar, Kind, Node, parse};

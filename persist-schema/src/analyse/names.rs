@@ -1,7 +1,7 @@
 //! What a name means: the search path, and the types that extensions bring.
 
-use crate::apply::name::Name;
-use crate::apply::type_name::{self, WrittenType};
+use crate::analyse::name::Name;
+use crate::analyse::type_name::{self, WrittenType};
 use crate::catalog::{Catalog, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::Node;

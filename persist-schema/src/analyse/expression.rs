@@ -1,8 +1,8 @@
 //! SQL expressions that somebody wrote outside of the migrations, checked against the catalog: columns
 //! exist, names are qualified and quoted, the type is told where it can be.
 
-use crate::apply::expression::without_parentheses;
-use crate::apply::expression_type;
+use crate::analyse::expression_text::without_parentheses;
+use crate::analyse::expression_type;
 use crate::catalog::{Catalog, Table};
 use crate::parse::{Grammar, Node, parse};
 use crate::pg_type::PgType;

@@ -1,8 +1,8 @@
 //! What names in an expression can mean.
 
 use super::Named;
-use crate::apply::names::{Names, default_search_path};
-use crate::apply::query::{Output, Scope};
+use crate::analyse::names::{Names, default_search_path};
+use crate::analyse::query::{Output, Scope};
 use crate::catalog::{Catalog, Column};
 
 /// The catalog and the tables whose columns may be named.

@@ -3,8 +3,8 @@
 use super::alone::range;
 use super::context::Context;
 use super::{ExpressionMistake, MistakeKind};
+use crate::analyse::name::{self, Name};
 use crate::apply::function::callee_name;
-use crate::apply::name::{self, Name};
 use crate::catalog::{Function, FunctionKind};
 use crate::parse::{Kind, Node};
 

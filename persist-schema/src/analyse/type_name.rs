@@ -1,7 +1,7 @@
 //! Types in a tree: aliases, modifiers, arrays, serial.
 
-use crate::apply::literal;
-use crate::apply::name::{self, Name};
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
 use crate::parse::{Kind, Node};
 use crate::pg_type::{PG_CATALOG, PgType, built_in_alias, serial_base};
 

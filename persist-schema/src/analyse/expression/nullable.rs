@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::resolve::ColumnUse;
-use crate::apply::{expression_type, name, operator, type_name};
+use crate::analyse::{expression_type, name, operator, type_name};
 use crate::parse::{Kind, Node};
 
 /// Functions that are never NULL.

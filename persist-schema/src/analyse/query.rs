@@ -1,9 +1,9 @@
 //! The columns that a query returns: their names always, their types where they are plain to see.
 
-use crate::apply::expression::{self, figure_name};
-use crate::apply::expression_type;
-use crate::apply::name::{self, Name};
-use crate::apply::names::Names;
+use crate::analyse::expression_text::{self, figure_name};
+use crate::analyse::expression_type;
+use crate::analyse::name::{self, Name};
+use crate::analyse::names::Names;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
 
@@ -134,7 +134,7 @@ fn target_list(names: Names<'_>, targets: Node<'_>, scope: &Scope<'_>) -> Option
         if value.is(Kind::STAR) {
             outputs.extend(scope.star.clone()?);
         } else if value.is(Kind::FIELD_EXPR) && value.has(Kind::STAR) {
-            let qualifier = expression::without_parentheses(value.children().next()?);
+            let qualifier = expression_text::without_parentheses(value.children().next()?);
             let alias = match qualifier.kind() {
                 Kind::FIELD_EXPR => name::identifiers(qualifier, Kind::NAME_REF).pop()?,
                 _ => name::identifier(qualifier),

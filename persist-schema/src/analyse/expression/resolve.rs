@@ -3,8 +3,8 @@
 use super::alone::range;
 use super::context::Context;
 use super::{ExpressionMistake, MistakeKind};
-use crate::apply::expression_type;
-use crate::apply::name;
+use crate::analyse::expression_type;
+use crate::analyse::name;
 use crate::catalog::TypeKind;
 use crate::identifier::quote_identifier;
 use crate::parse::{Kind, Node};

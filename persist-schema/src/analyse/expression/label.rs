@@ -3,8 +3,8 @@
 use super::alone::range;
 use super::context::Context;
 use super::{ExpressionMistake, MistakeKind};
-use crate::apply::expression::without_parentheses;
-use crate::apply::{expression_type, literal};
+use crate::analyse::expression_text::without_parentheses;
+use crate::analyse::{expression_type, literal};
 use crate::catalog::{EnumType, TypeKind};
 use crate::parse::{Kind, Node};
 
