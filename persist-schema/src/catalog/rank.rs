@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Table, TableKind};
-use crate::{Catalog, QualifiedName};
+use super::database::Catalog;
+use super::table::{Table, TableKind};
+use crate::identifier::QualifiedName;
 
 /// The place of a table among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
