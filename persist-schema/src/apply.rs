@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::analyse::names;
+use crate::analyse::lookup;
 use crate::catalog::{Catalog, Opaque, Schema};
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::identifier::QualifiedName;
@@ -96,7 +96,7 @@ impl Fold {
             diagnostics: Vec::new(),
             names: HashSet::new(),
             inheritance: false,
-            search_path: names::default_search_path(),
+            search_path: lookup::default_search_path(),
             place: Place { file: Arc::from(""), line: 1, text: Arc::from("") },
             lenient: false,
         }
@@ -105,7 +105,7 @@ impl Fold {
     /// Starts with the statements of another file, and with the default search path.
     pub(crate) fn start_file(&mut self, file: &str) {
         self.place.file = Arc::from(file);
-        self.search_path = names::default_search_path();
+        self.search_path = lookup::default_search_path();
     }
 
     /// Ends a file, and with it what is temporary.

@@ -58,6 +58,12 @@ impl PgType {
         Self { is_array: false, ..self.clone() }
     }
 
+    /// The type without modifiers: what functions and operators return.
+    #[must_use]
+    pub(crate) fn without_modifiers(self) -> Self {
+        Self { modifiers: Vec::new(), interval_fields: None, ..self }
+    }
+
     /// The name in `pg_type` when this is a built-in type and not an array: `int4`, `text`, `timestamptz`.
     pub fn built_in_name(&self) -> Option<&str> {
         (self.name.schema == PG_CATALOG && !self.is_array).then_some(self.name.name.as_str())

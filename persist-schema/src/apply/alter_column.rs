@@ -1,6 +1,6 @@
 //! ALTER TABLE … ALTER COLUMN.
 
-use crate::analyse::{expression_text, name};
+use crate::analyse::{expression_text, name, operand};
 use crate::apply::alter_table::change_column;
 use crate::apply::{Fold, Outcome, Problem, collation, column, constraint, sequence};
 use crate::catalog::{Expression, Identity, Sequence, Table};
@@ -105,7 +105,7 @@ fn take_identity_sequence(fold: &mut Fold, table: &QualifiedName, column: &str) 
 }
 
 fn set_expression(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node<'_>) -> Outcome {
-    let Some(operand) = expression_text::operand(change) else {
+    let Some(operand) = operand::operand(change) else {
         return Ok(());
     };
     let read = |table: &Table| expression_text::over(operand, table);

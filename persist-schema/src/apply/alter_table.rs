@@ -1,10 +1,9 @@
 //! ALTER TABLE.
 
 use crate::analyse::name::{self, Name};
-use crate::apply::column;
 use crate::apply::constraint::{self, missing_column, timing};
 use crate::apply::constraint_name::has_index;
-use crate::apply::{Fold, Outcome, Problem, alter_column, attach, drop, rename, sequence};
+use crate::apply::{Fold, Outcome, Problem, alter_column, attach, column, drop, rename, sequence};
 use crate::catalog::{Column, RowSecurity};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

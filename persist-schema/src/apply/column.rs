@@ -1,6 +1,6 @@
 //! The definition of a column, in CREATE TABLE and ADD COLUMN.
 
-use crate::analyse::{expression_text, name, type_name};
+use crate::analyse::{expression_text, name, operand, type_name};
 use crate::apply::constraint::{self, is_constraint};
 use crate::apply::{Fold, Outcome, collation, key, sequence};
 use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
@@ -42,10 +42,10 @@ pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option
 
 /// The text of a DEFAULT; `None` for DEFAULT NULL, which is none.
 pub(crate) fn default(node: Node<'_>) -> Option<String> {
-    let value = expression_text::operand(node)?;
-    let mut inner = expression_text::without_parentheses(value);
+    let value = operand::operand(node)?;
+    let mut inner = operand::without_parentheses(value);
     while inner.is(Kind::CAST_EXPR) {
-        inner = expression_text::without_parentheses(expression_text::operand(inner)?);
+        inner = operand::without_parentheses(operand::operand(inner)?);
     }
     let is_null = inner.is(Kind::LITERAL) && inner.text().eq_ignore_ascii_case("null");
     (!is_null).then(|| value.text().to_owned())

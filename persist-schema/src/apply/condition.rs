@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::analyse::call::callee_name;
 use crate::analyse::name::{self, Name};
-use crate::analyse::{expression_text, literal, query};
-use crate::apply::{Fold, function, system_catalog};
+use crate::analyse::{literal, operand};
+use crate::apply::{Fold, system_catalog};
 use crate::parse::{Kind, Node};
 
 /// The answer to a condition.
@@ -44,7 +45,7 @@ impl Variables {
         let Some(name) = declaration.child(Kind::PLPGSQL_VAR_NAME).map(name::identifier) else { return };
         let known = match declaration.child(Kind::PLPGSQL_VAR_INIT) {
             Some(init) => {
-                init.find(Kind::TARGET).and_then(expression_text::operand).and_then(|node| self.value(node))
+                init.find(Kind::TARGET).and_then(operand::operand).and_then(|node| self.value(node))
             }
             None => Some(None),
         };
@@ -72,14 +73,14 @@ impl Variables {
     /// The value of an expression; `None` when it is not known.
     fn value(&self, node: Node<'_>) -> Option<Value> {
         match node.kind() {
-            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(expression_text::operand(node)?),
+            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(operand::operand(node)?),
             Kind::LITERAL if node.text().eq_ignore_ascii_case("null") => Some(None),
             Kind::LITERAL => {
                 Some(Some(literal::string(node).unwrap_or_else(|| node.text().to_ascii_lowercase())))
             }
             Kind::NAME_REF => self.0.get(&name::identifier(node)).cloned(),
             Kind::CALL_EXPR => {
-                let callee = function::callee_name(node.children().next()?);
+                let callee = callee_name(node.children().next()?);
                 let arguments: Vec<Node<'_>> = node.child(Kind::ARG_LIST)?.all(Kind::ARG).collect();
                 match callee.name.as_str() {
                     // Settings that somebody may have made: a fresh database has none.
@@ -110,12 +111,12 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
         Kind::PLPGSQL_EXPR | Kind::TARGET_LIST | Kind::TARGET => {
             node.children().find(|child| !child.is_token()).map_or(Truth::Unknown, inner)
         }
-        Kind::PAREN_EXPR => match query::inner_query(node) {
+        Kind::PAREN_EXPR => match operand::inner_query(node) {
             Some(query) => scalar_query(fold, variables, query),
-            None => expression_text::operand(node).map_or(Truth::Unknown, inner),
+            None => operand::operand(node).map_or(Truth::Unknown, inner),
         },
         Kind::PREFIX_EXPR if starts_with(node, "not") => {
-            expression_text::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
+            operand::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
         }
         Kind::CALL_EXPR if node.has(Kind::EXISTS_FN) => {
             node.find(Kind::SELECT).map_or(Truth::Unknown, |query| exists(fold, query))
@@ -177,8 +178,8 @@ fn binary(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth {
 
 /// Whether the relation in `to_regclass('…')` exists.
 fn to_regclass(fold: &Fold, node: Node<'_>) -> Option<bool> {
-    let node = expression_text::without_parentheses(node);
-    let callee = function::callee_name(node.child(Kind::NAME_REF).or_else(|| node.child(Kind::FIELD_EXPR))?);
+    let node = operand::without_parentheses(node);
+    let callee = callee_name(node.child(Kind::NAME_REF).or_else(|| node.child(Kind::FIELD_EXPR))?);
     if callee.name != "to_regclass" {
         return None;
     }

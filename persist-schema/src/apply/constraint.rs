@@ -1,6 +1,6 @@
 //! Constraints of tables, written beside a column, below the columns or in ALTER TABLE.
 
-use crate::analyse::{expression_text, name};
+use crate::analyse::{expression_text, name, operand};
 use crate::apply::{Fold, Outcome, Problem, foreign_key, key};
 use crate::catalog::{Check, Expression, Table};
 use crate::identifier::QualifiedName;
@@ -101,7 +101,7 @@ pub(crate) fn missing_column(table: &Table, column: &str) -> Problem {
 
 fn add_check(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
-    let Some(operand) = expression_text::operand(node) else {
+    let Some(operand) = operand::operand(node) else {
         return Ok(());
     };
     let Some(found) = fold.table_mut(table) else {

@@ -1,6 +1,6 @@
 //! CREATE INDEX.
 
-use crate::analyse::{expression_text, name};
+use crate::analyse::{expression_text, name, operand, output_name};
 use crate::apply::constraint_name::index_column_names;
 use crate::apply::{Fold, Outcome, Problem};
 use crate::catalog::{Index, IndexKey, IndexTarget, Table};
@@ -37,7 +37,7 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
             .unwrap_or_default(),
         predicate: node
             .child(Kind::WHERE_CLAUSE)
-            .and_then(expression_text::operand)
+            .and_then(operand::operand)
             .map(|condition| expression_text::over(condition, found)),
         nulls_not_distinct: node.has(Kind::NULLS_NOT_DISTINCT),
         comment: None,
@@ -91,7 +91,7 @@ pub(crate) fn part_names(index: &Index) -> Vec<String> {
     let keys = index.keys.iter().map(|key| match &key.target {
         IndexTarget::Column(name) => name.clone(),
         IndexTarget::Expression(expression) => {
-            expression_text::figure_name_of(&expression.text).unwrap_or_else(|| "expr".to_owned())
+            output_name::output_name_of(&expression.text).unwrap_or_else(|| "expr".to_owned())
         }
     });
     index_column_names(keys.chain(index.include.iter().cloned()))
@@ -99,7 +99,7 @@ pub(crate) fn part_names(index: &Index) -> Vec<String> {
 
 /// What an expression is called in the name of an index.
 pub(crate) fn part_name(expression: Node<'_>) -> String {
-    expression_text::figure_name(expression).unwrap_or_else(|| "expr".to_owned())
+    output_name::output_name(expression).unwrap_or_else(|| "expr".to_owned())
 }
 
 fn keys(list: Node<'_>, table: &Table) -> Vec<IndexKey> {
@@ -107,13 +107,13 @@ fn keys(list: Node<'_>, table: &Table) -> Vec<IndexKey> {
 }
 
 fn key(item: Node<'_>, table: &Table) -> Option<IndexKey> {
-    let mut target = expression_text::without_parentheses(expression_text::operand(item)?);
+    let mut target = operand::without_parentheses(operand::operand(item)?);
     let mut collation = None;
     // A column in parentheses, or with a collation in them, is still a column.
     while target.is(Kind::COLLATE) {
         let clause = target.child(Kind::COLLATION_REF).map(|collation| name::name(collation).name);
         collation = collation.or(clause);
-        target = expression_text::without_parentheses(expression_text::operand(target)?);
+        target = operand::without_parentheses(operand::operand(target)?);
     }
     let descending = item.has(Kind::SORT_DESC);
     let class = item.child(Kind::OP_CLASS_REF).map(|class| {

@@ -1,7 +1,7 @@
 //! CREATE TABLE and CREATE FOREIGN TABLE.
 
 use crate::analyse::name::{self, Name};
-use crate::analyse::{names, type_name};
+use crate::analyse::{lookup, type_name};
 use crate::apply::column::{self, Definition};
 use crate::apply::constraint::is_constraint;
 use crate::apply::{Fold, Outcome, Problem, like, partition};
@@ -50,7 +50,7 @@ fn announce(fold: &mut Fold, node: Node<'_>) -> Result<Option<Table>, Problem> {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written = Name { schema: Some(names::TEMPORARY.to_owned()), ..written };
+        written = Name { schema: Some(lookup::TEMPORARY.to_owned()), ..written };
     }
     let name = fold.target(written)?;
     if let Some(existing) = fold.catalog.table_named(&name).filter(|existing| existing.opaque.is_none()) {

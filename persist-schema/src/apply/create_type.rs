@@ -1,6 +1,6 @@
 //! CREATE TYPE and CREATE DOMAIN.
 
-use crate::analyse::{expression_text, literal, name};
+use crate::analyse::{expression_text, literal, name, operand};
 use crate::apply::constraint::given_name;
 use crate::apply::{Fold, Outcome, Problem, collation, column};
 use crate::catalog::{Check, CompositeType, Domain, EnumType, Field, RangeType};
@@ -87,7 +87,7 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
 
 /// Adds a CHECK to a domain.
 pub(crate) fn add_check(fold: &mut Fold, domain: &QualifiedName, node: Node<'_>) {
-    let Some(operand) = expression_text::operand(node) else {
+    let Some(operand) = operand::operand(node) else {
         return;
     };
     let check = Check {

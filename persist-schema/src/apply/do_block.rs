@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::analyse::{literal, name};
 use crate::apply::condition::{Truth, Variables, truth};
-use crate::apply::function::executes_data;
-use crate::apply::{Fold, Outcome, function, unknown};
+use crate::apply::function::{self, executes_data};
+use crate::apply::{Fold, Outcome, unknown};
 use crate::identifier::QualifiedName;
 use crate::parse::{Grammar, Kind, Node, parse};
 

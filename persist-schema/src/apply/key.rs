@@ -1,6 +1,6 @@
 //! Primary keys, UNIQUE and EXCLUDE constraints.
 
-use crate::analyse::{expression_text, name};
+use crate::analyse::{expression_text, name, operand};
 use crate::apply::constraint::{self, given_name, timing};
 use crate::apply::constraint_name::index_column_names;
 use crate::apply::{Fold, Outcome, Problem, create_index};
@@ -152,7 +152,7 @@ pub(crate) fn add_exclusion(fold: &mut Fold, table: &QualifiedName, node: Node<'
     elements.text = inside(list);
     let predicate: Option<Expression> = node
         .child(Kind::WHERE_CONDITION_CLAUSE)
-        .and_then(expression_text::operand)
+        .and_then(operand::operand)
         .map(|condition| expression_text::over(condition, found));
     let parts = list
         .all(Kind::CONSTRAINT_EXCLUSION)

@@ -1,9 +1,9 @@
 //! Schemas, extensions and the search path.
 
-use crate::analyse::literal;
 use crate::analyse::name::{self, Name};
-use crate::analyse::names;
+use crate::analyse::{literal, lookup};
 use crate::apply::{Fold, Outcome, Problem, collation, drop, rename};
+use crate::builtin::extension;
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -151,7 +151,7 @@ pub(crate) fn drop_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
             continue;
         };
         let extension = fold.catalog.extensions.remove(position);
-        for ty in names::types_of_extension(&name) {
+        for ty in extension::types_of(&name) {
             drop::columns_of_type(fold, &QualifiedName::new(extension.schema.clone(), *ty));
         }
     }
@@ -167,7 +167,7 @@ pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
     }
     let Some(value) = config.child(Kind::TO_CONFIG_VALUE) else { return Ok(()) };
     if value.has(Kind::DEFAULT_KW) {
-        fold.search_path = names::default_search_path();
+        fold.search_path = lookup::default_search_path();
         return Ok(());
     }
     let schemas = value.children().filter_map(|part| match part.kind() {
@@ -183,7 +183,7 @@ pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
 pub(crate) fn reset(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let parameter = node.descendants().find(|below| below.is(Kind::CONFIG_PARAMETER_REF));
     if parameter.is_none_or(|parameter| name::name(parameter).name == "search_path") {
-        fold.search_path = names::default_search_path();
+        fold.search_path = lookup::default_search_path();
     }
     Ok(())
 }

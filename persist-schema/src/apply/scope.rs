@@ -1,8 +1,8 @@
 //! What a name means in a statement: where things are created, and who else may have made what is missing.
 
 use crate::analyse::literal;
+use crate::analyse::lookup::{Lookup, TEMPORARY};
 use crate::analyse::name::Name;
-use crate::analyse::names::{Names, TEMPORARY};
 use crate::apply::{Fold, Problem};
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
@@ -55,18 +55,18 @@ impl Fold {
     }
 
     /// What names mean at this place.
-    pub(crate) fn names(&self) -> Names<'_> {
-        Names { catalog: &self.catalog, search_path: &self.search_path }
+    pub(crate) fn lookup(&self) -> Lookup<'_> {
+        Lookup { catalog: &self.catalog, search_path: &self.search_path }
     }
 
     /// The first schema in which an object of that name is found.
     pub(crate) fn find(&self, name: &Name, has: impl Fn(&Schema, &str) -> bool) -> Option<QualifiedName> {
-        self.names().find(name, has)
+        self.lookup().find(name, has)
     }
 
     /// The relation that a name means.
     pub(crate) fn find_table(&self, name: &Name) -> Option<QualifiedName> {
-        self.names().find_table(name)
+        self.lookup().find_table(name)
     }
 
     /// The relation that a statement is about; `None` when it is missing and that is no mistake.
@@ -118,17 +118,17 @@ impl Fold {
 
     /// The type that a node means, and whether it was written as a serial.
     pub(crate) fn resolve_type(&self, node: Node<'_>) -> (Option<PgType>, bool) {
-        self.names().resolve_type(node)
+        self.lookup().resolve_type(node)
     }
 
     /// The type of a node that has a type below it; `None` when there is none.
     pub(crate) fn type_of(&self, node: Node<'_>) -> Option<PgType> {
-        self.names().type_of(node)
+        self.lookup().type_of(node)
     }
 
     /// The name of a user's type. An unknown one gets the schema of the extension that has it, else none.
     pub(crate) fn resolve_type_name(&self, name: &Name) -> QualifiedName {
-        self.names().resolve_type_name(name)
+        self.lookup().resolve_type_name(name)
     }
 
     /// Forgets the temporary tables, as the end of a session does.

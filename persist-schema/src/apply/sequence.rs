@@ -1,8 +1,7 @@
 //! Sequences: their own statements, and those behind serial and identity columns.
 
-use crate::analyse::expression_text;
 use crate::analyse::name::{self, Name};
-use crate::analyse::names;
+use crate::analyse::{lookup, operand};
 use crate::apply::{Fold, Outcome, Problem, rename, scope};
 use crate::catalog::{Column, Sequence};
 use crate::diagnostic::Origin;
@@ -80,7 +79,7 @@ pub(crate) fn new(name: QualifiedName, ty: PgType, origin: Origin) -> Sequence {
 
 /// Reads the options of a sequence from anywhere below a node.
 pub(crate) fn options(fold: &mut Fold, sequence: &mut Sequence, node: Node<'_>) {
-    let number = |kind| scope::number(node.find(kind).and_then(expression_text::operand));
+    let number = |kind| scope::number(node.find(kind).and_then(operand::operand));
     if let Some(ty) = node.find(Kind::OPTION_AS_TYPE).and_then(|option| fold.type_of(option)) {
         sequence.ty = ty;
     }
@@ -111,7 +110,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written.schema = Some(names::TEMPORARY.to_owned());
+        written.schema = Some(lookup::TEMPORARY.to_owned());
     }
     let name = fold.target(written)?;
     if fold.is_relation(&name.schema, &name.name) {

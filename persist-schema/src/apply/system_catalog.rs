@@ -1,6 +1,6 @@
 //! Questions to the system catalogs, as DO blocks ask them: does this type, column, constraint exist already?
 
-use crate::analyse::{expression_text, literal, name};
+use crate::analyse::{literal, name, operand};
 use crate::apply::Fold;
 use crate::apply::constraint_name::{has_constraint, has_index};
 use crate::catalog::{Schema, Table};
@@ -208,16 +208,16 @@ fn last_part(name: &str) -> String {
 /// else.
 fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
     let mut found = Vec::new();
-    collect(expression_text::operand(clause)?, &mut found)?;
+    collect(operand::operand(clause)?, &mut found)?;
     Some(found)
 }
 
 fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
-    let node = expression_text::without_parentheses(node);
+    let node = operand::without_parentheses(node);
     // NOT attisdropped, attnum > 0: what every query over the columns says.
     let column = |node: Node<'_>| name::identifiers_of(node).pop();
     if node.is(Kind::PREFIX_EXPR) || node.is(Kind::BIN_EXPR) && node.has(Kind::R_ANGLE) {
-        let column = column(expression_text::operand(node)?)?;
+        let column = column(operand::operand(node)?)?;
         return INDIFFERENT.contains(&column.as_str()).then_some(());
     }
     if !node.is(Kind::BIN_EXPR) {
@@ -242,9 +242,9 @@ fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
 }
 
 fn constant(node: Node<'_>) -> Option<String> {
-    let mut inner = expression_text::without_parentheses(node);
+    let mut inner = operand::without_parentheses(node);
     while inner.is(Kind::CAST_EXPR) {
-        inner = expression_text::without_parentheses(expression_text::operand(inner)?);
+        inner = operand::without_parentheses(operand::operand(inner)?);
     }
     inner.is(Kind::LITERAL).then(|| literal::string(inner)).flatten()
 }

@@ -1,7 +1,6 @@
 //! Triggers, rules and policies: facts about a table.
 
-use crate::analyse::expression_text;
-use crate::analyse::name;
+use crate::analyse::{name, operand};
 use crate::apply::{Fold, Outcome, Problem, drop};
 use crate::catalog::{Policy, PolicyCommand, Rule, Table, Trigger};
 use crate::identifier::QualifiedName;
@@ -185,10 +184,10 @@ fn set_clauses(policy: &mut Policy, node: Node<'_>) {
         let roles = roles.descendants().filter(|below| below.is(Kind::ROLE_REF));
         policy.roles = roles.map(name::identifier).collect();
     }
-    if let Some(using) = node.child(Kind::USING_EXPR_CLAUSE).and_then(expression_text::operand) {
+    if let Some(using) = node.child(Kind::USING_EXPR_CLAUSE).and_then(operand::operand) {
         policy.using = Some(using.text().to_owned());
     }
-    if let Some(check) = node.child(Kind::WITH_CHECK_EXPR_CLAUSE).and_then(expression_text::operand) {
+    if let Some(check) = node.child(Kind::WITH_CHECK_EXPR_CLAUSE).and_then(operand::operand) {
         policy.with_check = Some(check.text().to_owned());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::builtin::ordering::is_sortable;
 use crate::catalog::{Catalog, TypeKind};
 use crate::pg_type::PgType;
 
@@ -53,12 +54,6 @@ const SORTED: &[&str] = &[
     "xid8",
 ];
 
-/// The types whose values have no order, so that their arrays have none either.
-const UNORDERED: &[&str] = &[
-    "aclitem", "box", "cid", "circle", "json", "jsonpath", "line", "lseg", "path", "point", "polygon", "xid",
-    "xml",
-];
-
 impl Catalog {
     /// The type that an aggregate over values of `ty` returns, by the rules of PostgreSQL: `sum(integer)` is
     /// `bigint`, `sum(bigint)` is `numeric`.
@@ -70,7 +65,7 @@ impl Catalog {
     /// When PostgreSQL 15 has no such aggregate, as for `min(uuid)`.
     pub fn aggregate_type(&self, aggregate: Aggregate, ty: &PgType) -> Result<PgType, NoAggregate> {
         let base = self.base_type(ty);
-        let plain = PgType { modifiers: Vec::new(), interval_fields: None, ..base };
+        let plain = base.without_modifiers();
         let found = match aggregate {
             Aggregate::Count => Some("int8"),
             Aggregate::Sum => match plain.built_in_name() {
@@ -97,16 +92,10 @@ impl Catalog {
         found.map(PgType::built_in).ok_or_else(|| NoAggregate { aggregate, ty: ty.clone() })
     }
 
-    /// Whether values can be sorted: `json`, `point` and some others cannot.
-    pub(crate) fn is_sortable(&self, ty: &PgType) -> bool {
-        let ty = self.base_type(ty);
-        !(ty.is_built_in() && UNORDERED.contains(&ty.name.name.as_str()))
-    }
-
     /// Whether a type that is not PostgreSQL's own, or an array, has `min` and `max`.
     fn is_least_or_greatest(&self, ty: &PgType) -> bool {
         if ty.is_array {
-            return self.is_sortable(ty);
+            return is_sortable(self, ty);
         }
         match self.type_kind(ty) {
             TypeKind::Enum(_) => true,

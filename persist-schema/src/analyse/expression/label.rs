@@ -1,10 +1,11 @@
 //! Strings that stand for the labels of an enum.
 
-use super::alone::range;
 use super::context::Context;
-use super::{ExpressionMistake, MistakeKind};
-use crate::analyse::expression_text::without_parentheses;
-use crate::analyse::{expression_type, literal};
+use super::extract::range;
+use super::mistake::{ExpressionMistake, MistakeKind};
+use crate::analyse::call::arguments;
+use crate::analyse::literal;
+use crate::analyse::operand::without_parentheses;
 use crate::catalog::{EnumType, TypeKind};
 use crate::parse::{Kind, Node};
 
@@ -20,7 +21,7 @@ fn check_one(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMist
         Kind::CASE_EXPR => tested(node),
         Kind::CALL_EXPR => alternatives(node),
         Kind::CAST_EXPR => {
-            let Some(ty) = context.names().type_of(node) else { return Ok(()) };
+            let Some(ty) = context.lookup().type_of(node) else { return Ok(()) };
             let ty = context.catalog.base_type(&ty);
             let TypeKind::Enum(found) = context.catalog.type_kind(&ty) else { return Ok(()) };
             let values = node.all(Kind::LITERAL).filter(|_| !ty.is_array);
@@ -94,12 +95,11 @@ fn alternatives(call: Node<'_>) -> Vec<Node<'_>> {
     if !ALIKE.iter().any(|name| callee.eq_ignore_ascii_case(name)) {
         return Vec::new();
     }
-    let arguments = call.child(Kind::ARG_LIST).into_iter().flat_map(|list| list.all(Kind::ARG));
-    arguments.filter_map(|argument| argument.children().next()).map(without_parentheses).collect()
+    arguments(call).filter_map(|argument| argument.children().next()).map(without_parentheses).collect()
 }
 
 fn enum_of<'c>(context: &Context<'c>, node: Node<'_>) -> Option<&'c EnumType> {
-    let ty = expression_type::of(context.names(), node, &context.scope)?;
+    let ty = context.types().of(node)?;
     match context.catalog.type_kind(&context.catalog.base_type(&ty)) {
         TypeKind::Enum(found) if !ty.is_array => Some(found),
         _ => None,

@@ -2,103 +2,10 @@
 
 use super::context::Context;
 use super::resolve::ColumnUse;
-use crate::analyse::{expression_type, name, operator, type_name};
+use crate::analyse::call::arguments;
+use crate::analyse::{name, operator, type_name};
+use crate::builtin::strictness::{is_never_null, is_strict_function, is_strict_operator};
 use crate::parse::{Kind, Node};
-
-/// Functions that are never NULL.
-const NEVER: &[&str] = &[
-    "clock_timestamp",
-    "concat",
-    "current_timestamp",
-    "gen_random_uuid",
-    "json_build_array",
-    "json_build_object",
-    "jsonb_build_array",
-    "jsonb_build_object",
-    "localtimestamp",
-    "now",
-    "num_nonnulls",
-    "num_nulls",
-    "random",
-    "statement_timestamp",
-    "transaction_timestamp",
-];
-
-/// Functions that are NULL only when they are given NULL.
-const STRICT: &[&str] = &[
-    "abs",
-    "ascii",
-    "btrim",
-    "cardinality",
-    "ceil",
-    "ceiling",
-    "char_length",
-    "character_length",
-    "date_trunc",
-    "encode",
-    "floor",
-    "initcap",
-    "jsonb_array_length",
-    "jsonb_typeof",
-    "left",
-    "length",
-    "lpad",
-    "ltrim",
-    "md5",
-    "octet_length",
-    "quote_ident",
-    "repeat",
-    "replace",
-    "reverse",
-    "right",
-    "round",
-    "rpad",
-    "rtrim",
-    "split_part",
-    "starts_with",
-    "strpos",
-    "substr",
-    "to_json",
-    "to_jsonb",
-    "to_tsvector",
-    "trunc",
-];
-
-/// Operators that are NULL only when a side is.
-const OPERATORS: &[&str] = &[
-    "=",
-    "<>",
-    "!=",
-    "<",
-    "<=",
-    ">",
-    ">=",
-    "+",
-    "-",
-    "*",
-    "/",
-    "%",
-    "||",
-    "~",
-    "~*",
-    "!~",
-    "!~*",
-    "@>",
-    "<@",
-    "&&",
-    "and",
-    "or",
-    "like",
-    "not like",
-    "ilike",
-    "not ilike",
-    "in",
-    "not in",
-    "at time zone",
-    "escape",
-    "similar to",
-    "not similar to",
-];
 
 const TEXT: &[&str] = &["text", "varchar", "bpchar"];
 
@@ -152,16 +59,13 @@ impl Columns<'_> {
         match operator.as_str() {
             // IS, IS NOT, IS DISTINCT FROM and so on.
             is if is == "is" || is.starts_with("is ") => false,
-            operator => !OPERATORS.contains(&operator) || self.any_child(node),
+            operator => !is_strict_operator(operator) || self.any_child(node),
         }
     }
 
     fn call(&self, node: Node<'_>) -> bool {
         let Some(callee) = node.children().next() else { return true };
-        let arguments: Vec<Node<'_>> = match node.child(Kind::ARG_LIST) {
-            Some(list) => list.all(Kind::ARG).collect(),
-            None => Vec::new(),
-        };
+        let arguments: Vec<Node<'_>> = arguments(node).collect();
         // A function of the user may do as it likes, also one that is called like PostgreSQL's: then it has a
         // schema, which comes behind pg_catalog.
         if !callee.is(Kind::NAME_REF) {
@@ -173,9 +77,9 @@ impl Columns<'_> {
             "lower" | "upper" => {
                 arguments.iter().any(|argument| !self.is(*argument, TEXT) || self.nullable(*argument))
             }
-            function if NEVER.contains(&function) => false,
+            function if is_never_null(function) => false,
             function => {
-                !STRICT.contains(&function) || arguments.iter().any(|argument| self.nullable(*argument))
+                !is_strict_function(function) || arguments.iter().any(|argument| self.nullable(*argument))
             }
         }
     }
@@ -204,7 +108,7 @@ impl Columns<'_> {
 
     /// Whether the type of a value is known and one of these.
     fn is(&self, node: Node<'_>, types: &[&str]) -> bool {
-        let ty = expression_type::of(self.context.names(), node, &self.context.scope);
+        let ty = self.context.types().of(node);
         ty.is_some_and(|ty| types.iter().any(|name| self.context.catalog.base_type(&ty).is(name)))
     }
 

@@ -1,10 +1,13 @@
 //! One item of an ORDER BY.
 
-use super::alone::range;
+use super::checked::{Checked, CheckedOrder, Named};
 use super::context::Context;
-use super::{Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named, refuse, resolve};
-use crate::analyse::expression_text::without_parentheses;
+use super::extract::range;
+use super::mistake::{ExpressionMistake, MistakeKind};
+use super::{check, refuse, resolve};
 use crate::analyse::name;
+use crate::analyse::operand::without_parentheses;
+use crate::builtin::ordering::is_sortable;
 use crate::catalog::Catalog;
 use crate::parse::{Kind, Node};
 
@@ -23,13 +26,13 @@ pub(super) fn check(
     };
     let direction = direction(parts)?;
     refuse::refuse_volatile(node)?;
-    let Checked { text, ty, nullable, columns } = catalog.checked(tables, node)?;
+    let Checked { text, ty, nullable, columns } = check::check(catalog, tables, node)?;
     if columns.is_empty() {
         let message = format!("`{}` names no column, so it orders nothing", node.text());
         return Err(ExpressionMistake::new(MistakeKind::Constant, range(node), message)
             .with_help("order by columns or by expressions over them"));
     }
-    if let Some(ty) = ty.as_ref().filter(|ty| !catalog.is_sortable(ty)) {
+    if let Some(ty) = ty.as_ref().filter(|ty| !is_sortable(catalog, ty)) {
         let message = format!("`{}` is of type `{ty}`, whose values have no order", node.text());
         return Err(ExpressionMistake::new(MistakeKind::Unsortable, range(node), message)
             .with_help("order by another column, or by an expression over this one"));

@@ -1,117 +1,13 @@
 //! What cannot stand in an expression over one row.
 
-use super::alone::range;
 use super::context::Context;
-use super::{ExpressionMistake, MistakeKind};
+use super::extract::range;
+use super::mistake::{ExpressionMistake, MistakeKind};
+use crate::analyse::call::callee_name;
 use crate::analyse::name::{self, Name};
-use crate::apply::function::callee_name;
+use crate::builtin::function_kind::{is_aggregate, is_set_returning, is_volatile, is_window};
 use crate::catalog::{Function, FunctionKind};
 use crate::parse::{Kind, Node};
-
-/// PostgreSQL's aggregates.
-const AGGREGATES: &[&str] = &[
-    "any_value",
-    "array_agg",
-    "avg",
-    "bit_and",
-    "bit_or",
-    "bit_xor",
-    "bool_and",
-    "bool_or",
-    "corr",
-    "count",
-    "covar_pop",
-    "covar_samp",
-    "every",
-    "grouping",
-    "json_agg",
-    "json_object_agg",
-    "jsonb_agg",
-    "jsonb_object_agg",
-    "max",
-    "min",
-    "mode",
-    "percentile_cont",
-    "percentile_disc",
-    "range_agg",
-    "range_intersect_agg",
-    "regr_avgx",
-    "regr_avgy",
-    "regr_count",
-    "regr_intercept",
-    "regr_r2",
-    "regr_slope",
-    "regr_sxx",
-    "regr_sxy",
-    "regr_syy",
-    "stddev",
-    "stddev_pop",
-    "stddev_samp",
-    "string_agg",
-    "sum",
-    "var_pop",
-    "var_samp",
-    "variance",
-    "xmlagg",
-];
-
-/// Functions that need OVER.
-const WINDOW: &[&str] = &[
-    "cume_dist",
-    "dense_rank",
-    "first_value",
-    "lag",
-    "last_value",
-    "lead",
-    "nth_value",
-    "ntile",
-    "percent_rank",
-    "rank",
-    "row_number",
-];
-
-/// PostgreSQL's functions that return rows.
-const SETS: &[&str] = &[
-    "generate_series",
-    "generate_subscripts",
-    "json_array_elements",
-    "json_array_elements_text",
-    "json_each",
-    "json_each_text",
-    "json_object_keys",
-    "json_populate_recordset",
-    "json_to_recordset",
-    "jsonb_array_elements",
-    "jsonb_array_elements_text",
-    "jsonb_each",
-    "jsonb_each_text",
-    "jsonb_object_keys",
-    "jsonb_path_query",
-    "jsonb_populate_recordset",
-    "jsonb_to_recordset",
-    "regexp_matches",
-    "regexp_split_to_table",
-    "string_to_table",
-    "unnest",
-];
-
-/// Functions that return something else for each row, whatever they are given.
-const VOLATILE: &[&str] = &[
-    "clock_timestamp",
-    "gen_random_bytes",
-    "gen_random_uuid",
-    "lastval",
-    "nextval",
-    "random",
-    "random_normal",
-    "setval",
-    "timeofday",
-    "uuid_generate_v1",
-    "uuid_generate_v1mc",
-    "uuid_generate_v4",
-    "uuidv4",
-    "uuidv7",
-];
 
 /// Finds the first thing that cannot stand in any expression.
 pub(super) fn refuse(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
@@ -124,9 +20,7 @@ pub(super) fn refuse(context: &Context<'_>, node: Node<'_>) -> Result<(), Expres
 /// Finds the first function that would sort differently each time.
 pub(super) fn refuse_volatile(node: Node<'_>) -> Result<(), ExpressionMistake> {
     for call in [node].into_iter().chain(node.descendants()).filter(|below| below.is(Kind::CALL_EXPR)) {
-        if let Some(name) =
-            callee(call).map(|name| name.name).filter(|name| VOLATILE.contains(&name.as_str()))
-        {
+        if let Some(name) = callee(call).map(|name| name.name).filter(|name| is_volatile(name)) {
             let message = format!("`{name}()` gives another order each time");
             return Err(ExpressionMistake::new(MistakeKind::Volatile, range(call), message)
                 .with_help("order by columns, so that lists and pages are stable"));
@@ -176,16 +70,18 @@ fn refuse_call(context: &Context<'_>, call: Node<'_>) -> Result<(), ExpressionMi
     let Some(written) = callee(call) else { return Ok(()) };
     let users = functions(context, &written);
     let name = written.name.as_str();
-    let known = |names: &[&str]| users.is_empty() && names.contains(&name);
-    if known(AGGREGATES) || users.iter().any(|function| function.kind == FunctionKind::Aggregate) {
+    let is_builtin = |is: fn(&str) -> bool| users.is_empty() && is(name);
+    if is_builtin(is_aggregate) || users.iter().any(|function| function.kind == FunctionKind::Aggregate) {
         return Err(aggregate(call, &format!("`{name}` is an aggregate: it")));
     }
-    if known(WINDOW) {
+    if is_builtin(is_window) {
         let message = format!("`{name}` is a window function: it cannot stand in an expression over one row");
         return Err(ExpressionMistake::new(MistakeKind::Window, range(call), message)
             .with_help("make a view of it in a migration"));
     }
-    if known(SETS) || (!users.is_empty() && users.iter().all(|function| function.returns_set)) {
+    if is_builtin(is_set_returning)
+        || (!users.is_empty() && users.iter().all(|function| function.returns_set))
+    {
         let message = format!("`{name}` returns many rows: it cannot stand in an expression over one row");
         return Err(ExpressionMistake::new(MistakeKind::SetReturning, range(call), message)
             .with_help("ask with an operator instead, such as `= ANY(…)` or `@>`"));

@@ -1,10 +1,12 @@
 //! Finds the column behind every name.
 
-use super::alone::range;
+use super::checked::Named;
 use super::context::Context;
-use super::{ExpressionMistake, MistakeKind};
-use crate::analyse::expression_type;
+use super::extract::range;
+use super::mistake::{ExpressionMistake, MistakeKind};
+use crate::analyse::call::arguments;
 use crate::analyse::name;
+use crate::builtin::session_value::session_value;
 use crate::catalog::TypeKind;
 use crate::identifier::quote_identifier;
 use crate::parse::{Kind, Node};
@@ -65,7 +67,7 @@ fn visit<'t>(
             let function = callee.and_then(name::dotted).and_then(|parts| parts.last().copied());
             match function.map(name::identifier) {
                 Some(function) if function == "normalize" => {
-                    let values = node.child(Kind::ARG_LIST).into_iter().flat_map(|list| list.all(Kind::ARG));
+                    let values = arguments(node);
                     values
                         .filter(|value| !is_normal_form(*value))
                         .try_for_each(|value| visit(context, value, uses))
@@ -81,9 +83,7 @@ fn visit<'t>(
 
 /// Whether a name is a word of SQL itself: CURRENT_DATE and its like.
 fn is_keyword(node: Node<'_>) -> bool {
-    node.is(Kind::NAME_REF)
-        && !node.text().contains('"')
-        && expression_type::session_value(&name::identifier(node)).is_some()
+    node.is(Kind::NAME_REF) && !node.text().contains('"') && session_value(&name::identifier(node)).is_some()
 }
 
 /// A column may be called like a word of SQL. Without quotes the server takes the word, which is hardly meant.
@@ -143,7 +143,7 @@ fn tables(
 fn unknown_table(context: &Context<'_>, node: Node<'_>, parts: &[Node<'_>]) -> ExpressionMistake {
     let table: Vec<String> = parts.iter().rev().skip(1).rev().copied().map(name::identifier).collect();
     let name = table.join(".");
-    let is_column = |named: &super::Named<'_>| table.len() == 1 && named.table.column(&name).is_some();
+    let is_column = |named: &Named<'_>| table.len() == 1 && named.table.column(&name).is_some();
     let help = if context.tables.iter().any(is_column) {
         let attribute = parts.last().map_or("", |last| last.text());
         format!("an attribute of the column `{name}` is written `({name}).{attribute}`")
@@ -208,7 +208,7 @@ fn ambiguous(context: &Context<'_>, node: Node<'_>, column: &str, found: Vec<usi
 fn attribute(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
     let mut parts = node.children().filter(|child| !child.is_token());
     let (Some(whole), Some(attribute)) = (parts.next(), parts.next()) else { return Ok(()) };
-    let Some(ty) = expression_type::of(context.names(), whole, &context.scope) else { return Ok(()) };
+    let Some(ty) = context.types().of(whole) else { return Ok(()) };
     let ty = context.catalog.base_type(&ty);
     let attributes: Vec<&str> = match context.catalog.type_kind(&ty) {
         _ if ty.is_array => Vec::new(),

@@ -1,6 +1,6 @@
 //! Writes an expression with its columns qualified and quoted, and without comments.
 
-use super::Named;
+use super::checked::Named;
 use super::resolve::ColumnUse;
 use crate::identifier::quote_identifier;
 use crate::parse::{Kind, Node};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ExpressionMistake, MistakeKind};
+use super::mistake::{ExpressionMistake, MistakeKind};
 use crate::parse::{Kind, Node, Tree};
 
 const SELECT: &str = "SELECT ";

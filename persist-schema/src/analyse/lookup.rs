@@ -1,7 +1,8 @@
-//! What a name means: the search path, and the types that extensions bring.
+//! Looks names up in a catalog along a search path.
 
 use crate::analyse::name::Name;
 use crate::analyse::type_name::{self, WrittenType};
+use crate::builtin::extension::extension_with;
 use crate::catalog::{Catalog, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::Node;
@@ -10,37 +11,19 @@ use crate::pg_type::PgType;
 /// The schema that stands in for `pg_temp`: it is emptied after each file.
 pub(crate) const TEMPORARY: &str = "pg_temp";
 
-/// Extensions and the types they bring, for the schema of a type that no file creates.
-const EXTENSION_TYPES: &[(&str, &[&str])] = &[
-    ("citext", &["citext"]),
-    ("cube", &["cube"]),
-    ("hstore", &["hstore"]),
-    ("intarray", &["query_int"]),
-    ("isn", &["ean13", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "upc"]),
-    ("lo", &["lo"]),
-    ("ltree", &["lquery", "ltree", "ltxtquery"]),
-    ("postgis", &["box2d", "box3d", "geography", "geometry", "geometry_dump", "raster"]),
-    ("seg", &["seg"]),
-    ("vector", &["halfvec", "sparsevec", "vector"]),
-];
-
-/// The types that an extension brings.
-pub(crate) fn types_of_extension(name: &str) -> &'static [&'static str] {
-    EXTENSION_TYPES.iter().find(|(extension, _)| *extension == name).map_or(&[], |(_, types)| *types)
-}
-
 /// A catalog, and the schemas in which unqualified names are looked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Names<'a> {
+pub(crate) struct Lookup<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) search_path: &'a [String],
 }
 
+/// The search path of a session that sets none.
 pub(crate) fn default_search_path() -> Vec<String> {
     vec!["public".to_owned()]
 }
 
-impl Names<'_> {
+impl Lookup<'_> {
     /// The first schema in which an object of that name is found.
     pub(crate) fn find(&self, name: &Name, has: impl Fn(&Schema, &str) -> bool) -> Option<QualifiedName> {
         let has =
@@ -98,8 +81,8 @@ impl Names<'_> {
     }
 
     fn extension_schema(&self, ty: &str) -> Option<String> {
-        let (extension, _) = EXTENSION_TYPES.iter().find(|(_, types)| types.contains(&ty))?;
-        let found = self.catalog.extensions.iter().find(|created| created.name == *extension)?;
+        let extension = extension_with(ty)?;
+        let found = self.catalog.extensions.iter().find(|created| created.name == extension)?;
         Some(found.schema.clone())
     }
 }
