@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
-use crate::apply::Fold;
+use crate::apply::{self, Fold};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::read::layout;
@@ -96,7 +96,7 @@ pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
         for source in sources {
             fold.start_file(&source.file);
             for statement in split(&way_up(&source.text)) {
-                fold.statement(statement.text, statement.line);
+                apply::statement(&mut fold, statement.text, statement.line);
             }
             fold.end_file();
         }

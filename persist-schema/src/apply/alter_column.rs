@@ -1,8 +1,10 @@
 //! ALTER TABLE … ALTER COLUMN.
 
 use crate::analyse::{expression_text, name, operand};
-use crate::apply::alter_table::change_column;
-use crate::apply::{Fold, Outcome, Problem, collation, column, constraint, sequence};
+use crate::apply::change_column::{change_column, set_not_null};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{collation, column, sequence};
 use crate::catalog::{Expression, Identity, Sequence, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -22,7 +24,7 @@ pub(crate) fn apply(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
             change_column(fold, table, &name, only, |column| column.default.clone_from(&default))
         }
         Kind::DROP_DEFAULT => change_column(fold, table, &name, only, |column| column.default = None),
-        Kind::SET_NOT_NULL => constraint::set_not_null(fold, table, &name),
+        Kind::SET_NOT_NULL => set_not_null(fold, table, &name),
         Kind::DROP_NOT_NULL => drop_not_null(fold, table, &name, only),
         Kind::ADD_GENERATED => add_identity(fold, table, &name, change),
         Kind::SET_GENERATED_OPTIONS => set_identity(fold, table, &name, change),

@@ -2,7 +2,9 @@
 
 use crate::analyse::literal;
 use crate::analyse::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, column, create_type, rename};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{column, create_type, move_object};
 use crate::catalog::{CompositeType, Domain, EnumType};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -94,7 +96,7 @@ fn rename_type(fold: &mut Fold, name: &QualifiedName, action: Node<'_>) -> Outco
         Some(new) => to.name = name::name(new).name,
         None => return Ok(()),
     }
-    rename::move_type(fold, name, &to);
+    move_object::user_type(fold, name, &to);
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use crate::analyse::{expression_text, name, operand, type_name};
 use crate::apply::constraint::{self, is_constraint};
-use crate::apply::{Fold, Outcome, collation, key, sequence};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
+use crate::apply::{collation, key, sequence};
 use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

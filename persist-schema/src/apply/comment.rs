@@ -2,7 +2,8 @@
 
 use crate::analyse::literal;
 use crate::analyse::name::{self, Name};
-use crate::apply::{Fold, Outcome};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
 use crate::catalog::{Schema, Table};
 use crate::parse::{Kind, Node};
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::analyse::call::callee_name;
 use crate::analyse::name::{self, Name};
 use crate::analyse::{literal, operand};
-use crate::apply::{Fold, system_catalog};
+use crate::apply::fold::Fold;
+use crate::apply::system_catalog;
 use crate::parse::{Kind, Node};
 
 /// The answer to a condition.

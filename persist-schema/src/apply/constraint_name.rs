@@ -1,6 +1,6 @@
 //! The names that the server gives to constraints, indexes and sequences that have none.
 
-use crate::apply::Fold;
+use crate::apply::fold::Fold;
 use crate::catalog::Table;
 use crate::identifier::{MAX_IDENTIFIER_BYTES, QualifiedName, cut};
 

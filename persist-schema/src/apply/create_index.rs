@@ -2,7 +2,8 @@
 
 use crate::analyse::{expression_text, name, operand, output_name};
 use crate::apply::constraint_name::index_column_names;
-use crate::apply::{Fold, Outcome, Problem};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::{Index, IndexKey, IndexTarget, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -4,7 +4,9 @@ use crate::analyse::name::{self, Name};
 use crate::analyse::{lookup, type_name};
 use crate::apply::column::{self, Definition};
 use crate::apply::constraint::is_constraint;
-use crate::apply::{Fold, Outcome, Problem, like, partition};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{like, partition};
 use crate::catalog::{Column, Table, TableKind};
 use crate::parse::{Kind, Node};
 

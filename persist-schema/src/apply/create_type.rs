@@ -1,8 +1,10 @@
 //! CREATE TYPE and CREATE DOMAIN.
 
 use crate::analyse::{expression_text, literal, name, operand};
-use crate::apply::constraint::given_name;
-use crate::apply::{Fold, Outcome, Problem, collation, column};
+use crate::apply::constraint_clauses::given_name;
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{collation, column};
 use crate::catalog::{Check, CompositeType, Domain, EnumType, Field, RangeType};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -1,9 +1,9 @@
 //! DROP and what goes with it.
 
-use crate::analyse::expression_text;
-use crate::analyse::name::{self, Name};
-use crate::apply::constraint::missing_column;
-use crate::apply::{Fold, Outcome, Problem};
+use crate::analyse::{expression_text, name};
+use crate::apply::change_column::missing_column;
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -310,10 +310,4 @@ fn drop_partition_key(fold: &mut Fold, partition: &QualifiedName, columns: &[Str
     if let Some(name) = found.map(|key| key.name.clone()) {
         take_constraint(fold, partition, &name, false);
     }
-}
-
-/// The name in a DROP … ON.
-pub(crate) fn owner(node: Node<'_>) -> Option<Name> {
-    let clause = node.child(Kind::ON_RELATION).or_else(|| node.child(Kind::ON_TABLE))?;
-    clause.children().find(|child| !child.is_token()).map(name::name)
 }

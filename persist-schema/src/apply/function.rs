@@ -2,7 +2,9 @@
 
 use crate::analyse::call::callee_name;
 use crate::analyse::{function, literal, name};
-use crate::apply::{Fold, Outcome, schema, unknown};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
+use crate::apply::{schema, unknown};
 use crate::catalog::{Function, FunctionKind};
 use crate::identifier::{QualifiedName, split_qualified};
 use crate::parse::{Grammar, Kind, Node, parse};

@@ -1,6 +1,6 @@
 //! Tables that follow other tables: partitions and INHERITS.
 
-use crate::apply::Fold;
+use crate::apply::fold::Fold;
 use crate::catalog::Table;
 use crate::identifier::QualifiedName;
 

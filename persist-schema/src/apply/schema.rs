@@ -2,14 +2,16 @@
 
 use crate::analyse::name::{self, Name};
 use crate::analyse::{literal, lookup};
-use crate::apply::{Fold, Outcome, Problem, collation, drop, rename};
+use crate::apply::fold::{ApplyStatement, Fold};
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{collation, drop, move_object};
 use crate::builtin::extension;
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
 /// CREATE SCHEMA, and in it what the statement carries along.
-pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
+pub(crate) fn create(fold: &mut Fold, node: Node<'_>, apply: ApplyStatement) -> Outcome {
     let Some(name) = created_name(node) else { return Ok(()) };
     let origin = fold.origin(node);
     let schema = fold.schema(&name);
@@ -26,7 +28,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
         node.children().filter(|child| element_rank(child.kind()).is_some()).collect();
     elements.sort_by_key(|element| element_rank(element.kind()));
     fold.search_path.insert(0, name);
-    elements.into_iter().for_each(|element| fold.apply(element));
+    elements.into_iter().for_each(|element| apply(fold, element));
     fold.search_path.remove(0);
     Ok(())
 }
@@ -71,13 +73,13 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
         collation::move_to(fold, &old, &new);
     }
     for (old, new) in types.into_iter().map(both) {
-        rename::move_type(fold, &old, &new);
+        move_object::user_type(fold, &old, &new);
     }
     for (old, new) in tables.into_iter().map(both) {
-        rename::move_relation(fold, &old, &new);
+        move_object::relation(fold, &old, &new);
     }
     for (old, new) in sequences.into_iter().map(both) {
-        rename::move_sequence(fold, &old, new);
+        move_object::sequence(fold, &old, new);
     }
     let mut functions = fold.catalog.schemas.remove(&from).map(|schema| schema.functions).unwrap_or_default();
     for function in &mut functions {

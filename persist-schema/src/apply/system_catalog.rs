@@ -1,8 +1,8 @@
 //! Questions to the system catalogs, as DO blocks ask them: does this type, column, constraint exist already?
 
 use crate::analyse::{literal, name, operand};
-use crate::apply::Fold;
 use crate::apply::constraint_name::{has_constraint, has_index};
+use crate::apply::fold::Fold;
 use crate::catalog::{Schema, Table};
 use crate::parse::{Kind, Node};
 

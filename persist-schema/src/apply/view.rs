@@ -1,10 +1,11 @@
 //! Views, materialized views, and tables made of a query.
 
-use crate::analyse::lookup;
 use crate::analyse::name::{self, Name};
-use crate::analyse::query;
 use crate::analyse::scope::Scope;
-use crate::apply::{Fold, Outcome, Problem, alter_table, unknown};
+use crate::analyse::{lookup, query};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{alter_table, unknown};
 use crate::catalog::{Column, Table, TableKind};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

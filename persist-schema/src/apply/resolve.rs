@@ -1,16 +1,16 @@
-//! What a name means in a statement: where things are created, and who else may have made what is missing.
+//! What a name means in a statement: where things are created, and what may exist that no migration creates.
 
-use crate::analyse::literal;
-use crate::analyse::lookup::{Lookup, TEMPORARY};
+use crate::analyse::lookup::Lookup;
 use crate::analyse::name::Name;
-use crate::apply::{Fold, Problem};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Problem;
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::Node;
 use crate::pg_type::PgType;
 
-/// The tables in which migration tools keep their own books; migrations may touch them without creating them.
-const BOOKKEEPING: &[&str] = &[
+/// The tables in which migration tools record what has run; migrations may touch them without creating them.
+const TABLES_OF_TOOLS: &[&str] = &[
     "__diesel_schema_migrations",
     "_prisma_migrations",
     "_sqlx_migrations",
@@ -25,7 +25,7 @@ const BOOKKEEPING: &[&str] = &[
 impl Fold {
     /// Where an unqualified object is created: in the first schema of the search path that exists.
     ///
-    /// A schema that somebody else creates is filled all the same.
+    /// A schema that no migration creates is filled all the same.
     pub(crate) fn target(&mut self, name: Name) -> Result<QualifiedName, Problem> {
         let schema = match name.schema {
             Some(schema) => schema,
@@ -102,11 +102,11 @@ impl Fold {
         self.lenient
             || hidden.into_iter().any(|hidden| hidden.name == name.name)
             || self.anything_may_have_happened()
-            || BOOKKEEPING.contains(&name.name.as_str())
+            || TABLES_OF_TOOLS.contains(&name.name.as_str())
             || name.schema.as_ref().is_some_and(|schema| self.is_foreign_schema(schema))
     }
 
-    /// Whether a schema belongs to somebody else: no statement here creates it.
+    /// Whether a schema comes from elsewhere: no statement here creates it.
     pub(crate) fn is_foreign_schema(&self, schema: &str) -> bool {
         schema != "public" && self.catalog.schemas.get(schema).is_none_or(|schema| schema.origin.is_none())
     }
@@ -130,14 +130,4 @@ impl Fold {
     pub(crate) fn resolve_type_name(&self, name: &Name) -> QualifiedName {
         self.lookup().resolve_type_name(name)
     }
-
-    /// Forgets the temporary tables, as the end of a session does.
-    pub(crate) fn drop_temporary(&mut self) {
-        self.catalog.schemas.remove(TEMPORARY);
-    }
-}
-
-/// The number in a node, when it fits.
-pub(crate) fn number(node: Option<Node<'_>>) -> Option<i64> {
-    node.and_then(literal::integer)
 }
