@@ -26,9 +26,11 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod identifier;
 mod load;
+mod missing;
 mod parse;
 pub mod pg_type;
 mod read;
+pub mod suggest;
 
 pub use analyse::expression::{self, Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named};
 pub use builtin::aggregate::{self, Aggregate, NoAggregate};

@@ -1,13 +1,14 @@
 //! Primary keys and UNIQUE constraints.
 
 use crate::analyse::name;
-use crate::apply::change_column::{missing_column, set_not_null};
+use crate::apply::change_column::set_not_null;
 use crate::apply::constraint_clauses::{given_name, timing};
 use crate::apply::constraint_name::index_column_names;
 use crate::apply::fold::Fold;
 use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::Key;
 use crate::identifier::QualifiedName;
+use crate::missing::{Missing, owner};
 use crate::parse::{Kind, Node};
 
 /// Adds a primary key or UNIQUE constraint.
@@ -87,7 +88,7 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
     if let Some(missing) = key.columns.iter().chain(&key.include).find(|name| found.column(name).is_none())
         && found.opaque.is_none()
     {
-        return Err(missing_column(found, missing));
+        return Err(Missing::column(missing, &[found]).into());
     }
     if key.name.is_empty() {
         let columns = index_column_names(key.columns.iter().chain(&key.include).cloned());
@@ -132,7 +133,9 @@ fn adopt_index(fold: &mut Fold, table: &QualifiedName, index: String, key: Key, 
         return Ok(());
     };
     let Some(position) = found.indexes.iter().position(|candidate| candidate.name == index) else {
-        return Err(Problem::new(format!("`{table}` has no index `{index}` to make a constraint of")));
+        let owner = owner("table", table, &found.origin);
+        let names = found.indexes.iter().map(|index| index.name.as_str());
+        return Err(Missing::part(&owner, "index", &index, names).into());
     };
     let adopted = found.indexes.remove(position);
     let name = if key.name.is_empty() { adopted.name.clone() } else { key.name.clone() };

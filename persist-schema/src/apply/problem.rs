@@ -1,5 +1,7 @@
 //! Why a statement could not be applied.
 
+use crate::missing::Missing;
+
 /// Why a statement could not be applied.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -18,5 +20,11 @@ impl Problem {
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+impl From<Missing> for Problem {
+    fn from(Missing { message, help }: Missing) -> Self {
+        Self { message, help: Some(help) }
     }
 }

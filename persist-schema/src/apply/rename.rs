@@ -1,12 +1,12 @@
 //! RENAME and SET SCHEMA: the object itself, and everything that names it.
 
 use crate::analyse::name::{self, Name};
-use crate::apply::change_column::missing_column;
-use crate::apply::constraint_name::has_index;
+use crate::apply::constraint_name::{has_index, index_names, missing_constraint};
 use crate::apply::fold::Fold;
 use crate::apply::problem::{Outcome, Problem};
 use crate::apply::{move_object, rename_in_table};
 use crate::identifier::QualifiedName;
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// ALTER TABLE … RENAME TO, which is also accepted for views, indexes and sequences.
@@ -60,7 +60,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
         match found.columns.iter_mut().find(|column| column.name == from) {
             Some(column) => column.name.clone_from(&to),
             None if found.opaque.is_some() => {}
-            None => return Err(missing_column(found, &from)),
+            None => return Err(Missing::column(&from, &[found]).into()),
         }
         rename_in_table::column(found, &from, &to);
         for schema in fold.catalog.schemas.values_mut() {
@@ -97,9 +97,9 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
         };
         renamed |= rename_in_table::constraint(found, &from, &to);
     }
-    match renamed || fold.catalog.table_named(table).is_none_or(|table| table.opaque.is_some()) {
-        true => Ok(()),
-        false => Err(Problem::new(format!("the table `{table}` has no constraint `{from}`"))),
+    match fold.catalog.table_named(table) {
+        Some(table) if !renamed && table.opaque.is_none() => Err(missing_constraint(table, &from).into()),
+        _ => Ok(()),
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn index(fold: &mut Fold, node: Node<'_>) -> Outcome {
         fold.find(&written, |schema, name| schema.tables.values().any(|table| has_index(table, name)));
     let Some(found) = found else {
         let fine = node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written);
-        return if fine { Ok(()) } else { Err(fold.missing("index", &written)) };
+        return if fine { Ok(()) } else { Err(fold.missing("index", &written, index_names)) };
     };
     move_object::index(fold, &found, &to);
     Ok(())

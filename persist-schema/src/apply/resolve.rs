@@ -6,6 +6,7 @@ use crate::apply::fold::Fold;
 use crate::apply::problem::Problem;
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
+use crate::missing::Missing;
 use crate::parse::Node;
 use crate::pg_type::PgType;
 
@@ -74,7 +75,7 @@ impl Fold {
         match self.find_table(name).or_else(|| self.only_table(name)) {
             Some(found) => Ok(Some(found)),
             None if self.may_be_elsewhere(name) => Ok(None),
-            None => Err(self.missing("table", name)),
+            None => Err(self.missing("table", name, |schema| schema.tables.keys().collect())),
         }
     }
 
@@ -87,13 +88,18 @@ impl Fold {
         found.next().is_none().then(|| only.name.clone())
     }
 
-    pub(crate) fn missing(&self, what: &str, name: &Name) -> Problem {
+    /// An object that no earlier statement creates. `names` are those of the same kind in a schema.
+    pub(crate) fn missing(&self, kind: &str, name: &Name, names: fn(&Schema) -> Vec<&String>) -> Problem {
         let shown = match &name.schema {
             Some(schema) => format!("{schema}.{}", name.name),
             None => name.name.clone(),
         };
-        Problem::new(format!("no earlier statement creates the {what} `{shown}`"))
-            .with_help("is a file missing, or are the files applied in another order?")
+        let schemas = self.catalog.schemas.values();
+        let objects = schemas.flat_map(|schema| {
+            names(schema).into_iter().map(|name| QualifiedName::new(&schema.name, name).to_string())
+        });
+        let objects: Vec<String> = objects.collect();
+        Missing::object(kind, &shown, objects.iter().map(String::as_str)).into()
     }
 
     /// Whether something that no statement here creates may exist all the same.
@@ -130,4 +136,10 @@ impl Fold {
     pub(crate) fn resolve_type_name(&self, name: &Name) -> QualifiedName {
         self.lookup().resolve_type_name(name)
     }
+}
+
+/// The names of the types in a schema that CREATE TYPE and CREATE DOMAIN make.
+pub(crate) fn type_names(schema: &Schema) -> Vec<&String> {
+    let names = schema.enums.keys().chain(schema.domains.keys());
+    names.chain(schema.composites.keys()).chain(schema.ranges.keys()).collect()
 }

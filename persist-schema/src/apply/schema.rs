@@ -4,10 +4,12 @@ use crate::analyse::name::{self, Name};
 use crate::analyse::{literal, lookup};
 use crate::apply::fold::{ApplyStatement, Fold};
 use crate::apply::problem::{Outcome, Problem};
+use crate::apply::resolve::type_names;
 use crate::apply::{collation, drop, move_object};
 use crate::builtin::extension;
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// CREATE SCHEMA, and in it what the statement carries along.
@@ -58,13 +60,14 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(action) = node.child(Kind::SCHEMA_RENAME_TO) else { return Ok(()) };
     let Some(to) = action.child(Kind::SCHEMA).map(name::identifier) else { return Ok(()) };
     let Some(schema) = fold.catalog.schemas.get(&from) else {
-        return Err(Problem::new(format!("no earlier statement creates the schema `{from}`")));
+        let schemas = fold.catalog.schemas.keys().map(String::as_str);
+        return Err(Missing::object("schema", &from, schemas).into());
     };
     let mut renamed = Schema::new(to.clone(), schema.origin.clone().or_else(|| Some(fold.origin(node))));
     renamed.comment.clone_from(&schema.comment);
     let tables: Vec<String> = schema.tables.keys().cloned().collect();
     let sequences: Vec<String> = schema.sequences.keys().cloned().collect();
-    let types: Vec<String> = type_names(schema);
+    let types: Vec<String> = type_names(schema).into_iter().cloned().collect();
     let collations: Vec<String> = schema.collations.keys().cloned().collect();
     fold.catalog.schemas.insert(to.clone(), renamed);
     let both =
@@ -92,11 +95,6 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     Ok(())
 }
 
-fn type_names(schema: &Schema) -> Vec<String> {
-    let names = schema.enums.keys().chain(schema.domains.keys());
-    names.chain(schema.composites.keys()).chain(schema.ranges.keys()).cloned().collect()
-}
-
 /// DROP SCHEMA with all that is in it.
 pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
     for target in node.all(Kind::SCHEMA_REF) {
@@ -104,7 +102,7 @@ pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
         let Some(schema) = fold.catalog.schemas.get(&name) else { continue };
         let tables: Vec<QualifiedName> = schema.tables.values().map(|table| table.name.clone()).collect();
         let types: Vec<QualifiedName> =
-            type_names(schema).into_iter().map(|ty| QualifiedName::new(name.clone(), ty)).collect();
+            type_names(schema).into_iter().map(|ty| QualifiedName::new(&name, ty)).collect();
         for table in tables {
             drop::table(fold, &table);
         }

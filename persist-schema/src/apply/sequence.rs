@@ -123,7 +123,10 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(written) = node.child(Kind::SEQUENCE_REF).map(name::name) else { return Ok(()) };
     let Some(found) = find(fold, &written) else {
         let fine = node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written);
-        return if fine { Ok(()) } else { Err(fold.missing("sequence", &written)) };
+        if fine {
+            return Ok(());
+        }
+        return Err(fold.missing("sequence", &written, |schema| schema.sequences.keys().collect()));
     };
     if let Some(to) = node.child(Kind::SEQUENCE_RENAME_TO).and_then(|action| action.child(Kind::SEQUENCE)) {
         let to = QualifiedName::new(found.schema.clone(), name::name(to).name);

@@ -7,6 +7,7 @@ use crate::analyse::call::arguments;
 use crate::analyse::literal;
 use crate::analyse::operand::without_parentheses;
 use crate::catalog::{EnumType, TypeKind};
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// Finds the first string that is compared with an enum, or made one, and is none of its labels.
@@ -110,9 +111,7 @@ fn is_label(found: &EnumType, value: Node<'_>) -> Result<(), ExpressionMistake> 
     let Some(label) = literal::string(value).filter(|label| !found.labels.contains(label)) else {
         return Ok(());
     };
-    let message = format!("the enum `{}` ({}) has no label `{label}`", found.name, found.origin);
-    let labels = found.labels.clone();
-    let help = format!("it has `{}`", labels.join("`, `"));
-    let kind = MistakeKind::UnknownLabel { label, labels };
-    Err(ExpressionMistake::new(kind, range(value), message).with_help(help))
+    let missing = Missing::label(&label, found);
+    let kind = MistakeKind::UnknownLabel { label, labels: found.labels.clone() };
+    Err(ExpressionMistake::missing(kind, range(value), missing))
 }

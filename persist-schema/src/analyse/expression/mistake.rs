@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::missing::Missing;
 use crate::pg_type::PgType;
 
 /// A mistake in an expression: what is wrong and was found, where, and what to write.
@@ -14,7 +15,7 @@ pub struct ExpressionMistake {
     pub range: Range<usize>,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
-    /// What to write; `None` where only the caller can tell, as for an unknown column.
+    /// What to write, where that can be known.
     pub help: Option<String>,
 }
 
@@ -91,6 +92,10 @@ pub enum MistakeKind {
 impl ExpressionMistake {
     pub(super) fn new(kind: MistakeKind, range: Range<usize>, message: impl Into<String>) -> Self {
         Self { kind, range, message: message.into(), help: None }
+    }
+
+    pub(super) fn missing(kind: MistakeKind, range: Range<usize>, missing: Missing) -> Self {
+        Self { kind, range, message: missing.message, help: Some(missing.help) }
     }
 
     #[must_use]

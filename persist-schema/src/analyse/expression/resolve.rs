@@ -7,8 +7,9 @@ use super::mistake::{ExpressionMistake, MistakeKind};
 use crate::analyse::call::arguments;
 use crate::analyse::name;
 use crate::builtin::session_value::session_value;
-use crate::catalog::TypeKind;
+use crate::catalog::{Table, TypeKind};
 use crate::identifier::quote_identifier;
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// A place where a column is named.
@@ -161,21 +162,18 @@ fn unknown_column(
     column: &str,
     searched: Vec<usize>,
 ) -> ExpressionMistake {
-    let message = match searched.as_slice() {
-        [only] => format!("column `{}.{column}` does not exist", context.tables[*only].table.name),
-        _ => format!("there is no column `{column}` in {}", list(context, searched.iter().copied(), "or")),
-    };
-    let help = help_for(context, parts, column, &searched);
+    let tables: Vec<&Table> = searched.iter().map(|at| context.tables[*at].table).collect();
+    let missing = Missing::column(column, &tables);
+    let help = help_for(parts, column, &tables).unwrap_or(missing.help);
     let kind = MistakeKind::UnknownColumn { name: column.to_owned(), tables: searched };
-    let mistake = ExpressionMistake::new(kind, range(node), message);
-    ExpressionMistake { help, ..mistake }
+    ExpressionMistake::missing(kind, range(node), Missing { help, ..missing })
 }
 
 /// What was probably meant by a name that is no column, apart from one that is spelled a little differently.
-fn help_for(context: &Context<'_>, parts: &[Node<'_>], column: &str, searched: &[usize]) -> Option<String> {
+fn help_for(parts: &[Node<'_>], column: &str, tables: &[&Table]) -> Option<String> {
     let written = parts.last()?.text();
     let quoted = written.starts_with('"');
-    let mut columns = searched.iter().flat_map(|at| &context.tables[*at].table.columns);
+    let mut columns = tables.iter().flat_map(|table| &table.columns);
     if let Some(other) = columns.find(|other| other.name.eq_ignore_ascii_case(written.trim_matches('"'))) {
         let found = quote_identifier(&other.name);
         return Some(match quoted {
@@ -183,7 +181,7 @@ fn help_for(context: &Context<'_>, parts: &[Node<'_>], column: &str, searched: &
             false => format!("names without quotes are lower case in SQL: write `{found}`"),
         });
     }
-    if let Some(opaque) = searched.iter().find_map(|at| context.tables[*at].table.opaque.as_ref()) {
+    if let Some(opaque) = tables.iter().find_map(|table| table.opaque.as_ref()) {
         return Some(format!(
             "{} ({}) hides what columns there are; {}",
             opaque.statement,
@@ -221,13 +219,8 @@ fn attribute(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMist
     if attributes.contains(&name.as_str()) {
         return Ok(());
     }
-    let message = format!("the type `{ty}` has no attribute `{name}`");
-    let mistake = ExpressionMistake::new(MistakeKind::UnknownAttribute { name }, range(attribute), message);
-    if attributes.is_empty() {
-        Err(mistake)
-    } else {
-        Err(mistake.with_help(format!("it has `{}`", attributes.join("`, `"))))
-    }
+    let missing = Missing::part(&format!("the type `{ty}`"), "attribute", &name, attributes);
+    Err(ExpressionMistake::missing(MistakeKind::UnknownAttribute { name }, range(attribute), missing))
 }
 
 /// The names of tables for a message: "`a`, `b` and `c`".
