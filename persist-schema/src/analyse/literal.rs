@@ -32,7 +32,7 @@ pub(crate) fn integer(node: Node<'_>) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// Where the contents of a string constant start in its text: behind `'`, `E'` or `$tag$`.
+/// Where the contents of a string constant start in its text: after `'`, `E'` or `$tag$`.
 pub(crate) fn contents_offset(text: &str) -> usize {
     match text.strip_prefix('$') {
         Some(rest) => rest.find('$').map_or(1, |length| length + 2),

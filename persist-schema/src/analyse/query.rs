@@ -1,4 +1,4 @@
-//! The columns that a query returns: their names always, their types where they are plain to see.
+//! The columns that a query returns: their names always, their types where they can be known.
 
 use crate::analyse::expression_type::ExpressionTypes;
 use crate::analyse::lookup::Lookup;
@@ -10,7 +10,7 @@ use crate::builtin::common_type::common_type;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
 
-/// The columns of a query; `None` when even their names cannot be told.
+/// The columns of a query; `None` when even their names cannot be known.
 pub(crate) fn columns(lookup: Lookup<'_>, query: Node<'_>, scope: &Scope<'_>) -> Option<Vec<Output>> {
     match query.kind() {
         Kind::PAREN_SELECT | Kind::PAREN_EXPR => columns(lookup, inner_query(query)?, scope),

@@ -9,7 +9,7 @@ use crate::pg_type::{PG_CATALOG, PgType, built_in_alias, serial_base};
 pub(crate) enum WrittenType {
     /// A type of PostgreSQL itself.
     BuiltIn(PgType),
-    /// `serial` and its relatives: the integer type behind it.
+    /// `serial` and its relatives: the integer type of the column.
     Serial(PgType),
     /// Another type, with its modifiers and whether it is an array of that.
     Named { name: Name, modifiers: Vec<i32>, is_array: bool },
@@ -100,7 +100,7 @@ fn read_path(node: Node<'_>) -> WrittenType {
         let single = modifiers.first().is_some_and(|digits| *digits <= 24);
         return WrittenType::BuiltIn(PgType::built_in(if single { "float4" } else { "float8" }));
     }
-    // Aliases such as `integer` are grammar: in quotes or behind a schema only the names in pg_type count.
+    // Aliases such as `integer` are grammar: in quotes or after a schema only the names in pg_type count.
     // `char` is the other way round: the plain word is grammar for character(1).
     let in_catalog = name.schema.as_deref().is_none_or(|schema| schema == PG_CATALOG);
     let found = in_catalog.then(|| built_in_alias(&name.name)).flatten();

@@ -33,7 +33,7 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Out
 }
 
 /// Adds a CHECK to a table and to those that inherit from it; one of the same name there is merged with it.
-pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, check: Check) -> Outcome {
+fn push(fold: &mut Fold, table: &QualifiedName, check: Check) -> Outcome {
     fold.remember(&check.name);
     let family = if check.no_inherit { vec![table.clone()] } else { fold.family(table) };
     for (depth, name) in family.iter().enumerate() {

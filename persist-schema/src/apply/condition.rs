@@ -1,4 +1,4 @@
-//! Conditions in DO blocks that can be answered without a server: mostly whether something exists already.
+//! Conditions in DO blocks that can be evaluated without a server: mostly whether something exists already.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::apply::fold::Fold;
 use crate::apply::system_catalog;
 use crate::parse::{Kind, Node};
 
-/// The answer to a condition.
+/// What a condition is known to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Truth {
     True,
@@ -84,7 +84,7 @@ impl Variables {
                 let callee = callee_name(node.children().next()?);
                 let arguments: Vec<Node<'_>> = node.child(Kind::ARG_LIST)?.all(Kind::ARG).collect();
                 match callee.name.as_str() {
-                    // Settings that somebody may have made: a fresh database has none.
+                    // Settings of an application: a fresh database has none.
                     "current_setting" if arguments.len() == 2 => {
                         let setting = literal::first_string(arguments[0])?;
                         setting.contains('.').then_some(None)
@@ -136,7 +136,7 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
     }
 }
 
-/// EXISTS: only over the system catalogs can it be answered.
+/// EXISTS: it can be evaluated over the system catalogs only.
 fn exists(fold: &Fold, query: Node<'_>) -> Truth {
     system_catalog::exists(fold, query).map_or(Truth::Unknown, Truth::from)
 }
@@ -198,8 +198,8 @@ fn is_relation(fold: &Fold, text: &str) -> bool {
     schemas.iter().any(|schema| fold.is_relation(schema, &written.name))
 }
 
-/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are asked as conditions too; only
-/// the first can be answered.
+/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are conditions too; only
+/// the first can be evaluated.
 fn scalar_query(fold: &Fold, variables: &Variables, query: Node<'_>) -> Truth {
     if query.has(Kind::FROM_CLAUSE) {
         return Truth::Unknown;

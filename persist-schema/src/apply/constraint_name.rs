@@ -5,7 +5,7 @@ use crate::catalog::{Schema, Table};
 use crate::identifier::{MAX_IDENTIFIER_BYTES, QualifiedName, cut};
 use crate::missing::{Missing, owner};
 
-/// Who else must not have the name.
+/// Among which objects the name must be unique.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Among {
     Relations,
@@ -45,7 +45,7 @@ impl Fold {
         self.choose(owner, column, "check", Among::Constraints)
     }
 
-    /// The name of the sequence behind a serial or identity column: `table_column_seq`.
+    /// The name of the sequence of a serial or identity column: `table_column_seq`.
     pub(crate) fn choose_sequence_name(&self, table: &QualifiedName, column: &str) -> String {
         self.choose(table, column, "seq", Among::Relations)
     }
@@ -63,7 +63,7 @@ impl Fold {
         name
     }
 
-    /// Has to be told each name that is given to a constraint or an index.
+    /// Remembers a name that a constraint or an index has. Every one has to be passed here.
     pub(crate) fn remember(&mut self, name: &str) {
         if !self.names.contains(name) {
             self.names.insert(name.to_owned());
@@ -71,7 +71,7 @@ impl Fold {
     }
 
     /// Whether a relation of any kind has that name: tables, indexes, sequences and composite types share one
-    /// room.
+    /// namespace.
     pub(crate) fn is_relation(&self, schema: &str, name: &str) -> bool {
         self.catalog.schemas.get(schema).is_some_and(|schema| {
             schema.tables.contains_key(name)

@@ -1,4 +1,4 @@
-//! What the statements are applied to: a catalog in the making, and where the reader is.
+//! The state that statements change: the catalog so far, the search path, the place in the text.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use crate::diagnostic::{Diagnostic, Origin};
 use crate::identifier::QualifiedName;
 use crate::parse::Node;
 
-/// A catalog in the making, and where the reader is.
+/// The catalog so far, and where the reader is.
 pub(crate) struct Fold {
     pub(crate) catalog: Catalog,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Every name that a constraint or an index ever had. Most new names are in none of them, and then the
     /// tables need not be searched.
     pub(super) names: HashSet<String>,
-    /// Whether any table ever followed another one.
+    /// Whether any table ever inherited from another one.
     pub(super) inheritance: bool,
     /// The schemas in which unqualified names are looked for.
     pub(super) search_path: Vec<String>,

@@ -91,7 +91,7 @@ fn body(node: Node<'_>) -> Option<String> {
     literal::first_string(node.find(Kind::AS_FUNC_OPTION)?)
 }
 
-/// Whether a body holds statements that change tables, or that nobody knows before they run.
+/// Whether a body holds statements that change tables, or statements that are known only when they run.
 fn changes_tables(body: &str, language: &str) -> bool {
     let lower = body.to_ascii_lowercase();
     if !["create", "alter", "drop", "execute"].iter().any(|word| lower.contains(word)) {

@@ -23,7 +23,7 @@ pub(crate) fn column(table: &mut Table, from: &str, to: &str) {
             }
         }
     }
-    expressions(table).into_iter().for_each(|expression| rename_in(expression, from, to));
+    expressions(table).into_iter().for_each(|expression| in_expression(expression, from, to));
 }
 
 /// Gives a constraint another name. True when it was there.
@@ -70,8 +70,8 @@ pub(crate) fn replace(names: &mut [String], from: &str, to: &str) {
     }
 }
 
-/// The expression with every use of a column's old name replaced by the new one.
-fn rename_in(expression: &mut Expression, from: &str, to: &str) {
+/// Replaces a column's name in an expression.
+fn in_expression(expression: &mut Expression, from: &str, to: &str) {
     for column in &mut expression.columns {
         if column == from {
             to.clone_into(column);

@@ -1,4 +1,4 @@
-//! Sequences: their own statements, and those behind serial and identity columns.
+//! Sequences: their own statements, and the sequences of serial and identity columns.
 
 use crate::analyse::name::{self, Name};
 use crate::analyse::{literal, lookup, operand};

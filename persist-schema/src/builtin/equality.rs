@@ -68,7 +68,7 @@ impl Catalog {
         }
     }
 
-    /// Whether a collation tells apart what is spelled differently. PostgreSQL's own all do.
+    /// Whether strings are equal for a collation only if they are the same bytes, as for all of PostgreSQL's.
     fn is_deterministic(&self, name: &QualifiedName) -> bool {
         match self.schemas.get(&name.schema).and_then(|schema| schema.collations.get(&name.name)) {
             Some(collation) => collation.deterministic,

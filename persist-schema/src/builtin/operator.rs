@@ -18,13 +18,13 @@ pub(crate) fn result(operator: &str, left: Option<PgType>, right: Option<PgType>
         "-" | "#-" if left.as_ref().is_some_and(|ty| ty.is("jsonb")) => left,
         "||" => concatenated(left?, right?),
         "+" | "-" | "*" | "/" | "%" => arithmetic(operator, &left?, &right?),
-        asked if asks(asked) => Some(PgType::built_in("bool")),
+        operator if is_predicate(operator) => Some(PgType::built_in("bool")),
         _ => None,
     }
 }
 
-/// Whether an operator answers with yes or no.
-fn asks(operator: &str) -> bool {
+/// Whether an operator returns `boolean`.
+fn is_predicate(operator: &str) -> bool {
     const SYMBOLS: &[&str] = &[
         "=", "<>", "!=", "<", "<=", ">", ">=", "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*", "@>",
         "<@", "&&", "?", "?|", "?&", "@?", "@@", "^@",

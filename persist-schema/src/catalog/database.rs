@@ -12,8 +12,7 @@ use crate::identifier::{QualifiedName, split_qualified};
 /// Everything that a folder of migrations says about a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
-    /// The schemas by name. Schemas that are only mentioned, because somebody else creates them, are not in
-    /// here.
+    /// The schemas by name. Schemas that are mentioned but not created by a migration are not in here.
     pub schemas: BTreeMap<String, Schema>,
     /// The extensions that are created.
     pub extensions: Vec<Extension>,
@@ -119,7 +118,7 @@ impl Catalog {
     }
 
     /// The statements that may hide what the object of that name looks like: those that name it, then those
-    /// of which nobody knows what they do.
+    /// whose effect is known only to the server.
     pub fn opaque_about<'a>(&'a self, name: &'a QualifiedName) -> impl Iterator<Item = &'a Opaque> {
         let named = self.opaque.iter().filter(move |note| note.hides.as_ref() == Some(name));
         named.chain(self.opaque.iter().filter(|note| note.hides.is_none()))

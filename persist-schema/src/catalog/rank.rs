@@ -1,4 +1,5 @@
-//! In which order rows of several tables can be written: foreign keys are followed to the tables that they lead to.
+//! In which order rows of several tables can be written: foreign keys are followed to the tables that they
+//! lead to.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +10,16 @@ use crate::identifier::QualifiedName;
 /// The place of a table among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
-    /// How many tables one after the other must have their rows before this one can: each foreign key leads to a lower level.
-    /// Tables that refer to each other in a circle have the same.
+    /// How many tables one after the other must have their rows before this one can: each foreign key leads to
+    /// a lower level. Tables that refer to each other in a circle have the same.
     pub level: u32,
     /// Is the table in a circle of several? That it refers to itself does not count.
     pub is_circular: bool,
 }
 
 impl Catalog {
-    /// The place of the table of exactly this name. A partition has that of the table which it is a part of, for rows that are
-    /// written to one are found in the other.
+    /// The place of the table of exactly this name. A partition has that of the table which it is a part of,
+    /// because rows that are written to one are found in the other.
     pub fn rank(&self, table: &QualifiedName) -> Rank {
         let Some(table) = self.table_named(table) else { return Rank { level: 0, is_circular: false } };
         let whole = &whole(self, table).name;

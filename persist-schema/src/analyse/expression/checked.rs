@@ -18,9 +18,9 @@ pub struct Checked {
     /// The expression with every column qualified by its table's alias and quoted, without comments. Beside
     /// other operators it belongs in parentheses, as `a OR b` does.
     pub text: String,
-    /// Its type; `None` where only the server can tell.
+    /// Its type; `None` where only the server knows it.
     pub ty: Option<PgType>,
-    /// Whether it may be NULL, as far as can be told: false is certain, true is not.
+    /// Whether it may be NULL, as far as is known: false is certain, true is not.
     pub nullable: bool,
     /// The columns it names, each once, in the order of their first use: which of the tables, and the name.
     pub columns: Vec<(usize, String)>,
@@ -35,9 +35,9 @@ pub struct CheckedOrder {
     pub direction: String,
     /// Set when it is just a column: which of the tables, and the name.
     pub column: Option<(usize, String)>,
-    /// Its type; `None` where only the server can tell.
+    /// Its type; `None` where only the server knows it.
     pub ty: Option<PgType>,
-    /// Whether it may be NULL, as far as can be told.
+    /// Whether it may be NULL, as far as is known.
     pub nullable: bool,
     /// The columns it names, as in [`Checked::columns`].
     pub columns: Vec<(usize, String)>,

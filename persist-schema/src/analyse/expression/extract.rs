@@ -27,7 +27,7 @@ fn prefix(statement: &str) -> usize {
 pub(super) fn range(node: Node<'_>) -> Range<usize> {
     let statement = node.whole_text();
     let prefix = prefix(statement);
-    // A string that does not end swallows the line break behind the text.
+    // A string that does not end swallows the line break after the text.
     let in_text = |at: usize| at.min(statement.len() - 1).saturating_sub(prefix);
     in_text(node.start())..in_text(node.range().end)
 }
@@ -75,8 +75,8 @@ fn only_child(node: Node<'_>, kind: Kind) -> Result<Node<'_>, ExpressionMistake>
         // INTO and UNION make another statement of it.
         (Some(other), _) => {
             let end = other.find(Kind::TARGET_LIST).map_or(0, |list| list.range().end);
-            let surprise = other.tokens().find(|token| token.start() >= end && !range(*token).is_empty());
-            Err(trailing(surprise.unwrap_or(other)))
+            let unexpected = other.tokens().find(|token| token.start() >= end && !range(*token).is_empty());
+            Err(trailing(unexpected.unwrap_or(other)))
         }
         (None, _) => Err(empty()),
     }
@@ -87,9 +87,9 @@ fn understood(tree: &Tree<'_>, text: &str, prefix: usize) -> Result<(), Expressi
     if tree.root().tokens().all(|token| token.range().end <= prefix) && text.trim().is_empty() {
         return Err(empty());
     }
-    // The parser stops behind the last token that it understood; the one after that is the surprise.
-    let surprise = tree.root().tokens().find(|token| token.range().end > *at);
-    let (range, message) = match surprise.map(|token| (range(token), token.text())) {
+    // The parser stops after the last token that it understood; the next one is unexpected.
+    let unexpected = tree.root().tokens().find(|token| token.range().end > *at);
+    let (range, message) = match unexpected.map(|token| (range(token), token.text())) {
         Some((range, found)) if !range.is_empty() => {
             (range, format!("the SQL cannot be understood at `{found}`"))
         }

@@ -31,7 +31,7 @@ impl Columns<'_> {
             }
             Kind::PREFIX_EXPR | Kind::BETWEEN_EXPR => self.any_child(node),
             Kind::ARRAY_EXPR => false,
-            // IS NULL, ISNULL, IS JSON: all answer, but the last not about NULL.
+            // IS NULL, ISNULL, IS JSON: never NULL, but the last one for NULL.
             Kind::POSTFIX_EXPR => node.has(Kind::IS_JSON) && self.any_child(node),
             Kind::BIN_EXPR => self.binary(node),
             Kind::CALL_EXPR => self.call(node),
@@ -67,7 +67,7 @@ impl Columns<'_> {
         let Some(callee) = node.children().next() else { return true };
         let arguments: Vec<Node<'_>> = arguments(node).collect();
         // A function of the user may do as it likes, also one that is called like PostgreSQL's: then it has a
-        // schema, which comes behind pg_catalog.
+        // schema, which comes after pg_catalog.
         if !callee.is(Kind::NAME_REF) {
             return self.grammar(callee);
         }

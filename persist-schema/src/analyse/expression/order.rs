@@ -54,7 +54,7 @@ fn only_column(
     Ok(resolve::columns(&uses).pop())
 }
 
-/// What is written behind the expression, without what goes without saying.
+/// What is written after the expression, without the defaults.
 fn direction<'t>(parts: impl Iterator<Item = Node<'t>>) -> Result<String, ExpressionMistake> {
     let (mut descending, mut nulls_first) = (false, None);
     for part in parts {

@@ -48,7 +48,7 @@ fn refuse_one(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMis
         Kind::LITERAL => match node.tokens().next() {
             Some(token) if token.is(Kind::POSITIONAL_PARAM) => (
                 MistakeKind::Parameter,
-                format!("`{}` is a parameter, and nobody gives it a value here", token.text()),
+                format!("`{}` is a parameter, and it gets no value here", token.text()),
                 "write a constant, or filter where the query is made",
             ),
             Some(token) if token.is(Kind::DEFAULT_KW) => {

@@ -1,4 +1,4 @@
-//! Finds the column behind every name.
+//! Finds the column that each name means.
 
 use super::checked::Named;
 use super::context::Context;
