@@ -19,24 +19,23 @@
 //! assert_eq!(catalog.table("report").unwrap().columns.len(), 1);
 //! ```
 
-pub mod aggregate;
+mod analyse;
 mod apply;
+mod builtin;
 pub mod catalog;
 pub mod diagnostic;
-mod equality;
-pub mod expression;
 pub mod identifier;
 mod load;
+mod missing;
 mod parse;
 pub mod pg_type;
-mod rank;
 mod read;
+pub mod suggest;
 
-pub use aggregate::{Aggregate, NoAggregate};
-pub use catalog::Catalog;
+pub use analyse::expression::{self, Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named};
+pub use builtin::aggregate::{self, Aggregate, NoAggregate};
+pub use catalog::{Catalog, Rank};
 pub use diagnostic::{Diagnostic, Origin};
-pub use expression::{Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named};
 pub use identifier::QualifiedName;
 pub use load::{Loaded, Source, cached, fold, load};
 pub use pg_type::PgType;
-pub use rank::Rank;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
-use crate::apply::Fold;
+use crate::apply::{self, Fold};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::read::layout;
@@ -38,7 +38,7 @@ pub struct Loaded {
 
 /// Reads the migrations in `folder`, which may also be a single `.sql` file, and folds them.
 ///
-/// The names in the folder tell which tool it belongs to: diesel, sqlx, refinery, Flyway, Prisma,
+/// The names in the folder show which tool it belongs to: diesel, sqlx, refinery, Flyway, Prisma,
 /// golang-migrate, goose, dbmate, or none. Files are applied in the order in which that tool applies them;
 /// those that lead back are left out. Problems, a missing folder among them, are [`Loaded::diagnostics`].
 pub fn load(folder: &Path) -> Loaded {
@@ -96,7 +96,7 @@ pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
         for source in sources {
             fold.start_file(&source.file);
             for statement in split(&way_up(&source.text)) {
-                fold.statement(statement.text, statement.line);
+                apply::statement(&mut fold, statement.text, statement.line);
             }
             fold.end_file();
         }
@@ -114,7 +114,7 @@ fn on_large_stack<T: Send>(work: impl Fn() -> T + Sync) -> T {
     })
 }
 
-/// What tells whether anything in a folder has changed: each file with its time and size.
+/// The state of a folder, to detect changes: each file with its time and size.
 type Fingerprint = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
 fn fingerprint(folder: &Path) -> Fingerprint {

@@ -20,7 +20,7 @@ struct NodeData {
     kind: Kind,
     start: u32,
     end: u32,
-    /// The index behind the last node below this one.
+    /// The index after the last node below this one.
     after: u32,
 }
 

@@ -58,6 +58,12 @@ impl PgType {
         Self { is_array: false, ..self.clone() }
     }
 
+    /// The type without modifiers: what functions and operators return.
+    #[must_use]
+    pub(crate) fn without_modifiers(self) -> Self {
+        Self { modifiers: Vec::new(), interval_fields: None, ..self }
+    }
+
     /// The name in `pg_type` when this is a built-in type and not an array: `int4`, `text`, `timestamptz`.
     pub fn built_in_name(&self) -> Option<&str> {
         (self.name.schema == PG_CATALOG && !self.is_array).then_some(self.name.name.as_str())
@@ -138,7 +144,7 @@ impl fmt::Display for PgType {
     }
 }
 
-/// The `pg_type` name behind a type name of one word, in lower case; `None` when PostgreSQL has no such type.
+/// The `pg_type` name of a type name of one word, in lower case; `None` when PostgreSQL has no such type.
 ///
 /// Names of several words (`double precision`, `timestamp with time zone`) are grammar, not names: the reader
 /// of types knows them.
@@ -156,7 +162,7 @@ pub fn built_in_alias(word: &str) -> Option<&'static str> {
     Some(name)
 }
 
-/// The integer type behind `serial` and its relatives.
+/// The integer type of `serial` and its relatives.
 pub fn serial_base(word: &str) -> Option<&'static str> {
     match word {
         "smallserial" | "serial2" => Some("int2"),

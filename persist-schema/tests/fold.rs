@@ -148,29 +148,33 @@ fn a_condition_that_cannot_be_answered_hides_what_it_guards() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_place() {
+fn mistakes_are_reported_with_their_place() {
     assert_eq!(
-        message("CREATE TABLE a (id int);\nALTER TABLE b ADD COLUMN c int;"),
-        "schema/0001.sql:2: no earlier statement creates the table `b` (is a file missing, or are the files applied in \
+        message("CREATE TABLE a (id int);\nALTER TABLE orders ADD COLUMN c int;"),
+        "schema/0001.sql:2: no earlier statement creates the table `orders` (is a file missing, or are the files applied in \
          another order?)"
     );
     assert_eq!(
-        message("CREATE TABLE a (id int, n text);\nALTER TABLE a DROP COLUMN m;"),
-        "schema/0001.sql:2: the table `a` (schema/0001.sql:1) has no column `m` (its columns here are `id`, `n`)"
+        message("CREATE TABLE a (id int, note text);\nALTER TABLE a DROP COLUMN deleted;"),
+        "schema/0001.sql:2: column `a.deleted` does not exist (`a` (schema/0001.sql:1) has `id` and `note`)"
+    );
+    assert_eq!(
+        message("CREATE TABLE labels (id int);\nALTER TABLE lables ADD COLUMN c int;"),
+        "schema/0001.sql:2: no earlier statement creates the table `lables` (did you mean `labels`?)"
     );
     assert_eq!(
         message("CREATE TABLE a (id int);\n\nCREATE TABLE a (id int);"),
         "schema/0001.sql:3: the table `a` exists already (schema/0001.sql:1)"
     );
     assert_eq!(
-        message("CREATE TYPE t AS ENUM ('a');\nALTER TYPE t ADD VALUE 'c' AFTER 'b';"),
-        "schema/0001.sql:2: the enum `t` has no label 'b'"
+        message("CREATE TYPE t AS ENUM ('a');\nALTER TYPE t ADD VALUE 'c' AFTER 'new';"),
+        "schema/0001.sql:2: the enum `t` (schema/0001.sql:1) has no label `new` (it has `a`)"
     );
     assert_eq!(
         message(
             "CREATE TABLE a (id int CONSTRAINT ok CHECK (id > 0));\nALTER TABLE a DROP CONSTRAINT a_check;"
         ),
-        "schema/0001.sql:2: the table `a` has no constraint `a_check` (it has `ok`)"
+        "schema/0001.sql:2: the table `a` (schema/0001.sql:1) has no constraint `a_check` (it has `ok`)"
     );
     assert_eq!(
         message("BEGIN; CREATE TABLE a (id int);\nROLLBACK;"),

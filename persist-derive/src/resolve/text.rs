@@ -1,13 +1,10 @@
 //! SQL that stands in attributes: checked against the catalog, with names as the statements know them.
 
-use persist_schema::catalog::Table;
-use persist_schema::expression::{Checked, ExpressionMistake, MistakeKind, Named};
+use persist_schema::expression::{Checked, ExpressionMistake, Named};
 use persist_schema::{Catalog, identifier::quote_identifier};
 use syn::LitStr;
 
-use super::table::described;
 use crate::context::{Context, Mistake};
-use crate::suggest::{listed, nearest};
 
 /// What stands for the alias of a table until a statement is made.
 pub(super) const ALIAS: &str = "\0";
@@ -29,7 +26,7 @@ pub(super) fn condition(
     match catalog.condition(tables, &written.value()) {
         Ok(checked) => checked.text,
         Err(mistake) => {
-            report(ctx, tables, written, &mistake);
+            report(ctx, written, &mistake);
             String::new()
         }
     }
@@ -43,7 +40,7 @@ pub(super) fn expression(
     written: &LitStr,
 ) -> Option<Checked> {
     let checked = catalog.expression(&[table], &written.value());
-    checked.inspect_err(|mistake| report(ctx, &[table], written, mistake)).ok()
+    checked.inspect_err(|mistake| report(ctx, written, mistake)).ok()
 }
 
 /// The order of the rows of the first table; it ends in its primary key, so that it is always the same.
@@ -57,7 +54,7 @@ pub(super) fn order(
         None => Vec::new(),
         Some((_, Ok(items))) => items,
         Some((written, Err(mistake))) => {
-            report(ctx, tables, written, &mistake);
+            report(ctx, written, &mistake);
             Vec::new()
         }
     };
@@ -71,32 +68,11 @@ pub(super) fn order(
     items.chain(rest).collect::<Vec<_>>().join(", ")
 }
 
-fn report(ctx: &Context, tables: &[Named<'_>], written: &LitStr, mistake: &ExpressionMistake) {
-    let told = match &mistake.kind {
-        MistakeKind::UnknownColumn { name, tables: searched } => {
-            unknown_column(name, searched.iter().filter_map(|index| Some(tables.get(*index)?.table)))
-        }
-        _ => {
-            let told = Mistake::new(mistake.message.clone());
-            match &mistake.help {
-                Some(help) => told.write(help.clone()),
-                None => told,
-            }
-        }
+fn report(ctx: &Context, written: &LitStr, mistake: &ExpressionMistake) {
+    let reported = Mistake::new(mistake.message.clone());
+    let reported = match &mistake.help {
+        Some(help) => reported.write(help.clone()),
+        None => reported,
     };
-    ctx.report(written, told);
-}
-
-fn unknown_column<'c>(name: &str, tables: impl Iterator<Item = &'c Table>) -> Mistake {
-    let tables: Vec<&Table> = tables.collect();
-    let what = match tables.as_slice() {
-        [only] => format!("column `{}.{name}` does not exist", only.name),
-        _ => format!("column `{name}` does not exist"),
-    };
-    let names: Vec<&str> = tables.iter().flat_map(|table| table.column_names()).collect();
-    let shown: Vec<String> = tables.iter().map(|table| described(table)).collect();
-    match nearest(name, names.iter().copied()) {
-        Some(meant) => Mistake::new(what).write(format!("{} has `{meant}`", shown.join(" or "))),
-        None => Mistake::new(what).write(format!("{} has {}", shown.join(" and "), listed(names))),
-    }
+    ctx.report(written, reported);
 }

@@ -1,7 +1,10 @@
 //! ALTER TABLE … ALTER COLUMN.
 
-use crate::apply::alter_table::change_column;
-use crate::apply::{Fold, Outcome, Problem, collation, column, constraint, expression, name, sequence};
+use crate::analyse::{expression_text, name, operand};
+use crate::apply::change_column::{change_column, set_not_null};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{collation, column, sequence};
 use crate::catalog::{Expression, Identity, Sequence, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -21,7 +24,7 @@ pub(crate) fn apply(fold: &mut Fold, table: &QualifiedName, action: Node<'_>, on
             change_column(fold, table, &name, only, |column| column.default.clone_from(&default))
         }
         Kind::DROP_DEFAULT => change_column(fold, table, &name, only, |column| column.default = None),
-        Kind::SET_NOT_NULL => constraint::set_not_null(fold, table, &name),
+        Kind::SET_NOT_NULL => set_not_null(fold, table, &name),
         Kind::DROP_NOT_NULL => drop_not_null(fold, table, &name, only),
         Kind::ADD_GENERATED => add_identity(fold, table, &name, change),
         Kind::SET_GENERATED_OPTIONS => set_identity(fold, table, &name, change),
@@ -104,10 +107,10 @@ fn take_identity_sequence(fold: &mut Fold, table: &QualifiedName, column: &str) 
 }
 
 fn set_expression(fold: &mut Fold, table: &QualifiedName, name: &str, change: Node<'_>) -> Outcome {
-    let Some(operand) = expression::operand(change) else {
+    let Some(operand) = operand::operand(change) else {
         return Ok(());
     };
-    let read = |table: &Table| expression::over(operand, table);
+    let read = |table: &Table| expression_text::over(operand, table);
     let Some(expression): Option<Expression> = fold.catalog.table_named(table).map(read) else {
         return Ok(());
     };

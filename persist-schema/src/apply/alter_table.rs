@@ -1,10 +1,11 @@
 //! ALTER TABLE.
 
-use crate::apply::column;
-use crate::apply::constraint::{self, missing_column, timing};
+use crate::analyse::name::{self, Name};
+use crate::apply::constraint_clauses::timing;
 use crate::apply::constraint_name::has_index;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, alter_column, attach, drop, rename, sequence};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{alter_column, attach, column, constraint, drop, move_object, rename, sequence};
 use crate::catalog::{Column, RowSecurity};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -49,9 +50,9 @@ fn alter_other(fold: &mut Fold, name: &QualifiedName, node: Node<'_>) -> Outcome
     };
     let to = name::name(to).name;
     if fold.schema(&name.schema).sequences.contains_key(&name.name) {
-        rename::move_sequence(fold, name, QualifiedName::new(name.schema.clone(), to));
+        move_object::sequence(fold, name, QualifiedName::new(name.schema.clone(), to));
     } else {
-        rename::move_index(fold, name, &to);
+        move_object::index(fold, name, &to);
     }
     Ok(())
 }
@@ -186,28 +187,6 @@ fn defer(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -> Outcome {
         };
         for key in table.foreign_keys.iter_mut().filter(|key| key.name == wanted) {
             (key.deferrable, key.initially_deferred) = (timing.deferrable, timing.initially_deferred);
-        }
-    }
-    Ok(())
-}
-
-/// Applies a change to a column of a table and, unless ONLY was said, of those that inherit it.
-pub(crate) fn change_column(
-    fold: &mut Fold,
-    table: &QualifiedName,
-    column: &str,
-    only: bool,
-    change: impl Fn(&mut Column),
-) -> Outcome {
-    let family = if only { vec![table.clone()] } else { fold.family(table) };
-    for name in family {
-        let Some(found) = fold.table_mut(&name) else {
-            continue;
-        };
-        match found.columns.iter_mut().find(|candidate| candidate.name == column) {
-            Some(column) => change(column),
-            None if found.opaque.is_some() => {}
-            None => return Err(missing_column(found, column)),
         }
     }
     Ok(())

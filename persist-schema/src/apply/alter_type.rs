@@ -1,9 +1,14 @@
 //! ALTER TYPE and ALTER DOMAIN.
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, column, create_type, literal, rename};
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::resolve::type_names;
+use crate::apply::{column, create_type, move_object};
 use crate::catalog::{CompositeType, Domain, EnumType};
 use crate::identifier::QualifiedName;
+use crate::missing::{Missing, owner};
 use crate::parse::{Kind, Node};
 
 /// ALTER TYPE.
@@ -39,7 +44,7 @@ fn require(fold: &Fold, written: &Name) -> Result<Option<QualifiedName>, Problem
     match known {
         true => Ok(Some(name)),
         false if fold.may_be_elsewhere(written) => Ok(None),
-        false => Err(fold.missing("type", written)),
+        false => Err(fold.missing("type", written, type_names)),
     }
 }
 
@@ -61,7 +66,7 @@ fn add_value(fold: &mut Fold, name: &QualifiedName, action: Node<'_>) -> Outcome
     }
     let position = |wanted: &String| {
         let position = found.labels.iter().position(|candidate| candidate == wanted);
-        position.ok_or_else(|| Problem::new(format!("the enum `{name}` has no label '{wanted}'")))
+        position.ok_or_else(|| Problem::from(Missing::label(wanted, found)))
     };
     let at = match (&before, &after) {
         (Some(before), _) => position(before)?,
@@ -81,7 +86,7 @@ fn rename_value(fold: &mut Fold, name: &QualifiedName, action: Node<'_>) -> Outc
             *label = to;
             Ok(())
         }
-        None => Err(Problem::new(format!("the enum `{name}` ({}) has no label '{from}'", found.origin))),
+        None => Err(Missing::label(&from, found).into()),
     }
 }
 
@@ -93,7 +98,7 @@ fn rename_type(fold: &mut Fold, name: &QualifiedName, action: Node<'_>) -> Outco
         Some(new) => to.name = name::name(new).name,
         None => return Ok(()),
     }
-    rename::move_type(fold, name, &to);
+    move_object::user_type(fold, name, &to);
     Ok(())
 }
 
@@ -110,9 +115,10 @@ fn attribute(fold: &mut Fold, name: &QualifiedName, action: Node<'_>) -> Outcome
     }
     let Some(wanted) = wanted else { return Ok(()) };
     let Some(position) = found.fields.iter().position(|field| field.name == wanted) else {
-        let missing =
-            Problem::new(format!("the type `{name}` ({}) has no attribute `{wanted}`", found.origin));
-        return if action.has(Kind::IF_EXISTS) { Ok(()) } else { Err(missing) };
+        let owner = owner("type", name, &found.origin);
+        let names = found.fields.iter().map(|field| field.name.as_str());
+        let missing = Missing::part(&owner, "attribute", &wanted, names);
+        return if action.has(Kind::IF_EXISTS) { Ok(()) } else { Err(missing.into()) };
     };
     match (action.kind(), ty) {
         (Kind::DROP_ATTRIBUTE, _) => {

@@ -1,6 +1,9 @@
 //! ATTACH PARTITION, DETACH PARTITION, INHERIT and NO INHERIT.
 
-use crate::apply::{Fold, Outcome, Problem, name, partition};
+use crate::analyse::name;
+use crate::apply::fold::Fold;
+use crate::apply::partition;
+use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::{Partition, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

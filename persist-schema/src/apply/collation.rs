@@ -1,7 +1,9 @@
 //! Collations: what they are called, and whether they take different strings for equal.
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, literal};
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
 use crate::catalog::Collation;
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

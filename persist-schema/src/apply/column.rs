@@ -1,7 +1,10 @@
 //! The definition of a column, in CREATE TABLE and ADD COLUMN.
 
+use crate::analyse::{expression_text, name, operand, type_name};
 use crate::apply::constraint::{self, is_constraint};
-use crate::apply::{Fold, Outcome, collation, expression, key, name, sequence, type_name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
+use crate::apply::{collation, key, sequence};
 use crate::catalog::{Column, Generated, GeneratedKind, Identity, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -41,10 +44,10 @@ pub(crate) fn read<'t>(fold: &mut Fold, table: &Table, node: Node<'t>) -> Option
 
 /// The text of a DEFAULT; `None` for DEFAULT NULL, which is none.
 pub(crate) fn default(node: Node<'_>) -> Option<String> {
-    let value = expression::operand(node)?;
-    let mut inner = expression::without_parentheses(value);
+    let value = operand::operand(node)?;
+    let mut inner = operand::without_parentheses(value);
     while inner.is(Kind::CAST_EXPR) {
-        inner = expression::without_parentheses(expression::operand(inner)?);
+        inner = operand::without_parentheses(operand::operand(inner)?);
     }
     let is_null = inner.is(Kind::LITERAL) && inner.text().eq_ignore_ascii_case("null");
     (!is_null).then(|| value.text().to_owned())
@@ -60,7 +63,7 @@ fn generated(fold: &mut Fold, table: &Table, column: &mut Column, node: Node<'_>
         let operand = stored.children().find(|child| !child.is_token() && !child.is(Kind::GENERATED_ALWAYS));
         if let Some(operand) = operand {
             // The columns may be defined further down, therefore any name counts for now.
-            let expression = expression::read(operand, |_| true);
+            let expression = expression_text::read(operand, |_| true);
             let kind = match stored.has(Kind::STORED) {
                 true => GeneratedKind::Stored,
                 false => GeneratedKind::Virtual,

@@ -1,7 +1,9 @@
 //! COMMENT ON. A comment on something that is not in the catalog is skipped: it changes nothing.
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, literal};
+use crate::analyse::literal;
+use crate::analyse::name::{self, Name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
 use crate::catalog::{Schema, Table};
 use crate::parse::{Kind, Node};
 

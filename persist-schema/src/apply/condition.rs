@@ -1,12 +1,15 @@
-//! Conditions in DO blocks that can be answered without a server: mostly whether something exists already.
+//! Conditions in DO blocks that can be evaluated without a server: mostly whether something exists already.
 
 use std::collections::HashMap;
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, expression, function, literal, query, system_catalog};
+use crate::analyse::call::callee_name;
+use crate::analyse::name::{self, Name};
+use crate::analyse::{literal, operand};
+use crate::apply::fold::Fold;
+use crate::apply::system_catalog;
 use crate::parse::{Kind, Node};
 
-/// The answer to a condition.
+/// What a condition is known to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Truth {
     True,
@@ -43,7 +46,7 @@ impl Variables {
         let Some(name) = declaration.child(Kind::PLPGSQL_VAR_NAME).map(name::identifier) else { return };
         let known = match declaration.child(Kind::PLPGSQL_VAR_INIT) {
             Some(init) => {
-                init.find(Kind::TARGET).and_then(expression::operand).and_then(|node| self.value(node))
+                init.find(Kind::TARGET).and_then(operand::operand).and_then(|node| self.value(node))
             }
             None => Some(None),
         };
@@ -71,17 +74,17 @@ impl Variables {
     /// The value of an expression; `None` when it is not known.
     fn value(&self, node: Node<'_>) -> Option<Value> {
         match node.kind() {
-            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(expression::operand(node)?),
+            Kind::PAREN_EXPR | Kind::ARG | Kind::CAST_EXPR => self.value(operand::operand(node)?),
             Kind::LITERAL if node.text().eq_ignore_ascii_case("null") => Some(None),
             Kind::LITERAL => {
                 Some(Some(literal::string(node).unwrap_or_else(|| node.text().to_ascii_lowercase())))
             }
             Kind::NAME_REF => self.0.get(&name::identifier(node)).cloned(),
             Kind::CALL_EXPR => {
-                let callee = function::callee_name(node.children().next()?);
+                let callee = callee_name(node.children().next()?);
                 let arguments: Vec<Node<'_>> = node.child(Kind::ARG_LIST)?.all(Kind::ARG).collect();
                 match callee.name.as_str() {
-                    // Settings that somebody may have made: a fresh database has none.
+                    // Settings of an application: a fresh database has none.
                     "current_setting" if arguments.len() == 2 => {
                         let setting = literal::first_string(arguments[0])?;
                         setting.contains('.').then_some(None)
@@ -109,12 +112,12 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
         Kind::PLPGSQL_EXPR | Kind::TARGET_LIST | Kind::TARGET => {
             node.children().find(|child| !child.is_token()).map_or(Truth::Unknown, inner)
         }
-        Kind::PAREN_EXPR => match query::inner_query(node) {
+        Kind::PAREN_EXPR => match operand::inner_query(node) {
             Some(query) => scalar_query(fold, variables, query),
-            None => expression::operand(node).map_or(Truth::Unknown, inner),
+            None => operand::operand(node).map_or(Truth::Unknown, inner),
         },
         Kind::PREFIX_EXPR if starts_with(node, "not") => {
-            expression::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
+            operand::operand(node).map_or(Truth::Unknown, |operand| inner(operand).not())
         }
         Kind::CALL_EXPR if node.has(Kind::EXISTS_FN) => {
             node.find(Kind::SELECT).map_or(Truth::Unknown, |query| exists(fold, query))
@@ -133,7 +136,7 @@ pub(crate) fn truth(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth
     }
 }
 
-/// EXISTS: only over the system catalogs can it be answered.
+/// EXISTS: it can be evaluated over the system catalogs only.
 fn exists(fold: &Fold, query: Node<'_>) -> Truth {
     system_catalog::exists(fold, query).map_or(Truth::Unknown, Truth::from)
 }
@@ -176,8 +179,8 @@ fn binary(fold: &Fold, variables: &Variables, node: Node<'_>) -> Truth {
 
 /// Whether the relation in `to_regclass('…')` exists.
 fn to_regclass(fold: &Fold, node: Node<'_>) -> Option<bool> {
-    let node = expression::without_parentheses(node);
-    let callee = function::callee_name(node.child(Kind::NAME_REF).or_else(|| node.child(Kind::FIELD_EXPR))?);
+    let node = operand::without_parentheses(node);
+    let callee = callee_name(node.child(Kind::NAME_REF).or_else(|| node.child(Kind::FIELD_EXPR))?);
     if callee.name != "to_regclass" {
         return None;
     }
@@ -195,8 +198,8 @@ fn is_relation(fold: &Fold, text: &str) -> bool {
     schemas.iter().any(|schema| fold.is_relation(schema, &written.name))
 }
 
-/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are asked as conditions too; only
-/// the first can be answered.
+/// `(SELECT to_regclass('x') IS NOT NULL)` and `(SELECT count(*) …) = 0` are conditions too; only
+/// the first can be evaluated.
 fn scalar_query(fold: &Fold, variables: &Variables, query: Node<'_>) -> Truth {
     if query.has(Kind::FROM_CLAUSE) {
         return Truth::Unknown;

@@ -1,10 +1,11 @@
 //! The names that the server gives to constraints, indexes and sequences that have none.
 
-use crate::apply::Fold;
-use crate::catalog::Table;
+use crate::apply::fold::Fold;
+use crate::catalog::{Schema, Table};
 use crate::identifier::{MAX_IDENTIFIER_BYTES, QualifiedName, cut};
+use crate::missing::{Missing, owner};
 
-/// Who else must not have the name.
+/// Among which objects the name must be unique.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Among {
     Relations,
@@ -44,7 +45,7 @@ impl Fold {
         self.choose(owner, column, "check", Among::Constraints)
     }
 
-    /// The name of the sequence behind a serial or identity column: `table_column_seq`.
+    /// The name of the sequence of a serial or identity column: `table_column_seq`.
     pub(crate) fn choose_sequence_name(&self, table: &QualifiedName, column: &str) -> String {
         self.choose(table, column, "seq", Among::Relations)
     }
@@ -62,7 +63,7 @@ impl Fold {
         name
     }
 
-    /// Has to be told each name that is given to a constraint or an index.
+    /// Remembers a name that a constraint or an index has. Every one has to be passed here.
     pub(crate) fn remember(&mut self, name: &str) {
         if !self.names.contains(name) {
             self.names.insert(name.to_owned());
@@ -70,7 +71,7 @@ impl Fold {
     }
 
     /// Whether a relation of any kind has that name: tables, indexes, sequences and composite types share one
-    /// room.
+    /// namespace.
     pub(crate) fn is_relation(&self, schema: &str, name: &str) -> bool {
         self.catalog.schemas.get(schema).is_some_and(|schema| {
             schema.tables.contains_key(name)
@@ -98,12 +99,29 @@ pub(crate) fn has_index(table: &Table, name: &str) -> bool {
         || table.exclusions.iter().any(|exclusion| exclusion.name == name)
 }
 
+/// The names of the indexes in a schema, apart from those of keys.
+pub(crate) fn index_names(schema: &Schema) -> Vec<&String> {
+    schema.tables.values().flat_map(|table| &table.indexes).map(|index| &index.name).collect()
+}
+
 /// Whether a table has a constraint of that name.
 pub(crate) fn has_constraint(table: &Table, name: &str) -> bool {
-    table.keys().any(|key| key.name == name)
-        || table.foreign_keys.iter().any(|key| key.name == name)
-        || table.checks.iter().any(|check| check.name == name)
-        || table.exclusions.iter().any(|exclusion| exclusion.name == name)
+    constraint_names(table).any(|found| found == name)
+}
+
+/// The names of the constraints of a table.
+pub(crate) fn constraint_names(table: &Table) -> impl Iterator<Item = &str> {
+    let keys = table.keys().map(|key| &key.name);
+    keys.chain(table.foreign_keys.iter().map(|key| &key.name))
+        .chain(table.checks.iter().map(|check| &check.name))
+        .chain(table.exclusions.iter().map(|exclusion| &exclusion.name))
+        .map(String::as_str)
+}
+
+/// A constraint that a table does not have.
+pub(crate) fn missing_constraint(table: &Table, name: &str) -> Missing {
+    let owner = owner("table", &table.name, &table.origin);
+    Missing::part(&owner, "constraint", name, constraint_names(table))
 }
 
 /// The column names that go into a name, no more of them than can count.

@@ -1,7 +1,9 @@
 //! CREATE INDEX.
 
+use crate::analyse::{expression_text, name, operand, output_name};
 use crate::apply::constraint_name::index_column_names;
-use crate::apply::{Fold, Outcome, Problem, expression, name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::{Index, IndexKey, IndexTarget, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -36,8 +38,8 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
             .unwrap_or_default(),
         predicate: node
             .child(Kind::WHERE_CLAUSE)
-            .and_then(expression::operand)
-            .map(|condition| expression::over(condition, found)),
+            .and_then(operand::operand)
+            .map(|condition| expression_text::over(condition, found)),
         nulls_not_distinct: node.has(Kind::NULLS_NOT_DISTINCT),
         comment: None,
         origin,
@@ -90,7 +92,7 @@ pub(crate) fn part_names(index: &Index) -> Vec<String> {
     let keys = index.keys.iter().map(|key| match &key.target {
         IndexTarget::Column(name) => name.clone(),
         IndexTarget::Expression(expression) => {
-            expression::figure_name_of(&expression.text).unwrap_or_else(|| "expr".to_owned())
+            output_name::output_name_of(&expression.text).unwrap_or_else(|| "expr".to_owned())
         }
     });
     index_column_names(keys.chain(index.include.iter().cloned()))
@@ -98,7 +100,7 @@ pub(crate) fn part_names(index: &Index) -> Vec<String> {
 
 /// What an expression is called in the name of an index.
 pub(crate) fn part_name(expression: Node<'_>) -> String {
-    expression::figure_name(expression).unwrap_or_else(|| "expr".to_owned())
+    output_name::output_name(expression).unwrap_or_else(|| "expr".to_owned())
 }
 
 fn keys(list: Node<'_>, table: &Table) -> Vec<IndexKey> {
@@ -106,13 +108,13 @@ fn keys(list: Node<'_>, table: &Table) -> Vec<IndexKey> {
 }
 
 fn key(item: Node<'_>, table: &Table) -> Option<IndexKey> {
-    let mut target = expression::without_parentheses(expression::operand(item)?);
+    let mut target = operand::without_parentheses(operand::operand(item)?);
     let mut collation = None;
     // A column in parentheses, or with a collation in them, is still a column.
     while target.is(Kind::COLLATE) {
         let clause = target.child(Kind::COLLATION_REF).map(|collation| name::name(collation).name);
         collation = collation.or(clause);
-        target = expression::without_parentheses(expression::operand(target)?);
+        target = operand::without_parentheses(operand::operand(target)?);
     }
     let descending = item.has(Kind::SORT_DESC);
     let class = item.child(Kind::OP_CLASS_REF).map(|class| {
@@ -121,7 +123,7 @@ fn key(item: Node<'_>, table: &Table) -> Option<IndexKey> {
     Some(IndexKey {
         target: match target.kind() {
             Kind::NAME_REF => IndexTarget::Column(name::identifier(target)),
-            _ => IndexTarget::Expression(expression::over(target, table)),
+            _ => IndexTarget::Expression(expression_text::over(target, table)),
         },
         descending,
         nulls_first: item.has(Kind::NULLS_FIRST) || (descending && !item.has(Kind::NULLS_LAST)),

@@ -1,9 +1,12 @@
 //! CREATE TABLE and CREATE FOREIGN TABLE.
 
+use crate::analyse::name::{self, Name};
+use crate::analyse::{lookup, type_name};
 use crate::apply::column::{self, Definition};
 use crate::apply::constraint::is_constraint;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, like, names, partition, type_name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{like, partition};
 use crate::catalog::{Column, Table, TableKind};
 use crate::parse::{Kind, Node};
 
@@ -49,7 +52,7 @@ fn announce(fold: &mut Fold, node: Node<'_>) -> Result<Option<Table>, Problem> {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written = Name { schema: Some(names::TEMPORARY.to_owned()), ..written };
+        written = Name { schema: Some(lookup::TEMPORARY.to_owned()), ..written };
     }
     let name = fold.target(written)?;
     if let Some(existing) = fold.catalog.table_named(&name).filter(|existing| existing.opaque.is_none()) {

@@ -1,7 +1,10 @@
 //! CREATE TYPE and CREATE DOMAIN.
 
-use crate::apply::constraint::given_name;
-use crate::apply::{Fold, Outcome, Problem, collation, column, expression, literal, name};
+use crate::analyse::{expression_text, literal, name, operand};
+use crate::apply::constraint_clauses::given_name;
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{collation, column};
 use crate::catalog::{Check, CompositeType, Domain, EnumType, Field, RangeType};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -86,12 +89,12 @@ pub(crate) fn create_domain(fold: &mut Fold, node: Node<'_>) -> Outcome {
 
 /// Adds a CHECK to a domain.
 pub(crate) fn add_check(fold: &mut Fold, domain: &QualifiedName, node: Node<'_>) {
-    let Some(operand) = expression::operand(node) else {
+    let Some(operand) = operand::operand(node) else {
         return;
     };
     let check = Check {
         name: given_name(node).unwrap_or_else(|| fold.choose_check_name(domain, &[])),
-        expression: expression::read(operand, |_| false),
+        expression: expression_text::read(operand, |_| false),
         no_inherit: false,
         validated: !node.has(Kind::NOT_VALID),
         inherited: false,

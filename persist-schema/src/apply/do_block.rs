@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use crate::analyse::{literal, name};
 use crate::apply::condition::{Truth, Variables, truth};
-use crate::apply::function::executes_data;
-use crate::apply::{Fold, Outcome, function, literal, name, unknown};
+use crate::apply::fold::{ApplyStatement, Fold};
+use crate::apply::function::{self, executes_data};
+use crate::apply::problem::Outcome;
+use crate::apply::unknown;
 use crate::identifier::QualifiedName;
 use crate::parse::{Grammar, Kind, Node, parse};
 
 /// DO.
-pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
+pub(crate) fn apply(fold: &mut Fold, node: Node<'_>, apply: ApplyStatement) -> Outcome {
     let language = node.child(Kind::DO_LANGUAGE).and_then(|clause| match clause.child(Kind::LANGUAGE_REF) {
         Some(language) => Some(name::identifier(language)),
         None => literal::first_string(clause),
@@ -25,7 +28,7 @@ pub(crate) fn apply(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let line = fold.place.line + u32::try_from(newlines).unwrap_or(0);
     inside(fold, &text, line, |fold| {
         let tree = parse(&text, Grammar::PlPgSql);
-        let mut block = Block { variables: Variables::default() };
+        let mut block = Block { variables: Variables::default(), apply };
         block.walk(fold, tree.root());
     });
     Ok(())
@@ -43,9 +46,11 @@ fn inside(fold: &mut Fold, text: &str, line: u32, body: impl FnOnce(&mut Fold)) 
 /// A block while it is walked through.
 struct Block {
     variables: Variables,
+    /// Applies a statement that is known to run.
+    apply: ApplyStatement,
 }
 
-/// Whether the statements behind this one are reached.
+/// Whether the statements after this one are reached.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Goes,
@@ -62,7 +67,7 @@ impl Block {
             Kind::PLPGSQL_EXEC_SQL_STMT => {
                 self.variables.forget_mentioned(node);
                 if let Some(statement) = node.children().find(|child| !child.is_token()) {
-                    fold.apply(statement);
+                    (self.apply)(fold, statement);
                 }
                 Flow::Goes
             }
@@ -76,7 +81,7 @@ impl Block {
             }
             Kind::PLPGSQL_IF_STMT => self.branch(fold, node),
             Kind::PLPGSQL_DYN_EXECUTE_STMT => {
-                execute(fold, node);
+                self.execute(fold, node);
                 Flow::Goes
             }
             Kind::PLPGSQL_PERFORM_STMT | Kind::PLPGSQL_CALL_STMT => {
@@ -172,32 +177,32 @@ impl Block {
             }
         }
     }
+
+    /// EXECUTE: a constant is applied like any other statement, everything else is unknown.
+    fn execute(&self, fold: &mut Fold, node: Node<'_>) {
+        if executes_data(node) {
+            return;
+        }
+        let target = node.find(Kind::TARGET).and_then(|target| target.children().next());
+        match target.filter(|target| target.is(Kind::LITERAL)).and_then(literal::string) {
+            Some(text) => {
+                let line = fold.origin(node).line;
+                inside(fold, &text, line, |fold| {
+                    let tree = parse(&text, Grammar::Sql);
+                    if tree.error.is_none() {
+                        tree.root().children().for_each(|statement| (self.apply)(fold, statement));
+                    }
+                });
+            }
+            None => {
+                fold.hide(node, "EXECUTE in a DO block", None);
+            }
+        }
+    }
 }
 
 /// The table that a statement which may run is about.
 fn target_of(fold: &mut Fold, node: Node<'_>) -> Option<QualifiedName> {
     let written = name::name(node);
     fold.find_table(&written).or_else(|| fold.target(written).ok())
-}
-
-/// EXECUTE: a constant is applied like any other statement, everything else is unknown.
-fn execute(fold: &mut Fold, node: Node<'_>) {
-    if executes_data(node) {
-        return;
-    }
-    let target = node.find(Kind::TARGET).and_then(|target| target.children().next());
-    match target.filter(|target| target.is(Kind::LITERAL)).and_then(literal::string) {
-        Some(text) => {
-            let line = fold.origin(node).line;
-            inside(fold, &text, line, |fold| {
-                let tree = parse(&text, Grammar::Sql);
-                if tree.error.is_none() {
-                    tree.root().children().for_each(|statement| fold.apply(statement));
-                }
-            });
-        }
-        None => {
-            fold.hide(node, "EXECUTE in a DO block", None);
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! DROP and what goes with it.
 
-use crate::apply::constraint::missing_column;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, expression};
+use crate::analyse::{expression_text, name};
+use crate::apply::constraint_name::{index_names, missing_constraint};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
 use crate::catalog::{Schema, Table};
 use crate::identifier::QualifiedName;
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// DROP TABLE, DROP VIEW and their like.
@@ -118,7 +120,7 @@ pub(crate) fn indexes(fold: &mut Fold, node: Node<'_>) -> Outcome {
                 }
             }
             None if node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written) => {}
-            None => return Err(fold.missing("index", &written)),
+            None => return Err(fold.missing("index", &written, index_names)),
         }
     }
     Ok(())
@@ -134,7 +136,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     };
     if found.column(&column).is_none() {
         let fine = action.has(Kind::IF_EXISTS) || found.opaque.is_some();
-        return if fine { Ok(()) } else { Err(missing_column(found, &column)) };
+        return if fine { Ok(()) } else { Err(Missing::column(&column, &[found]).into()) };
     }
     for child in fold.family(table).into_iter().skip(1) {
         let found = fold.table_mut(&child);
@@ -157,7 +159,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
 fn drop_readers(fold: &mut Fold, table: &QualifiedName, column: &str) {
     for view in readers(fold, table) {
         let text = fold.catalog.table_named(&view).and_then(|view| view.definition.as_deref());
-        if text.is_some_and(|text| expression::mentions(text, column)) {
+        if text.is_some_and(|text| expression_text::mentions(text, column)) {
             self::table(fold, &view);
         }
     }
@@ -240,8 +242,7 @@ pub(crate) fn constraint(fold: &mut Fold, table: &QualifiedName, action: Node<'_
     if !take_constraint(fold, table, &wanted, false) && !take_not_null(fold, table, &wanted) {
         let Some(table) = fold.catalog.table_named(table) else { return Ok(()) };
         if !action.has(Kind::IF_EXISTS) && table.opaque.is_none() {
-            let problem = Problem::new(format!("the table `{}` has no constraint `{wanted}`", table.name));
-            return Err(problem.with_help(constraints_of(table)));
+            return Err(missing_constraint(table, &wanted).into());
         }
     }
     for child in family.iter().skip(1) {
@@ -258,18 +259,6 @@ fn take_not_null(fold: &mut Fold, table: &QualifiedName, constraint: &str) -> bo
         .iter_mut()
         .find(|column| constraint == format!("{}_{}_not_null", table.name, column.name));
     column.map(|column| column.not_null = false).is_some()
-}
-
-fn constraints_of(table: &Table) -> String {
-    let names: Vec<String> = table
-        .keys()
-        .map(|key| &key.name)
-        .chain(table.foreign_keys.iter().map(|key| &key.name))
-        .chain(table.checks.iter().map(|check| &check.name))
-        .chain(table.exclusions.iter().map(|exclusion| &exclusion.name))
-        .map(|name| format!("`{name}`"))
-        .collect();
-    if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) }
 }
 
 /// Takes a constraint away; foreign keys that need a dropped key go too. True when it was there.
@@ -309,10 +298,4 @@ fn drop_partition_key(fold: &mut Fold, partition: &QualifiedName, columns: &[Str
     if let Some(name) = found.map(|key| key.name.clone()) {
         take_constraint(fold, partition, &name, false);
     }
-}
-
-/// The name in a DROP … ON.
-pub(crate) fn owner(node: Node<'_>) -> Option<Name> {
-    let clause = node.child(Kind::ON_RELATION).or_else(|| node.child(Kind::ON_TABLE))?;
-    clause.children().find(|child| !child.is_token()).map(name::name)
 }

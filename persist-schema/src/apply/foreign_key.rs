@@ -1,10 +1,13 @@
 //! Foreign keys.
 
-use crate::apply::constraint::{self, given_name, timing};
+use crate::analyse::name;
+use crate::apply::constraint_clauses::{given_name, timing};
 use crate::apply::constraint_name::has_constraint;
-use crate::apply::{Fold, Outcome, name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
 use crate::catalog::{ForeignKey, ReferentialAction};
 use crate::identifier::QualifiedName;
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// Adds a foreign key; `column` is the one that REFERENCES was written beside.
@@ -27,7 +30,7 @@ pub(crate) fn add(fold: &mut Fold, table: &QualifiedName, node: Node<'_>, column
         && found.opaque.is_none()
         && let Some(missing) = columns.iter().find(|name| found.column(name).is_none())
     {
-        return Err(constraint::missing_column(found, missing));
+        return Err(Missing::column(missing, &[found]).into());
     }
     let (on_delete, on_delete_columns) = action(node.child(Kind::ON_DELETE_ACTION));
     let (on_update, _) = action(node.child(Kind::ON_UPDATE_ACTION));

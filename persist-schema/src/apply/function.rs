@@ -1,9 +1,10 @@
 //! Functions: what they are called and return, and whether running one may change tables.
 
-use crate::apply::literal;
-use crate::apply::name::{self, Name};
-use crate::apply::names::Names;
-use crate::apply::{Fold, Outcome, schema, unknown};
+use crate::analyse::call::callee_name;
+use crate::analyse::{function, literal, name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::Outcome;
+use crate::apply::{schema, unknown};
 use crate::catalog::{Function, FunctionKind};
 use crate::identifier::{QualifiedName, split_qualified};
 use crate::parse::{Grammar, Kind, Node, parse};
@@ -63,7 +64,7 @@ fn aggregated(fold: &Fold, node: Node<'_>) -> Option<PgType> {
         options.find(|option| name(option).as_deref() == Some(wanted))?.child(Kind::ATTRIBUTE_VALUE)
     };
     match option("finalfunc") {
-        Some(function) => returned(fold.names(), &name::name(function)),
+        Some(function) => function::returned(fold.lookup(), &name::name(function)),
         None => fold.type_of(option("stype")?),
     }
 }
@@ -90,7 +91,7 @@ fn body(node: Node<'_>) -> Option<String> {
     literal::first_string(node.find(Kind::AS_FUNC_OPTION)?)
 }
 
-/// Whether a body holds statements that change tables, or that nobody knows before they run.
+/// Whether a body holds statements that change tables, or statements that are known only when they run.
 fn changes_tables(body: &str, language: &str) -> bool {
     let lower = body.to_ascii_lowercase();
     if !["create", "alter", "drop", "execute"].iter().any(|word| lower.contains(word)) {
@@ -201,21 +202,7 @@ fn is_signature(kind: Kind) -> bool {
 
 fn find(fold: &Fold, signature: Node<'_>) -> Option<QualifiedName> {
     let written = name::name(signature.children().find(|child| !child.is_token())?);
-    find_named(fold.names(), &written)
-}
-
-fn find_named(names: Names<'_>, written: &Name) -> Option<QualifiedName> {
-    names.find(written, |schema, name| schema.functions.iter().any(|function| function.name.name == name))
-}
-
-/// What a call returns, for the types of a view.
-pub(crate) fn returned(names: Names<'_>, written: &Name) -> Option<PgType> {
-    let name = find_named(names, written)?;
-    let mut found =
-        names.catalog.schemas.get(&name.schema)?.functions.iter().filter(|function| function.name == name);
-    let first = found.next()?;
-    // With several of one name it takes the arguments to tell which is called.
-    found.next().is_none().then(|| first.returns.clone()).flatten()
+    function::find(fold.lookup(), &written)
 }
 
 /// SELECT and CALL: they change something here only by the functions they call.
@@ -229,7 +216,7 @@ pub(crate) fn call(fold: &mut Fold, node: Node<'_>) -> Outcome {
             schema::set_config(fold, &arguments);
             continue;
         }
-        let found = find_named(fold.names(), &written);
+        let found = function::find(fold.lookup(), &written);
         let runs_ddl = found.is_some_and(|name| {
             fold.schema(&name.schema)
                 .functions
@@ -242,11 +229,4 @@ pub(crate) fn call(fold: &mut Fold, node: Node<'_>) -> Outcome {
         }
     }
     Ok(())
-}
-
-/// The name of the function in a call.
-pub(crate) fn callee_name(callee: Node<'_>) -> Name {
-    let mut parts = name::identifiers_of(callee);
-    let name = parts.pop().unwrap_or_default();
-    Name { schema: parts.pop(), name }
 }

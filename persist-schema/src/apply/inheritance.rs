@@ -1,6 +1,6 @@
-//! Tables that follow other tables: partitions and INHERITS.
+//! Tables that inherit from other tables: partitions and INHERITS.
 
-use crate::apply::Fold;
+use crate::apply::fold::Fold;
 use crate::catalog::Table;
 use crate::identifier::QualifiedName;
 
@@ -27,7 +27,7 @@ impl Fold {
         })
     }
 
-    /// The tables that follow this one directly.
+    /// The tables that inherit from this one directly.
     pub(crate) fn children(&self, table: &QualifiedName) -> Vec<QualifiedName> {
         self.tables_where(|candidate| {
             candidate.inherits.contains(table)
@@ -35,7 +35,7 @@ impl Fold {
         })
     }
 
-    /// Has to be told when a table starts to follow another one.
+    /// Notes that some table inherits from another one, or is a partition. Until then no search is needed.
     pub(crate) fn has_inheritance(&mut self) {
         self.inheritance = true;
     }

@@ -1,10 +1,14 @@
-//! Primary keys, UNIQUE and EXCLUDE constraints.
+//! Primary keys and UNIQUE constraints.
 
-use crate::apply::constraint::{self, given_name, timing};
+use crate::analyse::name;
+use crate::apply::change_column::set_not_null;
+use crate::apply::constraint_clauses::{given_name, timing};
 use crate::apply::constraint_name::index_column_names;
-use crate::apply::{Fold, Outcome, Problem, create_index, expression, name};
-use crate::catalog::{Exclusion, Expression, Key};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::catalog::Key;
 use crate::identifier::QualifiedName;
+use crate::missing::{Missing, owner};
 use crate::parse::{Kind, Node};
 
 /// Adds a primary key or UNIQUE constraint.
@@ -84,7 +88,7 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
     if let Some(missing) = key.columns.iter().chain(&key.include).find(|name| found.column(name).is_none())
         && found.opaque.is_none()
     {
-        return Err(constraint::missing_column(found, missing));
+        return Err(Missing::column(missing, &[found]).into());
     }
     if key.name.is_empty() {
         let columns = index_column_names(key.columns.iter().chain(&key.include).cloned());
@@ -96,7 +100,7 @@ pub(crate) fn push(fold: &mut Fold, table: &QualifiedName, mut key: Key, primary
     }
     if primary {
         for column in &key.columns {
-            constraint::set_not_null(fold, table, column)?;
+            set_not_null(fold, table, column)?;
         }
     }
     fold.remember(&key.name);
@@ -129,58 +133,13 @@ fn adopt_index(fold: &mut Fold, table: &QualifiedName, index: String, key: Key, 
         return Ok(());
     };
     let Some(position) = found.indexes.iter().position(|candidate| candidate.name == index) else {
-        return Err(Problem::new(format!("`{table}` has no index `{index}` to make a constraint of")));
+        let owner = owner("table", table, &found.origin);
+        let names = found.indexes.iter().map(|index| index.name.as_str());
+        return Err(Missing::part(&owner, "index", &index, names).into());
     };
     let adopted = found.indexes.remove(position);
     let name = if key.name.is_empty() { adopted.name.clone() } else { key.name.clone() };
     let columns = adopted.columns().unwrap_or_default();
     let (include, nulls_not_distinct) = (adopted.include, adopted.nulls_not_distinct);
     push(fold, table, Key { name, columns, include, nulls_not_distinct, ..key }, primary)
-}
-
-/// Adds an EXCLUDE constraint.
-pub(crate) fn add_exclusion(fold: &mut Fold, table: &QualifiedName, node: Node<'_>) -> Outcome {
-    let origin = fold.origin(node);
-    let Some(found) = fold.table_mut(table) else {
-        return Ok(());
-    };
-    let Some(list) = node.child(Kind::CONSTRAINT_EXCLUSION_LIST) else {
-        return Ok(());
-    };
-    let mut elements = expression::over(list, found);
-    elements.text = inside(list);
-    let predicate: Option<Expression> = node
-        .child(Kind::WHERE_CONDITION_CLAUSE)
-        .and_then(expression::operand)
-        .map(|condition| expression::over(condition, found));
-    let parts = list
-        .all(Kind::CONSTRAINT_EXCLUSION)
-        .filter_map(|element| element.children().next().map(create_index::part_name));
-    let columns = index_column_names(parts);
-    let method = node
-        .child(Kind::CONSTRAINT_INDEX_METHOD)
-        .and_then(|method| method.child(Kind::ACCESS_METHOD_REF))
-        .map_or_else(|| "btree".to_owned(), name::identifier);
-    let timing = timing(node);
-    let exclusion = Exclusion {
-        name: given_name(node).unwrap_or_else(|| fold.choose_exclusion_name(table, &columns)),
-        method,
-        elements,
-        predicate,
-        deferrable: timing.deferrable,
-        initially_deferred: timing.initially_deferred,
-        comment: None,
-        origin,
-    };
-    fold.remember(&exclusion.name);
-    if let Some(found) = fold.table_mut(table) {
-        found.exclusions.push(exclusion);
-    }
-    Ok(())
-}
-
-/// The text between the parentheses of a list.
-fn inside(list: Node<'_>) -> String {
-    let text = list.text();
-    text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text).trim().to_owned()
 }

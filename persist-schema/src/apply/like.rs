@@ -1,6 +1,9 @@
 //! CREATE TABLE (LIKE …): a copy of the columns, and of what INCLUDING asks for.
 
-use crate::apply::{Fold, Outcome, Problem, create_index, key, name, sequence};
+use crate::analyse::name;
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{create_index, key, sequence};
 use crate::catalog::{Check, Column, Index, Key, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

@@ -1,7 +1,9 @@
 //! INHERITS, PARTITION OF and what a child takes over from its parents.
 
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, create_index, foreign_key, key, trigger};
+use crate::analyse::name::{self, Name};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{create_index, foreign_key, key, trigger};
 use crate::catalog::{Column, ForeignKey, Partition, Table};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};

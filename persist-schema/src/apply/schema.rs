@@ -1,14 +1,19 @@
 //! Schemas, extensions and the search path.
 
-use crate::apply::literal;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, collation, drop, names, rename};
+use crate::analyse::name::{self, Name};
+use crate::analyse::{literal, lookup};
+use crate::apply::fold::{ApplyStatement, Fold};
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::resolve::type_names;
+use crate::apply::{collation, drop, move_object};
+use crate::builtin::extension;
 use crate::catalog::{Extension, Schema};
 use crate::identifier::QualifiedName;
+use crate::missing::Missing;
 use crate::parse::{Kind, Node};
 
 /// CREATE SCHEMA, and in it what the statement carries along.
-pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
+pub(crate) fn create(fold: &mut Fold, node: Node<'_>, apply: ApplyStatement) -> Outcome {
     let Some(name) = created_name(node) else { return Ok(()) };
     let origin = fold.origin(node);
     let schema = fold.schema(&name);
@@ -25,7 +30,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
         node.children().filter(|child| element_rank(child.kind()).is_some()).collect();
     elements.sort_by_key(|element| element_rank(element.kind()));
     fold.search_path.insert(0, name);
-    elements.into_iter().for_each(|element| fold.apply(element));
+    elements.into_iter().for_each(|element| apply(fold, element));
     fold.search_path.remove(0);
     Ok(())
 }
@@ -55,13 +60,14 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(action) = node.child(Kind::SCHEMA_RENAME_TO) else { return Ok(()) };
     let Some(to) = action.child(Kind::SCHEMA).map(name::identifier) else { return Ok(()) };
     let Some(schema) = fold.catalog.schemas.get(&from) else {
-        return Err(Problem::new(format!("no earlier statement creates the schema `{from}`")));
+        let schemas = fold.catalog.schemas.keys().map(String::as_str);
+        return Err(Missing::object("schema", &from, schemas).into());
     };
     let mut renamed = Schema::new(to.clone(), schema.origin.clone().or_else(|| Some(fold.origin(node))));
     renamed.comment.clone_from(&schema.comment);
     let tables: Vec<String> = schema.tables.keys().cloned().collect();
     let sequences: Vec<String> = schema.sequences.keys().cloned().collect();
-    let types: Vec<String> = type_names(schema);
+    let types: Vec<String> = type_names(schema).into_iter().cloned().collect();
     let collations: Vec<String> = schema.collations.keys().cloned().collect();
     fold.catalog.schemas.insert(to.clone(), renamed);
     let both =
@@ -70,13 +76,13 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
         collation::move_to(fold, &old, &new);
     }
     for (old, new) in types.into_iter().map(both) {
-        rename::move_type(fold, &old, &new);
+        move_object::user_type(fold, &old, &new);
     }
     for (old, new) in tables.into_iter().map(both) {
-        rename::move_relation(fold, &old, &new);
+        move_object::relation(fold, &old, &new);
     }
     for (old, new) in sequences.into_iter().map(both) {
-        rename::move_sequence(fold, &old, new);
+        move_object::sequence(fold, &old, new);
     }
     let mut functions = fold.catalog.schemas.remove(&from).map(|schema| schema.functions).unwrap_or_default();
     for function in &mut functions {
@@ -89,11 +95,6 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     Ok(())
 }
 
-fn type_names(schema: &Schema) -> Vec<String> {
-    let names = schema.enums.keys().chain(schema.domains.keys());
-    names.chain(schema.composites.keys()).chain(schema.ranges.keys()).cloned().collect()
-}
-
 /// DROP SCHEMA with all that is in it.
 pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
     for target in node.all(Kind::SCHEMA_REF) {
@@ -101,7 +102,7 @@ pub(crate) fn drop(fold: &mut Fold, node: Node<'_>) -> Outcome {
         let Some(schema) = fold.catalog.schemas.get(&name) else { continue };
         let tables: Vec<QualifiedName> = schema.tables.values().map(|table| table.name.clone()).collect();
         let types: Vec<QualifiedName> =
-            type_names(schema).into_iter().map(|ty| QualifiedName::new(name.clone(), ty)).collect();
+            type_names(schema).into_iter().map(|ty| QualifiedName::new(&name, ty)).collect();
         for table in tables {
             drop::table(fold, &table);
         }
@@ -150,7 +151,7 @@ pub(crate) fn drop_extension(fold: &mut Fold, node: Node<'_>) -> Outcome {
             continue;
         };
         let extension = fold.catalog.extensions.remove(position);
-        for ty in names::types_of_extension(&name) {
+        for ty in extension::types_of(&name) {
             drop::columns_of_type(fold, &QualifiedName::new(extension.schema.clone(), *ty));
         }
     }
@@ -166,7 +167,7 @@ pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
     }
     let Some(value) = config.child(Kind::TO_CONFIG_VALUE) else { return Ok(()) };
     if value.has(Kind::DEFAULT_KW) {
-        fold.search_path = names::default_search_path();
+        fold.search_path = lookup::default_search_path();
         return Ok(());
     }
     let schemas = value.children().filter_map(|part| match part.kind() {
@@ -182,7 +183,7 @@ pub(crate) fn set(fold: &mut Fold, node: Node<'_>) -> Outcome {
 pub(crate) fn reset(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let parameter = node.descendants().find(|below| below.is(Kind::CONFIG_PARAMETER_REF));
     if parameter.is_none_or(|parameter| name::name(parameter).name == "search_path") {
-        fold.search_path = names::default_search_path();
+        fold.search_path = lookup::default_search_path();
     }
     Ok(())
 }

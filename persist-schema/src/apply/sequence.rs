@@ -1,11 +1,14 @@
-//! Sequences: their own statements, and those behind serial and identity columns.
+//! Sequences: their own statements, and the sequences of serial and identity columns.
 
-use crate::apply::expression;
-use crate::apply::name::{self, Name};
-use crate::apply::{Fold, Outcome, Problem, names, rename, scope};
+use crate::analyse::name::{self, Name};
+use crate::analyse::{literal, lookup, operand};
+use crate::apply::fold::Fold;
+use crate::apply::move_object;
+use crate::apply::next_value::next_value;
+use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::{Column, Sequence};
 use crate::diagnostic::Origin;
-use crate::identifier::{QualifiedName, quote_identifier};
+use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 use crate::pg_type::PgType;
 
@@ -53,15 +56,6 @@ pub(crate) fn copy_identity(fold: &mut Fold, source: &QualifiedName, table: &Qua
     fold.schema(&sequence.name.schema).sequences.insert(sequence.name.name.clone(), sequence);
 }
 
-/// The default of a column that is filled from a sequence, as the server writes it.
-pub(crate) fn next_value(sequence: &QualifiedName) -> String {
-    let name = match sequence.schema.as_str() {
-        "public" => quote_identifier(&sequence.name),
-        _ => sequence.to_sql(),
-    };
-    format!("nextval('{}'::regclass)", name.replace('\'', "''"))
-}
-
 /// A sequence as CREATE SEQUENCE makes it when nothing is said.
 pub(crate) fn new(name: QualifiedName, ty: PgType, origin: Origin) -> Sequence {
     Sequence {
@@ -79,7 +73,7 @@ pub(crate) fn new(name: QualifiedName, ty: PgType, origin: Origin) -> Sequence {
 
 /// Reads the options of a sequence from anywhere below a node.
 pub(crate) fn options(fold: &mut Fold, sequence: &mut Sequence, node: Node<'_>) {
-    let number = |kind| scope::number(node.find(kind).and_then(expression::operand));
+    let number = |kind| node.find(kind).and_then(operand::operand).and_then(literal::integer);
     if let Some(ty) = node.find(Kind::OPTION_AS_TYPE).and_then(|option| fold.type_of(option)) {
         sequence.ty = ty;
     }
@@ -110,7 +104,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written.schema = Some(names::TEMPORARY.to_owned());
+        written.schema = Some(lookup::TEMPORARY.to_owned());
     }
     let name = fold.target(written)?;
     if fold.is_relation(&name.schema, &name.name) {
@@ -129,16 +123,19 @@ pub(crate) fn alter(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(written) = node.child(Kind::SEQUENCE_REF).map(name::name) else { return Ok(()) };
     let Some(found) = find(fold, &written) else {
         let fine = node.has(Kind::IF_EXISTS) || fold.may_be_elsewhere(&written);
-        return if fine { Ok(()) } else { Err(fold.missing("sequence", &written)) };
+        if fine {
+            return Ok(());
+        }
+        return Err(fold.missing("sequence", &written, |schema| schema.sequences.keys().collect()));
     };
     if let Some(to) = node.child(Kind::SEQUENCE_RENAME_TO).and_then(|action| action.child(Kind::SEQUENCE)) {
         let to = QualifiedName::new(found.schema.clone(), name::name(to).name);
-        rename::move_sequence(fold, &found, to);
+        move_object::sequence(fold, &found, to);
         return Ok(());
     }
     if let Some(schema) = node.child(Kind::SET_SCHEMA).and_then(|action| action.child(Kind::SCHEMA_REF)) {
         let to = QualifiedName::new(name::identifier(schema), found.name.clone());
-        rename::move_sequence(fold, &found, to);
+        move_object::sequence(fold, &found, to);
         return Ok(());
     }
     let Some(mut sequence) = fold.schema(&found.schema).sequences.remove(&found.name) else { return Ok(()) };

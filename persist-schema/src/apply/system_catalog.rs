@@ -1,19 +1,20 @@
-//! Questions to the system catalogs, as DO blocks ask them: does this type, column, constraint exist already?
+//! Queries over the system catalogs in DO blocks: whether a type, column or constraint exists already.
 
+use crate::analyse::{literal, name, operand};
 use crate::apply::constraint_name::{has_constraint, has_index};
-use crate::apply::{Fold, expression, literal, name};
+use crate::apply::fold::Fold;
 use crate::catalog::{Schema, Table};
 use crate::parse::{Kind, Node};
 
-/// A sort of question: over which catalogs, by which column, and how it is answered.
-struct Question {
+/// A kind of query: over which catalogs, by which column, and how its result is found.
+struct CatalogQuery {
     sources: &'static [&'static str],
     columns: &'static [&'static str],
-    answer: fn(&Asked<'_>, &str) -> bool,
+    is_there: fn(&Conditions<'_>, &str) -> bool,
 }
 
-/// What a query asks for.
-struct Asked<'f> {
+/// A query whose WHERE was read.
+struct Conditions<'f> {
     fold: &'f Fold,
     /// The comparisons in its WHERE: a column and a constant.
     wanted: Vec<(String, String)>,
@@ -44,8 +45,8 @@ const TABLE_COLUMNS: &[&str] = &[
     "tgrelid",
 ];
 
-/// Comparisons that narrow an answer down without changing it where names are not used twice.
-const INDIFFERENT: &[&str] = &[
+/// Columns whose comparisons make no difference where names are unique.
+const IGNORED: &[&str] = &[
     "attisdropped",
     "attnum",
     "constraint_catalog",
@@ -57,40 +58,40 @@ const INDIFFERENT: &[&str] = &[
     "typtype",
 ];
 
-/// The first whose catalogs and columns occur is the one that is asked.
-const QUESTIONS: &[Question] = &[
-    Question { sources: &["pg_enum"], columns: &["enumlabel"], answer: has_label },
-    Question { sources: &["pg_type"], columns: &["typname", "oid"], answer: has_type },
-    Question {
+/// The first whose catalogs and columns occur in a query is its kind.
+const CATALOG_QUERIES: &[CatalogQuery] = &[
+    CatalogQuery { sources: &["pg_enum"], columns: &["enumlabel"], is_there: has_label },
+    CatalogQuery { sources: &["pg_type"], columns: &["typname", "oid"], is_there: has_type },
+    CatalogQuery {
         sources: &["pg_constraint", "table_constraints", "constraint_column_usage", "key_column_usage"],
         columns: &["conname", "constraint_name"],
-        answer: |asked, name| asked.tables().any(|table| has_constraint(table, name)),
+        is_there: |conditions, name| conditions.tables().any(|table| has_constraint(table, name)),
     },
-    Question {
+    CatalogQuery {
         sources: &["columns", "pg_attribute"],
         columns: &["column_name", "attname"],
-        answer: |asked, name| asked.tables().any(|table| table.column(name).is_some()),
+        is_there: |conditions, name| conditions.tables().any(|table| table.column(name).is_some()),
     },
-    Question {
+    CatalogQuery {
         sources: &["pg_indexes"],
         columns: &["indexname"],
-        answer: |asked, name| asked.tables().any(|table| has_index(table, name)),
+        is_there: |conditions, name| conditions.tables().any(|table| has_index(table, name)),
     },
-    Question {
+    CatalogQuery {
         sources: &["pg_trigger", "triggers"],
         columns: &["tgname", "trigger_name"],
-        answer: |asked, name| {
-            asked.tables().any(|table| table.triggers.iter().any(|found| found.name == name))
+        is_there: |conditions, name| {
+            conditions.tables().any(|table| table.triggers.iter().any(|found| found.name == name))
         },
     },
-    Question {
+    CatalogQuery {
         sources: &["pg_policies", "pg_policy"],
         columns: &["policyname", "polname"],
-        answer: |asked, name| {
-            asked.tables().any(|table| table.policies.iter().any(|found| found.name == name))
+        is_there: |conditions, name| {
+            conditions.tables().any(|table| table.policies.iter().any(|found| found.name == name))
         },
     },
-    Question {
+    CatalogQuery {
         sources: &[
             "tables",
             "pg_tables",
@@ -110,28 +111,32 @@ const QUESTIONS: &[Question] = &[
             "sequence_name",
             "sequencename",
         ],
-        answer: |asked, name| asked.schemas().any(|schema| asked.fold.is_relation(&schema.name, name)),
+        is_there: |conditions, name| {
+            conditions.schemas().any(|schema| conditions.fold.is_relation(&schema.name, name))
+        },
     },
-    Question {
+    CatalogQuery {
         sources: &["schemata", "pg_namespace"],
         columns: &["schema_name", "nspname"],
-        answer: |asked, name| !asked.fold.is_foreign_schema(name),
+        is_there: |conditions, name| !conditions.fold.is_foreign_schema(name),
     },
-    Question {
+    CatalogQuery {
         sources: &["pg_extension"],
         columns: &["extname"],
-        answer: |asked, name| asked.fold.catalog.extensions.iter().any(|found| found.name == name),
+        is_there: |conditions, name| {
+            conditions.fold.catalog.extensions.iter().any(|found| found.name == name)
+        },
     },
-    Question {
+    CatalogQuery {
         sources: &["pg_proc", "routines"],
         columns: &["proname", "routine_name"],
-        answer: |asked, name| {
-            asked.schemas().any(|s| s.functions.iter().any(|found| found.name.name == name))
+        is_there: |conditions, name| {
+            conditions.schemas().any(|s| s.functions.iter().any(|found| found.name.name == name))
         },
     },
 ];
 
-/// Whether a query over the system catalogs returns a row; `None` when that cannot be told.
+/// Whether a query over the system catalogs returns a row; `None` when that cannot be known.
 pub(crate) fn exists(fold: &Fold, query: Node<'_>) -> Option<bool> {
     let sources: Vec<String> = query
         .child(Kind::FROM_CLAUSE)?
@@ -140,23 +145,23 @@ pub(crate) fn exists(fold: &Fold, query: Node<'_>) -> Option<bool> {
         .map(|relation| name::name(relation).name)
         .collect();
     let wanted = comparisons(query.child(Kind::WHERE_CLAUSE)?)?;
-    let asked = Asked { fold, wanted };
-    let asks = |question: &&Question| {
-        question.sources.iter().any(|source| sources.iter().any(|found| found == source))
-            && asked.get(question.columns).is_some()
+    let conditions = Conditions { fold, wanted };
+    let matches = |kind: &&CatalogQuery| {
+        kind.sources.iter().any(|source| sources.iter().any(|found| found == source))
+            && conditions.get(kind.columns).is_some()
     };
-    let question = QUESTIONS.iter().find(asks)?;
+    let kind = CATALOG_QUERIES.iter().find(matches)?;
     let understood = |column: &String| {
-        let known = [question.columns, SCHEMA_COLUMNS, TABLE_COLUMNS, INDIFFERENT, &["enumtypid", "typname"]];
+        let known = [kind.columns, SCHEMA_COLUMNS, TABLE_COLUMNS, IGNORED, &["enumtypid", "typname"]];
         known.iter().any(|columns| columns.contains(&column.as_str()))
     };
-    if !asked.wanted.iter().all(|(column, _)| understood(column)) {
+    if !conditions.wanted.iter().all(|(column, _)| understood(column)) {
         return None;
     }
-    Some((question.answer)(&asked, asked.get(question.columns)?))
+    Some((kind.is_there)(&conditions, conditions.get(kind.columns)?))
 }
 
-impl Asked<'_> {
+impl Conditions<'_> {
     fn get(&self, columns: &[&str]) -> Option<&str> {
         let mut wanted = self.wanted.iter();
         wanted.find(|(column, _)| columns.contains(&column.as_str())).map(|(_, value)| value.as_str())
@@ -174,17 +179,17 @@ impl Asked<'_> {
     }
 }
 
-fn has_label(asked: &Asked<'_>, label: &str) -> bool {
-    let Some(ty) = asked.get(&["typname", "enumtypid"]).map(last_part) else { return false };
-    asked
+fn has_label(conditions: &Conditions<'_>, label: &str) -> bool {
+    let Some(ty) = conditions.get(&["typname", "enumtypid"]).map(last_part) else { return false };
+    conditions
         .schemas()
         .filter_map(|schema| schema.enums.get(&ty))
         .any(|found| found.labels.iter().any(|own| own == label))
 }
 
-fn has_type(asked: &Asked<'_>, name: &str) -> bool {
+fn has_type(conditions: &Conditions<'_>, name: &str) -> bool {
     let name = last_part(name);
-    asked.schemas().any(|schema| {
+    conditions.schemas().any(|schema| {
         schema.enums.contains_key(&name)
             || schema.domains.contains_key(&name)
             || schema.composites.contains_key(&name)
@@ -207,17 +212,17 @@ fn last_part(name: &str) -> String {
 /// else.
 fn comparisons(clause: Node<'_>) -> Option<Vec<(String, String)>> {
     let mut found = Vec::new();
-    collect(expression::operand(clause)?, &mut found)?;
+    collect(operand::operand(clause)?, &mut found)?;
     Some(found)
 }
 
 fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
-    let node = expression::without_parentheses(node);
+    let node = operand::without_parentheses(node);
     // NOT attisdropped, attnum > 0: what every query over the columns says.
     let column = |node: Node<'_>| name::identifiers_of(node).pop();
     if node.is(Kind::PREFIX_EXPR) || node.is(Kind::BIN_EXPR) && node.has(Kind::R_ANGLE) {
-        let column = column(expression::operand(node)?)?;
-        return INDIFFERENT.contains(&column.as_str()).then_some(());
+        let column = column(operand::operand(node)?)?;
+        return IGNORED.contains(&column.as_str()).then_some(());
     }
     if !node.is(Kind::BIN_EXPR) {
         return None;
@@ -233,7 +238,7 @@ fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
     }
     match constant(right) {
         Some(value) => found.push((column(left)?, value)),
-        // A join condition or current_schema(), which narrows nothing down that could be told apart here.
+        // A join condition or current_schema(), which excludes nothing that is known here.
         None if matches!(right.kind(), Kind::FIELD_EXPR | Kind::CALL_EXPR) => {}
         None => return None,
     }
@@ -241,9 +246,9 @@ fn collect(node: Node<'_>, found: &mut Vec<(String, String)>) -> Option<()> {
 }
 
 fn constant(node: Node<'_>) -> Option<String> {
-    let mut inner = expression::without_parentheses(node);
+    let mut inner = operand::without_parentheses(node);
     while inner.is(Kind::CAST_EXPR) {
-        inner = expression::without_parentheses(expression::operand(inner)?);
+        inner = operand::without_parentheses(operand::operand(inner)?);
     }
     inner.is(Kind::LITERAL).then(|| literal::string(inner)).flatten()
 }

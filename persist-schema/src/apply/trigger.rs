@@ -1,14 +1,16 @@
 //! Triggers, rules and policies: facts about a table.
 
-use crate::apply::name;
-use crate::apply::{Fold, Outcome, Problem, drop, expression};
+use crate::analyse::name::{self, Name};
+use crate::analyse::operand;
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::{Policy, PolicyCommand, Rule, Table, Trigger};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
 /// The table of a statement that has an ON; `None` when it is missing and that is no mistake.
 fn on<'f>(fold: &'f mut Fold, node: Node<'_>) -> Result<Option<&'f mut Table>, Problem> {
-    let Some(written) = drop::owner(node) else { return Ok(None) };
+    let Some(written) = owner(node) else { return Ok(None) };
     let found =
         if node.has(Kind::IF_EXISTS) { fold.find_table(&written) } else { fold.require_table(&written)? };
     Ok(found.and_then(|name| fold.table_mut(&name)))
@@ -184,10 +186,16 @@ fn set_clauses(policy: &mut Policy, node: Node<'_>) {
         let roles = roles.descendants().filter(|below| below.is(Kind::ROLE_REF));
         policy.roles = roles.map(name::identifier).collect();
     }
-    if let Some(using) = node.child(Kind::USING_EXPR_CLAUSE).and_then(expression::operand) {
+    if let Some(using) = node.child(Kind::USING_EXPR_CLAUSE).and_then(operand::operand) {
         policy.using = Some(using.text().to_owned());
     }
-    if let Some(check) = node.child(Kind::WITH_CHECK_EXPR_CLAUSE).and_then(expression::operand) {
+    if let Some(check) = node.child(Kind::WITH_CHECK_EXPR_CLAUSE).and_then(operand::operand) {
         policy.with_check = Some(check.text().to_owned());
     }
+}
+
+/// The table that a statement names after ON.
+fn owner(node: Node<'_>) -> Option<Name> {
+    let clause = node.child(Kind::ON_RELATION).or_else(|| node.child(Kind::ON_TABLE))?;
+    clause.children().find(|child| !child.is_token()).map(name::name)
 }

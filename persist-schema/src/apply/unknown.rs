@@ -1,7 +1,11 @@
-//! What cannot be known: statements that have an effect nobody can follow, and the tables they hide.
+//! What cannot be known: statements whose effect is known only to the server, and the tables they hide.
 
-use crate::apply::{Fold, name};
+use std::sync::Arc;
+
+use crate::analyse::name;
+use crate::apply::fold::Fold;
 use crate::catalog::{Table, TableKind};
+use crate::diagnostic::{Diagnostic, Origin};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
 
@@ -29,8 +33,27 @@ pub(crate) fn has_effect(kind: Kind) -> bool {
     )
 }
 
+/// A statement with a syntax error: one that matters becomes a diagnostic, and what it creates becomes
+/// opaque, so that one error is reported and not one for each use.
+pub(crate) fn misunderstood(fold: &mut Fold, root: Node<'_>, at: usize, message: &str) {
+    // A text that was given up has no children.
+    let first = root.children().next().unwrap_or(root);
+    if !has_effect(first.kind()) {
+        return;
+    }
+    let newlines = fold.place.text.bytes().take(at).filter(|&byte| byte == b'\n').count();
+    let line = fold.place.line + u32::try_from(newlines).unwrap_or(0);
+    let origin = Origin::new(Arc::clone(&fold.place.file), line);
+    let words = fold.place.text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_uppercase();
+    fold.diagnostics.push(
+        Diagnostic::at(origin, format!("this {words} statement cannot be understood: {message}"))
+            .with_help("if PostgreSQL accepts it, please report it as a bug, with the statement"),
+    );
+    register(fold, first);
+}
+
 /// Keeps the name of what a misunderstood statement creates.
-pub(crate) fn register(fold: &mut Fold, node: Node<'_>) {
+fn register(fold: &mut Fold, node: Node<'_>) {
     let kind = match node.kind() {
         Kind::CREATE_TABLE | Kind::CREATE_TABLE_AS => TableKind::Table,
         Kind::CREATE_FOREIGN_TABLE => TableKind::ForeignTable,

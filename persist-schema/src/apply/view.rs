@@ -1,8 +1,11 @@
 //! Views, materialized views, and tables made of a query.
 
-use crate::apply::name::{self, Name};
-use crate::apply::query::{self, Scope};
-use crate::apply::{Fold, Outcome, Problem, alter_table, names, unknown};
+use crate::analyse::name::{self, Name};
+use crate::analyse::scope::Scope;
+use crate::analyse::{lookup, query};
+use crate::apply::fold::Fold;
+use crate::apply::problem::{Outcome, Problem};
+use crate::apply::{alter_table, unknown};
 use crate::catalog::{Column, Table, TableKind};
 use crate::identifier::QualifiedName;
 use crate::parse::{Kind, Node};
@@ -13,7 +16,7 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let origin = fold.origin(node);
     let mut written = name::name(written);
     if node.has(Kind::TEMP) {
-        written.schema = Some(names::TEMPORARY.to_owned());
+        written.schema = Some(lookup::TEMPORARY.to_owned());
     }
     let name = fold.target(written)?;
     let replaces = node.has(Kind::OR_REPLACE);
@@ -30,8 +33,8 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let names = node.child(Kind::COLUMN_LIST).map(|list| name::identifiers(list, Kind::COLUMN_NAME));
     let names = names.unwrap_or_default();
     let outputs = body.and_then(|body| match node.has(Kind::RECURSIVE_KW) {
-        true => query::recursive(fold.names(), body, &Scope::default(), &name.name, names.clone()),
-        false => query::columns(fold.names(), body, &Scope::default()),
+        true => query::recursive(fold.lookup(), body, &Scope::default(), &name.name, names.clone()),
+        false => query::columns(fold.lookup(), body, &Scope::default()),
     });
     match outputs {
         Some(outputs) => {
@@ -85,7 +88,7 @@ pub(crate) fn create_table_as(fold: &mut Fold, node: Node<'_>) -> Outcome {
     let Some(written) = into.child(Kind::TABLE_NAME) else { return Ok(()) };
     let mut written: Name = name::name(written);
     if into.has(Kind::TEMP) {
-        written.schema = Some(names::TEMPORARY.to_owned());
+        written.schema = Some(lookup::TEMPORARY.to_owned());
     }
     let name = fold.target(written)?;
     if let Some(existing) = fold.catalog.table_named(&name) {

@@ -132,7 +132,7 @@ pub struct Function {
     pub name: QualifiedName,
     /// Which of the three it is.
     pub kind: FunctionKind,
-    /// The types of its input arguments; `None` where one cannot be told.
+    /// The types of its input arguments; `None` where one cannot be known.
     pub arguments: Vec<Option<PgType>>,
     /// What it returns, where that is one plain type; `trigger` for trigger functions.
     pub returns: Option<PgType>,

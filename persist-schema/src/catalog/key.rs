@@ -25,7 +25,7 @@ pub struct Key {
     pub nulls_not_distinct: bool,
     /// Whether it can be deferred; then ON CONFLICT cannot use it.
     pub deferrable: bool,
-    /// Whether it is deferred unless somebody says otherwise.
+    /// Whether it is INITIALLY DEFERRED.
     pub initially_deferred: bool,
     /// What COMMENT ON CONSTRAINT says.
     pub comment: Option<String>,
@@ -43,7 +43,7 @@ pub struct ForeignKey {
     /// The table they point at.
     pub references: QualifiedName,
     /// The columns there, in the order of `columns`. Empty where none were written and no migration creates
-    /// that table, as for a key into a schema that somebody else owns.
+    /// that table, as for a key into a schema that comes from elsewhere.
     pub referenced_columns: Vec<String>,
     /// What happens when the row there is deleted.
     pub on_delete: ReferentialAction,
@@ -55,9 +55,9 @@ pub struct ForeignKey {
     pub match_full: bool,
     /// Whether it can be deferred.
     pub deferrable: bool,
-    /// Whether it is deferred unless somebody says otherwise.
+    /// Whether it is INITIALLY DEFERRED.
     pub initially_deferred: bool,
-    /// False after NOT VALID, as long as nobody has validated it.
+    /// False after NOT VALID, until VALIDATE CONSTRAINT.
     pub validated: bool,
     /// Whether a partition has it from its parent.
     pub inherited: bool,
@@ -92,7 +92,7 @@ pub struct Check {
     pub expression: Expression,
     /// NO INHERIT: child tables do not get it.
     pub no_inherit: bool,
-    /// False after NOT VALID, as long as nobody has validated it.
+    /// False after NOT VALID, until VALIDATE CONSTRAINT.
     pub validated: bool,
     /// Whether it comes from a table that this one inherits from or is a partition of.
     pub inherited: bool,
@@ -117,7 +117,7 @@ pub struct Exclusion {
     pub predicate: Option<Expression>,
     /// Whether it can be deferred.
     pub deferrable: bool,
-    /// Whether it is deferred unless somebody says otherwise.
+    /// Whether it is INITIALLY DEFERRED.
     pub initially_deferred: bool,
     /// What COMMENT ON CONSTRAINT says.
     pub comment: Option<String>,

@@ -28,7 +28,7 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// The EXCLUDE constraints.
     pub exclusions: Vec<Exclusion>,
-    /// The indexes that were created as such; those behind keys and exclusions are not repeated here.
+    /// The indexes that were created as such; those of keys and exclusions are not repeated here.
     pub indexes: Vec<Index>,
     /// Triggers, without those that PostgreSQL makes for foreign keys.
     pub triggers: Vec<Trigger>,
@@ -85,7 +85,7 @@ pub struct Partition {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Its type; `None` only for a view's column whose expression is too complicated to tell.
+    /// Its type; `None` only for a view's column whose expression is too complicated.
     pub ty: Option<PgType>,
     /// Whether it is NOT NULL, be it by itself or by a primary key. See also
     /// [`Catalog::is_nullable`](super::Catalog::is_nullable).
@@ -196,7 +196,7 @@ impl Table {
             })
     }
 
-    /// Whether an index, be it behind a key or on its own and not partial, starts with these columns in any
+    /// Whether an index that is not partial, be it of a key or on its own, starts with these columns in any
     /// order: then the rows of one value of them are found without a scan.
     pub fn is_indexed(&self, columns: &[&str]) -> bool {
         let starts = |names: &[String]| {
