@@ -6,13 +6,16 @@
 //!   [`round_trips!`] ask it.
 //!
 //! Servers are throw-away: they live in a temporary folder, run as an unprivileged user, and are removed when the
-//! process ends, however it ends. With `DATABASE_URL` set, [`TestDatabase`] uses that server instead.
+//! process ends, however it ends. They are of the newest PostgreSQL that is found; `PERSIST_POSTGRES` says otherwise: a
+//! major version, or the folder of the server's programs. With `DATABASE_URL` set, [`TestDatabase`] uses that server
+//! instead.
 
 mod binaries;
 mod cluster;
 mod database;
 mod error;
 mod keeper;
+mod lent_copy;
 mod migrations;
 mod proxy;
 mod round_trips;

@@ -2,6 +2,7 @@
 
 use crate::binaries;
 use crate::error::{Error, Result};
+use crate::lent_copy::link_folder;
 use crate::server_account::ServerAccount;
 use crate::watchdog::Watchdog;
 use std::fmt::Write as _;
@@ -48,10 +49,16 @@ const LONGEST_FOLDER: usize = 80;
 
 impl Server {
     pub(crate) fn start(options: &ServerOptions) -> Result<Self> {
-        let binaries = binaries::find()?;
+        let found = binaries::find()?;
         let (folder, account) = make_folder()?;
+        let reached = account.can_run(&found.join("postgres"));
+        let copy = folder.join("server");
+        let binaries = if reached { found.clone() } else { copy.join("bin") };
         let watchdog = Watchdog::start(account, &binaries, &folder)?;
         let mut server = Self { binaries, account, folder, port: None, certificate: None, watchdog };
+        if !reached {
+            copy_for(account, &found, &copy)?;
+        }
         server.initialize(options)?;
         server.launch()?;
         Ok(server)
@@ -200,6 +207,20 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.watchdog.finish();
     }
+}
+
+/// Only of a server that was brought it is known which folder holds all of it.
+fn copy_for(account: ServerAccount, binaries: &Path, copy: &Path) -> Result<()> {
+    let Some(server) = binaries::brought_server(binaries) else {
+        return Err(Error::new(format!(
+            "the server's account cannot run the programs in {}: root lends it to the tests, and it may not enter one \
+             of the folders",
+            binaries.display()
+        )));
+    };
+    link_folder(server, copy, account).map_err(|error| {
+        Error::new(format!("cannot copy {} to {}: {error}", server.display(), copy.display()))
+    })
 }
 
 /// In the usual place for temporary folders, unless its name is too long or another account cannot get there.

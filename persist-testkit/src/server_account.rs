@@ -40,6 +40,13 @@ impl ServerAccount {
         }
     }
 
+    pub(crate) fn can_run(self, program: &Path) -> bool {
+        match self {
+            Self::Ours => true,
+            Self::Lent { .. } => self.command(program).arg("--version").output().is_ok(),
+        }
+    }
+
     pub(crate) fn command(self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         if let Self::Lent { uid, gid } = self {

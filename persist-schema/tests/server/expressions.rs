@@ -465,6 +465,8 @@ async fn aggregates_have_the_types_that_the_server_gives_them() {
             match (catalog.aggregate_type(aggregate, ty), theirs) {
                 (Ok(ours), Ok(theirs)) if ours.to_string() == theirs => {}
                 (Err(_), Err(_)) => {}
+                // Since PostgreSQL 18. What has to run on older ones is refused.
+                (Err(_), Ok(_)) if ["min(NULL::bytea)", "max(NULL::bytea)"].contains(&&*call) => {}
                 (ours, theirs) => wrong.push(format!("{call}: {ours:?}, on the server {theirs:?}")),
             }
         }

@@ -10,7 +10,7 @@ WITH space AS (
     SELECT t.*, s.nspname || '.' || t.typname AS full_name
     FROM pg_catalog.pg_type t JOIN space s ON s.oid = t.typnamespace
 ), columns AS (
-    SELECT a.*, r.full_name || '.' || a.attname AS full_name, r.relkind,
+    SELECT a.*, r.full_name || '.' || a.attname AS full_name, r.relkind, r.relispartition,
            row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS position
     FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid
     WHERE a.attnum > 0 AND NOT a.attisdropped
@@ -41,7 +41,9 @@ UNION ALL
 SELECT 'generated ' || c.full_name, pg_get_expr(d.adbin, d.adrelid)
 FROM columns c JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.attrelid AND d.adnum = c.attnum WHERE c.attgenerated <> ''
 UNION ALL
-SELECT 'identity ' || full_name, CASE attidentity WHEN 'a' THEN 'always' ELSE 'by default' END FROM columns WHERE attidentity <> ''
+-- Since PostgreSQL 17 partitions show the identity of their parent.
+SELECT 'identity ' || full_name, CASE attidentity WHEN 'a' THEN 'always' ELSE 'by default' END
+FROM columns WHERE attidentity <> '' AND NOT relispartition
 UNION ALL
 SELECT 'collation of ' || c.full_name, s.nspname || '.' || l.collname
 FROM columns c JOIN pg_catalog.pg_collation l ON l.oid = c.attcollation JOIN pg_catalog.pg_namespace s ON s.oid = l.collnamespace

@@ -40,6 +40,18 @@ async fn every_fixture_is_read_as_the_server_reads_it() {
     assert!(reports.is_empty(), "{}", reports.join("\n"));
 }
 
+#[tokio::test]
+async fn names_are_quoted_where_the_server_quotes_them() {
+    let database = TestDatabase::empty().await;
+    let words = "SELECT word, quote_ident(word) FROM pg_get_keywords()";
+    for row in database.client().await.query(words, &[]).await.expect("the keywords") {
+        let (word, theirs): (&str, &str) = (row.get(0), row.get(1));
+        let ours = persist_schema::identifier::quote_identifier(word);
+        // Those that another major version quotes are quoted for all.
+        assert!(ours == theirs || ours == format!("\"{word}\""), "{word}: {ours}, on the server {theirs}");
+    }
+}
+
 /// The differences between the catalog of a folder and that of a server; empty when there are none.
 async fn compare(folder: &Path) -> String {
     let loaded = persist_schema::load(folder);
