@@ -23,10 +23,11 @@ mod write;
 
 pub use database::Database;
 pub use entity::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey, Parent};
-pub use entity::traits::{Entity, New, Repository, Shape, View};
+pub use entity::traits::{Entity, New, Repository, View};
 pub use error::{Constraint, Error, UnknownCommit};
 pub use load::from_row::FromRow;
 pub use load::row::Row;
+pub use load::shape::Shape;
 pub use page::{Cursor, Page, PageRequest};
 pub use query::unchecked::Sql;
 pub use session::link::Session;

@@ -7,7 +7,7 @@ use crate::entity::traits::{Entity, New, Repository, View};
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::loader::load;
-use crate::load::read_back::written;
+use crate::load::read_back::read_back;
 use crate::sql::one_row;
 use crate::table::finder::Finder;
 use crate::table::model::InsertModel;
@@ -167,7 +167,8 @@ impl<E: Entity> Repository<'_, E> {
         };
         let key = model.changeable..model.changeable + model.key.len();
         let key = Picked { row: entity, columns: key.collect() };
-        let updated = written(self.session(), Call { statement, params: entity }, Some(&key)).await?;
+        let call = Call { statement, params: entity };
+        let updated = read_back(self.session(), model, call, Some(&key)).await?;
         updated.ok_or_else(|| {
             if model.version.is_some() {
                 Error::stale(model.table.shown)
@@ -211,7 +212,8 @@ impl<E: Entity> Repository<'_, E> {
         let key = key_of(new, model, &given);
         let params = Picked { row: new, columns: given };
         let call = Call { statement: &statement, params: &params };
-        let row = written(self.session(), call, key.as_ref().map(|key| key as &dyn Parameters)).await?;
+        let row = read_back(self.session(), E::model(), call, key.as_ref().map(|key| key as &dyn Parameters))
+            .await?;
         row.ok_or_else(|| {
             Error::invalid(format!(
                 "a trigger or rule of `{}` kept the row from being written",

@@ -186,19 +186,19 @@ fn questions(entity: &BoundEntity) -> TokenStream {
             "`{own}.{ident}` would be loaded for ever: `{element}` leads back to `{own}`; use a view without that field"
         );
         let found = function(entity, index, "TABLE");
-        let endless = match relation.load.is_tree() {
+        let recursive = match relation.load.is_tree() {
             true => quote!(false),
             false => {
-                quote_spanned!(ty.span()=> __p::Probe::<#other>::ENDLESS)
+                quote_spanned!(ty.span()=> __p::RecursionCheck::<#other>::IS_RECURSIVE)
             }
         };
-        quote_spanned!(ty.span()=> __p::relates(#found, #table, #maps, #endless, #ends);)
+        quote_spanned!(ty.span()=> __p::relates(#found, #table, #maps, #recursive, #ends);)
     });
     let questions: Vec<TokenStream> = questions.collect();
     if questions.is_empty() {
         TokenStream::new()
     } else {
-        quote!(const _: () = { use __p::Unknown as _; #(#questions)* };)
+        quote!(const _: () = { use __p::NotChecked as _; #(#questions)* };)
     }
 }
 

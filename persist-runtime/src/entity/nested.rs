@@ -1,14 +1,15 @@
 //! What a new row keeps of the rows that are nested in it, until they are written with it.
 
 use crate::entity::foreign_key::{ForeignKey, IntoForeignKey};
-use crate::entity::traits::{Entity, Shape, View};
+use crate::entity::traits::{Entity, View};
+use crate::load::shape::Shape;
 use crate::table::model::Model;
 use crate::table::shape::{ToMany, ToOne};
 use crate::value::scalar::Scalar;
 use crate::write::new_row::{Insertable, NewRows};
 
-/// The rows of a relation, or the keys of those that it links to. Their types are left out, so that a new row has no more
-/// type parameters and mistakes than its struct.
+/// The rows of a relation, or the keys of those that it links to. Their types are left out, so that a new row
+/// has no more type parameters and mistakes than its struct.
 #[derive(Default)]
 pub struct Nested(Option<Shown>);
 

@@ -1,8 +1,8 @@
 //! What relations keep of the types that loading makes of their rows.
 
-use crate::entity::traits::Shape;
 use crate::load::group::{Group, Grouping};
 use crate::load::groups::Groups;
+use crate::load::shape::Shape;
 use crate::table::shape::{Other, ToMany};
 
 /// How the rows of a struct are grouped, without its type.

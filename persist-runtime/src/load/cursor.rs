@@ -1,7 +1,7 @@
 //! Rows in batches, with the rows that belong to them.
 //!
-//! A cursor of the server holds the place. Each batch is one round trip: it brings what belongs to the rows fetched before,
-//! and the next rows. All batches see one snapshot.
+//! A cursor of the server holds the place. Each batch is one round trip: it brings what belongs to the rows
+//! fetched before, and the next rows. All batches see one snapshot.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,18 +9,21 @@ use bytes::BytesMut;
 use tokio_postgres::Row as Arrived;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::entity::traits::{Entity, View};
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::group::Loaded;
 use crate::load::loader::loaded;
 use crate::load::plan::{Plan, Planned};
-use crate::load::row::{Row, raw};
+use crate::load::row::Row;
+use crate::load::shape::Shape;
 use crate::session::held::Held;
 use crate::session::link::Session;
 use crate::sql::cursor::{declare, fetch};
 use crate::sql::joins::joined;
 use crate::sql::roots::Roots;
+use crate::table::column::ColumnModel;
+use crate::table::model::Model;
+use crate::value::cell::raw;
 use crate::value::parameters::Parameters;
 use crate::value::scalar::write_array;
 use crate::wire::access::Access;
@@ -37,6 +40,7 @@ static OPENED: AtomicUsize = AtomicUsize::new(0);
 /// An open cursor. Dropped before its end, it closes its connection.
 pub(crate) struct Cursor<'a, V> {
     held: Held<'a>,
+    key: &'static [&'static ColumnModel],
     plan: &'static Plan,
     fetch: Statement,
     /// Rows whose relations were not read yet.
@@ -45,10 +49,14 @@ pub(crate) struct Cursor<'a, V> {
     found: std::marker::PhantomData<fn() -> V>,
 }
 
-impl<'a, V: View> Cursor<'a, V> {
+impl<'a, V: Shape> Cursor<'a, V> {
     /// Opens a cursor over the rows of a query and reads the first. Two round trips.
-    pub(crate) async fn open<'v>(session: &Session<'a>, roots: &Roots<'v>) -> Result<(Self, Vec<V>), Error> {
-        let (row, key) = (joined(V::shape()), <V::Of as Entity>::model().key);
+    pub(crate) async fn open(
+        session: &Session<'a>,
+        model: &'static Model,
+        roots: &Roots<'_>,
+    ) -> Result<(Self, Vec<V>), Error> {
+        let (row, key) = (joined(V::shape()), model.key);
         // A unit of work may have several open.
         let name = format!("persist_stream_{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let (text, oids, params) = declare(&name, row, key, roots).into_parts();
@@ -57,7 +65,8 @@ impl<'a, V: View> Cursor<'a, V> {
         let fetch = Statement::passing(Access::reads(&[]), fetch(&name, BATCH), Vec::new(), columns);
         let mut cursor = Cursor {
             held: session.hold().await?,
-            plan: <V::Of as Entity>::model().find.many(session, V::shape()),
+            key,
+            plan: model.find.many(session, V::shape()),
             fetch,
             waiting: Vec::new(),
             is_over: false,
@@ -65,8 +74,8 @@ impl<'a, V: View> Cursor<'a, V> {
         };
         let declare = Call { statement: &declare, params: &params };
         let rows = match cursor.start(declare).await {
-            // A table was altered since the statements were prepared. Once the transaction has read from all tables none can
-            // be, so this happens to the first rows only; and nobody has seen them yet.
+            // A table was altered since the statements were prepared. Once the transaction has read from all
+            // tables none can be, so this happens to the first rows only; and no caller has seen them yet.
             Err(error) if is_outdated(&error) && !session.sees_changes() => {
                 let end = Bracket::end(End::RollBack);
                 run::<V>(&mut cursor.held, cursor.plan, &[], end, 0).await?;
@@ -90,11 +99,10 @@ impl<'a, V: View> Cursor<'a, V> {
             return Ok(Vec::new());
         }
         let rows = std::mem::take(&mut self.waiting);
-        let key = <V::Of as Entity>::model().key;
-        let keys = Keys { rows: &rows, first: joined(V::shape()).oids.len(), width: key.len() };
+        let keys = Keys { rows: &rows, first: joined(V::shape()).oids.len(), width: self.key.len() };
         let is_last = rows.len() < BATCH;
-        // Without rows there is nothing that could belong to them. The statement of the rows themselves is run again only where
-        // it hands their keys over.
+        // Without rows there is nothing that could belong to them. The statement of the rows themselves is
+        // run again only where it hands their keys over.
         let is_needed = |planned: &&Planned| !planned.path.is_empty() || self.plan.hands_over;
         let relations = self.plan.statements.iter().filter(|planned| is_needed(planned) && !rows.is_empty());
         let relations: Vec<&Planned> = relations.collect();
@@ -111,7 +119,7 @@ impl<'a, V: View> Cursor<'a, V> {
 }
 
 /// One round trip. The calls from the one at `fetch` on answer rows of the cursor.
-async fn run<V: View>(
+async fn run<V: Shape>(
     held: &mut Held<'_>,
     plan: &'static Plan,
     calls: &[Call<'_>],

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::load::groups::Groups;
 use crate::load::row::{At, Row};
+use crate::load::shape::Shape;
 use crate::sql::joins::joined;
 use crate::table::shape::ToMany;
 use crate::value::row_key::LinkKey;

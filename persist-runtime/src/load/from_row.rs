@@ -1,7 +1,7 @@
 //! Rows that are read into single values and tuples in place of structs.
 
 use crate::error::Error;
-use crate::load::row::cell;
+use crate::value::cell::cell;
 use crate::value::scalar::Cell;
 
 /// What a row of single values is read into: one [`Cell`], or a tuple of them.

@@ -43,7 +43,8 @@ pub(crate) enum Decoding {
     AtOnce,
     /// When a row asks for them: several rows may ask for the same.
     OnDemand,
-    /// When the first row of a tree asks for its descendants; the relation at this index leads from one to the next.
+    /// When the first row of a tree asks for its descendants; the relation at this index leads from one to
+    /// the next.
     Tree(usize),
 }
 

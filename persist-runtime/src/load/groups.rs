@@ -4,11 +4,11 @@ use std::any::Any;
 
 use tokio_postgres::Row as Arrived;
 
-use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::load::group::{Decoding, Group, Grouping, Loaded};
 use crate::load::keyed::Keyed;
 use crate::load::row::Row;
+use crate::load::shape::Shape;
 use crate::value::row_key::LinkKey;
 
 /// The rows of a relation whose struct is `C`.
@@ -38,8 +38,8 @@ impl<C: Shape> Groups<C> {
         rows.get(key).iter().map(|row| C::decode(&mut Row::new(row, &mut grouping.below))).collect()
     }
 
-    /// The rows of a tree came from the deepest level up, so that each finds its children in the group that leads from one
-    /// level to the next.
+    /// The rows of a tree came from the deepest level up, so that each finds its children in the group that
+    /// leads from one level to the next.
     fn decode_tree(&mut self, root: &LinkKey, relation: usize) -> Result<Vec<C>, Error> {
         let Groups { rows, grouping, .. } = self;
         let parent_at = grouping.link_at + grouping.link_width;

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use crate::value::row_key::LinkKey;
 
-/// Items under keys. Those of one key come behind each other, so most of them need not look for their group.
+/// Items under keys. Those of one key come one after another, so most of them need not look for their group.
 pub(crate) struct Keyed<T> {
     open: Option<(LinkKey, Vec<T>)>,
     closed: HashMap<LinkKey, Vec<T>>,

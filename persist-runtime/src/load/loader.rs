@@ -2,7 +2,6 @@
 
 use tokio_postgres::Row as Arrived;
 
-use crate::entity::traits::Shape;
 use crate::error::Error;
 use crate::load::constructors::group;
 use crate::load::group::{Decoding, Grouping, Loaded};
@@ -11,6 +10,7 @@ use crate::load::plan::{Plan, Planned};
 use crate::load::planning::repeats;
 use crate::load::remember::{Reading, remember};
 use crate::load::row::Row;
+use crate::load::shape::Shape;
 use crate::session::link::Session;
 use crate::sql::joins::joined;
 use crate::sql::scope::Alias;
@@ -27,12 +27,12 @@ pub(crate) async fn load<'p, V: Shape>(
     params: impl Fn(usize) -> &'p dyn Parameters,
 ) -> Result<Vec<V>, Error> {
     let reading = if plan.locks { Reading::Anew } else { Reading::Again };
-    let (found, _) = read_behind(session, None, plan, params, reading).await?;
+    let (found, _) = read_after(session, None, plan, params, reading).await?;
     Ok(found)
 }
 
-/// Runs a plan behind a write; answers how many rows that affected, too.
-pub(crate) async fn read_behind<'p, V: Shape>(
+/// Runs a plan after a write; answers how many rows that affected, too.
+pub(crate) async fn read_after<'p, V: Shape>(
     session: &Session<'_>,
     write: Option<Call<'_>>,
     plan: &'p Plan,
@@ -40,7 +40,7 @@ pub(crate) async fn read_behind<'p, V: Shape>(
     reading: Reading,
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
-    let written = match (plan.statements.as_slice(), write) {
+    let affected = match (plan.statements.as_slice(), write) {
         // Without a list, which most loads do not need.
         ([only], None) => {
             let call = Call { statement: &only.statement, params: params(0) };
@@ -59,7 +59,7 @@ pub(crate) async fn read_behind<'p, V: Shape>(
     };
     let mut found = loader.finish()?;
     remember(session, &mut found, reading)?;
-    Ok((found, written))
+    Ok((found, affected))
 }
 
 /// The transaction of a load, as it is sent.

@@ -1,4 +1,4 @@
-//! The statements of a load, and the lists of those that were made.
+//! The statements of a load, and the lists in which they are kept.
 
 use std::sync::OnceLock;
 
@@ -38,12 +38,13 @@ pub(crate) enum Bracket {
     Locking,
 }
 
-/// The plans by which rows are found: by one value for each column, or by an array for each; where all statements see the same
-/// rows, or where not.
+/// The plans by which rows are found: by one value for each column, or by an array for each; where all
+/// statements see the same rows, or where not.
 #[derive(Debug, Default)]
 pub(crate) struct Plans([[ByShape; 2]; 2]);
 
-/// The plans for one struct after another, in the order in which they were first asked for: first the entity itself, mostly.
+/// The plans for one struct after another, in the order in which they were first asked for: first the entity
+/// itself, mostly.
 #[derive(Debug, Default)]
 pub(crate) struct ByShape(OnceLock<Box<Entry>>);
 

@@ -50,7 +50,7 @@ fn plan<'v>(
     shape: &'static ShapeModel,
     roots: &Roots<'v>,
     sees_changes: bool,
-    made: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
+    statement: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
 ) -> (Plan, Vec<Collected<'v>>) {
     let bracket = match (joined(shape).many.is_empty(), roots.locks()) {
         (true, _) => Bracket::None,
@@ -64,7 +64,7 @@ fn plan<'v>(
         Bracket::Locking => true,
     };
     let mut planning =
-        Planning { roots, hands_over, made, levels: 0, statements: Vec::new(), values: Vec::new() };
+        Planning { roots, hands_over, statement, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);
     let Planning { statements, values, .. } = planning;
     (Plan { statements, bracket, hands_over, repeats: roots.repeats(), locks: roots.locks() }, values)
@@ -74,7 +74,7 @@ fn plan<'v>(
 struct Planning<'r, 'v> {
     roots: &'r Roots<'v>,
     hands_over: bool,
-    made: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
+    statement: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
     /// How many keys got a number under which they are handed over.
     levels: usize,
     statements: Vec<Planned>,
@@ -103,13 +103,13 @@ impl<'v> Planning<'_, 'v> {
         self.add(below, handed, sql, oids);
     }
 
-    /// Adds a statement and those of the relations below it: they come before it, so that its rows find them waiting,
-    /// unless it must be read first.
+    /// Adds a statement and those of the relations below it: they come before it, so that its rows find them
+    /// waiting, unless it must be read first.
     fn add(&mut self, below: Below<'_>, handed: Vec<HandedOver>, sql: Writer<'v>, oids: Vec<Oid>) {
         let (text, params, values) = sql.into_parts();
         let effect = if self.roots.locks() { Effect::Locks } else { Effect::Reads };
         let planned = Planned {
-            statement: (self.made)(Access::of(effect, &[]), text, params, oids),
+            statement: (self.statement)(Access::of(effect, &[]), text, params, oids),
             path: below.path.to_vec(),
         };
         if self.hands_over {

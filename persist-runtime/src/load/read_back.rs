@@ -3,43 +3,47 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::entity::traits::Entity;
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::group::Loaded;
-use crate::load::loader::read_behind;
+use crate::load::loader::read_after;
 use crate::load::remember::{Reading, remember};
-use crate::load::row::{Row, raw};
+use crate::load::row::Row;
+use crate::load::shape::Shape;
 use crate::session::link::Session;
+use crate::table::model::Model;
+use crate::value::cell::raw;
 use crate::value::parameters::Parameters;
 use crate::wire::call::Call;
 
-/// Runs a statement that writes one row and answers its columns, and reads the rest of the struct; `None` where it wrote
-/// nothing. One round trip, or two where the struct has relations and the key is not known before.
-pub(crate) async fn written<E: Entity>(
+/// Runs a statement that writes one row and answers its columns, and reads the rest of the struct; `None`
+/// where it wrote nothing. One round trip, or two where the struct has relations and the key is not known
+/// before.
+pub(crate) async fn read_back<S: Shape>(
     session: &Session<'_>,
+    model: &Model,
     call: Call<'_>,
     key: Option<&dyn Parameters>,
-) -> Result<Option<E>, Error> {
-    let shape = E::shape();
+) -> Result<Option<S>, Error> {
+    let shape = S::shape();
     if shape.is_plain() {
         let mut found = None;
         let each = &mut |row: &tokio_postgres::Row| {
-            found = Some(E::decode(&mut Row::new(row, &mut Loaded::default()))?);
+            found = Some(S::decode(&mut Row::new(row, &mut Loaded::default()))?);
             Ok(())
         };
         session.run(call.statement, call.params, each).await?;
-        remember(session, found.as_mut_slice(), Reading::Written)?;
+        remember(session, found.as_mut_slice(), Reading::ReadBack)?;
         return Ok(found);
     }
-    let plan = E::model().find.one(session, shape);
+    let plan = model.find.one(session, shape);
     let mut found = match key {
-        Some(key) => match read_behind(session, Some(call), plan, |_| key, Reading::Written).await? {
+        Some(key) => match read_after(session, Some(call), plan, |_| key, Reading::ReadBack).await? {
             (_, 0) => return Ok(None),
             (found, _) => found,
         },
-        None => match stored_key::<E>(session, call).await? {
-            Some(key) => read_behind(session, None, plan, |_| &key, Reading::Written).await?.0,
+        None => match stored_key(session, model, call).await? {
+            Some(key) => read_after(session, None, plan, |_| &key, Reading::ReadBack).await?.0,
             None => return Ok(None),
         },
     };
@@ -52,11 +56,15 @@ pub(crate) async fn written<E: Entity>(
     found.pop().map(Some).ok_or_else(gone)
 }
 
-async fn stored_key<E: Entity>(session: &Session<'_>, call: Call<'_>) -> Result<Option<StoredKey>, Error> {
+async fn stored_key(
+    session: &Session<'_>,
+    model: &Model,
+    call: Call<'_>,
+) -> Result<Option<StoredKey>, Error> {
     let mut key = None;
     let each = &mut |row: &tokio_postgres::Row| {
         let cell = |index: &usize| raw(row, *index).map(|cell| cell.unwrap_or_default().to_vec());
-        key = Some(StoredKey(E::model().key_at.iter().map(cell).collect::<Result<_, Error>>()?));
+        key = Some(StoredKey(model.key_at.iter().map(cell).collect::<Result<_, Error>>()?));
         Ok(())
     };
     session.run(call.statement, call.params, each).await?;

@@ -1,9 +1,9 @@
-//! Finds structs that would be loaded for ever, while the program is built.
+//! The recursion check: finds structs whose loading would never end, while the program is built.
 //!
-//! Associated types may refer to each other in a circle where constants may not, so they are walked, down to a depth that no
-//! real aggregate has.
+//! Associated types may refer to each other in a circle where constants may not, so they are walked, down to
+//! a depth that no real aggregate has.
 
-use crate::entity::traits::Shape;
+use crate::load::shape::Shape;
 
 /// No step is left.
 pub struct Out;
@@ -12,50 +12,51 @@ pub struct Out;
 pub struct Step<F>(F);
 
 /// The steps that are walked at most.
-pub type Deep = S4<S4<S4<S4<Out>>>>;
+pub type Deepest = S4<S4<S4<S4<Out>>>>;
 
 type S4<F> = Step<Step<Step<Step<F>>>>;
 
 /// A struct whose relations may lead on for more than `F` steps.
-pub trait Endless<F> {
-    /// Do they?
-    const YES: bool;
+pub trait Recursive<F> {
+    /// May they?
+    const IS_RECURSIVE: bool;
 }
 
-/// Several structs, of which one may be [`Endless`].
-pub trait AnyEndless<F> {
+/// Several structs, of which one may be [`Recursive`].
+pub trait AnyRecursive<F> {
     /// Is one?
-    const YES: bool;
+    const IS_RECURSIVE: bool;
 }
 
-/// Asks whether a struct is [`Endless`]. Of one that is no [`Shape`], which is reported elsewhere, nothing is known.
-pub struct Probe<T>(T);
+/// Asks whether a struct is [`Recursive`]. Of one that is no [`Shape`], which is reported elsewhere, nothing
+/// is known.
+pub struct RecursionCheck<T>(T);
 
-impl<T: Endless<Deep>> Probe<T> {
-    /// Does loading it never come to an end?
-    pub const ENDLESS: bool = T::YES;
+impl<T: Recursive<Deepest>> RecursionCheck<T> {
+    /// Would loading it never end?
+    pub const IS_RECURSIVE: bool = T::IS_RECURSIVE;
 }
 
-/// What is said where [`Probe`] has nothing to say: inherent constants come before those of traits.
-pub trait Unknown {
-    /// Does loading it never come to an end?
-    const ENDLESS: bool = false;
+/// What is answered where [`RecursionCheck`] has no answer: inherent constants come before those of traits.
+pub trait NotChecked {
+    /// Would loading it never end?
+    const IS_RECURSIVE: bool = false;
 }
 
-impl<T> Unknown for Probe<T> {}
+impl<T> NotChecked for RecursionCheck<T> {}
 
-impl<T: Shape> Endless<Out> for T {
-    const YES: bool = true;
+impl<T: Shape> Recursive<Out> for T {
+    const IS_RECURSIVE: bool = true;
 }
 
-impl<F, T: Shape<Relations: AnyEndless<F>>> Endless<Step<F>> for T {
-    const YES: bool = <T::Relations as AnyEndless<F>>::YES;
+impl<F, T: Shape<Relations: AnyRecursive<F>>> Recursive<Step<F>> for T {
+    const IS_RECURSIVE: bool = <T::Relations as AnyRecursive<F>>::IS_RECURSIVE;
 }
 
-impl<F> AnyEndless<F> for () {
-    const YES: bool = false;
+impl<F> AnyRecursive<F> for () {
+    const IS_RECURSIVE: bool = false;
 }
 
-impl<F, First: Endless<F>, Rest: AnyEndless<F>> AnyEndless<F> for (First, Rest) {
-    const YES: bool = First::YES || Rest::YES;
+impl<F, First: Recursive<F>, Rest: AnyRecursive<F>> AnyRecursive<F> for (First, Rest) {
+    const IS_RECURSIVE: bool = First::IS_RECURSIVE || Rest::IS_RECURSIVE;
 }

@@ -2,8 +2,8 @@
 
 use std::sync::PoisonError;
 
-use crate::entity::traits::Shape;
 use crate::error::Error;
+use crate::load::shape::Shape;
 use crate::session::link::Session;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
@@ -17,10 +17,11 @@ pub(crate) enum Reading {
     /// To see what became of it.
     Anew,
     /// Because it was written at once: whatever else was read may differ now.
-    Written,
+    ReadBack,
 }
 
-/// Remembers structs that were read. One that was read before becomes what it was then, unless something was written since.
+/// Remembers structs that were read. One that was read before becomes what it was then, unless something was
+/// written since.
 pub(crate) fn remember<V: Shape>(
     session: &Session<'_>,
     found: &mut [V],
@@ -28,12 +29,13 @@ pub(crate) fn remember<V: Shape>(
 ) -> Result<(), Error> {
     let Some(identity_map) = IdentityMap::of(session) else { return Ok(()) };
     let lock = || identity_map.lock().unwrap_or_else(PoisonError::into_inner);
-    if reading == Reading::Written {
+    if reading == Reading::ReadBack {
         lock().drop_copies();
     }
     let mut walker = SavedRows::default();
     for value in found {
-        // The user's encoders and `Clone` run before the lock, but for the copy of a struct: that only reads what is remembered.
+        // The user's encoders and `Clone` run before the lock, but for the copy of a struct: that only reads
+        // what is remembered.
         let nodes = walker.walk(|walker| value.walk(walker))?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
         let copy = value.copy();
@@ -46,7 +48,7 @@ pub(crate) fn remember<V: Shape>(
             continue;
         }
         identity_map.learn(&nodes);
-        if reading == Reading::Written {
+        if reading == Reading::ReadBack {
             identity_map.advance_others(&nodes);
         }
         if let Some(copy) = copy {

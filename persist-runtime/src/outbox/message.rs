@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::error::Error;
-use crate::load::row::cell;
+use crate::value::cell::cell;
 
 /// An event as a [`Relay`](crate::outbox::relay::Relay) hands it on.
 ///

@@ -156,14 +156,14 @@ pub const fn maps(found: &str, wanted: &str, message: &str) {
     }
 }
 
-/// Stops the compiler unless the struct of a relation [maps](maps) its table, or where loading it would never come to an end.
+/// Stops the compiler unless the struct of a relation [maps](maps) its table, or where loading it would never end.
 ///
 /// # Panics
 /// While compiling, with the message.
 #[track_caller]
-pub const fn relates(found: &str, wanted: &str, message: &str, endless: bool, why: &str) {
+pub const fn relates(found: &str, wanted: &str, message: &str, recursive: bool, why: &str) {
     maps(found, wanted, message);
-    if endless {
+    if recursive {
         panic!("{}", why);
     }
 }

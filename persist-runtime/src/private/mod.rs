@@ -17,13 +17,14 @@ pub use crate::database::Database;
 pub use crate::entity::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey};
 pub use crate::entity::nested::{FreshOf, KeyOf, Nested};
 pub use crate::entity::of_session::OfSession;
-pub use crate::entity::traits::{Entity, New, Repository, Shape, View};
+pub use crate::entity::traits::{Entity, New, Repository, View};
 pub use crate::error::BoxError;
 pub use crate::error::Constraint;
 pub use crate::error::Error;
 pub use crate::load::field::{ManyField, MapField, OneField, Related, keyed, many, one};
-pub use crate::load::recursion_check::{AnyEndless, Deep, Endless, Probe, Unknown};
+pub use crate::load::recursion_check::{AnyRecursive, Deepest, NotChecked, RecursionCheck, Recursive};
 pub use crate::load::row::{At, Row};
+pub use crate::load::shape::Shape;
 pub use crate::private::checks::{
     accepts_label, maps, maps_enum, never_compiled, relates, unknown_label, write_label,
 };

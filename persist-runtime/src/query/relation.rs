@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use crate::entity::traits::Shape;
+use crate::load::shape::Shape;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::query::order::Order;

@@ -1,5 +1,5 @@
-//! The other side of a relation, as a statement names it: its table, after the link table if there is one, and the conditions by
-//! which its rows belong to those of this side.
+//! The other side of a relation, as a statement names it: its table, after the link table if there is one,
+//! and the conditions by which its rows belong to those of this side.
 
 use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
@@ -20,7 +20,8 @@ impl FarSide {
         FarSide { relation, alias }
     }
 
-    /// Adds ` FROM …`. Which rows of this side they belong to is still to be said: by [`refers`](Self::refers), or otherwise.
+    /// Adds ` FROM …`. Which rows of this side they belong to is still to be said: by
+    /// [`refers`](Self::refers), or otherwise.
     pub(crate) fn from(self, sql: &mut Writer<'_>) -> Conditions {
         match self.through() {
             None => sql.from(self.other().shape(), self.alias),
@@ -32,8 +33,8 @@ impl FarSide {
         }
     }
 
-    /// Adds a join such as ` JOIN … ON …`, with the conditions that [`refers`](Self::refers) adds. Conditions on the other side
-    /// may follow.
+    /// Adds a join such as ` JOIN … ON …`, with the conditions that [`refers`](Self::refers) adds. Conditions
+    /// on the other side may follow.
     pub(crate) fn join<'v>(
         self,
         word: &'static str,

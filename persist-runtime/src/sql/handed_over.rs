@@ -30,7 +30,8 @@ impl HandedOver {
     }
 }
 
-/// Writes a query, which [writes the keys](write_keys) after its list. Where there are any, it is run once, and its keys are kept.
+/// Writes a query, which [writes the keys](write_keys) after its list. Where there are any, it is run once,
+/// and its keys are kept.
 pub(crate) fn write<'v>(handed: &[HandedOver], sql: &mut Writer<'v>, query: impl FnOnce(&mut Writer<'v>)) {
     if handed.is_empty() {
         return query(sql);
@@ -45,7 +46,8 @@ pub(crate) fn write<'v>(handed: &[HandedOver], sql: &mut Writer<'v>, query: impl
             "set_config('{setting}', coalesce((SELECT array_agg(r.{name}) FROM r)::text, '{{}}'), true)"
         ));
     }
-    // A join with `k` would never ask for it where there are no rows, and leave the settings of the load before.
+    // A join with `k` would never ask for it where there are no rows, and leave the settings of the load
+    // before.
     sql.push(") SELECT r.* FROM r WHERE (SELECT count(*) FROM k) = 1");
 }
 

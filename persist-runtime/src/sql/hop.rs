@@ -20,8 +20,8 @@ impl Hop {
         Hop { from, to: Scope::fresh(), relation }
     }
 
-    /// Writes `FROM the other side WHERE it belongs to the row`. A link table inside of another one's hides it, which nothing
-    /// inside can name.
+    /// Writes `FROM the other side WHERE it belongs to the row`. A link table inside of another one's hides
+    /// it, which nothing inside can name.
     pub(crate) fn write(&self, sql: &mut Writer<'_>) -> Conditions {
         let far = FarSide::new(self.relation, Alias::Scope(self.to));
         let mut conditions = far.from(sql);

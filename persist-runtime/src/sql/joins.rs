@@ -30,7 +30,8 @@ pub(crate) struct Placed {
     pub(crate) alias: Alias,
     /// The struct that has the relation.
     pub(crate) near: &'static ShapeModel,
-    /// The cell of the rows on the other side that is their link key already: the column is one of their struct's own.
+    /// The cell of the rows on the other side that is their link key already: the column is one of their
+    /// struct's own.
     pub(crate) own_link: Option<usize>,
 }
 

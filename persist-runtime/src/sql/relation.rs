@@ -1,7 +1,8 @@
 //! The SQL of one to-many relation.
 //!
-//! Which rows are read never depends on how many there are. The keys of the parents come from the parents' own query, as an
-//! array sub-select: it keeps the index of the foreign key in use at every size, where a join or `IN` reads the whole table.
+//! Which rows are read never depends on how many there are. The keys of the parents come from the parents'
+//! own query, as an array sub-select: it keeps the index of the foreign key in use at every size, where a
+//! join or `IN` reads the whole table.
 
 use tokio_postgres::types::Oid;
 
@@ -57,8 +58,8 @@ impl Level<'_> {
         row.oids.iter().copied().chain(key).chain(twice.into_iter().flatten()).collect()
     }
 
-    /// Writes the query: the rows, then the key by which they find their parents, unless it is in the rows. In a tree that is the
-    /// key of the first row, then the key of the row above.
+    /// Writes the query: the rows, then the key by which they find their parents, unless it is in the rows.
+    /// In a tree that is the key of the first row, then the key of the row above.
     pub(crate) fn write<'v>(&self, roots: &Roots<'v>, handed: &[HandedOver], sql: &mut Writer<'v>) {
         let row = self.row();
         sql.push("SELECT ").push(&row.list);
@@ -157,8 +158,8 @@ impl Level<'_> {
         sql.push(") AS t0").push(joins);
     }
 
-    /// All descendants. A row that is its own ancestor ends the descent; roots are told apart, because the descendants of one
-    /// may be roots themselves.
+    /// All descendants. A row that is its own ancestor ends the descent; each row keeps its root, because the
+    /// descendants of one may be roots themselves.
     fn write_tree<'v>(&self, roots: &Roots<'v>, joins: &str, sql: &mut Writer<'v>) {
         let relation = self.relation();
         let (Some(tree), [(parent, cast)]) = (relation.tree, relation.link.columns) else {

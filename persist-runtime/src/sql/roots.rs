@@ -31,8 +31,8 @@ pub(crate) struct QueryRoots<'v> {
     pub(crate) rows: Rows<'v>,
     /// What is read of each row besides.
     pub(crate) more: Vec<MoreCell<'v>>,
-    /// Two parts that the rows are in, where each is found by an index and both together are not; each has the limit, so there
-    /// must be one. Empty: the rows are not parted. Rows that are locked cannot be.
+    /// Two parts that the rows are in, where each is found by an index and both together are not; each has
+    /// the limit, so there must be one. Empty: the rows are not parted. Rows that are locked cannot be.
     pub(crate) segments: Vec<&'v Condition>,
 }
 
@@ -124,8 +124,9 @@ impl<'v> Roots<'v> {
         matches!(self, Roots::Query(query) if query.rows.lock.is_some())
     }
 
-    /// Does reading the rows cost more than handing their keys over? Looking for the rows of a query once more may cost far more
-    /// than handing their keys over, which costs little: the guide to relations has the measurement.
+    /// Does reading the rows cost more than handing their keys over? Looking for the rows of a query once
+    /// more may cost far more than handing their keys over, which costs little: the guide to relations has
+    /// the measurement.
     pub(crate) fn is_costly(&self) -> bool {
         matches!(self, Roots::Query(query) if query.rows.is_cut() || query.rows.filter.is_some())
     }

@@ -69,7 +69,8 @@ impl<'v> Rows<'v> {
         sql
     }
 
-    /// Changes columns of the rows: to these values, and to the expressions of those columns that every change sets besides.
+    /// Changes columns of the rows: to these values, and to the expressions of those columns that every
+    /// change sets besides.
     pub(crate) fn update(
         &self,
         changes: impl Iterator<Item = (&'static ColumnModel, &'v dyn Parameter)> + Clone,
@@ -106,8 +107,9 @@ impl<'v> Rows<'v> {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
     }
 
-    /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could pick again
-    /// and again; and locked, else another transaction that waits for the same row would write it after its filter ceased to hold.
+    /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could
+    /// pick again and again; and locked, else another transaction that waits for the same row would write it
+    /// after its filter ceased to hold.
     fn write_picked(&self, sql: &mut Writer<'v>) {
         if self.is_cut() {
             sql.push("WITH picked AS MATERIALIZED (SELECT ");
@@ -168,8 +170,8 @@ impl<'v> Rows<'v> {
         (order.into_text(), filter.into_text())
     }
 
-    /// Writes ` FROM …` with rows that are in several parts: each is found by an index and all together are not. Each has the
-    /// limit, so there must be one.
+    /// Writes ` FROM …` with rows that are in several parts: each is found by an index and all together are
+    /// not. Each has the limit, so there must be one.
     pub(crate) fn write_segments(&self, segments: &[&'v Condition], joins: &str, sql: &mut Writer<'v>) {
         for (index, segment) in segments.iter().enumerate() {
             sql.push(if index == 0 { " FROM ((SELECT t0.*" } else { ") UNION ALL (SELECT t0.*" });

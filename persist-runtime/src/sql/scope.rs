@@ -26,10 +26,10 @@ impl Scope {
     /// The table that the query is about.
     pub(crate) const ROOT: Scope = Scope(0);
 
-    /// A table that nothing was written about: the other side of a relation, each time that it is asked for.
+    /// A table that no condition names yet: the other side of a relation, each time that it is asked for.
     ///
-    /// Tables are told apart by themselves, not by their level: conditions on two relations of one row may be nested in each
-    /// other, and then both tables are seen at once.
+    /// Tables differ by themselves, not by their level: conditions on two relations of one row may be nested
+    /// in each other, and then both tables are seen at once.
     pub(crate) fn fresh() -> Scope {
         static LAST: AtomicU32 = AtomicU32::new(0);
         // Should the numbers ever begin anew, those of queries that are made at the same time are far apart.

@@ -1,4 +1,5 @@
-//! Where a statement names a table: the only place, so that conditions that always hold of its rows are never forgotten.
+//! Where a statement names a table: the only place, so that conditions that always hold of its rows are never
+//! forgotten.
 
 use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
@@ -11,8 +12,8 @@ use crate::table::shape::ShapeModel;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TableRef(&'static str);
 
-/// The conditions of a statement or of a join: first those that always hold of the table which it names (no table has any yet),
-/// then what is [added](Self::and).
+/// The conditions of a statement or of a join: first those that always hold of the table which it names (no
+/// table has any yet), then what is [added](Self::and).
 #[must_use = "the conditions that always hold of a table are written with the first of the others, or by `finish`"]
 pub(crate) struct Conditions {
     /// The word before the next condition.

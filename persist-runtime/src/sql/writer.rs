@@ -16,7 +16,8 @@ pub(crate) struct Writer<'v> {
     sql: String,
     oids: Vec<Oid>,
     values: Vec<&'v dyn Parameter>,
-    /// The tables whose columns can be named here besides the one that the query is about, the innermost last.
+    /// The tables whose columns can be named here besides the one that the query is about, the innermost
+    /// last.
     scopes: Vec<Scope>,
 }
 

@@ -3,7 +3,7 @@
 use crate::table::column::ColumnModel;
 use crate::table::kept::Kept;
 
-/// The columns by which rows are found, and the statements made for it.
+/// The columns by which rows are found, and what loading keeps for them.
 #[derive(Debug)]
 pub struct Finder {
     pub(crate) columns: &'static [&'static ColumnModel],

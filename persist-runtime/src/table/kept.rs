@@ -4,10 +4,10 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::OnceLock;
 
-/// A place beside a fact, for what one room makes of it at the first use: a list of statements, a text put together. The table
-/// does not know what it is.
+/// A place beside a fact, for what one room makes of it at the first use: a list of statements, a text put
+/// together. The table does not know what it is.
 ///
-/// A place holds one type for ever, so each room that keeps something needs a place of its own.
+/// A place holds values of one type only, so each room that keeps something needs a place of its own.
 pub(crate) struct Kept(OnceLock<Box<dyn Any + Send + Sync>>);
 
 impl Kept {

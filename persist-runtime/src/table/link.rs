@@ -3,8 +3,8 @@
 /// How rows refer to those of this side.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
-    /// The columns that refer, quoted, and the cast that makes them the bytes of the key where the types differ, such as
-    /// `::int8`; of the link table if there is one.
+    /// The columns that refer, quoted, and the cast that makes them the bytes of the key where the types
+    /// differ, such as `::int8`; of the link table if there is one.
     pub columns: &'static [(&'static str, &'static str)],
     /// The link table between the two sides.
     pub through: Option<Through>,

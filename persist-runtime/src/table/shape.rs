@@ -1,5 +1,6 @@
-//! What the derive knew of a struct when the program was built: the columns it is read from, and the rows that belong
-//! to each of its rows. A struct has relations, and a relation leads to a struct, so both are here.
+//! What the derive knew of a struct when the program was built: the columns it is read from, and the rows
+//! that belong to each of its rows. A struct has relations, and a relation leads to a struct, so both are
+//! here.
 
 use std::any::Any;
 

@@ -11,9 +11,8 @@ use tokio_postgres::types::Oid;
 use crate::entity::traits::Entity;
 use crate::error::Error;
 use crate::error::Raised;
-use crate::load::loader::read_behind;
+use crate::load::loader::read_after;
 use crate::load::remember::Reading;
-use crate::load::row::raw;
 use crate::outbox::event::insertion;
 use crate::session::around::Around;
 use crate::session::link::Session;
@@ -27,6 +26,7 @@ use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::{Pending, Reload, Removal, Saved};
 use crate::unit_of_work::reading::to_be_read;
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
+use crate::value::cell::raw;
 use crate::value::parameters::Key as _;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
@@ -165,7 +165,7 @@ pub(super) fn reload<E: Entity>(
         let sources = (0..model.key.len()).map(Source::Column).collect();
         let keys = Batch { rows: keys, sources, ..Batch::default() };
         let plan = model.find.many(&session, E::shape());
-        read_behind::<E>(&session, None, plan, |_| &keys, Reading::Anew).await?;
+        read_after::<E>(&session, None, plan, |_| &keys, Reading::Anew).await?;
         Ok(())
     })
 }
@@ -179,7 +179,7 @@ pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> R
     let sources = (0..model.key.len()).map(Source::Cell).collect();
     let key = Batch { rows: vec![key], sources, ..Batch::default() };
     let plan = model.find.one(session, E::shape());
-    let (mut found, _) = read_behind::<E>(session, None, plan, |_| &key, Reading::Anew).await?;
+    let (mut found, _) = read_after::<E>(session, None, plan, |_| &key, Reading::Anew).await?;
     found.pop().ok_or_else(gone)
 }
 

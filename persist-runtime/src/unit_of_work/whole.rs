@@ -28,7 +28,7 @@ pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New)
         Some(transaction) => {
             session.send_ahead().await?;
             let mut found = written::<E>(transaction, &pending, key, false).await?;
-            remember(session, std::slice::from_mut(&mut found), Reading::Written)?;
+            remember(session, std::slice::from_mut(&mut found), Reading::ReadBack)?;
             Ok(found)
         }
         None => {

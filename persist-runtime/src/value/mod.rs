@@ -1,6 +1,7 @@
 //! SQL types, scalars and parameters: what travels, and as which type.
 
 pub(crate) mod assign;
+pub(crate) mod cell;
 pub(crate) mod parameters;
 pub(crate) mod random;
 pub(crate) mod row_key;

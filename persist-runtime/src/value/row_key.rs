@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use foldhash::fast::RandomState;
 
 use crate::error::Error;
-use crate::load::row::raw;
+use crate::value::cell::raw;
 
 /// The binary form of a key, of one column or several.
 #[derive(Debug, Clone, PartialEq, Eq)]

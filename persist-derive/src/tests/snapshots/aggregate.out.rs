@@ -120,33 +120,33 @@ const _: () = {
             .places(&[0], &[0]),
     ];
     const _: () = {
-        use __p::Unknown as _;
+        use __p::NotChecked as _;
         __p::relates(
             <Option<UserName> as __r::Owner>::TABLE,
             "public.users",
             "`UserName` maps another table, but `owner` reads `users`",
-            __p::Probe::<UserName>::ENDLESS,
+            __p::RecursionCheck::<UserName>::IS_RECURSIVE,
             "`Pipeline.owner` would be loaded for ever: `UserName` leads back to `Pipeline`; use a view without that field",
         );
         __p::relates(
             <Vec<PipelineStep> as __r::Steps>::TABLE,
             "public.pipeline_steps",
             "`PipelineStep` maps another table, but `steps` reads `pipeline_steps`",
-            __p::Probe::<PipelineStep>::ENDLESS,
+            __p::RecursionCheck::<PipelineStep>::IS_RECURSIVE,
             "`Pipeline.steps` would be loaded for ever: `PipelineStep` leads back to `Pipeline`; use a view without that field",
         );
         __p::relates(
             <BTreeMap<i32, PipelineStep> as __r::ByPosition>::TABLE,
             "public.pipeline_steps",
             "`PipelineStep` maps another table, but `by_position` reads `pipeline_steps`",
-            __p::Probe::<PipelineStep>::ENDLESS,
+            __p::RecursionCheck::<PipelineStep>::IS_RECURSIVE,
             "`Pipeline.by_position` would be loaded for ever: `PipelineStep` leads back to `Pipeline`; use a view without that field",
         );
         __p::relates(
             <Vec<Tag> as __r::Tags>::TABLE,
             "public.tags",
             "`Tag` maps another table, but `tags` reads `tags`",
-            __p::Probe::<Tag>::ENDLESS,
+            __p::RecursionCheck::<Tag>::IS_RECURSIVE,
             "`Pipeline.tags` would be loaded for ever: `Tag` leads back to `Pipeline`; use a view without that field",
         );
     };

@@ -65,12 +65,12 @@ const _: () = {
             .limit(1),
     ];
     const _: () = {
-        use __p::Unknown as _;
+        use __p::NotChecked as _;
         __p::relates(
             <Vec<ExecutionCard> as __r::Latest>::TABLE,
             "public.pipeline_executions",
             "`ExecutionCard` maps another table, but `latest` reads `pipeline_executions`",
-            __p::Probe::<ExecutionCard>::ENDLESS,
+            __p::RecursionCheck::<ExecutionCard>::IS_RECURSIVE,
             "`PipelineCard.latest` would be loaded for ever: `ExecutionCard` leads back to `PipelineCard`; use a view without that field",
         );
     };
