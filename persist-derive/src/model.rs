@@ -2,6 +2,7 @@
 
 mod facts;
 mod relation;
+mod wire;
 
 use persist_schema::QualifiedName;
 use proc_macro2::Ident;
@@ -13,6 +14,7 @@ pub(crate) use relation::{
     Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs, Relation,
     RelationKind,
 };
+pub(crate) use wire::Wire;
 
 /// What was read of an item: the path to the facade in any case, the rest if the item has the right form.
 pub(crate) struct Parsed<T> {
@@ -170,19 +172,6 @@ pub(crate) struct Declared {
     pub(crate) expected: String,
     /// The feature that brings this type, if it is not a default one.
     pub(crate) feature: Option<&'static str>,
-}
-
-/// How a column's values travel.
-pub(crate) struct Wire {
-    /// The name of the marker type in the runtime's module `pg`.
-    pub(crate) marker: &'static str,
-    pub(crate) is_array: bool,
-    /// What stands behind the column where it is read, such as `::text`.
-    pub(crate) read_cast: String,
-    /// What stands behind a parameter, such as `::text::order_status`.
-    pub(crate) cast: String,
-    /// The same behind a parameter that is a list.
-    pub(crate) array_cast: String,
 }
 
 /// What an INSERT does with a column.

@@ -11,9 +11,9 @@ use crate::session::link::Session;
 use crate::session::terms::Terms;
 use crate::session::token;
 use crate::session::transaction::Transaction;
-use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::builder::UnitOfWorkBuilder;
 use crate::unit_of_work::transact::{Repeatable, Work, transacted};
+use crate::unit_of_work::unit::UnitOfWork;
 use crate::wire::builder::DatabaseBuilder;
 use crate::wire::pool::{Pool, PoolStatus};
 

@@ -62,7 +62,7 @@ pub(crate) const TESTKIT: Floors = &[
     &["keeper"],
     &["cluster"],
     &["server", "migrations"],
-    &["binaries", "watchdog"],
+    &["binaries", "watchdog", "lent_copy"],
     &["server_account"],
     &["error"],
 ];

@@ -25,10 +25,11 @@ const SOURCES: [(&str, &str, &str, Floors); 6] = [
 ];
 
 /// Crates beside the crates of this project that each may depend on.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("persist", &["persist-derive", "persist-runtime"]),
     ("persist-derive", &["persist-schema"]),
     ("persist-runtime", &[]),
+    ("persist-sample", &["persist"]),
     ("persist-schema", &[]),
     ("persist-testkit", &[]),
 ];

@@ -4,8 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::indices::indices;
-use super::shape::models;
-use crate::model::{BoundReference, BoundTable, TableFacts, UniqueKey};
+use super::names::marker;
+use crate::model::{BoundReference, BoundTable, TableFacts, UniqueKey, Wire};
 
 /// The table and its columns.
 pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
@@ -58,4 +58,21 @@ fn unique(unique: &UniqueKey) -> TokenStream {
     });
     let parked = (!parking.is_empty()).then(|| quote!(parked(&[#(#parked),*])));
     quote!(#name #columns #nulls #partial #deferrable #parked)
+}
+
+/// Columns as the statements name them.
+pub(super) fn models<'c>(columns: impl Iterator<Item = (&'c str, Option<&'c Wire>)>) -> TokenStream {
+    let models: Vec<TokenStream> = columns.map(|(name, wire)| model(name, wire)).collect();
+    let count = Literal::usize_unsuffixed(models.len());
+    quote!(__p::column_models! { #count; #(#models),* })
+}
+
+fn model(name: &str, wire: Option<&Wire>) -> TokenStream {
+    let Some(wire) = wire else { return quote!(#name __p::Unheld) };
+    let marker = marker(&quote!(__p), wire);
+    let casts = (!wire.cast.is_empty()).then(|| {
+        let Wire { read_cast, cast, array_cast, .. } = wire;
+        quote!(=> #read_cast #cast #array_cast)
+    });
+    quote!(#name #marker #casts)
 }

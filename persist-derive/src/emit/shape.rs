@@ -5,11 +5,11 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::function;
-use super::facts;
+use super::facts::{self, models};
 use super::indices::indices;
-use super::names::{Names, marker};
+use super::names::Names;
 use super::relation;
-use crate::model::{BoundEntity, Load, SkippedField, Wire};
+use crate::model::{BoundEntity, Load, SkippedField};
 
 /// The table and the cells that are read.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
@@ -48,23 +48,6 @@ fn expressions(entity: &BoundEntity) -> Option<TokenStream> {
     });
     let expressions: Vec<TokenStream> = expressions.collect();
     (!expressions.is_empty()).then(|| quote!(&[#(#expressions),*]))
-}
-
-/// Columns as the statements name them.
-pub(super) fn models<'c>(columns: impl Iterator<Item = (&'c str, Option<&'c Wire>)>) -> TokenStream {
-    let models: Vec<TokenStream> = columns.map(|(name, wire)| model(name, wire)).collect();
-    let count = Literal::usize_unsuffixed(models.len());
-    quote!(__p::column_models! { #count; #(#models),* })
-}
-
-fn model(name: &str, wire: Option<&Wire>) -> TokenStream {
-    let Some(wire) = wire else { return quote!(#name __p::Unheld) };
-    let marker = marker(&quote!(__p), wire);
-    let casts = (!wire.cast.is_empty()).then(|| {
-        let Wire { read_cast, cast, array_cast, .. } = wire;
-        quote!(=> #read_cast #cast #array_cast)
-    });
-    quote!(#name #marker #casts)
 }
 
 /// Reads the struct from a row.

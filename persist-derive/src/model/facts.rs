@@ -2,7 +2,7 @@
 
 use persist_schema::Rank;
 
-use super::Wire;
+use super::wire::Wire;
 
 /// A table, and how its rows are written.
 pub(crate) struct TableFacts {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use super::BoxError;
 use super::connect::ConnectFailure;
 use super::server::ServerError;
 use super::unknown::UnknownCommit;
@@ -47,6 +46,9 @@ impl fmt::Debug for StaleKeys {
         write!(f, "{} keys", self.0.len())
     }
 }
+
+/// A cause of any type; also what reading and writing one value answers.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a caller waited for in vain.
 #[derive(Debug, Clone)]

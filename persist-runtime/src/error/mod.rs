@@ -1,6 +1,7 @@
 //! The one error of the run time: what failed, what was found, what to do; never a value, never a password.
 
 mod connect;
+mod connecting;
 mod constraint;
 mod kind;
 mod predicates;
@@ -15,15 +16,13 @@ use std::time::Duration;
 
 pub(crate) use connect::ConnectFailure;
 pub use constraint::Constraint;
+pub use kind::BoxError;
 pub(crate) use kind::{PoolReport, StaleKey};
 pub use unknown::UnknownCommit;
 
 use kind::{Kind, StaleKeys};
 pub(crate) use server::Raised;
 use server::ServerError;
-
-/// A cause of any type; also what reading and writing one value answers.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong: asked by predicates, printed without values.
 ///

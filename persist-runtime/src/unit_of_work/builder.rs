@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::session::terms::Terms;
 use crate::session::token::Token;
 use crate::session::transaction::Transaction;
-use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::retry::{Attempts, Observer, Retry, Retrying};
+use crate::unit_of_work::unit::UnitOfWork;
 use crate::wire::pool::Pool;
 use crate::wire::transaction_start::{Isolation, MARK, Modes, Setting, TransactionStart};
 

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use tokio_postgres::Row as Arrived;
@@ -19,13 +19,13 @@ use crate::session::link::Session;
 use crate::sql::batch::remove;
 use crate::sql::source::Source;
 use crate::table::model::Model;
-use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::diff::diff;
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::{Pending, Reload, Removal, Saved};
 use crate::unit_of_work::reading::to_be_read;
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
+use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::value::cell::raw;
 use crate::value::parameters::Key as _;
 use crate::wire::call::Call;
@@ -316,10 +316,4 @@ impl Around for Inside<'_, '_> {
     fn kept(&self) -> &(dyn Any + Send + Sync) {
         self.0.kept()
     }
-}
-
-/// What a panic under these locks leaves behind is whole: the user's `validate` and encoders run under that of what waits, but a
-/// row that was not shown to its end is taken out again ([`NewRowList::add`](crate::write::new_row::NewRowList::add)); the user's `Clone` only reads.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

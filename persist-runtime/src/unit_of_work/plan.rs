@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::outbox::event::insertion;
-use crate::unit_of_work::UnitOfWork;
-use crate::unit_of_work::flush::lock;
 use crate::unit_of_work::pending::Saved;
 use crate::unit_of_work::reading::to_be_read;
 use crate::unit_of_work::steps::Sort;
+use crate::unit_of_work::unit::UnitOfWork;
+use crate::unit_of_work::unit::lock;
 
 /// The statements that a flush would send, in their order.
 ///

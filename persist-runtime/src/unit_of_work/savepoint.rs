@@ -1,8 +1,8 @@
 //! Savepoints: parts of a unit of work that can be taken back.
 
 use crate::error::Error;
-use crate::unit_of_work::UnitOfWork;
-use crate::unit_of_work::flush::lock;
+use crate::unit_of_work::unit::UnitOfWork;
+use crate::unit_of_work::unit::lock;
 use crate::write::identity_map::IdentityMap;
 
 /// A part of a unit of work that can be taken back, by [`UnitOfWork::savepoint`].

@@ -5,8 +5,8 @@ use std::future::Future;
 use futures_util::future::BoxFuture;
 
 use crate::error::Error;
-use crate::unit_of_work::UnitOfWork;
 use crate::unit_of_work::builder::UnitOfWorkBuilder;
+use crate::unit_of_work::unit::UnitOfWork;
 
 /// A closure that takes a unit of work; written `async |uow| …`. Not for users to implement.
 pub trait Work<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as Work<A, R>>::Fut {

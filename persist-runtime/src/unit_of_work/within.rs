@@ -1,7 +1,7 @@
 //! A unit of work in a transaction of somebody else.
 
 use crate::session::transaction::Transaction;
-use crate::unit_of_work::UnitOfWork;
+use crate::unit_of_work::unit::UnitOfWork;
 
 impl<'t> UnitOfWork<'t> {
     /// Joins a transaction of the driver, which somebody else has begun and will end: for a program that is moved to this library step by

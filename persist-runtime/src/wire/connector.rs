@@ -97,7 +97,7 @@ impl Connector {
             None => &self.driver,
         };
         let connecting = pin!(config.connect(self.tls.clone()));
-        connecting.await.map_err(|error| ConnectFailure::into_error(error, &self.target))
+        connecting.await.map_err(|error| Error::connecting(error, &self.target))
     }
 }
 

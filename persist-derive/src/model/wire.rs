@@ -1,0 +1,14 @@
+//! How values travel.
+
+/// How a column's values travel.
+pub(crate) struct Wire {
+    /// The name of the marker type in the runtime's module `pg`.
+    pub(crate) marker: &'static str,
+    pub(crate) is_array: bool,
+    /// What stands behind the column where it is read, such as `::text`.
+    pub(crate) read_cast: String,
+    /// What stands behind a parameter, such as `::text::order_status`.
+    pub(crate) cast: String,
+    /// The same behind a parameter that is a list.
+    pub(crate) array_cast: String,
+}

@@ -1,0 +1,191 @@
+//! What a unit of work can be told, and when it is written.
+
+use std::any::Any;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::entity::traits::{Entity, New};
+use crate::error::Error;
+#[cfg(feature = "json")]
+use crate::outbox::event::{Event, Published};
+use crate::query::predicate::Predicate;
+use crate::session::around::Around;
+use crate::session::link::Session;
+use crate::sql::scope::Scope;
+use crate::unit_of_work::commit::Committed;
+use crate::unit_of_work::flush::{self, read_key};
+use crate::unit_of_work::pending::Removal;
+use crate::unit_of_work::plan::{self, Plan};
+use crate::unit_of_work::unit::{UnitOfWork, lock};
+use crate::write::handle::Handle;
+use crate::write::new_row::Insertable as _;
+use crate::write::saved_row::{SavedRow, SavedRows};
+
+impl UnitOfWork<'_> {
+    /// The repository of an entity in this transaction.
+    pub fn repository<E: Entity>(&self) -> E::Repository<'_> {
+        Session::from(self).repository::<E>()
+    }
+
+    /// Keeps the changes of a struct, with all that belongs to it, for the next flush.
+    ///
+    /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations that were added,
+    /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more;
+    /// a struct that has a version and no rows of its own is written as a whole instead, unless several of one table are saved that could
+    /// exchange UNIQUE values.
+    /// A row that belongs to a struct refers to it whatever its own columns say.
+    /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
+    /// the struct, but no row of it is inserted or deleted.
+    ///
+    /// The difference is that to what was read last. Of two copies of one row the one that is saved last counts, in all its columns.
+    ///
+    /// # Errors
+    /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
+    pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
+        let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
+        lock(&self.pending).save(nodes, flush::reload::<E>);
+        Ok(())
+    }
+
+    /// Keeps a new row, with all that is nested in it, for the next flush. The handle stands for its key in foreign keys of other new
+    /// rows.
+    ///
+    /// # Errors
+    /// A row does not pass its validation, a value cannot be encoded, `Parent` stands where nothing is nested, or a handle is one of
+    /// another unit of work.
+    pub fn insert<N: New>(&self, new: N) -> Result<Handle<N::Entity>, Error> {
+        let mut pending = lock(&self.pending);
+        let slot = pending.inserted.add(|new_rows| new.new_row(new_rows))?;
+        Ok(Handle::new(slot))
+    }
+
+    /// Keeps a new row for the next flush, which changes the one with its primary key if there is one. Of several with one key the
+    /// last one counts.
+    ///
+    /// # Errors
+    /// Those of [`insert`](Self::insert); the primary key is DEFERRABLE or always made by the database, or rows are nested in it.
+    pub fn upsert<N: New>(&self, new: N) -> Result<(), Error> {
+        lock(&self.pending).upsert(|new_rows| new.new_row(new_rows))
+    }
+
+    /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE or one by one.
+    ///
+    /// # Errors
+    /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version, and another error
+    /// where the row is one that it would insert itself.
+    pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
+        let nodes = self.walked(|walker| walker.walk(|walker| entity.walk(walker)))?;
+        lock(&self.pending).delete(nodes);
+        Ok(())
+    }
+
+    /// Keeps the deletion of all rows for which a condition holds, for the next flush: with other deletions, before anything is
+    /// inserted or changed. The flush fails if one of them was to be changed.
+    pub fn delete_where<E: Entity>(&self, condition: impl FnOnce(E::Columns) -> Predicate) {
+        let condition = condition(E::columns(Scope::ROOT));
+        lock(&self.pending).removed.push(Removal { table: E::model().table, condition });
+    }
+
+    /// Keeps an event for the next flush, which writes it into the outbox.
+    ///
+    /// # Errors
+    /// The event cannot be written as JSON.
+    #[cfg(feature = "json")]
+    pub fn publish<T: Event>(&self, event: &T) -> Result<(), Error> {
+        let published = Published::of(event)?;
+        lock(&self.pending).published.push(published);
+        Ok(())
+    }
+
+    /// What the next flush will send.
+    ///
+    /// # Errors
+    /// What the flush would answer before it sends anything.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        plan::plan(self)
+    }
+
+    /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`] has taken back
+    /// still has it, although no such row exists.
+    pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
+        read_key::<E>(&lock(&self.pending).inserted.key(handle.slot())?)
+    }
+
+    /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions, what triggers wrote, and
+    /// the keys of rows that were added. What waits is flushed before.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] where the row is gone; those of a flush and of [`Repository::find`](crate::Repository::find).
+    pub async fn refresh<E: Entity>(&self, entity: &mut E) -> Result<(), Error> {
+        *entity = flush::read_anew(&Session::from(self), entity).await?;
+        Ok(())
+    }
+
+    /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something was saved that was
+    /// read elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::is_stale`], violations of constraints; the connection was lost. Two things were told of one row that do not go together,
+    /// such as its insertion and then its deletion: nothing is sent.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.send(false).await
+    }
+
+    /// Commits. One round trip, or none where nothing was sent.
+    ///
+    /// # Errors
+    /// Nothing was committed: [`Error::is_rolled_back`] where one of its calls had failed (its source is the first error), any error of
+    /// [`flush`](Self::flush), a deferred constraint that was violated, [`Error::is_serialization_failure`], [`Error::is_fenced`].
+    ///
+    /// [`Error::is_commit_unknown`]: the connection was lost after COMMIT had left, so it may be committed or not;
+    /// [`with_token`](UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is committed, and something else failed.
+    pub async fn commit(self) -> Result<Committed, Error> {
+        let outcome = self.send(true).await;
+        self.conclude(outcome).await
+    }
+
+    /// Keeps something to be done once this unit of work is committed, and only if it is; in the order in which it was given.
+    ///
+    /// If it panics, the others run all the same, and [`commit`](Self::commit) answers an error that [says](Error::is_committed) that all
+    /// is committed; `transact` answers that error, too, and does not run its closure again.
+    pub fn after_commit(&self, hook: impl FnOnce() + Send + 'static) {
+        self.hooks.add(hook);
+    }
+
+    /// Rolls back. One round trip, or none where nothing was sent.
+    ///
+    /// # Errors
+    /// The connection was lost: the server rolls back by itself.
+    pub async fn rollback(self) -> Result<(), Error> {
+        self.transaction.roll_back().await
+    }
+
+    /// The rows of a struct. The user's code shows them, so the walker is taken out of the lock meanwhile.
+    fn walked(
+        &self,
+        walk: impl FnOnce(&mut SavedRows) -> Result<Vec<SavedRow>, Error>,
+    ) -> Result<Vec<SavedRow>, Error> {
+        let mut walker = std::mem::take(&mut lock(&self.pending).walker);
+        let nodes = walk(&mut walker);
+        lock(&self.pending).walker = walker;
+        nodes
+    }
+}
+
+impl Around for UnitOfWork<'_> {
+    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>> {
+        let is_idle = lock(&self.pending).is_empty() && self.sending.try_lock().is_ok();
+        (!is_idle).then(|| self.flush().boxed())
+    }
+
+    fn kept(&self) -> &(dyn Any + Send + Sync) {
+        &self.identity_map
+    }
+}
+
+impl<'a> From<&'a UnitOfWork<'_>> for Session<'a> {
+    fn from(work: &'a UnitOfWork<'_>) -> Session<'a> {
+        Session::of_transaction(&work.transaction, Some(work))
+    }
+}
