@@ -309,7 +309,7 @@ macro_rules! __persist_table {
     (
         $shown:literal $sql:literal $qualified:literal rank $rank:literal $($flag:ident $(($argument:expr))?)*;
         key $key:tt;
-        references $($from:tt $to:literal $target:tt),*;
+        references $([$($from:literal),*] $to:literal [$($target:literal),*]),*;
         uniques $($name:literal $columns:tt $($with:ident $(($value:expr))?)*),*
     ) => {
         static __TABLE: $crate::private::Table = $crate::private::Table::new(
@@ -317,7 +317,7 @@ macro_rules! __persist_table {
             &__COLUMNS,
             &$key,
             $rank,
-            &[$($crate::private::Reference::new(&$from, $to, &$target)),*],
+            &[$($crate::private::Reference::new(&[$($from),*], $to, &[$($target),*])),*],
             &[$($crate::private::Unique::new($name, &$columns)$(.$with($($value)?))*),*],
         )$(.$flag($($argument)?))*;
     };
