@@ -64,14 +64,8 @@ pub(crate) struct Field {
 
 /// What a field is for.
 pub(crate) enum Role {
-    Plain,
-    Id {
-        database: bool,
-    },
-    Version,
-    CreatedAt,
-    UpdatedAt,
-    Generated,
+    /// It holds a column of the table.
+    Column(ColumnRole),
     Skipped {
         default: Option<Path>,
     },
@@ -83,6 +77,17 @@ pub(crate) enum Role {
     Expression(LitStr),
     /// Its attributes say something that could not be understood, which is reported.
     Unclear,
+}
+
+/// What a column of the table is to its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColumnRole {
+    Plain,
+    Id { database: bool },
+    Version,
+    CreatedAt,
+    UpdatedAt,
+    Generated,
 }
 
 /// A struct that fits its table.
@@ -289,20 +294,15 @@ impl Field {
 }
 
 impl Role {
-    /// Does a field with this role hold a column of the table?
-    pub(crate) fn is_column(&self) -> bool {
+    /// What the column is to its row, if a field with this role holds one.
+    pub(crate) fn of_column(&self) -> Option<ColumnRole> {
         match self {
-            Role::Plain
-            | Role::Id { .. }
-            | Role::Version
-            | Role::CreatedAt
-            | Role::UpdatedAt
-            | Role::Generated => true,
+            Role::Column(role) => Some(*role),
             Role::Skipped { .. }
             | Role::Relation(_)
             | Role::Aggregate(_)
             | Role::Expression(_)
-            | Role::Unclear => false,
+            | Role::Unclear => None,
         }
     }
 }

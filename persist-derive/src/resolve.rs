@@ -25,7 +25,7 @@ use syn::LitStr;
 use syn::ext::IdentExt as _;
 
 use crate::context::Context;
-use crate::model::{BoundColumn, BoundEntity, Entity, Field, HalfBound, Role, SkippedField};
+use crate::model::{BoundColumn, BoundEntity, ColumnRole, Entity, Field, HalfBound, Role, SkippedField};
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
@@ -54,14 +54,13 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         columns.iter().map(|column| column.as_ref().map_or(String::new(), read_as)).collect();
     let (relations, hidden) = relation::bound(ctx, &entity, table, &names, catalog);
     let Some(key) = key.filter(|_| ctx.is_empty()) else {
-        let plain =
-            matched.iter().zip(columns).filter(|(matched, _)| matches!(matched.field.role, Role::Plain));
+        let plain = matched.iter().zip(columns).filter(|(matched, _)| matched.role == ColumnRole::Plain);
         let columns = plain.filter_map(|(_, column)| column).collect();
         return Err(HalfBound { columns, constants: constant_names(table) });
     };
     // Where one is missing, that was reported.
     let columns: Vec<BoundColumn> = columns.into_iter().flatten().collect();
-    let version = matched.iter().position(|matched| matches!(matched.field.role, Role::Version));
+    let version = matched.iter().position(|matched| matched.role == ColumnRole::Version);
     let mut bound = BoundEntity {
         table: table::bound(table),
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
@@ -101,16 +100,9 @@ fn skipped(field: &Field) -> Option<SkippedField> {
         Role::Skipped { default } => {
             Some(SkippedField { ident: field.ident.clone(), ty: field.ty.clone(), default: default.clone() })
         }
-        Role::Plain
-        | Role::Id { .. }
-        | Role::Version
-        | Role::CreatedAt
-        | Role::UpdatedAt
-        | Role::Generated
-        | Role::Relation(_)
-        | Role::Aggregate(_)
-        | Role::Expression(_)
-        | Role::Unclear => None,
+        Role::Column(_) | Role::Relation(_) | Role::Aggregate(_) | Role::Expression(_) | Role::Unclear => {
+            None
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput, Fields};
 use super::{krate, relation, report_generics, sort};
 use crate::attribute::{Attributes, Value, Written};
 use crate::context::{Context, Mistake};
-use crate::model::{Entity, Field, Parsed, Role, Validation};
+use crate::model::{ColumnRole, Entity, Field, Parsed, Role, Validation};
 use crate::project::Project;
 use crate::symbol::{self, Place};
 
@@ -90,7 +90,7 @@ fn field(ctx: &Context, field: &syn::Field, place: Place) -> Option<Field> {
         column: attributes.text(&symbol::COLUMN).cloned(),
         role: match written {
             _ if attributes.is_unclear => Role::Unclear,
-            None => Role::Plain,
+            None => Role::Column(ColumnRole::Plain),
             Some(written) => relation::role(written, &attributes).unwrap_or_else(|| role(written)),
         },
         mark: written.map(|written| written.ident.clone()),
@@ -100,13 +100,13 @@ fn field(ctx: &Context, field: &syn::Field, place: Place) -> Option<Field> {
 fn role(written: &Written) -> Role {
     match &written.value {
         Value::Path(path) => Role::Skipped { default: Some(path.clone()) },
-        Value::Word => Role::Id { database: true },
+        Value::Word => Role::Column(ColumnRole::Id { database: true }),
         Value::Nothing | Value::Text(_) | Value::Number(_) | Value::Parts(_) => match written.key {
-            key if *key == symbol::ID => Role::Id { database: false },
-            key if *key == symbol::VERSION => Role::Version,
-            key if *key == symbol::CREATED_AT => Role::CreatedAt,
-            key if *key == symbol::UPDATED_AT => Role::UpdatedAt,
-            key if *key == symbol::GENERATED => Role::Generated,
+            key if *key == symbol::ID => Role::Column(ColumnRole::Id { database: false }),
+            key if *key == symbol::VERSION => Role::Column(ColumnRole::Version),
+            key if *key == symbol::CREATED_AT => Role::Column(ColumnRole::CreatedAt),
+            key if *key == symbol::UPDATED_AT => Role::Column(ColumnRole::UpdatedAt),
+            key if *key == symbol::GENERATED => Role::Column(ColumnRole::Generated),
             _ => Role::Skipped { default: None },
         },
     }

@@ -27,15 +27,7 @@ pub(super) fn columns(
     let columns = entity.fields.iter().filter_map(|field| match &field.role {
         Role::Aggregate(aggregate) => Some(values.aggregate(field, aggregate)),
         Role::Expression(written) => Some(values.expression(field, written)),
-        Role::Plain
-        | Role::Id { .. }
-        | Role::Version
-        | Role::CreatedAt
-        | Role::UpdatedAt
-        | Role::Generated
-        | Role::Skipped { .. }
-        | Role::Relation(_)
-        | Role::Unclear => None,
+        Role::Column(_) | Role::Skipped { .. } | Role::Relation(_) | Role::Unclear => None,
     });
     columns.collect()
 }

@@ -6,7 +6,7 @@ use persist_schema::identifier::quote_identifier;
 
 use super::column::Matched;
 use crate::context::{Context, Mistake};
-use crate::model::{BoundColumn, Declared, Insert, Role, Update};
+use crate::model::{BoundColumn, ColumnRole, Declared, Insert, Update};
 use crate::type_map;
 
 /// Binds a field to its column. `None` where no Rust type holds the column, which is reported.
@@ -16,7 +16,7 @@ pub(super) fn column(
     matched: &Matched<'_>,
     catalog: &Catalog,
 ) -> Option<BoundColumn> {
-    let Matched { field, column, ty } = matched;
+    let Matched { field, column, ty, .. } = matched;
     let shown = format!("{}.{}", table.name, column.name);
     let mapped = match type_map::map(catalog, ty) {
         Ok(mapped) => mapped,
@@ -55,62 +55,46 @@ pub(super) fn column(
 
 /// What an INSERT does with the column.
 pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Insert {
-    let Matched { field, column, ty } = matched;
+    let Matched { role, column, ty, .. } = matched;
     let nullable = catalog.is_nullable(column);
     if !column.is_writable() {
         return Insert::Never;
     }
-    match &field.role {
-        Role::Version | Role::CreatedAt | Role::UpdatedAt if column.has_default() => Insert::Never,
-        Role::Version => Insert::Computed("1"),
-        Role::CreatedAt => Insert::Computed("now()"),
+    match role {
+        ColumnRole::Version | ColumnRole::CreatedAt | ColumnRole::UpdatedAt if column.has_default() => {
+            Insert::Never
+        }
+        ColumnRole::Version => Insert::Computed("1"),
+        ColumnRole::CreatedAt => Insert::Computed("now()"),
         // NULL says that the row was never changed.
-        Role::UpdatedAt if nullable => Insert::Never,
-        Role::UpdatedAt => Insert::Computed("now()"),
-        Role::Id { database: false }
+        ColumnRole::UpdatedAt if nullable => Insert::Never,
+        ColumnRole::UpdatedAt => Insert::Computed("now()"),
+        ColumnRole::Id { database: false }
             if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") =>
         {
             Insert::ClientKey
         }
-        Role::Plain
-        | Role::Id { .. }
-        | Role::Generated
-        | Role::Skipped { .. }
-        | Role::Relation(_)
-        | Role::Aggregate(_)
-        | Role::Expression(_)
-        | Role::Unclear => {
-            if catalog.is_optional_on_insert(column) {
-                Insert::Optional
-            } else {
-                Insert::Required
-            }
+        ColumnRole::Plain | ColumnRole::Id { .. } | ColumnRole::Generated => {
+            if catalog.is_optional_on_insert(column) { Insert::Optional } else { Insert::Required }
         }
     }
 }
 
 /// What an UPDATE does with the column.
 fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
-    let Matched { field, column, ty } = matched;
+    let Matched { role, column, ty, .. } = matched;
     if !column.is_writable() || table.is_key_column(&column.name) {
         return Update::Kept;
     }
-    match &field.role {
-        Role::Version => Update::Touched(format!("t0.{} + 1", quote_identifier(&column.name))),
-        Role::CreatedAt => Update::Kept,
+    match role {
+        ColumnRole::Version => Update::Touched(format!("t0.{} + 1", quote_identifier(&column.name))),
+        ColumnRole::CreatedAt => Update::Kept,
         // A timestamp without time zone is in whatever zone its DEFAULT says.
-        Role::UpdatedAt if catalog.base_type(ty).is("timestamp") && column.has_default() => {
+        ColumnRole::UpdatedAt if catalog.base_type(ty).is("timestamp") && column.has_default() => {
             Update::Touched("DEFAULT".to_owned())
         }
-        Role::UpdatedAt => Update::Touched("now()".to_owned()),
-        Role::Plain
-        | Role::Id { .. }
-        | Role::Generated
-        | Role::Skipped { .. }
-        | Role::Relation(_)
-        | Role::Aggregate(_)
-        | Role::Expression(_)
-        | Role::Unclear => Update::Changed,
+        ColumnRole::UpdatedAt => Update::Touched("now()".to_owned()),
+        ColumnRole::Plain | ColumnRole::Id { .. } | ColumnRole::Generated => Update::Changed,
     }
 }
 

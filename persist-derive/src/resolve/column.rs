@@ -8,12 +8,13 @@ use syn::ext::IdentExt as _;
 
 use super::table::described;
 use crate::context::{Context, Mistake};
-use crate::model::{Entity, Field};
+use crate::model::{ColumnRole, Entity, Field};
 use crate::suggest::{listed, nearest};
 
 /// A field with its column.
 pub(super) struct Matched<'a> {
     pub(super) field: &'a Field,
+    pub(super) role: ColumnRole,
     pub(super) column: &'a Column,
     pub(super) ty: &'a PgType,
 }
@@ -21,7 +22,8 @@ pub(super) struct Matched<'a> {
 /// The fields that map columns, each with its own. A field that maps none is reported.
 pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
-    for field in entity.fields.iter().filter(|field| field.role.is_column()) {
+    let fields = entity.fields.iter().filter_map(|field| Some((field, field.role.of_column()?)));
+    for (field, role) in fields {
         let name = field.column_name();
         let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?)))
         else {
@@ -36,7 +38,7 @@ pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -
                 mistake.found(found).write("leave one of them out, or mark it `#[persist(skip)]`"),
             );
         }
-        matched.push(Matched { field, column, ty });
+        matched.push(Matched { field, role, column, ty });
     }
     matched
 }

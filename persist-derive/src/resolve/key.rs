@@ -6,7 +6,7 @@ use quote::ToTokens;
 use super::column::Matched;
 use super::table::described;
 use crate::context::{Context, Mistake};
-use crate::model::{Entity, Role};
+use crate::model::{ColumnRole, Entity};
 use crate::suggest::listed;
 
 /// The columns of the primary key in the order of the constraint, as indices of `matched`. `None` where the marks do not
@@ -46,7 +46,7 @@ fn place(entity: &Entity) -> &dyn ToTokens {
 }
 
 fn is_marked(matched: &Matched<'_>) -> bool {
-    matches!(matched.field.role, Role::Id { .. })
+    matches!(matched.role, ColumnRole::Id { .. })
 }
 
 fn marked(matched: &[Matched<'_>], name: &str) -> Option<usize> {

@@ -132,7 +132,7 @@ fn existing(catalog: &Catalog) -> String {
 fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> {
     let named = || catalog.opaque_about(&table.name).find(|note| note.hides.is_some());
     let note = table.opaque.as_ref().or_else(named)?;
-    let mapped = entity.fields.iter().filter(|field| field.role.is_column());
+    let mapped = entity.fields.iter().filter(|field| field.role.of_column().is_some());
     let unknown: Vec<String> =
         mapped.map(Field::column_name).filter(|name| table.column(name).is_none()).collect();
     let what = match (unknown.as_slice(), &table.primary_key) {
