@@ -8,9 +8,11 @@ use tokio_postgres::types::{Oid, Type};
 use crate::sql::expression::Condition;
 use crate::sql::scope::Alias;
 use crate::sql::source::Source;
+use crate::sql::table::TableRef;
 use crate::sql::writer::Writer;
 use crate::table::column::ColumnModel;
 use crate::table::facts::{Parking, Table};
+use crate::table::link::Through;
 
 /// Holds inside of the unit of work only.
 pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
@@ -37,6 +39,8 @@ pub(crate) struct Text {
     pub(crate) oids: Vec<Oid>,
     /// What the parameters are, in their order.
     pub(crate) sources: Vec<Source>,
+    /// How many parameters come before those of this text.
+    before: usize,
 }
 
 /// A column of the rows that are sent, and where its values are.
@@ -48,8 +52,9 @@ pub(crate) struct Sent {
 }
 
 impl Text {
-    fn new(sql: &str) -> Text {
-        Text { sql: sql.to_owned(), oids: Vec::new(), sources: Vec::new() }
+    /// A text whose parameters come after so many others.
+    fn after(before: usize) -> Text {
+        Text { sql: String::new(), oids: Vec::new(), sources: Vec::new(), before }
     }
 
     fn push(&mut self, text: &str) -> &mut Text {
@@ -61,7 +66,7 @@ impl Text {
     fn bind(&mut self, source: Source, oid: Oid) -> usize {
         self.oids.push(oid);
         self.sources.push(source);
-        self.oids.len()
+        self.before + self.oids.len()
     }
 
     /// Writes `unnest(…) WITH ORDINALITY AS d(…)`; answers the expression of each column.
@@ -112,7 +117,7 @@ impl Text {
 
     /// Begins with `WITH d AS (…)`: the rows that are sent, whose columns are the values.
     fn data(sent: &[Sent]) -> Text {
-        let mut rows = Text::new("");
+        let mut rows = Text::after(0);
         let values = rows.rows(sent, &[]);
         let names = (0..sent.len()).map(|index| format!("{} AS v{index}", values[index]));
         let names: String = names.map(|name| format!("{name}, ")).collect();
@@ -123,7 +128,7 @@ impl Text {
 
 /// What an INSERT writes.
 pub(crate) struct Inserting<'i> {
-    pub(crate) sql_table: &'i str,
+    pub(crate) table: &'i Table,
     pub(crate) sent: &'i [Sent],
     /// Columns whose values are keys that an earlier statement made: the column, the type of the keys, and the setting and the
     /// places where they are.
@@ -146,13 +151,13 @@ pub(crate) struct WaitingColumn {
     pub(crate) places: Source,
 }
 
-/// INSERT … SELECT … FROM unnest(…).
-pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
-    let Inserting { sql_table, sent, waiting, computed, conflict, made, is_counted } = inserting;
+/// INSERT … SELECT … FROM unnest(…), with so many parameters before its own.
+pub(crate) fn insert(inserting: &Inserting<'_>, before: usize) -> Text {
+    let Inserting { table, sent, waiting, computed, conflict, made, is_counted } = inserting;
     let names =
         sent.iter().map(|sent| sent.column.name).chain(waiting.iter().map(|waiting| waiting.column.name));
     let names: Vec<&str> = names.chain(computed.iter().map(|(column, _)| column.name)).collect();
-    let mut text = Text::new("");
+    let mut text = Text::after(before);
     let places: Vec<Source> = waiting.iter().map(|waiting| waiting.places.clone()).collect();
     let mut values = text.rows(sent, &places);
     for (value, waiting) in values[sent.len()..].iter_mut().zip(*waiting) {
@@ -161,7 +166,8 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
     values.extend(computed.iter().map(|(_, expression)| (*expression).to_owned()));
     let list = if names.is_empty() { String::new() } else { format!("({}) ", names.join(", ")) };
     let mut sql = format!(
-        "INSERT INTO {sql_table} AS t0 {list}SELECT {} FROM {} WHERE {GUARD}",
+        "INSERT INTO {} AS t0 {list}SELECT {} FROM {} WHERE {GUARD}",
+        table.sql,
         values.join(", "),
         text.sql
     );
@@ -199,7 +205,7 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
 
 /// Rows of a table by their keys, and by their versions where they have one.
 pub(crate) struct Rows<'r> {
-    pub(crate) sql_table: &'r str,
+    pub(crate) table: &'r Table,
     pub(crate) key: Vec<Sent>,
     pub(crate) version: Option<Sent>,
 }
@@ -239,13 +245,7 @@ fn equal<'n>(
 
 /// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different columns, the bits of the `mask`
 /// say which of `dirty`, the first by the lowest.
-pub(crate) fn update(
-    table: &Table,
-    rows: &Rows<'_>,
-    dirty: &[Sent],
-    mask: Option<Sent>,
-    touched: &[(usize, &str)],
-) -> Text {
+pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touched: &[(usize, &str)]) -> Text {
     let others: Vec<Sent> = dirty.iter().copied().chain(mask).collect();
     let mut text = Text::data(&rows.sent(&others));
     let mask = mask.map(|_| rows.others_at() + dirty.len());
@@ -263,14 +263,14 @@ pub(crate) fn update(
     });
     let is_dirty = |place: usize| dirty.iter().any(|sent| sent.place == place);
     let touched = touched.iter().filter(|(place, _)| !is_dirty(*place));
-    let touched = touched.map(|(place, value)| format!("{} = {value}", table.columns[*place].name));
+    let touched = touched.map(|(place, value)| format!("{} = {value}", rows.table.columns[*place].name));
     let set: Vec<String> = set.chain(touched).collect();
-    text.push(&format!(
-        ", u AS (UPDATE {} AS t0 SET {} FROM d WHERE {} RETURNING d.n)",
-        rows.sql_table,
-        set.join(", "),
-        rows.matches()
-    ));
+    let mut sql = Writer::new();
+    let mut conditions = sql.push(", u AS (").update(rows.table, Alias::ROOT);
+    sql.push(" SET ").push(&set.join(", ")).push(" FROM d");
+    conditions.and(&mut sql).push(&rows.matches());
+    conditions.finish(&mut sql);
+    text.push(sql.push(" RETURNING d.n)").text());
     text.push(CHECK);
     text
 }
@@ -278,11 +278,11 @@ pub(crate) fn update(
 /// DELETE … USING unnest(…): every row must be there, and have its version.
 pub(crate) fn delete(rows: &Rows<'_>) -> Text {
     let mut text = Text::data(&rows.sent(&[]));
-    text.push(&format!(
-        ", u AS (DELETE FROM {} AS t0 USING d WHERE {} RETURNING d.n)",
-        rows.sql_table,
-        rows.matches()
-    ));
+    let mut sql = Writer::new();
+    let mut conditions = sql.push(", u AS (").delete(rows.table, Alias::ROOT);
+    conditions.and(sql.push(" USING d")).push(&rows.matches());
+    conditions.finish(&mut sql);
+    text.push(sql.push(" RETURNING d.n)").text());
     text.push(CHECK);
     text
 }
@@ -290,19 +290,19 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
 /// Locks rows that later statements write: every one must be there, and have its version.
 pub(crate) fn lock(rows: &Rows<'_>) -> Text {
     let mut text = Text::data(&rows.sent(&[]));
-    text.push(&format!(
-        ", u AS MATERIALIZED (SELECT d.n FROM d JOIN {} AS t0 ON {} ORDER BY {} FOR NO KEY UPDATE OF t0)",
-        rows.sql_table,
-        rows.matches(),
-        rows.keys()
-    ));
+    let mut sql = Writer::new();
+    sql.push(", u AS MATERIALIZED (SELECT d.n FROM d");
+    let mut conditions = sql.join(" JOIN ", rows.table, Alias::ROOT);
+    conditions.and(&mut sql).push(&rows.matches());
+    conditions.finish(&mut sql);
+    text.push(sql.push(" ORDER BY ").push(&rows.keys()).push(" FOR NO KEY UPDATE OF t0)").text());
     text.push(CHECK);
     text
 }
 
 /// Gives rows a value for a moment that nobody else has.
 pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> Text {
-    let mut text = Text::new("");
+    let mut text = Text::after(0);
     let sent = rows.sent(&[]);
     let values = text.rows(&sent, &[]);
     let value = match parking {
@@ -315,16 +315,19 @@ pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> T
         }
     };
     let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
-    text.sql = format!(
-        "UPDATE {} AS t0 SET {} = {value} FROM {} WHERE {} AND {GUARD}",
-        rows.sql_table, column.name, text.sql, matches
-    );
+    let mut sql = Writer::new();
+    let mut conditions = sql.update(rows.table, Alias::ROOT);
+    sql.push(" SET ").push(column.name).push(" = ").push(&value).push(" FROM ").push(&text.sql);
+    conditions.and(&mut sql).push(&matches);
+    conditions.and(&mut sql).push(GUARD);
+    conditions.finish(&mut sql);
+    text.sql = sql.into_text();
     text
 }
 
 /// A link table and its columns: those that refer to one side, then those that refer to the other.
 pub(crate) struct Links<'l> {
-    pub(crate) sql_table: &'l str,
+    pub(crate) through: &'l Through,
     pub(crate) names: &'l [&'static str],
     pub(crate) sent: &'l [Sent],
     /// Columns whose keys an earlier statement made, by their place among the names.
@@ -333,8 +336,8 @@ pub(crate) struct Links<'l> {
 
 /// Adds links; those that are there already stay.
 pub(crate) fn link(links: &Links<'_>) -> Text {
-    let Links { sql_table, names, sent, waiting } = links;
-    let mut text = Text::new("");
+    let Links { through, names, sent, waiting } = links;
+    let mut text = Text::after(0);
     let places: Vec<Source> = waiting.iter().map(|(_, waiting)| waiting.places.clone()).collect();
     let given = text.rows(sent, &places);
     let mut given: std::collections::VecDeque<String> = given.into();
@@ -348,7 +351,8 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
         });
     }
     text.sql = format!(
-        "INSERT INTO {sql_table} ({}) SELECT {} FROM {} WHERE {GUARD} ON CONFLICT DO NOTHING",
+        "INSERT INTO {} ({}) SELECT {} FROM {} WHERE {GUARD} ON CONFLICT DO NOTHING",
+        through.table,
         names.join(", "),
         values.join(", "),
         text.sql
@@ -358,21 +362,48 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
 
 /// Takes links away; those that are gone already do no harm.
 pub(crate) fn unlink(links: &Links<'_>) -> Text {
-    let mut text = Text::new("");
+    let mut text = Text::after(0);
     let values = text.rows(links.sent, &[]);
     let matches = equal("l", links.names.iter().copied(), values.iter());
-    text.sql =
-        format!("DELETE FROM {} AS l USING {} WHERE {} AND {GUARD}", links.sql_table, text.sql, matches);
+    delete_guarded(links.through, Alias::Link, &matches, &mut text);
     text
 }
 
-/// DELETE … USING unnest(…) without a look at what is missing.
-pub(crate) fn delete_part(rows: &Rows<'_>) -> Text {
-    let mut text = Text::new("");
+/// DELETE … USING unnest(…) without a look at what is missing, with so many parameters before its own.
+pub(crate) fn delete_part(rows: &Rows<'_>, before: usize) -> Text {
+    let mut text = Text::after(before);
     let sent = rows.sent(&[]);
     let values = text.rows(&sent, &[]);
     let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
-    text.sql =
-        format!("DELETE FROM {} AS t0 USING {} WHERE {} AND {GUARD}", rows.sql_table, text.sql, matches);
+    delete_guarded(rows.table, Alias::ROOT, &matches, &mut text);
     text
+}
+
+/// Deletes the rows of a table that match those of the text so far.
+fn delete_guarded(table: impl Into<TableRef>, alias: Alias, matches: &str, text: &mut Text) {
+    let mut sql = Writer::new();
+    let mut conditions = sql.delete(table, alias);
+    sql.push(" USING ").push(&text.sql);
+    conditions.and(&mut sql).push(matches);
+    conditions.and(&mut sql).push(GUARD);
+    conditions.finish(&mut sql);
+    text.sql = sql.into_text();
+}
+
+/// Statements as one, for tables that refer to each other: their keys are checked when all rows are there. Each part gets the number
+/// of parameters of those before it.
+pub(crate) fn together(
+    parts: impl Iterator<Item = impl FnOnce(usize) -> Text>,
+) -> (String, Vec<Oid>, Vec<Vec<Source>>) {
+    let mut sql = String::from("WITH ");
+    let (mut oids, mut sources) = (Vec::new(), Vec::new());
+    for (index, part) in parts.enumerate() {
+        let text = part(oids.len());
+        let comma = if index > 0 { ", " } else { "" };
+        sql.push_str(&format!("{comma}p{index} AS ({} RETURNING 1)", text.sql));
+        oids.extend(text.oids);
+        sources.push(text.sources);
+    }
+    sql.push_str(" SELECT 1");
+    (sql, oids, sources)
 }

@@ -142,8 +142,8 @@ fn deletes<'p, 'd>(
         match circle {
             [only] => steps::delete(only, steps),
             several => {
-                steps
-                    .extend(steps::together(several.iter().map(|group| steps::delete_part(group)).collect()));
+                let parts = several.iter().map(|group| steps::delete_part(group)).collect();
+                steps.extend(steps::together(Sort::Delete, parts));
             }
         }
     }
@@ -156,7 +156,7 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
     let mut settings = 0;
     for level in sorted.chunk_by(|one, other| one.table().rank == other.table().rank) {
         let mut rest: Vec<&Insertion> = level.to_vec();
-        let mut of_level: Vec<Inserted> = Vec::new();
+        let mut of_level: Vec<Inserted<'_>> = Vec::new();
         while !rest.is_empty() {
             // Rows that wait for rows of the same level come after those.
             let is_ready =
@@ -168,18 +168,17 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
             }
             for mut group in alike(ready, made) {
                 if group[0].is_upsert {
-                    // Everybody locks in the same order.
+                    // All programs lock in the same order.
                     group.sort_by(|one, other| one.key_cells().cmp(other.key_cells()));
                 }
-                let written = steps::insert(&group, made, &mut settings)?;
-                let can_join =
-                    !group[0].table().is_meddled && written.iter().all(|step| step.makes.is_empty());
-                let refers = group.iter().any(|row| refers_to_level(row));
-                of_level.push(Inserted { steps: written, can_join, refers });
+                of_level.push(match group.iter().any(|row| refers_to_level(row)) {
+                    true if steps::can_join(group[0]) => Inserted::Later(group),
+                    refers => Inserted::Now(refers, steps::insert(&group, made, &mut settings)?),
+                });
             }
             rest = later;
         }
-        join(of_level, steps);
+        join(of_level, made, &mut settings, steps)?;
     }
     Ok(())
 }
@@ -191,30 +190,50 @@ fn alike<'c>(mut rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion
     let chunks = rows.chunk_by(|one, other| settings_of(one, made).eq(settings_of(other, made)));
     let groups = chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other)));
     let mut groups: Vec<Vec<&Insertion>> = groups.collect();
-    // Everybody writes tables in the same order, whatever waits.
+    // All programs write tables in the same order, whatever waits.
     groups.sort_by_key(|group| group[0].table().qualified);
     groups
 }
 
-/// Statements that insert rows which are alike.
-struct Inserted {
-    steps: Vec<Step<'static>>,
-    can_join: bool,
-    /// Do the rows refer to others of the same level?
-    refers: bool,
+/// Rows that are alike, and are inserted.
+enum Inserted<'i> {
+    /// By these statements. Do the rows refer to others of the same level?
+    Now(bool, Vec<Step<'static>>),
+    /// They refer to others of the same level, and one statement may insert all of these.
+    Later(Vec<&'i Insertion>),
 }
 
 /// Statements of a level. Those whose rows may refer to rows of others come last, and become one where they may refer to each other.
-fn join(mut groups: Vec<Inserted>, steps: &mut Vec<Step<'_>>) {
-    groups.sort_by_key(|group| group.refers);
-    let refer = groups.split_off(groups.partition_point(|group| !group.refers));
-    let are_joined = refer.len() > 1 && refer.iter().all(|group| group.can_join);
-    groups.into_iter().for_each(|group| steps.extend(group.steps));
-    let refer = refer.into_iter().flat_map(|group| group.steps);
-    match are_joined {
-        true => steps.extend(steps::together(refer.collect())),
-        false => steps.extend(refer),
+fn join(
+    mut groups: Vec<Inserted<'_>>,
+    made: &mut Made,
+    settings: &mut usize,
+    steps: &mut Vec<Step<'_>>,
+) -> Result<(), Error> {
+    let refers = |group: &Inserted<'_>| match group {
+        Inserted::Now(refers, _) => *refers,
+        Inserted::Later(_) => true,
+    };
+    groups.sort_by_key(refers);
+    let refer = groups.split_off(groups.partition_point(|group| !refers(group)));
+    let is_later = |group: &Inserted<'_>| matches!(group, Inserted::Later(_));
+    let are_joined = refer.len() > 1 && refer.iter().all(is_later);
+    let mut parts = Vec::new();
+    for group in groups.iter().chain(&refer) {
+        if let (Inserted::Later(rows), true) = (group, are_joined) {
+            parts.extend(steps::insert_parts(rows, made)?);
+        }
     }
+    let joined = steps::together(Sort::Insert, parts);
+    for group in groups.into_iter().chain(refer) {
+        match group {
+            Inserted::Now(_, written) => steps.extend(written),
+            Inserted::Later(_) if are_joined => {}
+            Inserted::Later(rows) => steps.extend(steps::insert(&rows, made, settings)?),
+        }
+    }
+    steps.extend(joined);
+    Ok(())
 }
 
 /// Does a row refer to another that may be inserted on the same level?

@@ -31,6 +31,11 @@ impl Access {
         Access::of(Effect::Writes, tables)
     }
 
+    /// Writes these tables.
+    pub(crate) fn writes_all(tables: Vec<&'static str>) -> Access {
+        Access { effect: Effect::Writes, tables: Cow::Owned(tables) }
+    }
+
     /// Does this to these tables.
     pub(crate) const fn of(effect: Effect, tables: &'static [&'static str]) -> Access {
         Access { effect, tables: Cow::Borrowed(tables) }

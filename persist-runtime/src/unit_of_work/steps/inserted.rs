@@ -1,6 +1,7 @@
 //! INSERTs: rows with the same given columns go together.
 
 use super::kept::{Address, Purpose, Wanted, kept};
+use super::together::Part;
 use super::{MOST_ROWS, Made, Sort, Step, StepParams, fitting};
 use crate::error::Error;
 use crate::sql::batch::{self as sql, Inserting, Sent, Text, WaitingColumn};
@@ -20,21 +21,84 @@ pub(crate) fn insert(
 ) -> Result<Vec<Step<'static>>, Error> {
     let mut steps = Vec::with_capacity(1);
     let Some(first) = inserts.first() else { return Ok(steps) };
-    let model = first.model;
-    // A key that is given is not made.
-    let is_absent = first.key_cells().all(|cell| cell.is_none());
-    let hands_over = model.makes_key() && is_absent && !first.is_upsert;
+    let hands_over = hands_over(first);
     // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
-    let is_sorted = model.made == MadeKey::Ascending && !waits_for_key(first);
+    let is_sorted = first.model.made == MadeKey::Ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
-    let has_arrays = model.insert.places.iter().any(|place| model.table.columns[*place].is_array());
+    for chunk in chunks(inserts, most) {
+        steps.push(insertion(chunk, hands_over, made, settings)?);
+    }
+    Ok(steps)
+}
+
+/// The same as parts of a statement that inserts into several tables.
+pub(crate) fn insert_parts<'i>(inserts: &'i [&'i Insertion], made: &Made) -> Result<Vec<Part<'i>>, Error> {
+    let part = |chunk: &'i [&'i Insertion]| {
+        let Inserted { batch, columns, given, waiting } = Inserted::new(chunk, made)?;
+        let (model, insert) = (chunk[0].model, insert_model(chunk[0])?);
+        Ok(Part {
+            table: model.table,
+            rows: batch.rows,
+            places: batch.places,
+            settings: batch.settings,
+            write: Box::new(move |before| text(model, insert, &columns[..given], &waiting, None, before)),
+        })
+    };
+    chunks(inserts, MOST_ROWS).into_iter().map(part).collect()
+}
+
+/// Can rows like this one be part of a statement that inserts into several tables?
+pub(crate) fn can_join(row: &Insertion) -> bool {
+    !row.table().is_meddled && !hands_over(row)
+}
+
+/// Does the database make the key of the row, so that later statements find it in a setting?
+fn hands_over(row: &Insertion) -> bool {
+    // A key that is given is not made.
+    row.model.makes_key() && !row.is_upsert && row.key_cells().all(|cell| cell.is_none())
+}
+
+/// Rows for one statement each.
+fn chunks<'i>(inserts: &'i [&'i Insertion], most: usize) -> Vec<&'i [&'i Insertion]> {
+    let has_arrays = inserts.first().is_some_and(|first| {
+        let mut places = first.model.insert.places.iter();
+        places.any(|place| first.table().columns[*place].is_array())
+    });
+    let mut chunks = Vec::with_capacity(1);
     let mut rest = inserts;
     while !rest.is_empty() {
         let (chunk, later) = rest.split_at(fitting(rest.iter().map(|row| &row.encoded), most, has_arrays));
-        steps.push(insertion(chunk, hands_over, made, settings)?);
+        chunks.push(chunk);
         rest = later;
     }
-    Ok(steps)
+    chunks
+}
+
+/// What a statement inserts.
+struct Inserted {
+    batch: Batch,
+    /// The columns that are given, and after them those that wait.
+    columns: Vec<usize>,
+    /// How many are given.
+    given: usize,
+    waiting: Vec<WaitingColumn>,
+}
+
+impl Inserted {
+    fn new(chunk: &[&Insertion], made: &Made) -> Result<Self, Error> {
+        let first = chunk[0];
+        let mut columns = given(first, insert_model(first)?);
+        let given = columns.len();
+        columns.extend(first.waits.iter().map(|(column, _)| column + WAITS));
+        let mut batch =
+            Batch { rows: chunk.iter().map(|row| row.encoded.clone()).collect(), ..Batch::default() };
+        let mut waiting = Vec::new();
+        for (index, (column, _)) in first.waits.iter().enumerate() {
+            let numbers = chunk.iter().map(|row| row.waits[index].1);
+            waiting.push(waiting_column(&mut batch, &first.table().columns[*column], numbers, made)?);
+        }
+        Ok(Inserted { batch, columns, given, waiting })
+    }
 }
 
 fn insertion(
@@ -44,15 +108,8 @@ fn insertion(
     settings: &mut usize,
 ) -> Result<Step<'static>, Error> {
     let first = chunk[0];
-    let model = first.model;
-    let insert = if first.is_upsert { upsert_model(model)? } else { &model.insert };
-    let given = given(first, insert);
-    let mut batch = Batch { rows: chunk.iter().map(|row| row.encoded.clone()).collect(), ..Batch::default() };
-    let mut waiting = Vec::new();
-    for (index, (column, _)) in first.waits.iter().enumerate() {
-        let numbers = chunk.iter().map(|row| row.waits[index].1);
-        waiting.push(waiting_column(&mut batch, &model.table.columns[*column], numbers, made)?);
-    }
+    let (model, insert) = (first.model, insert_model(first)?);
+    let Inserted { mut batch, columns, given, waiting } = Inserted::new(chunk, made)?;
     let makes = if hands_over { hand_over(chunk, made, settings) } else { Vec::new() };
     let own = hands_over.then(|| {
         batch.settings.push(*settings);
@@ -62,10 +119,7 @@ fn insertion(
         true => (Sort::Upsert, Purpose::Upsert(Address(model))),
         false => (Sort::Insert, Purpose::Insert(Address(model))),
     };
-    let mut columns = given;
-    let count = columns.len();
-    columns.extend(first.waits.iter().map(|(column, _)| column + WAITS));
-    let write = || text_of(model, insert, &columns[..count], &waiting, own.clone());
+    let write = || text(model, insert, &columns[..given], &waiting, own.clone(), 0);
     let (statement, sources) = kept(model.id().facts(), Wanted::of(purpose, &columns), write);
     batch.sources = sources;
     let rows = batch.rows.len();
@@ -82,25 +136,27 @@ fn hand_over(chunk: &[&Insertion], made: &mut Made, settings: &mut usize) -> Vec
     chunk.iter().map(|row| row.number).collect()
 }
 
-fn text_of(
+fn text(
     model: &'static Model,
     insert: &'static InsertModel,
     given: &[usize],
     waiting: &[WaitingColumn],
     made: Option<(&'static ColumnModel, Source)>,
+    before: usize,
 ) -> Text {
     let column = |place: &usize| &model.table.columns[*place];
     let sent: Vec<Sent> = given.iter().map(|place| Sent { column: column(place), place: *place }).collect();
     let computed = insert.computed.iter().map(|(place, value)| (column(place), *value));
-    sql::insert(&Inserting {
-        sql_table: model.table.sql,
+    let inserting = Inserting {
+        table: model.table,
         sent: &sent,
         waiting,
         computed: &computed.collect::<Vec<_>>(),
         conflict: &one_row::conflict(insert, given),
         is_counted: model.table.is_meddled,
         made,
-    })
+    };
+    sql::insert(&inserting, before)
 }
 
 /// Added to the place of a column that waits, so that it differs from one that is given.
@@ -136,13 +192,17 @@ pub(super) fn waiting_column(
     })
 }
 
-fn upsert_model(model: &'static Model) -> Result<&'static InsertModel, Error> {
-    model.upsert.as_ref().ok_or_else(|| {
-        Error::invalid(format!(
+/// How a row is inserted, or changed where it is there.
+fn insert_model(row: &Insertion) -> Result<&'static InsertModel, Error> {
+    let model = row.model;
+    match (row.is_upsert, &model.upsert) {
+        (false, _) => Ok(&model.insert),
+        (true, Some(upsert)) => Ok(upsert),
+        (true, None) => Err(Error::invalid(format!(
             "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database",
             model.table.shown
-        ))
-    })
+        ))),
+    }
 }
 
 /// Is the key of the row that of another one, which is inserted before?

@@ -32,8 +32,6 @@ pub(super) enum Purpose {
     /// An UPDATE of rows that differ in different columns.
     UpdateMasked,
     Delete,
-    /// A part of a statement that deletes from several tables.
-    DeletePart,
     /// Structs differ in what they leave to the server.
     Insert(Address<Model>),
     Upsert(Address<Model>),
@@ -72,7 +70,7 @@ pub(super) fn kept(
     if let Some(made) = made.iter().find(|made| made.is(&wanted)) {
         return (Arc::clone(&made.statement), Arc::clone(&made.sources));
     }
-    let Text { sql, oids, sources } = write();
+    let Text { sql, oids, sources, .. } = write();
     let access = match wanted.purpose {
         // The link table.
         Purpose::Link(_) | Purpose::Unlink(_) => Access::writes(&[]),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::kept::{Purpose, Wanted, kept};
+use super::together::Part;
 use super::{MOST_ROWS, Sort, Step, StepParams, fitting};
 use crate::sql::batch::{self, Rows, Sent, Text};
 use crate::table::column::ColumnModel;
@@ -49,7 +50,7 @@ fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let (table, version, touched) = (first.table(), first.version, &*first.touched);
     let rows = updates.iter().map(|update| update.encoded.clone()).collect();
     let wanted = Wanted { purpose: Purpose::Update, columns: &first.dirty, version, touched };
-    let made = || batch::update(table, &rows_of(table, version), &sent(table, &first.dirty), None, touched);
+    let made = || batch::update(&rows_of(table, version), &sent(table, &first.dirty), None, touched);
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
 
@@ -63,7 +64,7 @@ fn update_masked(updates: &[&Update], all: &[usize], steps: &mut Vec<Step<'_>>) 
     let rows = updates.iter().map(|update| update.encoded.extended(&mask(update).to_be_bytes())).collect();
     let place = Sent { column: &MASK, place: table.columns.len() };
     let wanted = Wanted { purpose: Purpose::UpdateMasked, columns: all, version, touched };
-    let made = || batch::update(table, &rows_of(table, version), &sent(table, all), Some(place), touched);
+    let made = || batch::update(&rows_of(table, version), &sent(table, all), Some(place), touched);
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
 
@@ -91,21 +92,14 @@ pub(crate) fn park(
 }
 
 /// Deletes rows without looking whether they are there; part of a statement that deletes from several tables.
-pub(crate) fn delete_part(deletes: &[&Deletion]) -> Step<'static> {
+pub(crate) fn delete_part<'d>(deletes: &'d [&'d Deletion]) -> Part<'d> {
     let (table, version) = (deletes[0].table(), deletes[0].version);
-    let rows: Vec<EncodedRow> = deletes.iter().map(|deletion| deletion.encoded.clone()).collect();
-    let wanted = Wanted { version, ..Wanted::of(Purpose::DeletePart, &[]) };
-    let (statement, sources) = kept(table, wanted, || batch::delete_part(&rows_of(table, version)));
-    let count = rows.len();
-    let params = StepParams::Batches(vec![Batch { rows, sources, ..Batch::default() }]);
-    Step {
-        statement,
-        params,
-        sort: Sort::Delete,
-        table: table.shown,
-        rows: count,
-        makes: Vec::new(),
-        checked: None,
+    Part {
+        table,
+        rows: deletes.iter().map(|deletion| deletion.encoded.clone()).collect(),
+        places: Vec::new(),
+        settings: Vec::new(),
+        write: Box::new(move |before| batch::delete_part(&rows_of(table, version), before)),
     }
 }
 
@@ -148,7 +142,7 @@ fn most_rows(table: &Table, sort: Sort) -> usize {
 
 fn rows_of(table: &'static Table, version: Option<usize>) -> Rows<'static> {
     Rows {
-        sql_table: table.sql,
+        table,
         key: sent(table, table.key),
         version: version.map(|place| Sent { column: &table.columns[place], place }),
     }

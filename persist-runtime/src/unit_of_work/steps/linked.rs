@@ -26,7 +26,7 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     let waits: Vec<usize> = ends.waiting.iter().map(|(place, _)| place + WAITS).collect();
     let names = relation.link.columns.iter().chain(through.on).map(|(name, _)| *name);
     let names: Vec<&'static str> = names.collect();
-    let of = Links { sql_table: through.table, names: &names, sent: &ends.sent, waiting: &ends.waiting };
+    let of = Links { through: &through, names: &names, sent: &ends.sent, waiting: &ends.waiting };
     let (purpose, write): (_, fn(&Links<'_>) -> sql::Text) = match sort {
         Sort::Link => (Purpose::Link(Address(*relation)), sql::link),
         _ => (Purpose::Unlink(Address(*relation)), sql::unlink),

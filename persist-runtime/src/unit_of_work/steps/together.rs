@@ -2,47 +2,47 @@
 
 use std::sync::Arc;
 
-use crate::unit_of_work::steps::{Step, StepParams};
+use super::{Sort, Step, StepParams};
+use crate::sql::batch::{self as sql, Text};
+use crate::table::facts::Table;
 use crate::wire::access::Access;
 use crate::wire::statement::Statement;
+use crate::write::batch::Batch;
+use crate::write::encoded_row::EncodedRow;
+
+/// Rows of one table that are written together with those of others.
+pub(crate) struct Part<'p> {
+    pub(super) table: &'static Table,
+    pub(super) rows: Vec<EncodedRow>,
+    /// Where the keys are that the rows wait for; see [`Batch`].
+    pub(super) places: Vec<Vec<i32>>,
+    pub(super) settings: Vec<usize>,
+    /// Writes the text, with so many parameters before its own.
+    pub(super) write: Box<dyn FnOnce(usize) -> Text + 'p>,
+}
 
 /// Several statements as one, for tables that refer to each other: their keys are checked when all rows are there.
-pub(crate) fn together<'p>(steps: Vec<Step<'p>>) -> Option<Step<'p>> {
-    let mut parts = Vec::new();
-    let mut oids = Vec::new();
+pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>> {
+    let table = parts.first()?.table.shown;
+    let tables: Vec<&'static str> = parts.iter().map(|part| part.table.qualified).collect();
     let mut batches = Vec::new();
-    let (mut rows, first) = (0, steps.first().map(|step| (step.sort, step.table))?);
-    for step in steps {
-        let StepParams::Batches(own) = step.params else { unreachable!("a condition stands by itself") };
-        let sql = renumbered(step.statement.sql(), oids.len());
-        parts.push(format!("p{} AS ({sql} RETURNING 1)", parts.len()));
-        oids.extend_from_slice(step.statement.params());
-        batches.extend(own);
-        rows += step.rows;
+    let mut texts = Vec::new();
+    for Part { table: _, rows, places, settings, write } in parts {
+        batches.push(Batch { rows, places, settings, ..Batch::default() });
+        texts.push(write);
     }
-    let statement =
-        Statement::dynamic(Access::writes(&[]), format!("WITH {} SELECT 1", parts.join(", ")), oids, &[]);
+    let (text, oids, sources) = sql::together(texts.into_iter());
+    for (batch, sources) in batches.iter_mut().zip(sources) {
+        batch.sources = sources.into();
+    }
+    let rows = batches.iter().map(|batch| batch.rows.len()).sum();
     Some(Step {
-        statement: Arc::new(statement),
+        statement: Arc::new(Statement::dynamic(Access::writes_all(tables), text, oids, &[])),
         params: StepParams::Batches(batches),
-        sort: first.0,
-        table: first.1,
+        sort,
+        table,
         rows,
         makes: Vec::new(),
         checked: None,
     })
-}
-
-/// The parameters of a text, with their numbers raised.
-fn renumbered(sql: &str, by: usize) -> String {
-    let mut parts = sql.split('$');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        match part[..digits].parse::<usize>() {
-            Ok(number) => out.push_str(&format!("${}{}", number + by, &part[digits..])),
-            Err(_) => out.push_str(&format!("${part}")),
-        }
-    }
-    out
 }
