@@ -26,14 +26,14 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// The text in the parentheses behind the key.
+    /// The text in the parentheses after the key.
     pub(crate) fn part(&self, name: &str) -> Option<&LitStr> {
         let Value::Parts(parts) = &self.value else { return None };
         parts.iter().find(|part| part.name == name).map(|part| &part.text)
     }
 }
 
-/// What stands behind a key.
+/// What stands after a key.
 pub(crate) enum Value {
     Nothing,
     Text(LitStr),
@@ -44,7 +44,7 @@ pub(crate) enum Value {
     Parts(Vec<Part>),
 }
 
-/// A text in the parentheses behind a key.
+/// A text in the parentheses after a key.
 pub(crate) struct Part {
     pub(crate) name: Ident,
     pub(crate) text: LitStr,
@@ -79,7 +79,7 @@ impl Attributes {
         self.written.iter().find(|written| written.key == key)
     }
 
-    /// The text behind a key.
+    /// The text after a key.
     pub(crate) fn text(&self, key: &Key) -> Option<&LitStr> {
         match &self.get(key)?.value {
             Value::Text(text) => Some(text),
@@ -87,7 +87,7 @@ impl Attributes {
         }
     }
 
-    /// The number behind a key.
+    /// The number after a key.
     pub(crate) fn number(&self, key: &Key) -> Option<&LitInt> {
         match &self.get(key)?.value {
             Value::Number(number) => Some(number),
@@ -95,7 +95,7 @@ impl Attributes {
         }
     }
 
-    /// The path behind a key.
+    /// The path after a key.
     pub(crate) fn path(&self, key: &Key) -> Option<&Path> {
         match &self.get(key)?.value {
             Value::Path(path) => Some(path),
@@ -187,7 +187,7 @@ fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
     None
 }
 
-/// The value behind a key, or `None` where it has another form.
+/// The value after a key, or `None` where it has another form.
 fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
     let ends = input.is_empty() || input.peek(Token![,]);
     match key.takes {

@@ -98,7 +98,7 @@ pub(crate) struct BoundEntity {
     /// The enum for sorting; `None` for a view.
     pub(crate) order: Option<Ident>,
     pub(crate) table: BoundTable,
-    /// In the order of the struct; behind the columns of the table the expressions of a view.
+    /// In the order of the struct; after the columns of the table the expressions of a view.
     pub(crate) columns: Vec<BoundColumn>,
     /// Columns that have no field, but are read for the relations.
     pub(crate) hidden: Vec<HiddenColumn>,

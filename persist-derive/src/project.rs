@@ -10,7 +10,7 @@ use proc_macro2::{Ident, Span};
 use crate::context::Mistake;
 use crate::manifest::Manifest;
 
-/// Where the migrations are unless somebody says otherwise.
+/// Where the migrations are unless Cargo.toml or the environment says otherwise.
 const FOLDER: &str = "schema";
 
 /// Overrides the folder, for build systems whose crates do not lie beside their migrations.

@@ -21,7 +21,7 @@ pub(crate) enum Place {
     Repositories,
 }
 
-/// What stands behind a key.
+/// What stands after a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
     /// Nothing: `version`.
@@ -47,7 +47,7 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     /// Where it may stand.
     pub(crate) places: &'static [Place],
-    /// What stands behind it.
+    /// What stands after it.
     pub(crate) takes: Takes,
     /// How it is written, for messages.
     pub(crate) form: &'static str,

@@ -161,7 +161,7 @@ impl Cluster {
         self.with_server(|server| server.stop("fast")).await;
     }
 
-    /// Ends all processes of the server by SIGKILL: clients are told nothing, the next start recovers.
+    /// Ends all processes of the server by SIGKILL: clients get no message, the next start recovers.
     ///
     /// # Panics
     ///

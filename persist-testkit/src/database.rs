@@ -23,7 +23,7 @@ use tokio_postgres::{Client, Config};
 /// cloned from one template, so that a test waits some 30 ms and not for every migration.
 ///
 /// With `DATABASE_URL` set that server is used, whose user must be allowed to create databases. There is no template
-/// then, since nothing that outlives the tests is left there; what a killed run left behind the next one drops.
+/// then, since nothing that outlives the tests is left there; what a killed run has left, the next one drops.
 #[derive(Debug)]
 #[must_use = "the database is dropped with this value"]
 pub struct TestDatabase {

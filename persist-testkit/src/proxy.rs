@@ -43,7 +43,7 @@ use tokio_postgres::{Client, Config};
 /// trip: a pipeline is one, in however many writes it comes. The startup and each step of the authentication are round
 /// trips as well; open the connection first, or [`reset`](Self::reset).
 ///
-/// Two things that nobody waits for begin no trip: that a statement or portal is closed (`Close`, with the `Sync` behind
+/// Two things that the client does not wait for begin no trip: that a statement or portal is closed (`Close`, with the `Sync` after
 /// it), and the end (`Terminate`, a request to cancel). The answers to such a `Sync` end no trip either.
 ///
 /// A pipeline of which the client sends the rest only after the first answer has arrived is counted as two. With a

@@ -27,7 +27,7 @@ enum Host {
     Given(String),
 }
 
-/// Drops what processes left behind that were killed: their databases have no session of theirs any more.
+/// Finds the databases that killed processes have left: no session of these processes is there any more.
 const SWEEP: &str = "\
 SELECT d.datname FROM pg_database d
 WHERE d.datname ~ '^persist_test_[0-9a-f]+_[0-9]+$'
@@ -126,7 +126,7 @@ impl SharedServer {
         let name = self.next_name();
         self.keeper.run(format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
         self.migrate(&name, migrations).await?;
-        // Nobody may be connected to a template while it is cloned.
+        // No session may be connected to a template while it is cloned.
         self.keeper.run(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
         templates.insert(migrations.clone(), name.clone());
         Ok(name)
@@ -158,7 +158,7 @@ async fn sweep(config: &tokio_postgres::Config, keeper: &Keeper) -> Result<()> {
         client.query(SWEEP, &[]).await.map_err(|error| Error::new(crate::error::describe(&error)))?;
     for row in left_behind {
         let name: String = row.get(0);
-        // Another process may sweep at the same time, or the database may be somebody else's: not our worry.
+        // Another process may sweep at the same time, or the database may belong to another user: then it stays.
         let _ = keeper.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
     Ok(())

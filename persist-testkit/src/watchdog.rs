@@ -43,7 +43,7 @@ impl Watchdog {
     /// Waits until the server is stopped and the folder is gone.
     pub(crate) fn finish(&mut self) {
         if let Some(mut pipe) = self.shell.stdin.take() {
-            // If the shell is gone already there is nobody left to tell.
+            // If the shell is gone already there is no process that could read this.
             let _ = pipe.write_all(b"finish\n");
         }
         let _ = self.shell.wait();

@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use super::names::{Names, check};
 use crate::model::{BoundColumn, BoundEntity};
 
-/// SQL types whose values have no order that anybody would ask for.
+/// SQL types whose values have no useful order.
 const UNSORTED: &[&str] = &["Json", "Jsonb", "Bytea"];
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {

@@ -5,10 +5,10 @@ pub(crate) struct Wire {
     /// The name of the marker type in the runtime's module `pg`.
     pub(crate) marker: &'static str,
     pub(crate) is_array: bool,
-    /// What stands behind the column where it is read, such as `::text`.
+    /// What stands after the column where it is read, such as `::text`.
     pub(crate) read_cast: String,
-    /// What stands behind a parameter, such as `::text::order_status`.
+    /// What stands after a parameter, such as `::text::order_status`.
     pub(crate) cast: String,
-    /// The same behind a parameter that is a list.
+    /// The same after a parameter that is a list.
     pub(crate) array_cast: String,
 }

@@ -61,7 +61,7 @@ fn named(ctx: &Context, field: &Field) -> Option<(syn::Ident, syn::Type)> {
 fn lifetime(ctx: &Context, input: &DeriveInput) -> Option<Lifetime> {
     let ident = &input.ident;
     let parameters: Vec<&GenericParam> = input.generics.params.iter().collect();
-    let help = format!("write `struct {ident}<'a>`, and `'a` behind each repository in it");
+    let help = format!("write `struct {ident}<'a>`, and `'a` after each repository in it");
     match parameters[..] {
         [GenericParam::Lifetime(lifetime)] => return Some(lifetime.lifetime.clone()),
         [] => {

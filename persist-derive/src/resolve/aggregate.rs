@@ -90,7 +90,7 @@ impl Values<'_> {
         let checked =
             text::expression(self.ctx, self.catalog, Named { table: self.table, alias: ALIAS }, written)?;
         let Some(ty) = checked.ty else {
-            let mistake = Mistake::new("the type of this expression cannot be told without a server");
+            let mistake = Mistake::new("the type of this expression is not known without a server");
             self.ctx
                 .report(written, mistake.write(format!("add a cast: `sql = \"({})::…\"`", written.value())));
             return None;

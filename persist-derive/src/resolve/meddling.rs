@@ -24,7 +24,7 @@ fn is_somewhere(catalog: &Catalog, table: &Table, is_so: &impl Fn(&Table) -> boo
     is_so(table) || below.into_iter().any(|below| is_somewhere(catalog, below, is_so))
 }
 
-/// Can nobody tell from the migrations what becomes of a row?
+/// Do the migrations leave open what becomes of a row?
 fn is_hidden(table: &Table) -> bool {
     table.kind == TableKind::ForeignTable || table.opaque.is_some() || !table.rules.is_empty()
 }

@@ -84,7 +84,7 @@ fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&
     None
 }
 
-/// A table that does not exist, and the word that it is written behind.
+/// A table that does not exist, and the word that it is written after.
 pub(super) fn unknown(written: &str, word: Option<&str>, catalog: &Catalog) -> Mistake {
     let name_it = |name: &str| match word {
         Some(word) => format!("write `{word} = \"{name}\"`"),

@@ -12,7 +12,7 @@ use crate::write::new_row::LinkKeys;
 /// Stands for the key of the row that this one is nested in.
 ///
 /// ```
-/// use persist_runtime::{IntoForeignKey, Parent};
+/// use persist::{IntoForeignKey, Parent};
 ///
 /// fn step_of(pipeline: impl IntoForeignKey<i64>) { /* … */ }
 /// step_of(7);
@@ -22,6 +22,14 @@ use crate::write::new_row::LinkKeys;
 pub struct Parent;
 
 /// What a foreign key column of a new row is set to.
+///
+/// ```
+/// use persist::{ForeignKey, IntoForeignKey, Parent};
+///
+/// let known: ForeignKey<i64> = 7.into_key();
+/// let nested: ForeignKey<i64> = Parent.into_key();
+/// assert!(known == ForeignKey::Value(7) && nested == ForeignKey::Parent);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ForeignKey<T> {
     /// A key that is known.
@@ -33,6 +41,16 @@ pub enum ForeignKey<T> {
 }
 
 /// A value for a foreign key of the type `T`.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::IntoForeignKey;
+///
+/// /// Of a pipeline that exists, or of one that the same unit of work inserts.
+/// fn first_run(pipeline: impl IntoForeignKey<Uuid>) -> NewExecution {
+///     NewExecution::new(pipeline, 1)
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no key of type `{T}`",
     label = "expected `{T}`, `Parent`, or a handle"
@@ -43,6 +61,17 @@ pub trait IntoForeignKey<T> {
 }
 
 /// A value for a foreign key of the type `T` that may be NULL.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+/// let ada = uow.insert(NewUser::new("ada@example.com", "Ada"))?;
+/// uow.insert(NewPipeline::new("hourly", BTreeMap::new()).owner_id(ada))?;
+/// uow.insert(NewPipeline::new("nightly", BTreeMap::new()).owner_id(None))?;
+/// uow.flush().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no key of type `{T}`",
     label = "expected `{T}`, `Option<{T}>`, `Parent`, or a handle"

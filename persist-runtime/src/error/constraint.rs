@@ -20,16 +20,32 @@ pub struct Constraint {
 
 impl Constraint {
     /// Names the constraint `name` of `table`.
+    ///
+    /// ```
+    /// use persist::Constraint;
+    ///
+    /// const ONE_DAY: Constraint = Constraint::new("events_2024", "events_2024_pkey");
+    /// ```
     pub const fn new(table: &'static str, name: &'static str) -> Constraint {
         Constraint { table, name }
     }
 
     /// The table it belongs to.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// assert_eq!(Pipeline::UNIQUE_NAME.table(), "pipelines");
+    /// ```
     pub const fn table(self) -> &'static str {
         self.table
     }
 
     /// The name it has in the database.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// assert_eq!(Pipeline::UNIQUE_NAME.name(), "pipelines_name_key");
+    /// ```
     pub const fn name(self) -> &'static str {
         self.name
     }

@@ -105,7 +105,7 @@ impl fmt::Display for Kind {
                 "the unit of work was committed, but something failed afterwards; do not run it again",
             ),
             Kind::Fenced => f.write_str(
-                "nothing was committed: somebody who asked meanwhile was told that this unit of work is not committed",
+                "nothing was committed: another session has asked for the token before, and was answered that this is not committed",
             ),
             Kind::CommitUnknown(None) => f.write_str(
                 "the connection was lost while the unit of work was committed; whether it was is not known",

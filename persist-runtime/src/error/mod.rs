@@ -46,7 +46,7 @@ use server::ServerError;
 /// # Ok(())
 /// # }
 /// ```
-// Shared, because a pool tells the same failure to everybody who waits for it.
+// Shared, because a pool tells the same failure to all callers that wait for it.
 pub struct Error(Arc<Inner>);
 
 struct Inner {

@@ -5,36 +5,120 @@ use super::kind::Kind;
 use super::{Constraint, Error, UnknownCommit};
 
 /// What kind of error it is.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// match pipelines.insert(NewPipeline::new("nightly", BTreeMap::new())).await {
+///     Ok(pipeline) => println!("inserted as {}", pipeline.id),
+///     Err(error) if error.is_unique_violation() => println!("the name is taken"),
+///     Err(error) if error.is_connect() || error.is_timeout() => println!("try again later"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 impl Error {
     /// `get` or `one` found no row.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// match pipelines.get(id).await {
+    ///     Ok(pipeline) => println!("{}", pipeline.name),
+    ///     Err(error) if error.is_not_found() => println!("there is no such pipeline"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.kind, Kind::NotFound(_))
     }
 
-    /// The row was changed or deleted by somebody else since it was read.
+    /// The row was changed or deleted by another transaction since it was read.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>, pipeline: &Pipeline) -> Result {
+    /// uow.save(pipeline)?;
+    /// match uow.commit().await {
+    ///     Err(error) if error.is_stale() => println!("the pipeline was changed meanwhile: read it again"),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_stale(&self) -> bool {
         matches!(self.0.kind, Kind::Stale { .. })
     }
 
     /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled back. The
     /// source is the error of that call.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+    /// use std::error::Error as _;
+    ///
+    /// match uow.commit().await {
+    ///     Err(error) if error.is_rolled_back() => println!("nothing was written: {:?}", error.source()),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_rolled_back(&self) -> bool {
         matches!(self.0.kind, Kind::RolledBack)
     }
 
     /// The connection was lost while the unit of work was committed: it may be committed, all of it, or not at all. It must not
     /// be done again before that is known; [`unknown_commit`](Self::unknown_commit) can find it out where there is a token.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+    /// match uow.commit().await {
+    ///     Ok(_) => println!("committed"),
+    ///     Err(error) if error.is_commit_unknown() => println!("committed or not: look before trying again"),
+    ///     Err(error) => println!("not committed: {error}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_commit_unknown(&self) -> bool {
         matches!(self.0.kind, Kind::CommitUnknown(_))
     }
 
     /// The unit of work was committed, but something failed afterwards, which the source says: what the database answered could not be
     /// read, or what was given to [`after_commit`](crate::UnitOfWork::after_commit) panicked.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+    /// match uow.commit().await {
+    ///     Err(error) if error.is_committed() => println!("committed, but {error}"),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_committed(&self) -> bool {
         matches!(self.0.kind, Kind::Committed)
     }
 
-    /// Nothing was committed, because somebody has asked for the token of this unit of work before it was: the answer was no, and stays no.
+    /// Nothing was committed, because another session has asked for the token of this unit of work before it was: the answer was no, and stays no.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+    /// match uow.commit().await {
+    ///     Err(error) if error.is_fenced() => println!("not committed: the token was asked for before"),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_fenced(&self) -> bool {
         matches!(self.0.kind, Kind::Fenced)
     }
@@ -42,6 +126,18 @@ impl Error {
     /// Nothing was committed, and the same can be tried again: the transaction lost a race
     /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), or its connection was lost
     /// before it was to be committed.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+    /// let again = match uow.commit().await {
+    ///     Ok(_) => false,
+    ///     Err(error) if error.is_retryable() => true, // the same reads and writes, in a new unit of work
+    ///     Err(error) => return Err(error),
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_retryable(&self) -> bool {
         let lost_a_race = |error: &Error| error.is_serialization_failure() || error.is_deadlock();
         match (&self.0.kind, self.0.source.as_deref().and_then(|source| source.downcast_ref::<Error>())) {
@@ -51,6 +147,17 @@ impl Error {
     }
 
     /// What finds out later whether a unit of work with a token was committed.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database, uow: persist::UnitOfWork<'_>) -> Result {
+    /// if let Err(error) = uow.commit().await {
+    ///     let Some(unknown) = error.unknown_commit() else { return Err(error) };
+    ///     println!("committed: {}", unknown.resolve(db).await?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unknown_commit(&self) -> Option<&UnknownCommit> {
         match &self.0.kind {
             Kind::CommitUnknown(unknown) => unknown.as_ref(),
@@ -98,7 +205,21 @@ impl Error {
         self.has_code("40P01")
     }
 
-    /// A lock was held by somebody else: NOWAIT, or the lock time-out (SQLSTATE 55P03).
+    /// A lock was held by another transaction: NOWAIT, or the lock time-out (SQLSTATE 55P03).
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database, id: Uuid) -> Result {
+    /// use std::time::Duration;
+    ///
+    /// let uow = db.unit_of_work_builder().lock_timeout(Duration::from_millis(500)).build();
+    /// match uow.repository::<Pipeline>().filter(|p| p.id.eq(id)).for_update().one().await {
+    ///     Err(error) if error.is_lock_not_available() => println!("another transaction works on it"),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_lock_not_available(&self) -> bool {
         self.has_code("55P03")
     }
@@ -186,8 +307,8 @@ impl Error {
 
     /// The server ended the statement because it took too long (SQLSTATE 57014), or stopped answering.
     ///
-    /// A statement that somebody cancelled by hand, by `pg_cancel_backend`, counts as well: the server reports both
-    /// under the same SQLSTATE and tells them apart only by a sentence in its own language.
+    /// A statement that was cancelled by `pg_cancel_backend`, counts as well: the server reports both
+    /// under the same SQLSTATE and distinguishes them only by a sentence in its own language.
     pub fn is_statement_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::NoAnswer(_)) || self.has_code("57014")
     }
@@ -231,8 +352,27 @@ impl Error {
 }
 
 /// What the server said.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// if let Err(error) = pipelines.insert(NewPipeline::new("nightly", BTreeMap::new())).await {
+///     assert_eq!(error.code(), Some("23505")); // if the name is taken
+///     assert_eq!((error.table(), error.constraint()), (Some("pipelines"), Some("pipelines_name_key")));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 impl Error {
     /// The five characters of the SQLSTATE, as PostgreSQL's appendix A lists them.
+    ///
+    /// ```
+    /// # fn example(error: persist::Error) {
+    /// if error.code() == Some("53100") {
+    ///     println!("the disk of the server is full");
+    /// }
+    /// # }
+    /// ```
     pub fn code(&self) -> Option<&str> {
         self.server().map(|server| &*server.code)
     }
@@ -257,6 +397,14 @@ impl Error {
 
     /// PostgreSQL's DETAIL. It may hold values of rows, so neither `Display` nor `Debug` shows it: mind where you
     /// write it.
+    ///
+    /// ```
+    /// # fn example(error: persist::Error) {
+    /// if let Some(detail) = error.detail() {
+    ///     println!("{error}: {detail}"); // may hold values
+    /// }
+    /// # }
+    /// ```
     pub fn detail(&self) -> Option<&str> {
         self.server()?.detail.as_deref()
     }

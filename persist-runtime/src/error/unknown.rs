@@ -1,10 +1,23 @@
-//! A commit of which nobody knows yet whether it happened.
+//! A commit of which it is not known yet whether it happened.
 
 use std::time::{Duration, Instant, SystemTime};
 
 /// Stands for a unit of work with a token whose connection was lost while it was committed.
 ///
 /// It is in the error of [`commit`](crate::UnitOfWork::commit); see [`Error::unknown_commit`](crate::Error::unknown_commit).
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+/// use persist::UnknownCommit;
+///
+/// let mut unknown: Vec<UnknownCommit> = Vec::new(); // to be resolved when the server is back
+/// if let Err(error) = uow.commit().await {
+///     unknown.extend(error.unknown_commit().cloned());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct UnknownCommit {
     token: [u8; 16],

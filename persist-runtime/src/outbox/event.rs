@@ -17,7 +17,6 @@ use crate::wire::statement::Statement;
 /// afterwards.
 ///
 /// ```
-/// use persist_runtime as persist;
 /// use persist::outbox::Event;
 ///
 /// #[derive(serde::Serialize)]
@@ -36,7 +35,7 @@ use crate::wire::statement::Statement;
 /// ```
 #[cfg(feature = "json")]
 pub trait Event: serde::Serialize {
-    /// What sort of event it is. Whoever handles it decides by the topic what it reads the payload into.
+    /// What sort of event it is. The handler decides by the topic what it reads the payload into.
     const TOPIC: &'static str;
 
     /// What it happened to, such as the root of an aggregate. Events with the same key are handed on one

@@ -19,7 +19,7 @@ use crate::value::cell::cell;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Message {
-    /// Its number. An event that is handed on once more has the same, so that whoever receives it can tell.
+    /// Its number. An event that is handed on once more has the same, so that the receiver can recognise it.
     pub id: i64,
     /// What it happened to.
     pub key: String,

@@ -138,7 +138,7 @@ pub fn named_order<S: Sorting>(text: &str) -> Result<S, Error> {
         let names: Vec<String> = names.filter(|name| !name.starts_with("`-")).collect();
         let found: String = text.chars().take(LONGEST_SHOWN).collect();
         Error::invalid(format!(
-            "there is no order `{found}`: expected {}, or one of these behind `-` for the largest first",
+            "there is no order `{found}`: expected {}, or one of these after `-` for the largest first",
             names.join(", "),
         ))
     })

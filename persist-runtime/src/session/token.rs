@@ -38,7 +38,7 @@ static WRITE: Statement = Statement::fixed(
     &[],
 );
 
-/// Whoever comes first decides: the unit of work by its own row, or this, which keeps that row out for ever.
+/// The first decides: the unit of work by its own row, or this, which keeps that row out for ever.
 /// The update changes nothing; it makes the row that is there already come back, and waits for a unit of work
 /// that is about to end.
 static ASK: Statement = Statement::fixed(

@@ -1,7 +1,7 @@
 //! The SQL that writes many rows at once. No text depends on the number of rows.
 //!
-//! Rows come as one array per column, numbered by their place. Every statement may travel behind a BEGIN that nobody has seen
-//! succeed, so each does nothing outside of the transaction that BEGIN was meant to begin.
+//! Rows come as one array per column, numbered by their place. Every statement may travel after a BEGIN whose answer was not
+//! read yet, so each does nothing outside of the transaction that BEGIN was meant to begin.
 
 use tokio_postgres::types::{Oid, Type};
 
@@ -300,7 +300,7 @@ pub(crate) fn lock(rows: &Rows<'_>) -> Text {
     text
 }
 
-/// Gives rows a value for a moment that nobody else has.
+/// Gives rows, for a moment, a value that no other row has.
 pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> Text {
     let mut text = Text::after(0);
     let sent = rows.sent(&[]);

@@ -7,7 +7,7 @@ pub(crate) enum Source {
     Column(usize),
     /// The value of a column of the only row.
     Cell(usize),
-    /// The elements of the arrays of a column, those of all rows behind each other.
+    /// The elements of the arrays of a column, those of all rows one after another.
     Elements(usize),
     /// Where each row's elements begin among them, counted from 1.
     First(usize),

@@ -17,6 +17,18 @@ use crate::write::handle::Handle;
 use crate::write::new_row::NewRowList;
 
 /// All that a unit of work wrote is committed.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: persist::UnitOfWork<'_>, id: Uuid) -> Result {
+/// uow.insert(NewExecution::new(id, 1))?;
+/// match uow.commit().await {
+///     Ok(_committed) => println!("the execution waits"),
+///     Err(error) => println!("it does not: {error}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Committed {
     kept_back: Option<Hooks>,
@@ -26,13 +38,38 @@ pub struct Committed {
 impl Committed {
     /// The key of a row that was inserted, also where the database has made it; `None` if that was made together with a commit
     /// that was unknown at first and [`with_token`](crate::UnitOfWorkBuilder::with_token) has found: its answer was lost.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>) -> Result {
+    /// let pipeline = uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// let committed = uow.commit().await?;
+    /// let id: Option<Uuid> = committed.key(pipeline);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
         read_key::<E>(&self.inserted.key(handle.slot())?)
     }
 
-    /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for somebody else's commit: a unit of work
+    /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for the commit of a transaction that this library has not begun: a unit of work
     /// that is [`within`](UnitOfWork::within) a transaction does not see its end. Call it after that transaction was committed. Elsewhere
     /// all has run already, and this does nothing.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(mut transaction: tokio_postgres::Transaction<'_>, id: Uuid) -> Result<(), Box<dyn std::error::Error>> {
+    /// use persist::UnitOfWork;
+    ///
+    /// let uow = UnitOfWork::within(&mut transaction);
+    /// uow.after_commit(|| println!("an execution waits"));
+    /// uow.insert(NewExecution::new(id, 1))?;
+    /// let committed = uow.commit().await?;
+    /// transaction.commit().await?;
+    /// committed.run_hooks();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// One of them panicked; the others have run.
@@ -47,7 +84,7 @@ impl Committed {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl UnitOfWork<'_> {
-    /// Draws the conclusions from what the last flush, with COMMIT behind it, came to.
+    /// Draws the conclusions from what the last flush, with COMMIT after it, came to.
     pub(super) async fn conclude(self, outcome: Result<(), Error>) -> Result<Committed, Error> {
         let mut outcome = match (outcome, self.transaction.pool()) {
             (Err(error), Some(pool)) => resolved(pool, error).await,

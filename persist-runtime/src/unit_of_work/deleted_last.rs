@@ -64,7 +64,7 @@ pub(super) fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error>
     }
 }
 
-/// Rows above a row that is left behind: as far up a deletion may reach it by ON DELETE CASCADE.
+/// Rows above a row that a foreign key refers to no more: as far up a deletion may reach it by ON DELETE CASCADE.
 const CLIMB: usize = 64;
 
 /// The rows that are deleted, to be found by what foreign keys refer to.

@@ -36,7 +36,7 @@ use crate::write::new_row::SlotKey;
 use crate::write::saved_row::{SavedRow, SavedRows};
 
 impl UnitOfWork<'_> {
-    /// Sends what waits, and COMMIT behind it if this is the end.
+    /// Sends what waits, and COMMIT after it if this is the end.
     pub(super) async fn send(&self, commits: bool) -> Result<(), Error> {
         let _alone = self.sending.lock().await;
         let mut taken = Taken { pending: lock(&self.pending).take(), home: Some(&self.pending) };
@@ -73,7 +73,7 @@ impl UnitOfWork<'_> {
         let removals = pending.removed.iter().map(|removal| (removal.table, removal_step(removal))).collect();
         let steps = order(&mut changes, removals, &identity_map)?;
         if self.transaction.is_read_only() && !(steps.is_empty() && pending.published.is_empty()) {
-            return Err(Error::invalid("this unit of work is read only, and was told to write something"));
+            return Err(Error::invalid("this unit of work is read only, but has something to write"));
         }
         Ok((changes, steps))
     }

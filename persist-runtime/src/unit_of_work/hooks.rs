@@ -24,7 +24,7 @@ impl Hooks {
         self.lock().truncate(len);
     }
 
-    /// Runs all of them, also behind one that panics.
+    /// Runs all of them, also after one that panics.
     ///
     /// # Errors
     /// The first panic.

@@ -1,4 +1,4 @@
-//! What a unit of work can be told, and when it is written.
+//! What can be asked of a unit of work, and when it is written.
 
 use std::any::Any;
 
@@ -24,6 +24,14 @@ use crate::write::saved_row::{SavedRow, SavedRows};
 
 impl UnitOfWork<'_> {
     /// The repository of an entity in this transaction.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// let active = uow.repository::<Pipeline>().filter(|p| p.is_active.eq(true)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn repository<E: Entity>(&self) -> E::Repository<'_> {
         Session::from(self).repository::<E>()
     }
@@ -40,6 +48,18 @@ impl UnitOfWork<'_> {
     ///
     /// The difference is that to what was read last. Of two copies of one row the one that is saved last counts, in all its columns.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, id: Uuid) -> Result {
+    /// let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+    /// pipeline.description = None;
+    /// pipeline.steps.retain(|step| step.enabled);
+    /// uow.save(&pipeline)?; // one column of the pipeline, and the steps that were taken out
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
@@ -50,6 +70,19 @@ impl UnitOfWork<'_> {
 
     /// Keeps a new row, with all that is nested in it, for the next flush. The handle stands for its key in foreign keys of other new
     /// rows.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// use persist::Parent;
+    ///
+    /// let steps = [NewStep::new(Parent, "extract"), NewStep::new(Parent, "load").position(2)];
+    /// let pipeline = uow.insert(NewPipeline::new("hourly", BTreeMap::new()).steps(steps))?;
+    /// uow.insert(NewExecution::new(pipeline, 1))?; // the handle stands for the key
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A row does not pass its validation, a value cannot be encoded, `Parent` stands where nothing is nested, or a handle is one of
@@ -63,6 +96,15 @@ impl UnitOfWork<'_> {
     /// Keeps a new row for the next flush, which changes the one with its primary key if there is one. Of several with one key the
     /// last one counts.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, id: Uuid) -> Result {
+    /// uow.upsert(NewUser::new("ada@example.com", "Ada").id(id))?; // inserted, or renamed
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`insert`](Self::insert); the primary key is DEFERRABLE or always made by the database, or rows are nested in it.
     pub fn upsert<N: New>(&self, new: N) -> Result<(), Error> {
@@ -70,6 +112,16 @@ impl UnitOfWork<'_> {
     }
 
     /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE or one by one.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, id: Uuid) -> Result {
+    /// let pipeline = uow.repository::<Pipeline>().get(id).await?;
+    /// uow.delete(&pipeline)?; // its steps as well
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version, and another error
@@ -82,12 +134,42 @@ impl UnitOfWork<'_> {
 
     /// Keeps the deletion of all rows for which a condition holds, for the next flush: with other deletions, before anything is
     /// inserted or changed. The flush fails if one of them was to be changed.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.delete_where::<Execution>(|e| e.status.eq(Status::Cancelled));
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_where<E: Entity>(&self, condition: impl FnOnce(E::Columns) -> Predicate) {
         let condition = condition(E::columns(Scope::ROOT));
         lock(&self.pending).removed.push(Removal { table: E::model().table, condition });
     }
 
     /// Keeps an event for the next flush, which writes it into the outbox.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # #[derive(serde::Serialize)]
+    /// # struct PipelineStopped {
+    /// #     name: String,
+    /// # }
+    /// # impl persist::outbox::Event for PipelineStopped {
+    /// #     const TOPIC: &'static str = "pipeline stopped";
+    /// #     fn key(&self) -> String {
+    /// #         self.name.clone()
+    /// #     }
+    /// # }
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, mut pipeline: Pipeline) -> Result {
+    /// pipeline.is_active = false;
+    /// uow.save(&pipeline)?;
+    /// uow.publish(&PipelineStopped { name: pipeline.name })?;
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The event cannot be written as JSON.
@@ -100,6 +182,15 @@ impl UnitOfWork<'_> {
 
     /// What the next flush will send.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// assert_eq!(uow.plan()?.to_string(), "insert pipelines (1 row)\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the flush would answer before it sends anything.
     pub fn plan(&self) -> Result<Plan, Error> {
@@ -108,12 +199,32 @@ impl UnitOfWork<'_> {
 
     /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`] has taken back
     /// still has it, although no such row exists.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// let pipeline = uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// uow.flush().await?;
+    /// let id = uow.key(pipeline).expect("the row is inserted");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn key<E: Entity>(&self, handle: Handle<E>) -> Option<E::Key> {
         read_key::<E>(&lock(&self.pending).inserted.key(handle.slot())?)
     }
 
     /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions, what triggers wrote, and
     /// the keys of rows that were added. What waits is flushed before.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, mut pipeline: Pipeline) -> Result {
+    /// pipeline.is_active = false;
+    /// uow.save(&pipeline)?;
+    /// uow.refresh(&mut pipeline).await?; // writes it, and reads its new version
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_not_found`] where the row is gone; those of a flush and of [`Repository::find`](crate::Repository::find).
@@ -125,14 +236,37 @@ impl UnitOfWork<'_> {
     /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something was saved that was
     /// read elsewhere.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// match uow.flush().await {
+    ///     Err(error) if error.violates(Pipeline::UNIQUE_NAME) => println!("the name is taken"),
+    ///     outcome => outcome?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::is_stale`], violations of constraints; the connection was lost. Two things were told of one row that do not go together,
+    /// [`Error::is_stale`], violations of constraints; the connection was lost. Two calls for one row contradict each other,
     /// such as its insertion and then its deletion: nothing is sent.
     pub async fn flush(&self) -> Result<(), Error> {
         self.send(false).await
     }
 
     /// Commits. One round trip, or none where nothing was sent.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database, id: Uuid) -> Result {
+    /// let uow = db.unit_of_work();
+    /// let execution = uow.insert(NewExecution::new(id, 1))?;
+    /// let committed = uow.commit().await?; // BEGIN, INSERT and COMMIT in one round trip
+    /// println!("execution {:?} waits", committed.key(execution));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Nothing was committed: [`Error::is_rolled_back`] where one of its calls had failed (its source is the first error), any error of
@@ -149,11 +283,32 @@ impl UnitOfWork<'_> {
     ///
     /// If it panics, the others run all the same, and [`commit`](Self::commit) answers an error that [says](Error::is_committed) that all
     /// is committed; `transact` answers that error, too, and does not run its closure again.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>, id: Uuid) -> Result {
+    /// uow.insert(NewExecution::new(id, 1))?;
+    /// uow.after_commit(|| println!("an execution waits"));
+    /// uow.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn after_commit(&self, hook: impl FnOnce() + Send + 'static) {
         self.hooks.add(hook);
     }
 
     /// Rolls back. One round trip, or none where nothing was sent.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database) -> Result {
+    /// let uow = db.unit_of_work();
+    /// uow.delete_where::<Execution>(|e| e.status.eq(Status::Failed));
+    /// let left = uow.repository::<Execution>().count().await?; // of those that did not fail
+    /// uow.rollback().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The connection was lost: the server rolls back by itself.

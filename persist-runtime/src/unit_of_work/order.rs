@@ -1,6 +1,6 @@
 //! The order of a flush: which statement comes before which.
 //!
-//! 1. versions are checked, so that whoever comes late is told so and nothing else;
+//! 1. versions are checked, so that a stale row is reported as stale, and not as what follows from it;
 //! 2. values of UNIQUE keys that other rows want are parked;
 //! 3. rows are deleted, children before parents, except parents that a row leaves only later;
 //! 4. rows are inserted, parents before children, and then links;
@@ -168,7 +168,7 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
             }
             for mut group in alike(ready, made) {
                 if group[0].is_upsert {
-                    // All programs lock in the same order.
+                    // All transactions lock in the same order.
                     group.sort_by(|one, other| one.key_cells().cmp(other.key_cells()));
                 }
                 of_level.push(match group.iter().any(|row| refers_to_level(row)) {
@@ -190,7 +190,7 @@ fn alike<'c>(mut rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion
     let chunks = rows.chunk_by(|one, other| settings_of(one, made).eq(settings_of(other, made)));
     let groups = chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other)));
     let mut groups: Vec<Vec<&Insertion>> = groups.collect();
-    // All programs write tables in the same order, whatever waits.
+    // All transactions write tables in the same order, whatever waits.
     groups.sort_by_key(|group| group[0].table().qualified);
     groups
 }

@@ -13,7 +13,7 @@ use crate::write::identity::RowKey;
 use crate::write::new_row::{NewLink, NewRow, NewRowList, NewRows};
 use crate::write::saved_row::{SavedRow, SavedRows};
 
-/// Rows to be written, in the order in which they were told.
+/// Rows to be written, in the order in which they were given to the unit of work.
 #[derive(Default)]
 pub(crate) struct Pending {
     pub(crate) inserted: NewRowList,
@@ -33,7 +33,7 @@ pub(crate) struct Saved {
     /// Its rows, the struct's own first.
     pub(crate) nodes: Vec<SavedRow>,
     pub(crate) reload: Reload,
-    /// How many structs were to be deleted when it was told.
+    /// How many structs were to be deleted when it was saved.
     pub(crate) behind: usize,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_detached: bool,
@@ -43,7 +43,7 @@ pub(crate) struct Saved {
 pub(crate) struct Deleted {
     /// Its rows, the struct's own first.
     pub(crate) nodes: Vec<SavedRow>,
-    /// How many rows had been inserted when it was told.
+    /// How many rows had been inserted when its deletion was asked for.
     pub(crate) behind: usize,
 }
 
@@ -111,7 +111,7 @@ impl Pending {
         taken
     }
 
-    /// Puts back what was taken and not sent, in front of what was told since.
+    /// Puts back what was taken and not sent, in front of what was given since.
     pub(crate) fn put_back(&mut self, taken: Pending) {
         fn in_front<T>(taken: Vec<T>, since: &mut Vec<T>) {
             let later = std::mem::replace(since, taken);

@@ -13,6 +13,17 @@ use crate::unit_of_work::unit::lock;
 /// The statements that a flush would send, in their order.
 ///
 /// `Display` shows one line for each: what it does, the table, the number of rows.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: &persist::UnitOfWork<'_>, mut pipeline: Pipeline) -> Result {
+/// pipeline.is_active = false;
+/// uow.save(&pipeline)?;
+/// uow.insert(NewExecution::new(pipeline.id, 1))?;
+/// println!("{}", uow.plan()?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Plan {
     statements: Vec<PlannedStatement>,
@@ -21,6 +32,16 @@ pub struct Plan {
 }
 
 /// A statement that a flush would send.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+/// for statement in uow.plan()?.statements() {
+///     println!("{} {} of {}", statement.verb(), statement.rows(), statement.table());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct PlannedStatement {
     verb: &'static str,
@@ -31,11 +52,31 @@ pub struct PlannedStatement {
 
 impl Plan {
     /// The statements, in their order.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// assert_eq!(uow.plan()?.statements().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn statements(&self) -> &[PlannedStatement] {
         &self.statements
     }
 
     /// The tables whose rows were saved although they were read elsewhere: the flush reads them first, and only then knows what changed.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(db: &persist::Database, uow: &persist::UnitOfWork<'_>, id: Uuid) -> Result {
+    /// let mut pipeline = db.repository::<Pipeline>().get(id).await?; // not by the unit of work
+    /// pipeline.is_active = false;
+    /// uow.save(&pipeline)?;
+    /// assert_eq!(uow.plan()?.reads(), ["pipelines"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reads(&self) -> &[&'static str] {
         &self.reads
     }
@@ -43,21 +84,59 @@ impl Plan {
 
 impl PlannedStatement {
     /// What it does: `insert`, `update`, `delete`, `upsert`, `link`, `unlink`, `lock`, `park` or `publish`.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// assert_eq!(uow.plan()?.statements()[0].verb(), "insert");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn verb(&self) -> &'static str {
         self.verb
     }
 
     /// The table, or of links the table on this side.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// assert_eq!(uow.plan()?.statements()[0].table(), "pipelines");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn table(&self) -> &'static str {
         self.table
     }
 
-    /// How many rows it sends; of a deletion by a condition nobody knows before.
+    /// How many rows it sends; 0 for a deletion by a condition, which sends none.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// uow.insert(NewPipeline::new("nightly", BTreeMap::new()))?;
+    /// assert_eq!(uow.plan()?.statements()[0].rows(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// The text, without values.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// for statement in uow.plan()?.statements() {
+    ///     println!("{}", statement.sql());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sql(&self) -> &str {
         &self.sql
     }

@@ -45,26 +45,57 @@ impl Default for Retry {
 
 impl Retry {
     /// Tries once.
+    ///
+    /// ```
+    /// let once = persist::Retry::never();
+    /// # let _ = once;
+    /// ```
     pub fn never() -> Self {
         Retry::default().attempts(1)
     }
 
     /// How often it is tried in all.
+    ///
+    /// ```
+    /// let three_times = persist::Retry::default().attempts(3);
+    /// # let _ = three_times;
+    /// ```
     pub fn attempts(self, attempts: u32) -> Self {
         Retry { attempts, ..self }
     }
 
     /// The longest that is waited before the second attempt; it doubles with each further one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let retry = persist::Retry::default().base(Duration::from_millis(2));
+    /// # let _ = retry;
+    /// ```
     pub fn base(self, base: Duration) -> Self {
         Retry { base, ..self }
     }
 
     /// The longest that is waited before any attempt.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let retry = persist::Retry::default().cap(Duration::from_millis(200));
+    /// # let _ = retry;
+    /// ```
     pub fn cap(self, cap: Duration) -> Self {
         Retry { cap, ..self }
     }
 
     /// No attempt begins later than this after the first one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let retry = persist::Retry::default().budget(Duration::from_secs(5));
+    /// # let _ = retry;
+    /// ```
     pub fn budget(self, budget: Duration) -> Self {
         Retry { budget, ..self }
     }
@@ -81,6 +112,15 @@ impl Retry {
 }
 
 /// A transaction that is about to be tried again; see [`UnitOfWorkBuilder::on_retry`](crate::UnitOfWorkBuilder::on_retry).
+///
+/// ```
+/// use persist::Retrying;
+///
+/// /// For `UnitOfWorkBuilder::on_retry`.
+/// fn log(retrying: &Retrying<'_>) {
+///     eprintln!("attempt {} failed, again in {:?}: {}", retrying.attempt, retrying.delay, retrying.error);
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Retrying<'e> {
@@ -92,7 +132,7 @@ pub struct Retrying<'e> {
     pub delay: Duration,
 }
 
-/// Somebody who is told of it.
+/// What is called before each further attempt.
 #[derive(Clone)]
 pub(super) struct Observer(Arc<dyn Fn(&Retrying<'_>) + Send + Sync>);
 

@@ -8,6 +8,19 @@ use crate::write::identity_map::IdentityMap;
 /// A part of a unit of work that can be taken back, by [`UnitOfWork::savepoint`].
 ///
 /// Dropped without [`release`](Self::release), it is rolled back before the next call of the unit of work.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+/// let savepoint = uow.savepoint().await?;
+/// uow.delete_where::<Step>(|s| s.enabled.eq(false));
+/// match uow.repository::<Step>().count().await? {
+///     0 => savepoint.rollback().await?,
+///     _ => savepoint.release().await?,
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a savepoint that is dropped is rolled back"]
 pub struct Savepoint<'u> {
     uow: &'u UnitOfWork<'u>,
@@ -21,16 +34,13 @@ impl UnitOfWork<'_> {
     ///
     /// What fails inside of it does not fail the unit of work, if it is rolled back. At most two round trips.
     ///
-    /// ```no_run
-    /// # use persist_runtime as persist;
-    /// use persist::{Database, Sql};
-    ///
-    /// # async fn example(db: &Database) -> Result<(), persist::Error> {
-    /// let uow = db.unit_of_work();
-    /// Sql::unchecked("INSERT INTO accounts (name) VALUES ('ada')").execute(&uow).await?;
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: persist::UnitOfWork<'_>, id: Uuid) -> Result {
     /// let savepoint = uow.savepoint().await?;
-    /// match Sql::unchecked("INSERT INTO welcome_letters (name) VALUES ('ada')").execute(&uow).await {
-    ///     Ok(_) => savepoint.release().await?,
+    /// uow.insert(NewExecution::new(id, 1))?;
+    /// match uow.flush().await {
+    ///     Ok(()) => savepoint.release().await?,
     ///     Err(error) if error.is_unique_violation() => savepoint.rollback().await?,
     ///     Err(error) => return Err(error),
     /// }
@@ -52,6 +62,21 @@ impl UnitOfWork<'_> {
 impl Savepoint<'_> {
     /// Sends what waits, and keeps all that was done since. At most two round trips.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// for name in ["nightly", "hourly"] {
+    ///     let savepoint = uow.savepoint().await?;
+    ///     uow.insert(NewPipeline::new(name, BTreeMap::new()))?;
+    ///     match savepoint.release().await {
+    ///         Err(error) if error.violates(Pipeline::UNIQUE_NAME) => println!("{name} exists already"),
+    ///         outcome => outcome?,
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`UnitOfWork::flush`]; then all that was done since is rolled back before the next call. A savepoint around this one
     /// has ended before, and with it this one.
@@ -67,6 +92,17 @@ impl Savepoint<'_> {
     ///
     /// Structs that the caller holds stay as they are; what the unit of work remembers of rows is what it was.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, pipeline: Pipeline) -> Result {
+    /// let savepoint = uow.savepoint().await?;
+    /// uow.delete(&pipeline)?;
+    /// let left = uow.repository::<Pipeline>().count().await?;
+    /// savepoint.rollback().await?; // the pipeline is there again
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The connection was lost, a call did not come to an end, or a savepoint around this one has ended before.
     pub async fn rollback(mut self) -> Result<(), Error> {
@@ -81,7 +117,7 @@ impl Savepoint<'_> {
 
     /// Has the unit of work remember what it knew when the savepoint was set.
     fn restore(&self, identity_map: IdentityMap) {
-        // Dropped behind the lock, because it holds values of the user.
+        // Dropped after the lock is released, because it holds values of the user.
         let _dropped = lock(&self.uow.pending).take();
         *lock(&self.uow.identity_map) = identity_map;
         self.uow.hooks.truncate(self.hooks);

@@ -1,4 +1,4 @@
-//! Which row it was that somebody else has changed.
+//! Which row it was that another transaction has changed.
 
 use tokio_postgres::types::Oid;
 
@@ -7,14 +7,14 @@ use crate::error::Error;
 use crate::value::parameters::Key as _;
 
 impl Error {
-    /// The key of the row that was changed or deleted by somebody else, if this error [is that](Self::is_stale) and the row is one of
+    /// The key of the row that was changed or deleted by another transaction, if this error [is that](Self::is_stale) and the row is one of
     /// this entity's. Of several the first.
     ///
-    /// ```no_run
-    /// # use persist_runtime::{Entity, Error};
-    /// # fn example<E: Entity>(error: &Error) where E::Key: std::fmt::Debug {
-    /// if let Some(key) = error.stale_key::<E>() {
-    ///     println!("somebody else was faster: {key:?}");
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(error: &persist::Error) {
+    /// if let Some(id) = error.stale_key::<Pipeline>() {
+    ///     println!("another session has changed the pipeline {id}");
     /// }
     /// # }
     /// ```

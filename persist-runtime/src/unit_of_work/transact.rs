@@ -9,6 +9,17 @@ use crate::unit_of_work::builder::UnitOfWorkBuilder;
 use crate::unit_of_work::unit::UnitOfWork;
 
 /// A closure that takes a unit of work; written `async |uow| …`. Not for users to implement.
+///
+/// ```
+/// use persist::{Database, Error, Isolation, Repeatable, UnitOfWork, Work};
+///
+/// async fn serializable<T: Send, F>(db: &Database, work: F) -> Result<T, Error>
+/// where
+///     F: for<'u> Work<&'u UnitOfWork<'static>, Result<T, Error>, Fut: Send> + Repeatable + Send,
+/// {
+///     db.unit_of_work_builder().isolation(Isolation::Serializable).transact(work).await
+/// }
+/// ```
 pub trait Work<A, R>: AsyncFnOnce(A) -> R + FnOnce(A) -> <Self as Work<A, R>>::Fut {
     /// What it becomes.
     type Fut: Future<Output = R>;
@@ -23,6 +34,15 @@ where
 }
 
 /// A closure that can be run again: all closures that can be cloned.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database) -> Result {
+/// let name = String::from("hourly"); // borrowed by each attempt
+/// db.transact(async |uow| uow.insert(NewPipeline::new(&name, BTreeMap::new()))).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this transaction could not be retried: its closure takes away or changes what it captures",
     label = "capture by reference, or something that is `Clone`"
@@ -42,6 +62,22 @@ impl<F: Clone> Repeatable for F {
 impl UnitOfWorkBuilder {
     /// Runs a closure in a unit of work, and commits it: [`Database::transact`](crate::Database::transact) with these settings.
     ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # use std::time::Duration;
+    /// # async fn example(db: &persist::Database, id: Uuid) -> Result {
+    /// let short = db.unit_of_work_builder().lock_timeout(Duration::from_millis(500));
+    /// short
+    ///     .transact(async |uow| {
+    ///         let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+    ///         pipeline.is_active = false;
+    ///         uow.save(&pipeline)
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of the closure, and those of [`commit`](UnitOfWork::commit).
     pub fn transact<T, F>(&self, work: F) -> impl Future<Output = Result<T, Error>> + Send
@@ -53,6 +89,21 @@ impl UnitOfWorkBuilder {
     }
 
     /// The same for a closure with an error of its own: [`Database::try_transact`](crate::Database::try_transact) with these settings.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # use std::error::Error;
+    /// # async fn example(db: &persist::Database, id: Uuid) -> Result {
+    /// let builder = db.unit_of_work_builder().read_only();
+    /// let shown: Result<String, Box<dyn Error + Send + Sync>> = builder
+    ///     .try_transact(async |uow| {
+    ///         let pipeline = uow.repository::<Pipeline>().get(id).await?;
+    ///         Ok(serde_json::to_string(&*pipeline.environment_variables)?)
+    ///     })
+    ///     .await;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Those of the closure, and those of [`commit`](UnitOfWork::commit).

@@ -16,20 +16,20 @@ use crate::write::identity_map::IdentityMap;
 /// (if it is `Clone`; views and streams are read as they are).
 ///
 /// It is READ COMMITTED unless [`unit_of_work_builder`](crate::Database::unit_of_work_builder) says otherwise: each statement sees what was
-/// committed before it, also within one load, so a row that somebody deletes meanwhile together with the rows that belong to it may be read
+/// committed before it, also within one load, so a row that another transaction deletes meanwhile together with the rows that belong to it may be read
 /// without them. REPEATABLE READ sees one moment.
 ///
 /// Its calls wait for each other. After an error it can only be rolled back. Dropped without [`commit`](Self::commit), it is rolled
 /// back and its connection closed.
 ///
-/// ```no_run
-/// # use persist_runtime::{Database, Entity, Error};
-/// # async fn example<E: Entity>(db: &Database, new: E::New, id: E::Key, change: impl Fn(&mut E)) -> Result<(), Error> {
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database, id: Uuid) -> Result {
 /// let uow = db.unit_of_work();
-/// let mut entity = uow.repository::<E>().get(id).await?;
-/// change(&mut entity);
-/// uow.save(&entity)?; // the columns and the rows that differ
-/// uow.insert(new)?;
+/// let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
+/// pipeline.steps.retain(|step| step.enabled);
+/// uow.save(&pipeline)?; // the columns and the rows that differ
+/// uow.insert(NewExecution::new(id, 1))?;
 /// uow.commit().await?; // one round trip
 /// # Ok(())
 /// # }
@@ -39,7 +39,7 @@ pub struct UnitOfWork<'t> {
     pub(super) transaction: Transaction<'t>,
     pub(super) identity_map: Mutex<IdentityMap>,
     pub(super) pending: Mutex<Pending>,
-    /// Held while something is sent: what is told meanwhile waits for the next flush.
+    /// Held while something is sent: what is given to the unit of work meanwhile waits for the next flush.
     pub(super) sending: tokio::sync::Mutex<()>,
     pub(super) hooks: Hooks,
 }
@@ -67,7 +67,7 @@ impl std::fmt::Debug for UnitOfWork<'_> {
 /// Gives each unit of work its number.
 static UNITS: AtomicU64 = AtomicU64::new(1);
 
-/// What a panic under these locks leaves behind is whole: the user's `validate` and encoders run under that of what waits, but a
+/// What a panic under these locks leaves is whole: the user's `validate` and encoders run under that of what waits, but a
 /// row that was not shown to its end is taken out again ([`NewRowList::add`](crate::write::new_row::NewRowList::add)); the user's `Clone` only reads.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -5,6 +5,17 @@ use crate::value::scalar::Json;
 /// A value for a column of the type `T`: `T` itself, `&str` for `String`, a plain value for `Option` and `Json`.
 ///
 /// `Option<&str>` is not among them, because then a bare `None` would be ambiguous: write `.map(str::to_owned)`.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::Assign;
+///
+/// fn described(name: &str, description: impl Assign<Option<String>>) -> NewPipeline {
+///     NewPipeline::new(name, BTreeMap::new()).description(description)
+/// }
+///
+/// let new = [described("nightly", "Loads the day's orders"), described("hourly", None)];
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a column of type `{T}` cannot be set to `{Self}`",
     label = "expected `{T}`"

@@ -22,6 +22,14 @@ pub trait Parameters: Send + Sync {
 }
 
 /// The primary key of an entity: a [`Scalar`](crate::value::scalar::Scalar), or a tuple for a composite key.
+///
+/// ```
+/// use persist::{Entity, Error};
+///
+/// async fn exists<E: Entity<Key: Clone>>(db: &persist::Database, key: &E::Key) -> Result<bool, Error> {
+///     Ok(db.repository::<E>().find(key.clone()).await?.is_some())
+/// }
+/// ```
 pub trait Key: Parameters + Sized + 'static {
     /// Reads it from the binary form of its parts, each with the OID of its type.
     ///

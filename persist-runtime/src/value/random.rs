@@ -1,4 +1,4 @@
-//! Numbers that nobody can foresee, from what the standard library offers.
+//! Unpredictable numbers, from what the standard library offers.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};

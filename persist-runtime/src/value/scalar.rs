@@ -180,7 +180,7 @@ pub trait Newtype: Scalar {
 
 /// A key that the client makes, so that a row and its children can be written in one round trip.
 pub trait ClientKey: Scalar {
-    /// A key that nobody else has: a UUID of version 7 (RFC 9562), so that new keys sort last.
+    /// A key that no other row has: a UUID of version 7 (RFC 9562), so that new keys sort last.
     fn generate() -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! What a statement does, and to which tables: known to whoever writes it, never searched for in its text.
+//! What a statement does, and to which tables: known where it is written, never searched for in its text.
 
 use std::borrow::Cow;
 

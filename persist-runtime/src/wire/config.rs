@@ -10,6 +10,12 @@ use std::time::Duration;
 use crate::error::BoxError;
 
 /// How statements are sent.
+///
+/// ```
+/// use persist::{Database, StatementMode};
+///
+/// let builder = Database::builder().port(6432).statement_mode(StatementMode::Unnamed);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StatementMode {
     /// Each connection prepares a statement at its first use and keeps it.
@@ -21,11 +27,17 @@ pub enum StatementMode {
 }
 
 /// What is asked of TLS.
+///
+/// ```
+/// use persist::{Database, SslMode};
+///
+/// let builder = Database::builder().host("db.example.com").ssl_mode(SslMode::VerifyFull);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslMode {
     /// No TLS.
     Disable,
-    /// TLS, whoever answers; with a root certificate like [`VerifyCa`](SslMode::VerifyCa).
+    /// TLS with any certificate; with a root certificate like [`VerifyCa`](SslMode::VerifyCa).
     Require,
     /// TLS with a certificate of a trusted authority, for whatever host.
     VerifyCa,

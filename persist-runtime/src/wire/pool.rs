@@ -22,6 +22,13 @@ use crate::wire::connector::Connector;
 pub(crate) struct Pool(managed::Pool<Manager>);
 
 /// How full the pool is.
+///
+/// ```
+/// # fn example(db: &persist::Database) {
+/// let status = db.status();
+/// println!("{} of {} connections are in use, {} callers wait", status.in_use, status.max_size, status.waiting);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {

@@ -20,7 +20,7 @@ pub(crate) trait Receiver: Send {
     /// Takes notice of the call whose answer was the first error.
     fn failed(&mut self, _call: usize) {}
 
-    /// What an error means to whoever sent the statements.
+    /// What an error means to the sender of the statements.
     fn explained(&self, error: Error) -> Error {
         error
     }

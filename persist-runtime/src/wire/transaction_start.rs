@@ -6,12 +6,27 @@ use std::fmt::Write as _;
 
 /// What a transaction sees of others; see
 /// [PostgreSQL's manual](https://www.postgresql.org/docs/current/transaction-iso.html).
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(db: &persist::Database, id: Uuid) -> Result {
+/// use persist::Isolation;
+///
+/// let uow = db.unit_of_work_builder().isolation(Isolation::Serializable).build();
+/// let running = uow.repository::<Execution>().filter(|e| e.status.eq(Status::Running)).count().await?;
+/// if running == 0 {
+///     uow.insert(NewExecution::new(id, 1))?;
+/// }
+/// uow.commit().await?; // fails if another transaction did the same meanwhile
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Isolation {
     /// Each statement sees what was committed before it.
     #[default]
     ReadCommitted,
-    /// All statements see what was committed before the first. Whoever changes a row that was changed since
+    /// All statements see what was committed before the first. A transaction that changes a row that was changed since
     /// gets [`is_serialization_failure`](crate::Error::is_serialization_failure), not
     /// [`is_stale`](crate::Error::is_stale).
     RepeatableRead,

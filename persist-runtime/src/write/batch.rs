@@ -63,7 +63,7 @@ impl Parameters for Batch {
     }
 }
 
-/// A number that hardly anybody else parks at, with room for the rows of a batch above it.
+/// A number at which hardly any other session parks, with room for the rows of a batch above it.
 fn high() -> i32 {
     1_000_000_000 + (random::fraction() * 999_000_000.0) as i32
 }
@@ -104,7 +104,7 @@ impl Batch {
             };
             let before = last;
             last = before.checked_add(array.count).ok_or(TOO_MANY)?;
-            // Of an empty array behind as many elements as can be counted nobody asks where it begins.
+            // Saturates only for an empty array after as many elements as can be counted, whose beginning is not used.
             bounds.push(Some((before.saturating_add(1), last)));
         }
         Ok(bounds)

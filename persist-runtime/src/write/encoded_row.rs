@@ -217,7 +217,7 @@ impl EncodedRow {
     }
 }
 
-/// Values are nobody's business.
+/// Values are not shown.
 impl std::fmt::Debug for EncodedRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EncodedRow").field("columns", &self.columns()).finish_non_exhaustive()

@@ -5,6 +5,18 @@ use std::marker::PhantomData;
 
 /// A row that a unit of work inserts, as [`UnitOfWork::insert`](crate::UnitOfWork::insert) answers it: it can be given for a
 /// foreign key before the row, and with it the key, exists.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+/// use persist::Handle;
+///
+/// let pipeline: Handle<Pipeline> = uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+/// uow.insert(NewExecution::new(pipeline, 1))?;
+/// uow.flush().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Handle<E> {
     slot: Slot,
     entity: PhantomData<fn() -> E>,

@@ -50,7 +50,7 @@ impl IdentityMap {
         self.get(&RowKey::of(row)).is_some_and(|known| known.as_read(row.model).is_some())
     }
 
-    /// Did the row belong to two others, because somebody moved it between the two reads? Their versions tell whoever writes them.
+    /// Did the row belong to two others, because another transaction moved it between the two reads? Where they are written, their versions show it.
     pub(crate) fn saw_twice(&self, key: &RowKey, relation: Relation) -> bool {
         let holds = |row: &&Arc<Snapshot>| row.relation(relation).is_some_and(|keys| keys.contains(key));
         self.rows.values().filter(holds).count() > 1

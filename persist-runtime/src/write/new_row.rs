@@ -32,7 +32,7 @@ pub struct NewRows<'d> {
     is_nested: bool,
 }
 
-/// The rows that a unit of work inserts, in the order in which it was told of them.
+/// The rows that a unit of work inserts, in the order in which they were given to it.
 #[derive(Debug, Default)]
 pub(crate) struct NewRowList {
     /// The number of the unit of work.
@@ -391,7 +391,7 @@ enum Source<'s> {
 }
 
 impl NewRow {
-    /// Takes the keys that were made since it was told.
+    /// Takes the keys that were made since the row was given.
     pub(crate) fn resolve(&mut self, keys: &[SlotKey]) {
         let NewRow { waits, encoded, .. } = self;
         waits.retain(|(column, number)| match keys.get(*number as usize).and_then(SlotKey::first) {

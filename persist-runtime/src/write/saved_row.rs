@@ -41,7 +41,7 @@ pub trait Held {
 }
 
 impl SavedRows {
-    /// The rows that a struct shows; those of a relation are behind the one that they belong to.
+    /// The rows that a struct shows; those of a relation come after the one that they belong to.
     pub(crate) fn walk(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<SavedRow>, Error> {
         self.is_writing = false;
         self.taken(show)

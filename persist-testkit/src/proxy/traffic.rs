@@ -76,9 +76,9 @@ pub(super) struct Turn {
     /// The server has answered since the client last sent, or nothing was sent yet.
     answered: bool,
     counted: bool,
-    /// Since the last Sync: nothing yet, only what nobody waits for (`false`), or more (`true`).
+    /// Since the last Sync: nothing yet, only what the client does not wait for (`false`), or more (`true`).
     since_sync: Option<bool>,
-    /// Of the answers that are still to come, up to a ReadyForQuery each: whether anybody waits for it.
+    /// Of the answers that are still to come, up to a ReadyForQuery each: whether the client waits for it.
     awaited: VecDeque<bool>,
 }
 

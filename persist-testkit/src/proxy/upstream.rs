@@ -7,7 +7,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// The server and the database behind a [`Proxy`](crate::Proxy).
+/// The server and the database to which connections go on from a [`Proxy`](crate::Proxy).
 #[derive(Debug, Clone)]
 pub struct Upstream(Config);
 

@@ -1,4 +1,4 @@
-//! The indexes behind a foreign key: do they make it unique, and do they find its rows?
+//! The indexes over the columns of a foreign key: do they make it unique, and do they find its rows?
 
 use persist_schema::catalog::Index;
 use persist_schema::expression::Named;

@@ -187,7 +187,7 @@ async fn a_token_shows_what_became_of_its_unit_and_shows_all_the_same() {
         assert!(unknown.resolve(&fixture.db).await.unwrap());
     }
 
-    // Whoever asks before it is committed keeps it from being committed.
+    // Asking for the token before it is committed keeps it from being committed.
     let (terms, unknown) = with_token();
     let late = fixture.transaction(terms);
     late.flush(&[insert(&2)], false, &mut Discard).await.unwrap();

@@ -138,7 +138,7 @@ fn referring(
     Ok((EncodedRow::of_cells(cells.into_iter()), waits))
 }
 
-/// A relation that is cut by a `limit` shows a part of its rows: whether a row is missing or only not shown cannot be told.
+/// A relation that is cut by a `limit` shows a part of its rows: whether a row is missing or only not shown is not known.
 pub(super) fn refuse_part(relation: Relation) -> Result<(), Error> {
     match relation {
         Relation::Many(many) if many.limit.is_some() => Err(Error::invalid(format!(

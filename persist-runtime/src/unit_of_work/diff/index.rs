@@ -12,7 +12,7 @@ use crate::write::saved_row::SavedRow;
 
 pub(super) struct Index<'p> {
     pub(super) identity_map: &'p IdentityMap,
-    /// The rows to be deleted by name, and how many were told before each.
+    /// The rows to be deleted by name, and how many deletions were asked for before each.
     doomed: KeyMap<RowKey, usize>,
     /// To whom rows belong now.
     owners: KeyMap<RowKey, Vec<Holder>>,
@@ -36,7 +36,7 @@ impl<'p> Index<'p> {
         Index { identity_map, doomed, owners: KeyMap::default(), holders: 0 }
     }
 
-    /// Is the row to be deleted by name? How many were told before it.
+    /// Is the row to be deleted by name? How many deletions were asked for before it.
     pub(super) fn doomed(&self, key: &RowKey) -> Option<usize> {
         self.doomed.get(key).copied()
     }

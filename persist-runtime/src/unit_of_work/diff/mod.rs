@@ -20,7 +20,7 @@ use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 
-/// The changes that make the database what was told. Where nothing follows, no snapshots are kept.
+/// The changes that bring the database to what was asked for. Where nothing follows, no snapshots are kept.
 pub(crate) fn diff(
     pending: &Pending,
     saved: &[&Saved],

@@ -1,4 +1,4 @@
-//! Rows that are new, told by themselves.
+//! New rows that were inserted or upserted by themselves.
 
 use super::Differ;
 use crate::error::Error;

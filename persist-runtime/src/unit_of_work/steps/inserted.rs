@@ -22,7 +22,7 @@ pub(crate) fn insert(
     let mut steps = Vec::with_capacity(1);
     let Some(first) = inserts.first() else { return Ok(steps) };
     let hands_over = hands_over(first);
-    // Rows that were written come in no order of their own, so that it is by their keys that they are told apart.
+    // Rows that were written come in no order of their own, so that they are matched by their keys.
     let is_sorted = first.model.made == MadeKey::Ascending && !waits_for_key(first);
     let most = if hands_over && !is_sorted { 1 } else { MOST_ROWS };
     for chunk in chunks(inserts, most) {

@@ -25,7 +25,7 @@ impl Scalar for Decimal {
 }
 
 /// Most values fit an integer of 128 bits, which is read in a tenth of the driver's time and without an allocation. The driver
-/// reads or refuses the others (NaN, infinities, zeros behind the 28th digit); where it would round, the value is refused.
+/// reads or refuses the others (NaN, infinities, zeros after the 28th digit); where it would round, the value is refused.
 #[inline]
 fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
     if let Some(decimal) = decode_short(raw) {

@@ -10,6 +10,13 @@ use crate::value::sql_type::{SqlType, family, pg};
 /// A span of time as PostgreSQL keeps it: a month has no fixed number of days, nor a day of hours.
 ///
 /// Two intervals are equal here only if all three parts are; PostgreSQL also takes 1 month for 30 days.
+///
+/// ```
+/// use persist::Interval;
+///
+/// let month = Interval { months: 1, ..Interval::default() };
+/// assert_ne!(month, Interval { days: 30, ..Interval::default() });
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Interval {

@@ -8,7 +8,7 @@ use tokio_postgres::types::{Oid, Type};
 /// A value that is stored as `json` or `jsonb`.
 ///
 /// ```
-/// use persist_runtime::Json;
+/// use persist::Json;
 ///
 /// let tags = Json(vec!["nightly", "load"]);
 /// assert_eq!(tags.len(), 2); // derefs to what it wraps
@@ -20,6 +20,11 @@ pub struct Json<T>(pub T);
 
 impl<T> Json<T> {
     /// The value inside.
+    ///
+    /// ```
+    /// let document = persist::Json(vec!["a", "b"]);
+    /// assert_eq!(document.into_inner(), ["a", "b"]);
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }
