@@ -278,7 +278,7 @@ fn write_one_row<'v>(
     sql: &mut Writer<'v>,
 ) -> Result<(), Error> {
     let aggregates = items.iter().map(|item| match &item.expression {
-        Expression::Aggregate(open, argument) => Ok((*open, argument.as_deref(), item.cast())),
+        Expression::Aggregate(open, argument) => Ok((*open, argument.as_deref(), item.read_cast())),
         other => Err(Error::invalid(format!(
             "aggregates of all rows are selected, and `{}` is none: group by it, or leave it out",
             text(other),
@@ -327,7 +327,7 @@ fn write_distinct<'v>(
     }
     sql.push("SELECT ");
     for (index, item) in items.iter().enumerate() {
-        sql.push(if index > 0 { ", c" } else { "c" }).number(index).push(item.cast());
+        sql.push(if index > 0 { ", c" } else { "c" }).number(index).push(item.read_cast());
     }
     sql.push(" FROM (SELECT DISTINCT ");
     for (index, item) in items.iter().enumerate() {

@@ -68,11 +68,11 @@ impl Item {
 
     /// Adds the value in the type in which it travels.
     pub(crate) fn write<'v>(&'v self, sql: &mut Writer<'v>) {
-        sql.expression(&self.expression).push(self.cast());
+        sql.expression(&self.expression).push(self.read_cast());
     }
 
     /// What makes the value one of the types that the driver knows.
-    pub(crate) fn cast(&self) -> &'static str {
+    pub(crate) fn read_cast(&self) -> &'static str {
         self.model.read_cast
     }
 
