@@ -19,7 +19,7 @@ use crate::query::rows::Rows;
 use crate::query::selection::Item;
 use crate::session::link::Session;
 use crate::sql::joins::joined;
-use crate::sql::roots::{MoreCell, QueryRoots, Roots};
+use crate::sql::roots::{QueryRoots, Roots};
 use crate::table::model::Model;
 use crate::value::cell::{cell, raw};
 use crate::value::sql_type::{SqlType, pg};
@@ -117,8 +117,7 @@ impl Paging {
 
     async fn load<V: View>(self, session: &Session<'_>, request: &PageRequest) -> Result<Page<V>, Error> {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
-        let more =
-            sorted_by.iter().map(|item| MoreCell { expression: &item.expression, column: item.model() });
+        let more = sorted_by.iter().map(Item::read);
         let segments = segments.iter().map(|Predicate(segment)| segment).collect();
         let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments });
         let (plan, params) = dynamic_plan(session, V::shape(), &roots);

@@ -10,8 +10,9 @@ use crate::query::rows::Rows;
 use crate::query::selection::{Item, Selection};
 use crate::session::link::Session;
 use crate::sql::expression::Expression;
-use crate::sql::rows::{self, write_lock};
+use crate::sql::rows::Direction;
 use crate::sql::scope::Scope;
+use crate::sql::values::{Groups, Values};
 use crate::sql::writer::Writer;
 use crate::table::model::Model;
 
@@ -224,7 +225,6 @@ fn is_one_row(source: &Source, items: &[Item]) -> bool {
 
 fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Writer<'v>, Error> {
     let Source { model, rows, groups, mistake } = source;
-    let rows = &rows.of(model);
     if let Some(mistake) = mistake {
         return Err(Error::invalid(*mistake));
     }
@@ -234,114 +234,33 @@ fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Wr
             "rows that are grouped or distinct cannot be locked: leave `for_update` out",
         ));
     }
-    let mut sql = Writer::new();
+    let groups = groups.as_ref().map(|GroupedBy { by, having }| Groups {
+        by,
+        having: having.as_ref().map(|Predicate(having)| having),
+    });
+    let values = Values { rows: rows.of(model), groups, read: items.iter().map(Item::read).collect() };
     if is_one_row {
-        write_one_row(source, rows, items, &mut sql)?;
-        return Ok(sql);
+        return match items.iter().find(|item| !item.expression.is_aggregate()) {
+            Some(other) => Err(Error::invalid(format!(
+                "aggregates of all rows are selected, and `{}` is none: group by it, or leave it out",
+                text(&other.expression),
+            ))),
+            None => Ok(values.aggregate()),
+        };
     }
     if distinct {
-        write_distinct(source, rows, items, &mut sql)?;
-        return Ok(sql);
+        return Ok(values.distinct(&places(&rows.order, items)?));
     }
-    sql.push("SELECT ");
-    for (index, item) in items.iter().enumerate() {
-        item.write(sql.push(if index > 0 { ", " } else { "" }));
-    }
-    write_from(source, rows, &mut sql);
-    if groups.is_some() {
-        rows.write_own_order(&mut sql);
-        rows.write_limit(&mut sql);
-    } else {
-        rows.write_order(&mut sql);
-        rows.write_limit(&mut sql);
-        write_lock(rows.lock, &mut sql);
-    }
-    Ok(sql)
+    Ok(values.select())
 }
 
-fn write_from<'v>(source: &'v Source, rows: &rows::Rows<'v>, sql: &mut Writer<'v>) {
-    rows.write_filtered(sql);
-    let Some(GroupedBy { by, having }) = &source.groups else { return };
-    for (index, expression) in by.iter().enumerate() {
-        sql.push(if index == 0 { " GROUP BY " } else { ", " }).expression(expression);
-    }
-    if let Some(having) = having {
-        sql.push(" HAVING ").condition(&having.0);
-    }
-}
-
-/// Aggregates of all rows, or of those that the limit leaves.
-fn write_one_row<'v>(
-    source: &'v Source,
-    rows: &rows::Rows<'v>,
-    items: &'v [Item],
-    sql: &mut Writer<'v>,
-) -> Result<(), Error> {
-    let aggregates = items.iter().map(|item| match &item.expression {
-        Expression::Aggregate(open, argument) => Ok((*open, argument.as_deref(), item.read_cast())),
-        other => Err(Error::invalid(format!(
-            "aggregates of all rows are selected, and `{}` is none: group by it, or leave it out",
-            text(other),
-        ))),
-    });
-    let aggregates: Vec<_> = aggregates.collect::<Result<_, _>>()?;
-    let is_cut = rows.is_cut();
-    sql.push("SELECT ");
-    for (index, (open, argument, cast)) in aggregates.iter().enumerate() {
-        sql.push(if index > 0 { ", " } else { "" }).push(open);
-        match argument {
-            Some(_) if is_cut => sql.push("c").number(index),
-            Some(argument) => sql.expression(argument),
-            None => sql,
-        };
-        sql.push(")").push(cast);
-    }
-    if !is_cut {
-        write_from(source, rows, sql);
-        return Ok(());
-    }
-    sql.push(" FROM (SELECT ");
-    let arguments =
-        aggregates.iter().enumerate().filter_map(|(index, (_, argument, _))| Some((index, (*argument)?)));
-    for (position, (index, argument)) in arguments.enumerate() {
-        sql.push(if position > 0 { ", " } else { "" }).expression(argument).push(" AS c").number(index);
-    }
-    write_from(source, rows, sql);
-    rows.write_order(sql);
-    rows.write_limit(sql);
-    sql.push(") AS d");
-    Ok(())
-}
-
-/// Compares and sorts values in their own type, and casts what is left: labels of an enum sort as the enum does.
-fn write_distinct<'v>(
-    source: &'v Source,
-    rows: &rows::Rows<'v>,
-    items: &'v [Item],
-    sql: &mut Writer<'v>,
-) -> Result<(), Error> {
-    let mut order = Vec::new();
-    for by in &source.rows.order {
-        let position = items.iter().position(|item| text(&item.expression) == text(&by.expression));
-        order.push((position.ok_or_else(|| not_selected(by))?, by));
-    }
-    sql.push("SELECT ");
-    for (index, item) in items.iter().enumerate() {
-        sql.push(if index > 0 { ", c" } else { "c" }).number(index).push(item.read_cast());
-    }
-    sql.push(" FROM (SELECT DISTINCT ");
-    for (index, item) in items.iter().enumerate() {
-        sql.push(if index > 0 { ", " } else { "" }).expression(&item.expression).push(" AS c").number(index);
-    }
-    write_from(source, rows, sql);
-    sql.push(") AS d");
-    for (index, (position, by)) in order.iter().enumerate() {
-        // Qualified, because `c0` alone would be the label that is selected.
-        sql.push(if index == 0 { " ORDER BY d.c" } else { ", d.c" }).number(*position);
-        sql.direction(by.direction());
-    }
-    rows.write_limit(sql);
-    Ok(())
+/// The places of what rows are sorted by among what is selected.
+fn places(order: &[Order], items: &[Item]) -> Result<Vec<(usize, Direction)>, Error> {
+    let place = |by: &Order| {
+        let place = items.iter().position(|item| text(&item.expression) == text(&by.expression));
+        Ok((place.ok_or_else(|| not_selected(by))?, by.direction()))
+    };
+    order.iter().map(place).collect()
 }
 
 fn text(expression: &Expression) -> String {

@@ -4,7 +4,7 @@ use crate::load::from_row::FromRow;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::sql::expression::Expression;
-use crate::sql::writer::Writer;
+use crate::sql::values::ReadValue;
 use crate::table::column::ColumnModel;
 use crate::value::scalar::Cell;
 
@@ -66,19 +66,9 @@ impl Item {
         Item { expression, model }
     }
 
-    /// Adds the value in the type in which it travels.
-    pub(crate) fn write<'v>(&'v self, sql: &mut Writer<'v>) {
-        sql.expression(&self.expression).push(self.read_cast());
-    }
-
-    /// What makes the value one of the types that the driver knows.
-    pub(crate) fn read_cast(&self) -> &'static str {
-        self.model.read_cast
-    }
-
-    /// A column whose values travel as this one does.
-    pub(crate) fn model(&self) -> &'static ColumnModel {
-        self.model
+    /// The same for statements.
+    pub(crate) fn read(&self) -> ReadValue<'_> {
+        ReadValue { expression: &self.expression, column: self.model }
     }
 }
 

@@ -98,6 +98,14 @@ impl Expression {
         matches!(self, Expression::Column(Scope::ROOT, column) if column.name == name)
     }
 
+    /// What opens an aggregate, and its argument.
+    pub(crate) fn as_aggregate(&self) -> Option<(&'static str, Option<&Expression>)> {
+        match self {
+            Expression::Aggregate(open, argument) => Some((open, argument.as_deref())),
+            _ => None,
+        }
+    }
+
     /// Is it a value of a group of rows?
     pub(crate) fn is_aggregate(&self) -> bool {
         matches!(self, Expression::Aggregate(..))

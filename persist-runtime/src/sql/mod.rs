@@ -15,4 +15,5 @@ pub(crate) mod rows;
 pub(crate) mod scope;
 pub(crate) mod source;
 pub(crate) mod table;
+pub(crate) mod values;
 pub(crate) mod writer;

@@ -2,12 +2,13 @@
 
 use tokio_postgres::types::Oid;
 
-use crate::sql::expression::{Condition, Expression};
+use crate::sql::expression::Condition;
 use crate::sql::handed_over::{self, HandedOver};
 use crate::sql::joins::JoinedRow;
 use crate::sql::rows::Rows;
 use crate::sql::scope::Alias;
 use crate::sql::table::TableRef;
+use crate::sql::values::ReadValue;
 use crate::sql::writer::Writer;
 use crate::table::column::{ColumnModel, KeyColumn};
 
@@ -30,17 +31,10 @@ pub(crate) struct ByColumns {
 pub(crate) struct QueryRoots<'v> {
     pub(crate) rows: Rows<'v>,
     /// What is read of each row besides.
-    pub(crate) more: Vec<MoreCell<'v>>,
+    pub(crate) more: Vec<ReadValue<'v>>,
     /// Two parts that the rows are in, where each is found by an index and both together are not; each has
     /// the limit, so there must be one. Empty: the rows are not parted. Rows that are locked cannot be.
     pub(crate) segments: Vec<&'v Condition>,
-}
-
-/// A value that is read of each row besides the struct.
-pub(crate) struct MoreCell<'v> {
-    pub(crate) expression: &'v Expression,
-    /// A column whose values travel as these do.
-    pub(crate) column: &'static ColumnModel,
 }
 
 /// What the text about some rows is for.
@@ -84,8 +78,8 @@ impl<'v> Roots<'v> {
     /// Writes what is read after the cells of each row, each with a comma in front.
     fn write_more(&self, sql: &mut Writer<'v>) {
         let Roots::Query(QueryRoots { more, .. }) = self else { return };
-        for MoreCell { expression, column } in more {
-            sql.push(", ").expression(expression).push(column.read_cast);
+        for value in more {
+            value.write(sql.push(", "));
         }
     }
 
@@ -95,7 +89,7 @@ impl<'v> Roots<'v> {
             Roots::Columns(_) => &[],
             Roots::Query(query) => query.more.as_slice(),
         };
-        more.iter().map(|cell| cell.column.oid)
+        more.iter().map(|value| value.column.oid)
     }
 
     /// Are these columns of the rows known without reading the rows?
