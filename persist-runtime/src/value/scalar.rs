@@ -25,6 +25,14 @@ pub(crate) use json::without_values;
 /// A Rust type that holds one non-null value of a SQL type.
 ///
 /// The derives implement it for enums (`#[derive(Enum)]`) and newtypes (`#[derive(Domain)]`).
+///
+/// ```
+/// use persist::{Database, Sql, scalar::Scalar};
+///
+/// async fn setting<T: Scalar>(db: &Database, name: &str) -> Result<T, persist::Error> {
+///     Sql::unchecked("SELECT value FROM settings WHERE name = $1").bind(name).one(db).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "no column can hold `{Self}`",
     label = "expected a type such as `Uuid`, `String` or `i64`"
@@ -170,6 +178,15 @@ impl<T: Scalar> Parameter for Option<T> {
 }
 
 /// A newtype over a scalar, as `#[derive(Domain)]` makes it.
+///
+/// ```
+/// use persist::scalar::Newtype;
+///
+/// /// Any newtype over a text.
+/// fn trimmed<T: Newtype<Inner = String>>(text: &str) -> T {
+///     T::wrap(text.trim().to_owned())
+/// }
+/// ```
 pub trait Newtype: Scalar {
     /// What it wraps.
     type Inner;
@@ -179,6 +196,14 @@ pub trait Newtype: Scalar {
 }
 
 /// A key that the client makes, so that a row and its children can be written in one round trip.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::scalar::ClientKey;
+///
+/// let earlier = Uuid::generate();
+/// assert!(earlier < Uuid::generate());
+/// ```
 pub trait ClientKey: Scalar {
     /// A key that no other row has: a UUID of version 7 (RFC 9562), so that new keys sort last.
     fn generate() -> Self;
@@ -199,6 +224,13 @@ impl<T: Newtype<Inner: ClientKey>> ClientKey for T {
 }
 
 /// An enum of the database, as `#[derive(Enum)]` maps it; `Option` and `Vec` pass it on.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::scalar::EnumType;
+///
+/// assert_eq!(Status::NAME, "public.execution_status");
+/// ```
 pub trait EnumType {
     /// The type's name with its schema, such as `public.order_status`.
     const NAME: &'static str;
