@@ -30,7 +30,7 @@ pub(crate) use json::without_values;
 /// use persist::{Database, Sql, scalar::Scalar};
 ///
 /// async fn setting<T: Scalar>(db: &Database, name: &str) -> Result<T, persist::Error> {
-///     Sql::unchecked("SELECT value FROM settings WHERE name = $1").bind(name).one(db).await
+///     Sql::unchecked("SELECT value FROM settings WHERE name = $1").bind(name.to_owned()).one(db).await
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
