@@ -197,7 +197,7 @@ impl UnitOfWork<'_> {
         plan::plan(self)
     }
 
-    /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`] has taken back
+    /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`](crate::Savepoint) has taken back
     /// still has it, although no such row exists.
     ///
     /// ```
@@ -273,7 +273,7 @@ impl UnitOfWork<'_> {
     /// [`flush`](Self::flush), a deferred constraint that was violated, [`Error::is_serialization_failure`], [`Error::is_fenced`].
     ///
     /// [`Error::is_commit_unknown`]: the connection was lost after COMMIT had left, so it may be committed or not;
-    /// [`with_token`](UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is committed, and something else failed.
+    /// [`with_token`](crate::UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is committed, and something else failed.
     pub async fn commit(self) -> Result<Committed, Error> {
         let outcome = self.send(true).await;
         self.conclude(outcome).await
