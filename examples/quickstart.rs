@@ -1,7 +1,7 @@
 //! The first five minutes with `persist`: `./dev demo` runs it.
 //!
-//! It starts a PostgreSQL server of its own (or uses the one that `DATABASE_URL` names), applies the migrations in `schema/`
-//! and tells what it does, each line with the round trips to the server that it took.
+//! It starts a PostgreSQL server of its own (or uses the one that `DATABASE_URL` names), applies the
+//! migrations in `schema/` and tells what it does, each line with the round trips to the server that it took.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use persist::prelude::*;
 use persist_testkit::{Proxy, TestDatabase, round_trips};
 use uuid::Uuid;
 
-/// A named sequence of steps. The derive checks it against `schema/0002_pipelines.sql` while this file is compiled.
+/// A named sequence of steps. The derive checks it against `schema/0002_pipelines.sql` while this file is
+/// compiled.
 #[derive(Debug, Clone, Repository)]
 #[persist(table = "pipelines")]
 struct Pipeline {

@@ -1,7 +1,8 @@
-//! Structs that hold the rows which belong to them, read whole in one round trip: `cargo run --example relations`.
+//! Structs that hold the rows which belong to them, read whole in one round trip: `cargo run --example
+//! relations`.
 //!
-//! It starts a PostgreSQL server of its own (or uses the one that `DATABASE_URL` names), applies the migrations in `schema/`
-//! and tells what it does, each line with the round trips to the server that it took.
+//! It starts a PostgreSQL server of its own (or uses the one that `DATABASE_URL` names), applies the
+//! migrations in `schema/` and tells what it does, each line with the round trips to the server that it took.
 
 use std::collections::BTreeMap;
 

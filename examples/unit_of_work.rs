@@ -1,7 +1,8 @@
-//! What a service does in one transaction, and what becomes of it when things go wrong: `cargo run --example unit_of_work`.
+//! What a service does in one transaction, and what becomes of it when things go wrong: `cargo run --example
+//! unit_of_work`.
 //!
-//! It starts a PostgreSQL server of its own (or uses the one that `DATABASE_URL` names), applies the migrations in `schema/`
-//! and tells what it does, each line with the round trips to the server that it took.
+//! It starts a PostgreSQL server of its own (or uses the one that `DATABASE_URL` names), applies the
+//! migrations in `schema/` and tells what it does, each line with the round trips to the server that it took.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -26,7 +26,8 @@ async fn fails<T>(call: impl Future<Output = std::result::Result<T, Error>>) -> 
     }
 }
 
-/// The pool serves as many calls at once as it has connections. That one of them was cut may only show in the next call.
+/// The pool serves as many calls at once as it has connections. That one of them was cut may only show in the
+/// next call.
 async fn works(db: &Database) -> Result {
     for _ in 0..db.status().size {
         match tokio::time::timeout(A_MINUTE, db.repository::<Pipeline>().count()).await? {
@@ -51,7 +52,8 @@ async fn behind_a_proxy() -> Result<(persist_testkit::TestDatabase, Proxy, Datab
     Ok((server, proxy, db))
 }
 
-/// Cuts the connection after every message of either side, until the call succeeds because the cut comes too late.
+/// Cuts the connection after every message of either side, until the call succeeds because the cut comes too
+/// late.
 async fn cut_everywhere<T, F: Future<Output = std::result::Result<T, Error>>>(
     proxy: &Proxy,
     db: &Database,

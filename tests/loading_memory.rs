@@ -1,4 +1,5 @@
-//! Streams hold a batch of rows, not all of them. Alone in its process, because memory is that of the process.
+//! Streams hold a batch of rows, not all of them. Alone in its process, because memory is that of the
+//! process.
 
 use std::collections::BTreeMap;
 

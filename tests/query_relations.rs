@@ -28,8 +28,8 @@ struct Job {
     pipeline: Pipeline,
 }
 
-/// `a` of Olga has the steps `load` and `store` and both tags; `b` of Paul has `load` and one tag; `c` has nothing. `a` was
-/// executed twice, with a log the second time.
+/// `a` of Olga has the steps `load` and `store` and both tags; `b` of Paul has `load` and one tag; `c` has
+/// nothing. `a` was executed twice, with a log the second time.
 async fn filled(db: &Database) -> Result {
     let user = async |name: &str| {
         db.repository::<User>().insert(NewUser::new(format!("{name}@example.org"), name)).await

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Pipelines `a`, `b` (described) and `c` (described alike, off), of which `a` was executed 3 times and `b` twice.
+/// Pipelines `a`, `b` (described) and `c` (described alike, off), of which `a` was executed 3 times and `b`
+/// twice.
 async fn domain(db: &Database) -> Result<Vec<Uuid>> {
     let pipelines = db.repository::<Pipeline>();
     let mut ids = Vec::new();

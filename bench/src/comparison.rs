@@ -34,8 +34,8 @@ pub fn by_name<T: Task>(name: &str) -> Option<T> {
     T::ALL.iter().copied().find(|task| task.name() == name)
 }
 
-/// Does one thing over and over, for a tool that watches this process. It gets ready for `prepared` repetitions, so that the
-/// difference of two runs which get ready for as many is what was done.
+/// Does one thing over and over, for a tool that watches this process. It gets ready for `prepared`
+/// repetitions, so that the difference of two runs which get ready for as many is what was done.
 pub async fn repeat<T: Task>(
     who: &str,
     task: T,

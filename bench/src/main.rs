@@ -1,9 +1,10 @@
 //! Measures persist beside tokio-postgres written by hand: in one run, in turns, on one PostgreSQL.
 //!
-//! `persist-bench [rounds]` measures single tables, `persist-bench loads [rounds]` what is loaded from several, `persist-bench
-//! units [rounds]` what is written in one transaction, the latter two with the feature `rivals` beside other libraries. All print Markdown and write it beside JSON into `bench/results/`.
-//! `persist-bench repeat <side> <case> <times> <url>` does one thing over and over, for a profiler; `persist-bench serve`
-//! starts a database for it.
+//! `persist-bench [rounds]` measures single tables, `persist-bench loads [rounds]` what is loaded from
+//! several, `persist-bench units [rounds]` what is written in one transaction, the latter two with the
+//! feature `rivals` beside other libraries. All print Markdown and write it beside JSON into
+//! `bench/results/`. `persist-bench repeat <side> <case> <times> <url>` does one thing over and over, for a
+//! profiler; `persist-bench serve` starts a database for it.
 
 mod case;
 mod comparison;

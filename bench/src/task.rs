@@ -36,7 +36,8 @@ pub trait Task: Copy + PartialEq + Serialize + 'static {
     /// Brings the tables to where so many repetitions begin.
     async fn reset(self, stage: &Client, repetitions: usize) -> Result<(), Error>;
 
-    /// Opens the connection of a side to the database at this URL; `None` if this machine lacks what the side needs.
+    /// Opens the connection of a side to the database at this URL; `None` if this machine lacks what the side
+    /// needs.
     async fn connect(who: Who, url: &str) -> Result<Option<Box<dyn Contender<Self>>>, Error>;
 }
 

@@ -20,7 +20,8 @@ pub struct Cost {
 const INSTRUCTIONS: [&str; 3] = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
 const HEAP: [&str; 3] = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"];
 
-/// Counts what `run` does under a tool so many times, the instructions in several attempts; `None` without valgrind.
+/// Counts what `run` does under a tool so many times, the instructions in several attempts; `None` without
+/// valgrind.
 pub fn cost(
     repetitions: usize,
     attempts: usize,
@@ -53,7 +54,8 @@ pub fn run(tool: &[&str], repeat: &[&str]) -> Result<Option<String>, Error> {
     }
 }
 
-/// Numbers in valgrind's summary, each between two words; the difference of two runs leaves out what is done once.
+/// Numbers in valgrind's summary, each between two words; the difference of two runs leaves out what is done
+/// once.
 fn difference<const N: usize>(
     repetitions: usize,
     run: impl Fn(&[&str], usize) -> Result<Option<String>, Error>,

@@ -22,7 +22,8 @@ pub(crate) fn camel(name: &str) -> String {
     words.map(capitalized).collect()
 }
 
-/// What SQL may call a table of things that Rust calls `name`: `pipeline_steps` and `pipeline_step` for `PipelineStep`.
+/// What SQL may call a table of things that Rust calls `name`: `pipeline_steps` and `pipeline_step` for
+/// `PipelineStep`.
 pub(crate) fn table_names(name: &str) -> Vec<String> {
     let singular = snake(name);
     let mut names = vec![format!("{singular}s")];

@@ -1,7 +1,8 @@
 //! The derive macros of `persist`: a struct and the catalog of the migrations in, tokens out.
 //!
-//! Each derive is `parse` → `resolve` → `emit`. A pass is a function from one type of `model` to the next; a mistake
-//! in the user's code goes to the `context`, and a struct with mistakes gets its errors and a fallback.
+//! Each derive is `parse` → `resolve` → `emit`. A pass is a function from one type of `model` to the next; a
+//! mistake in the user's code goes to the `context`, and a struct with mistakes gets its errors and a
+//! fallback.
 
 mod attribute;
 mod case;
@@ -25,32 +26,37 @@ use proc_macro::TokenStream;
 
 use crate::project::Project;
 
-/// Makes a struct the rows of a table: a repository, a type for new rows, columns for filters, and an enum for sorting.
+/// Makes a struct the rows of a table: a repository, a type for new rows, columns for filters, and an enum
+/// for sorting.
 ///
 /// The struct is compared with the SQL migrations of the crate while it is compiled. `#[persist(…)]` takes
 ///
-/// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`; `validate = path` and
-///   `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and answer `Result<(), E>` before a row is sent, and
-///   `garde` where the struct has `garde::Validate`;
-/// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and `skip`, or a relation:
-///   `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with `table = "…"` and `foreign_key = "…"` in
-///   its parentheses where the field's name and type do not say enough, and `other_key = "…"` for the second key of a link;
-/// - beside it `column = "…"`, and beside a relation `order_by = "…"`, `filter = "…"`, `limit = …`, `max_depth = …` of a tree,
-///   `key_by = "…"` of a map, and `index = "none"` where its foreign key is not to be indexed; `orphans = "delete"` or `"null"` for
-///   rows that are taken out of it, and `cascade` where the migrations must say ON DELETE CASCADE.
+/// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`;
+///   `validate = path` and `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and
+///   answer `Result<(), E>` before a row is sent, and `garde` where the struct has `garde::Validate`;
+/// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
+///   `skip`, or a relation: `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with
+///   `table = "…"` and `foreign_key = "…"` in its parentheses where the field's name and type do not say
+///   enough, and `other_key = "…"` for the second key of a link;
+/// - beside it `column = "…"`, and beside a relation `order_by = "…"`, `filter = "…"`, `limit = …`,
+///   `max_depth = …` of a tree, `key_by = "…"` of a map, and `index = "none"` where its foreign key is not to
+///   be indexed; `orphans = "delete"` or `"null"` for rows that are taken out of it, and `cascade` where the
+///   migrations must say ON DELETE CASCADE.
 ///
-/// A new row takes with it what its relations are given: `has_many` and `has_one` new rows, `many_to_many` the keys of rows that
-/// exist, or the handles of rows that the same unit of work inserts.
+/// A new row takes with it what its relations are given: `has_many` and `has_one` new rows, `many_to_many`
+/// the keys of rows that exist, or the handles of rows that the same unit of work inserts.
 #[proc_macro_derive(Repository, attributes(persist))]
 pub fn derive_repository(input: TokenStream) -> TokenStream {
     expanded(input, expand::repository)
 }
 
-/// Makes a struct another way of reading the rows of an entity: some of the columns, other relations, values of both.
+/// Makes a struct another way of reading the rows of an entity: some of the columns, other relations, values
+/// of both.
 ///
-/// `#[persist(of = Pipeline)]` above the struct says of which, and `table = "…"` which table that maps where its name does
-/// not. Fields are columns, relations as in `#[derive(Repository)]`, `count = "table"`, `exists = "table"`, `min`, `max`, `sum`
-/// or `avg` of `"table.column"` (each with `filter = "…"` and `foreign_key = "…"` beside it), or `sql = "expression"`.
+/// `#[persist(of = Pipeline)]` above the struct says of which, and `table = "…"` which table that maps where
+/// its name does not. Fields are columns, relations as in `#[derive(Repository)]`, `count = "table"`, `exists
+/// = "table"`, `min`, `max`, `sum` or `avg` of `"table.column"` (each with `filter = "…"` and `foreign_key =
+/// "…"` beside it), or `sql = "expression"`.
 #[proc_macro_derive(View, attributes(persist))]
 pub fn derive_view(input: TokenStream) -> TokenStream {
     expanded(input, expand::view)
@@ -68,12 +74,12 @@ pub fn derive_domain(input: TokenStream) -> TokenStream {
     expanded(input, expand::domain)
 }
 
-/// Makes a struct of repositories a value that services can take: it is made of a database or of a unit of work, and works with both
-/// alike.
+/// Makes a struct of repositories a value that services can take: it is made of a database or of a unit of
+/// work, and works with both alike.
 ///
-/// The struct has one lifetime and named fields; each is a repository such as `PipelineRepository<'a>`, or another such struct. It gets
-/// `new(session)`, which takes a `&Database`, a `&UnitOfWork`, a `Database` or a `Session`, and `From` for each of them.
-/// `#[persist(crate = "…")]` says where `persist` is.
+/// The struct has one lifetime and named fields; each is a repository such as `PipelineRepository<'a>`, or
+/// another such struct. It gets `new(session)`, which takes a `&Database`, a `&UnitOfWork`, a `Database` or a
+/// `Session`, and `From` for each of them. `#[persist(crate = "…")]` says where `persist` is.
 #[proc_macro_derive(Repositories, attributes(persist))]
 pub fn derive_repositories(input: TokenStream) -> TokenStream {
     expanded(input, expand::repositories)

@@ -1,7 +1,7 @@
 //! Reads what the derives need from a Cargo.toml: where the migrations are, and what the facade is called.
 //!
-//! This is no TOML parser, which would cost every user five crates: strings and inline tables on one line are read, what
-//! spans several lines is passed over.
+//! This is no TOML parser, which would cost every user five crates: strings and inline tables on one line are
+//! read, what spans several lines is passed over.
 
 use std::path::Path;
 
@@ -50,7 +50,8 @@ impl Manifest {
         self.value(&["package", "metadata", "persist", "schema"])
     }
 
-    /// The name under which this package depends on the facade, which may be declared in the workspace's `root`.
+    /// The name under which this package depends on the facade, which may be declared in the workspace's
+    /// `root`.
     pub(crate) fn facade(&self, root: Option<&Manifest>) -> Option<String> {
         let dependency = |key: &[String], last: &str| match key {
             [.., kind, name, field] if kind.ends_with("dependencies") && field == last => Some(name.clone()),

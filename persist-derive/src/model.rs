@@ -355,7 +355,8 @@ impl BoundEntity {
         computed.collect()
     }
 
-    /// The place of a cell that is read among the columns that are written down: of an entity those of the table, of a view its own.
+    /// The place of a cell that is read among the columns that are written down: of an entity those of the
+    /// table, of a view its own.
     pub(crate) fn cell(&self, index: usize) -> usize {
         let hidden = || self.hidden[index - self.columns.len()].name.as_str();
         let name = self.columns.get(index).map_or_else(hidden, |column| column.name.as_str());

@@ -31,8 +31,8 @@ pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;
 
-/// Binds the struct to its table. What does not fit is reported; then only the plain fields that have a column are
-/// bound, so that the compiler can say at once which of their types are wrong.
+/// Binds the struct to its table. What does not fit is reported; then only the plain fields that have a
+/// column are bound, so that the compiler can say at once which of their types are wrong.
 pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result<BoundEntity, HalfBound> {
     let table = table::find(ctx, &entity, catalog).ok_or_else(HalfBound::default)?;
     let matched = column::matched(ctx, &entity, table);

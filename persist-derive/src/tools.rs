@@ -1,4 +1,5 @@
-//! Attributes of tools, such as `#[diagnostic::on_unimplemented]`, which crates without the implicit prelude do not know.
+//! Attributes of tools, such as `#[diagnostic::on_unimplemented]`, which crates without the implicit prelude
+//! do not know.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -8,7 +9,8 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 /// What a crate or a module writes that has no implicit prelude; then the names of tools mean nothing there.
 const NO_PRELUDE: &str = "no_implicit_prelude";
 
-/// The tokens; without the attributes of tools where the file of the struct, or the root of its crate, has no prelude.
+/// The tokens; without the attributes of tools where the file of the struct, or the root of its crate, has no
+/// prelude.
 pub(crate) fn known(file: Option<PathBuf>, tokens: TokenStream) -> TokenStream {
     let folder = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let roots = ["src/lib.rs", "src/main.rs"].map(|root| folder.join(root));

@@ -9,11 +9,12 @@ use quote::quote;
 
 use crate::project::Project;
 
-/// The files that an expansion of this process has named already: once per crate is enough, and rustc compiles one.
+/// The files that an expansion of this process has named already: once per crate is enough, and rustc
+/// compiles one.
 static NAMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// The tokens, and an `include_bytes!` for each file that no expansion has named yet, beside the variable that may name
-/// another folder.
+/// The tokens, and an `include_bytes!` for each file that no expansion has named yet, beside the variable
+/// that may name another folder.
 pub(crate) fn tracked(project: &Project, tokens: TokenStream) -> TokenStream {
     let Ok(loaded) = project.schema() else { return tokens };
     let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);

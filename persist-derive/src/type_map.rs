@@ -122,8 +122,8 @@ fn built_in(base: &PgType) -> Result<&'static Known, String> {
     })
 }
 
-/// What the driver does not know by itself is cast to and from text; a domain is answered as its base type, but an array of
-/// domains is not.
+/// What the driver does not know by itself is cast to and from text; a domain is answered as its base type,
+/// but an array of domains is not.
 fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: bool) -> Wire {
     let wire = Wire {
         marker,

@@ -1,7 +1,8 @@
 //! The run time of `persist`: pool, sessions, statements, rows and queries on tokio-postgres.
 //!
-//! Users depend on `persist`, which re-exports this crate. Each folder is a room; `ARCHITECTURE.md` says what each is for, and which
-//! may import which: from top to bottom they are those of the list below, read from its end.
+//! Users depend on `persist`, which re-exports this crate. Each folder is a room; `ARCHITECTURE.md` says what
+//! each is for, and which may import which: from top to bottom they are those of the list below, read from
+//! its end.
 
 mod database;
 mod entity;

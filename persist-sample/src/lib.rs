@@ -1,6 +1,8 @@
-//! The structs of the examples in the documentation of `persist-runtime`, over the sample domain in `schema/`.
+//! The structs of the examples in the documentation of `persist-runtime`, over the sample domain in
+//! `schema/`.
 //!
-//! An example that declared them would be longer than what it shows, and each of them would be expanded and compiled again.
+//! An example that declared them would be longer than what it shows, and each of them would be expanded and
+//! compiled again.
 #![expect(
     missing_docs,
     reason = "examples show how the structs are used, and the migrations say what the columns are"

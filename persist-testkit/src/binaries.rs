@@ -14,8 +14,8 @@ const OLDEST_MAJOR: u32 = 15;
 
 /// The folder that holds `initdb`, `pg_ctl` and `postgres`.
 ///
-/// That which `PERSIST_POSTGRES` says, else the newest that is found. Of one major version the first is taken: what the
-/// user put into `PATH`, what is installed, what was brought.
+/// That which `PERSIST_POSTGRES` says, else the newest that is found. Of one major version the first is
+/// taken: what the user put into `PATH`, what is installed, what was brought.
 pub(crate) fn find() -> Result<PathBuf> {
     let wanted = Wanted::parse(std::env::var_os(VARIABLE))?;
     wanted.choose(places().into_iter().filter_map(Found::in_folder).collect())

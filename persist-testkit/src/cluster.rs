@@ -8,9 +8,9 @@ use tokio_postgres::{Client, Config, NoTls};
 
 /// A PostgreSQL server of its own, for tests that stop it, kill it, or need it set up in a special way.
 ///
-/// Tests that only need a database take a [`TestDatabase`](crate::TestDatabase), which is much cheaper. Its user is
-/// `postgres`, a superuser; the database `postgres` is empty. Dropping the cluster stops the server and removes its
-/// files. A failure to start it is a panic, which is what a test wants.
+/// Tests that only need a database take a [`TestDatabase`](crate::TestDatabase), which is much cheaper. Its
+/// user is `postgres`, a superuser; the database `postgres` is empty. Dropping the cluster stops the server
+/// and removes its files. A failure to start it is a panic, which is what a test wants.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -45,8 +45,8 @@ impl ClusterBuilder {
         self
     }
 
-    /// Offers TLS with a certificate for `localhost` and `127.0.0.1`; includes [`tcp`](Self::tcp). Clients have to
-    /// trust [`Cluster::certificate`].
+    /// Offers TLS with a certificate for `localhost` and `127.0.0.1`; includes [`tcp`](Self::tcp). Clients
+    /// have to trust [`Cluster::certificate`].
     pub fn tls(mut self) -> Self {
         self.0.tls = true;
         self.tcp()
@@ -147,7 +147,8 @@ impl Cluster {
         }
     }
 
-    /// The server's certificate as PEM, if it was built with [`tls`](ClusterBuilder::tls). It is signed by itself.
+    /// The server's certificate as PEM, if it was built with [`tls`](ClusterBuilder::tls). It is signed by
+    /// itself.
     pub fn certificate(&self) -> Option<&str> {
         self.server.certificate()
     }
@@ -170,7 +171,8 @@ impl Cluster {
         self.with_server(Server::kill).await;
     }
 
-    /// Starts the server again after [`stop`](Self::stop) or [`kill`](Self::kill), and waits until it answers.
+    /// Starts the server again after [`stop`](Self::stop) or [`kill`](Self::kill), and waits until it
+    /// answers.
     ///
     /// # Panics
     ///

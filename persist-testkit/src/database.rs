@@ -19,11 +19,12 @@ use tokio_postgres::{Client, Config};
 /// # }
 /// ```
 ///
-/// All databases of a process are on one server, which the first of them starts. Those with the same migrations are
-/// cloned from one template, so that a test waits some 30 ms and not for every migration.
+/// All databases of a process are on one server, which the first of them starts. Those with the same
+/// migrations are cloned from one template, so that a test waits some 30 ms and not for every migration.
 ///
-/// With `DATABASE_URL` set that server is used, whose user must be allowed to create databases. There is no template
-/// then, since nothing that outlives the tests is left there; what a killed run has left, the next one drops.
+/// With `DATABASE_URL` set that server is used, whose user must be allowed to create databases. There is no
+/// template then, since nothing that outlives the tests is left there; what a killed run has left, the next
+/// one drops.
 #[derive(Debug)]
 #[must_use = "the database is dropped with this value"]
 pub struct TestDatabase {
@@ -51,7 +52,8 @@ impl TestDatabase {
         Self::create(&Migrations::sample_domain()?).await
     }
 
-    /// A database that holds the migrations of another folder: its `*.sql` files, in the order of their numbers.
+    /// A database that holds the migrations of another folder: its `*.sql` files, in the order of their
+    /// numbers.
     ///
     /// # Panics
     ///

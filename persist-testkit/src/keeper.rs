@@ -1,7 +1,7 @@
 //! A thread that creates and drops databases.
 //!
-//! Each test has a runtime of its own, which is gone when its database is dropped; a connection that all tests share
-//! cannot live on any of them.
+//! Each test has a runtime of its own, which is gone when its database is dropped; a connection that all
+//! tests share cannot live on any of them.
 
 use crate::cluster::connect;
 use crate::error::{Error, Result, describe};

@@ -5,8 +5,8 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-/// Makes the folder `to`, which belongs to the account, so that the watchdog can remove it. The files stay the same
-/// ones where they can: a server has 60 MB.
+/// Makes the folder `to`, which belongs to the account, so that the watchdog can remove it. The files stay
+/// the same ones where they can: a server has 60 MB.
 pub(crate) fn link_folder(from: &Path, to: &Path, account: ServerAccount) -> io::Result<()> {
     std::fs::create_dir(to)?;
     for entry in std::fs::read_dir(from)? {

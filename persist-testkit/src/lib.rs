@@ -2,13 +2,13 @@
 //!
 //! - [`TestDatabase`]: a database of its own for each test, cloned from a template that holds the migrations.
 //! - [`Cluster`]: a server of its own, for tests that stop it, kill it, or ask for passwords and TLS.
-//! - [`Proxy`]: between a client and a server, counts round trips and breaks connections; [`assert_round_trips!`] and
-//!   [`round_trips!`] ask it.
+//! - [`Proxy`]: between a client and a server, counts round trips and breaks connections;
+//!   [`assert_round_trips!`] and [`round_trips!`] ask it.
 //!
-//! Servers are throw-away: they live in a temporary folder, run as an unprivileged user, and are removed when the
-//! process ends, however it ends. They are of the newest PostgreSQL that is found; `PERSIST_POSTGRES` says otherwise: a
-//! major version, or the folder of the server's programs. With `DATABASE_URL` set, [`TestDatabase`] uses that server
-//! instead.
+//! Servers are throw-away: they live in a temporary folder, run as an unprivileged user, and are removed when
+//! the process ends, however it ends. They are of the newest PostgreSQL that is found; `PERSIST_POSTGRES`
+//! says otherwise: a major version, or the folder of the server's programs. With `DATABASE_URL` set,
+//! [`TestDatabase`] uses that server instead.
 
 mod binaries;
 mod cluster;

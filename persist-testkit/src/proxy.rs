@@ -21,7 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_postgres::{Client, Config};
 
-/// A TCP proxy in front of a PostgreSQL server. It counts round trips, adds latency, and cuts or freezes connections.
+/// A TCP proxy in front of a PostgreSQL server. It counts round trips, adds latency, and cuts or freezes
+/// connections.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -38,22 +39,24 @@ use tokio_postgres::{Client, Config};
 ///
 /// # What a round trip is
 ///
-/// On each connection a round trip begins with the first message that the client sends after something of the server
-/// reached it (or after the connection was opened). All that the client sends before it is answered belongs to the same
-/// trip: a pipeline is one, in however many writes it comes. The startup and each step of the authentication are round
-/// trips as well; open the connection first, or [`reset`](Self::reset).
+/// On each connection a round trip begins with the first message that the client sends after something of the
+/// server reached it (or after the connection was opened). All that the client sends before it is answered
+/// belongs to the same trip: a pipeline is one, in however many writes it comes. The startup and each step of
+/// the authentication are round trips as well; open the connection first, or [`reset`](Self::reset).
 ///
-/// Two things that the client does not wait for begin no trip: that a statement or portal is closed (`Close`, with the `Sync` after
-/// it), and the end (`Terminate`, a request to cancel). The answers to such a `Sync` end no trip either.
+/// Two things that the client does not wait for begin no trip: that a statement or portal is closed (`Close`,
+/// with the `Sync` after it), and the end (`Terminate`, a request to cancel). The answers to such a `Sync`
+/// end no trip either.
 ///
-/// A pipeline of which the client sends the rest only after the first answer has arrived is counted as two. With a
-/// [latency](Self::set_latency) the first answer comes late enough for every client that does not wait for it.
+/// A pipeline of which the client sends the rest only after the first answer has arrived is counted as two.
+/// With a [latency](Self::set_latency) the first answer comes late enough for every client that does not wait
+/// for it.
 ///
 /// # What runs where
 ///
-/// The proxy has a thread of its own, so it works while the test is busy. All counting happens before the bytes are
-/// passed on: what the client has received is counted. It listens on 127.0.0.1 and reaches the server by its socket or
-/// address. Encrypted connections pass as they are: only their bytes can be seen.
+/// The proxy has a thread of its own, so it works while the test is busy. All counting happens before the
+/// bytes are passed on: what the client has received is counted. It listens on 127.0.0.1 and reaches the
+/// server by its socket or address. Encrypted connections pass as they are: only their bytes can be seen.
 pub struct Proxy {
     url: String,
     address: SocketAddr,
@@ -63,8 +66,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Starts a proxy in front of a [`TestDatabase`](crate::TestDatabase), a [`Cluster`](crate::Cluster), or what a
-    /// `postgresql://…` URL names.
+    /// Starts a proxy in front of a [`TestDatabase`](crate::TestDatabase), a [`Cluster`](crate::Cluster), or
+    /// what a `postgresql://…` URL names.
     ///
     /// # Panics
     ///
@@ -138,8 +141,8 @@ impl Proxy {
         self.state.open_connections()
     }
 
-    /// From now on every answer of the server comes later by this: it is the time of a round trip. Nothing is slowed
-    /// down beyond that: many answers in a row are late by the same time, not by its sum.
+    /// From now on every answer of the server comes later by this: it is the time of a round trip. Nothing is
+    /// slowed down beyond that: many answers in a row are late by the same time, not by its sum.
     pub fn set_latency(&self, latency: Duration) {
         self.state.set_latency(latency);
     }
@@ -149,8 +152,8 @@ impl Proxy {
         self.state.arm(Fault::Cut, point, Scope::All);
     }
 
-    /// Passes nothing on any more on the first connection that reaches this point, in either direction, as when a
-    /// cable is pulled; until [`heal`](Self::heal).
+    /// Passes nothing on any more on the first connection that reaches this point, in either direction, as
+    /// when a cable is pulled; until [`heal`](Self::heal).
     pub fn freeze(&self, point: Point) {
         self.state.arm(Fault::Freeze, point, Scope::All);
     }
@@ -175,13 +178,14 @@ impl Proxy {
         self.state.refuse();
     }
 
-    /// Forgets the faults that did not happen yet, passes on what frozen connections held back, and accepts new
-    /// connections. What was cut stays cut.
+    /// Forgets the faults that did not happen yet, passes on what frozen connections held back, and accepts
+    /// new connections. What was cut stays cut.
     pub fn heal(&self) {
         self.state.heal();
     }
 
-    /// How many faults have happened: for tests that try one point after another until it is not reached any more.
+    /// How many faults have happened: for tests that try one point after another until it is not reached any
+    /// more.
     pub fn faults_happened(&self) -> usize {
         self.state.faults_happened()
     }

@@ -2,7 +2,8 @@
 
 use crate::proxy::{Proxy, Traffic};
 
-/// Evaluates an expression, panics unless it took exactly so many round trips through the proxy, and returns its value.
+/// Evaluates an expression, panics unless it took exactly so many round trips through the proxy, and returns
+/// its value.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -17,8 +18,8 @@ use crate::proxy::{Proxy, Traffic};
 /// # }
 /// ```
 ///
-/// [`Proxy`] says what a round trip is. The message of a failure lists what was sent and received: the types of the
-/// messages, never a value.
+/// [`Proxy`] says what a round trip is. The message of a failure lists what was sent and received: the types
+/// of the messages, never a value.
 #[macro_export]
 macro_rules! assert_round_trips {
     ($proxy:expr, $expected:expr, $expression:expr $(,)?) => {{
@@ -59,7 +60,8 @@ pub struct Mark {
 }
 
 impl Proxy {
-    /// Begins to count, beside whatever else is counted. See [`assert_round_trips!`](crate::assert_round_trips).
+    /// Begins to count, beside whatever else is counted. See
+    /// [`assert_round_trips!`](crate::assert_round_trips).
     pub fn mark(&self) -> Mark {
         Mark::new(&self.traffic())
     }

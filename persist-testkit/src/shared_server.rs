@@ -158,7 +158,8 @@ async fn sweep(config: &tokio_postgres::Config, keeper: &Keeper) -> Result<()> {
         client.query(SWEEP, &[]).await.map_err(|error| Error::new(crate::error::describe(&error)))?;
     for row in left_behind {
         let name: String = row.get(0);
-        // Another process may sweep at the same time, or the database may belong to another user: then it stays.
+        // Another process may sweep at the same time, or the database may belong to another user: then it
+        // stays.
         let _ = keeper.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
     Ok(())

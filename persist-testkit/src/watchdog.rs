@@ -7,8 +7,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-/// A shell that sleeps on a pipe of which this process holds the other end. The kernel closes that end whatever
-/// ends this process; the shell then stops the server and deletes the folder.
+/// A shell that sleeps on a pipe of which this process holds the other end. The kernel closes that end
+/// whatever ends this process; the shell then stops the server and deletes the folder.
 ///
 /// It has a process group of its own, so that neither Ctrl-C nor the kill of our group reaches it.
 pub(crate) struct Watchdog {

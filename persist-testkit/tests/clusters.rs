@@ -84,8 +84,8 @@ async fn nothing_is_left_of_a_dropped_cluster() {
 /// Set for the process that is killed.
 const VICTIM: &str = "PERSIST_TESTKIT_VICTIM";
 
-/// Runs itself in a second process, which is ended while its server is up: as the kernel does when memory is short, and
-/// as a terminal does for Ctrl-C, which goes to the whole process group.
+/// Runs itself in a second process, which is ended while its server is up: as the kernel does when memory is
+/// short, and as a terminal does for Ctrl-C, which goes to the whole process group.
 #[tokio::test]
 async fn nothing_is_left_of_a_killed_process() {
     if std::env::var_os(VICTIM).is_some() {

@@ -1,4 +1,5 @@
-//! The derives must compile here: nothing is imported, much is shadowed, the facade has another name, no warning is forgiven.
+//! The derives must compile here: nothing is imported, much is shadowed, the facade has another name, no
+//! warning is forgiven.
 #![no_implicit_prelude]
 #![deny(warnings, missing_docs, unreachable_pub, unused_qualifications, unused_results)]
 #![forbid(unsafe_code)]

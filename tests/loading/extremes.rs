@@ -1,5 +1,5 @@
-//! Values at the ends of their types arrive as they are, however deep; what a Rust type cannot hold is an error that names
-//! the column, and costs no connection.
+//! Values at the ends of their types arrive as they are, however deep; what a Rust type cannot hold is an
+//! error that names the column, and costs no connection.
 
 use std::error::Error as _;
 

@@ -1,4 +1,5 @@
-//! Loads that are cut off, stopped or dropped: an error, never a part of an aggregate, and a pool that works afterwards.
+//! Loads that are cut off, stopped or dropped: an error, never a part of an aggregate, and a pool that works
+//! afterwards.
 
 use std::future::{Future, poll_fn};
 use std::task::Poll;

@@ -41,8 +41,8 @@ async fn a_list(proxy: &Proxy, session: impl Into<Session<'_>>) -> Result {
     Ok(())
 }
 
-/// With some latency no answer can come between two writes and hide that they were two; without, one can come after the
-/// first of them and show it.
+/// With some latency no answer can come between two writes and hide that they were two; without, one can come
+/// after the first of them and show it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn by_key_and_as_a_list() -> Result {
     let (_server, proxy, db) = counted().await?;

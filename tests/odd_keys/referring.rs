@@ -1,4 +1,5 @@
-//! Changes rows so that they refer to others of the same flush, which are not found by the bytes of their keys.
+//! Changes rows so that they refer to others of the same flush, which are not found by the bytes of their
+//! keys.
 
 use persist::prelude::*;
 

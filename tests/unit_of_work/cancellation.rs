@@ -1,4 +1,5 @@
-//! Futures that are dropped at any of their await points: whatever they were about to do, the pool stays clean.
+//! Futures that are dropped at any of their await points: whatever they were about to do, the pool stays
+//! clean.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -18,7 +19,8 @@ use crate::shapes::{Heading, NewHeading, NewPipeline, NewStep, NewTag, Pipeline,
 
 const STEPS: usize = 2;
 
-/// A future that is dropped when it is polled once too often: at each await point that it came to, if that is counted up.
+/// A future that is dropped when it is polled once too often: at each await point that it came to, if that is
+/// counted up.
 struct Dropped<F> {
     future: Option<Pin<Box<F>>>,
     polls: usize,

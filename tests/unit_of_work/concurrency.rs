@@ -1,4 +1,5 @@
-//! Many units of work that change several aggregates each, all at once: nobody waits for ever, and nothing is lost.
+//! Many units of work that change several aggregates each, all at once: nobody waits for ever, and nothing is
+//! lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,8 +83,9 @@ async fn aggregates_that_exchange_their_children() -> Result {
         total.deadlocks += counts.deadlocks;
     }
     println!("{total:?}");
-    // Versions are checked before anything else, in the order of their keys: whoever loses waits for one row only. A table as small as
-    // this one may be read as it lies, which is not the same for everybody: that is seen once in many runs.
+    // Versions are checked before anything else, in the order of their keys: whoever loses waits for one row
+    // only. A table as small as this one may be read as it lies, which is not the same for everybody: that is
+    // seen once in many runs.
     assert!(total.deadlocks * 100 <= total.committed, "{total:?}");
     let pipelines = db.repository::<Pipeline>().all().await?;
     let names: BTreeSet<&str> =

@@ -13,8 +13,8 @@ use crate::shapes::{Log, NewExecution, NewLog, NewPipeline, NewStep, NewTag, Pip
 const TABLES: [&str; 6] =
     ["pipelines", "pipeline_steps", "pipeline_executions", "execution_logs", "pipeline_tags", "tags"];
 
-/// A trigger for each column, which is called for a row whenever an UPDATE names the column, changed or not; and one for the
-/// rows that come and go.
+/// A trigger for each column, which is called for a row whenever an UPDATE names the column, changed or not;
+/// and one for the rows that come and go.
 async fn note_what_is_written(client: &Client) -> Result {
     let noted = "CREATE TABLE noted (what text NOT NULL);
         CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$

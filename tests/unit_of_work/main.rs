@@ -1,4 +1,5 @@
-//! Units of work: what they send, what they leave in the database, and what of them survives whatever happens meanwhile.
+//! Units of work: what they send, what they leave in the database, and what of them survives whatever happens
+//! meanwhile.
 
 mod cancellation;
 mod concurrency;

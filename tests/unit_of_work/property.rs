@@ -1,4 +1,5 @@
-//! Random things done in random order: what is committed is what a model in memory says, what is rolled back is as it was.
+//! Random things done in random order: what is committed is what a model in memory says, what is rolled back
+//! is as it was.
 
 use std::collections::{BTreeMap, BTreeSet};
 

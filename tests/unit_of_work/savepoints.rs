@@ -34,7 +34,8 @@ impl Clone for Label {
     }
 }
 
-/// No call is under way then, but what the flush has taken must not be written, because it was to be taken back.
+/// No call is under way then, but what the flush has taken must not be written, because it was to be taken
+/// back.
 #[test]
 fn a_savepoint_dropped_before_the_flush_sends() -> Result {
     let runtime = Runtime::new()?;

@@ -1,4 +1,5 @@
-//! One row, reached in several ways within one unit of work: by another struct, by its repository, after an error.
+//! One row, reached in several ways within one unit of work: by another struct, by its repository, after an
+//! error.
 
 use std::collections::BTreeMap;
 
@@ -90,7 +91,8 @@ async fn two_structs_exchange_unique_values() -> Result {
     Ok(())
 }
 
-/// One gives a value up, and the other takes it; in either order, and also where the one that gives it up is deleted.
+/// One gives a value up, and the other takes it; in either order, and also where the one that gives it up is
+/// deleted.
 #[tokio::test]
 async fn one_struct_takes_what_another_gives_up() -> Result {
     let (_server, db, id) = stored().await?;
@@ -347,7 +349,8 @@ async fn a_place_that_is_taken_at_once() -> Result {
     Ok(())
 }
 
-/// A trigger keeps a row out without an error: nothing of the unit of work is committed, and the error names the table.
+/// A trigger keeps a row out without an error: nothing of the unit of work is committed, and the error names
+/// the table.
 #[tokio::test]
 async fn a_trigger_that_keeps_a_row_out() -> Result {
     use crate::shapes::{NewPlugin, Plugin, PluginType};

@@ -1,4 +1,5 @@
-//! Aggregates over the sample domain: chains of four tables, links, composite and database-made keys, trees, circles.
+//! Aggregates over the sample domain: chains of four tables, links, composite and database-made keys, trees,
+//! circles.
 #![allow(dead_code, unreachable_pub, reason = "the derive makes more than these tests use")]
 
 use std::collections::BTreeMap;

@@ -18,8 +18,8 @@ use crate::shapes::{
 /// Times that each is repeated, at each latency.
 const TIMES: usize = 60;
 
-/// With some latency no answer can come between two writes and hide that they were two; without, one can come after the
-/// first of them and show it.
+/// With some latency no answer can come between two writes and hide that they were two; without, one can come
+/// after the first of them and show it.
 const LATENCIES: [Duration; 2] = [Duration::from_millis(3), Duration::ZERO];
 
 async fn counted() -> Result<(TestDatabase, Proxy, Database)> {
@@ -162,7 +162,8 @@ async fn ten_thousand_rows_of_ten_kinds() -> Result {
     Ok(())
 }
 
-/// Reads a thousand rows of each kind, changes every one, and answers how many round trips it took to write them.
+/// Reads a thousand rows of each kind, changes every one, and answers how many round trips it took to write
+/// them.
 async fn change_all(proxy: &Proxy, db: &Database) -> Result<usize> {
     let uow = db.unit_of_work();
     // Everything is read before anything is saved: a read sends what waits.
@@ -189,7 +190,8 @@ async fn change_all(proxy: &Proxy, db: &Database) -> Result<usize> {
     commit(proxy, uow).await
 }
 
-/// Commits some megabytes. They take their time: the first answer must not come before the last of them has left.
+/// Commits some megabytes. They take their time: the first answer must not come before the last of them has
+/// left.
 async fn commit(proxy: &Proxy, uow: UnitOfWork<'_>) -> Result<usize> {
     proxy.set_latency(Duration::from_millis(400));
     let (_, trips) = round_trips!(proxy, uow.commit().await?);

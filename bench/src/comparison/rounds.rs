@@ -39,7 +39,8 @@ pub const LATENCY: Duration = Duration::from_millis(1);
 
 type Side<T> = (Who, Box<dyn Contender<T>>);
 
-/// Measures everything on the database at this URL. In the first and in the last round all sides have to show the same.
+/// Measures everything on the database at this URL. In the first and in the last round all sides have to show
+/// the same.
 pub async fn measure<T: Task>(url: &str, stage: &Client, rounds: usize) -> Result<Vec<Times<T>>, Error> {
     let mut sides: Vec<Side<T>> = Vec::new();
     for &who in T::SIDES {

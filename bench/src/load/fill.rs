@@ -4,7 +4,8 @@ use tokio_postgres::Client;
 
 use crate::error::Error;
 
-/// Twice the pipelines that are read, every other one inactive. Times are whole seconds, which all libraries write alike.
+/// Twice the pipelines that are read, every other one inactive. Times are whole seconds, which all libraries
+/// write alike.
 const FILL: &str = "\
 INSERT INTO pipelines (id, name, description, environment_variables, is_active, created_at, updated_at)
 SELECT gen_random_uuid(), 'pipeline ' || right(md5(p::text), 8),

@@ -1,4 +1,5 @@
-//! tokio-postgres as an expert writes it: prepared once, bound by reference, read by index, streamed into structs.
+//! tokio-postgres as an expert writes it: prepared once, bound by reference, read by index, streamed into
+//! structs.
 
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
@@ -20,7 +21,8 @@ pub struct ByHand {
     insert: Statement,
 }
 
-/// The columns, with the enum as text: else the driver asks the server for its type, several round trips on each connection.
+/// The columns, with the enum as text: else the driver asks the server for its type, several round trips on
+/// each connection.
 macro_rules! columns {
     () => {
         "id, name, version, plugin_type::text, configuration, capabilities, price_per_run, checksum, created_at, updated_at"

@@ -1,4 +1,5 @@
-//! The same code behind deadpool-postgres: each call takes a connection from the pool, as a server's handlers do.
+//! The same code behind deadpool-postgres: each call takes a connection from the pool, as a server's handlers
+//! do.
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;

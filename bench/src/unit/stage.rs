@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::Unit;
 use crate::error::Error;
 
-/// A thousand pipelines to update, five hundred to upsert, one whose executions end. No side writes the times that these
-/// have, and all libraries write whole seconds alike.
+/// A thousand pipelines to update, five hundred to upsert, one whose executions end. No side writes the times
+/// that these have, and all libraries write whole seconds alike.
 const FILL: &str = "\
 -- Foreign keys need not be checked where whole aggregates are put and taken; who else would pay for it is measured.
 SET session_replication_role = replica;
@@ -85,8 +85,8 @@ fn key(kind: u32, number: i64) -> Uuid {
     Uuid::from_fields(kind, 0, 0x7000, &[0x80, 0, node[0], node[1], node[2], node[3], node[4], node[5]])
 }
 
-/// All that a unit may have changed. Keys and times that the sides or the server make are left out; whether a row says that it
-/// was changed now is not.
+/// All that a unit may have changed. Keys and times that the sides or the server make are left out; whether a
+/// row says that it was changed now is not.
 const OUTCOME: &str = "\
 SELECT jsonb_build_object(
     'pipelines', (

@@ -1,4 +1,5 @@
-//! Asks the type checker whether each field can hold its column: one trait per column carries the whole message.
+//! Asks the type checker whether each field can hold its column: one trait per column carries the whole
+//! message.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -49,7 +50,8 @@ pub(super) fn enumerations(entity: &BoundEntity) -> TokenStream {
     if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }
 }
 
-/// An item of the trait of a column, spanned at the field's type: where the type does not fit, this is what is underlined.
+/// An item of the trait of a column, spanned at the field's type: where the type does not fit, this is what
+/// is underlined.
 pub(super) fn function(columns: &[BoundColumn], index: usize, name: &str) -> TokenStream {
     item(&columns[index].ty, &check(columns, index), name)
 }

@@ -1,7 +1,9 @@
-//! What a struct with mistakes becomes: its errors, and items that keep the code which uses it from being reported too.
+//! What a struct with mistakes becomes: its errors, and items that keep the code which uses it from being
+//! reported too.
 //!
-//! The first error stands in a type, as the argument of a constant parameter. Whatever is done with that type is fine with the
-//! compiler, because it knows that the mistake was reported: any function, method or field can be asked of it.
+//! The first error stands in a type, as the argument of a constant parameter. Whatever is done with that type
+//! is fine with the compiler, because it knows that the mistake was reported: any function, method or field
+//! can be asked of it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};

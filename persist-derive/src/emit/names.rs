@@ -38,8 +38,8 @@ pub(super) fn private(krate: &Path) -> TokenStream {
     quote!(#krate::__private)
 }
 
-/// The trait that asks whether the field of the column at `index` can hold it; it has the field's name, for rustc names it
-/// in its message.
+/// The trait that asks whether the field of the column at `index` can hold it; it has the field's name, for
+/// rustc names it in its message.
 pub(super) fn check(columns: &[BoundColumn], index: usize) -> Ident {
     distinct(columns.iter().map(|column| &column.ident), index)
 }

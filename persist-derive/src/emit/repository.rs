@@ -1,4 +1,5 @@
-//! `…Repository<'_>`: it derefs to the runtime's repository, and has a finder and an upsert for each UNIQUE key.
+//! `…Repository<'_>`: it derefs to the runtime's repository, and has a finder and an upsert for each UNIQUE
+//! key.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -1,4 +1,5 @@
-//! Fields of views that hold no column: values of the rows on the other side of a foreign key, and expressions.
+//! Fields of views that hold no column: values of the rows on the other side of a foreign key, and
+//! expressions.
 
 use persist_schema::aggregate::Aggregate as Function;
 use persist_schema::catalog::{Column, Table};

@@ -149,8 +149,8 @@ impl Written<'_> {
         ways
     }
 
-    /// May a column have another value for a moment? Not where it is a key, where it is checked, where it moves the row to another
-    /// partition, and where it cuts rows off from each other.
+    /// May a column have another value for a moment? Not where it is a key, where it is checked, where it
+    /// moves the row to another partition, and where it cuts rows off from each other.
     fn is_free(&self, column: &Column) -> bool {
         let (table, name) = (self.table, &column.name);
         let is_named = |columns: &[String]| columns.contains(name);

@@ -9,8 +9,8 @@ use crate::context::{Context, Mistake};
 use crate::model::{ColumnRole, Entity};
 use crate::suggest::listed;
 
-/// The columns of the primary key in the order of the constraint, as indices of `matched`. `None` where the marks do not
-/// fit, which is reported.
+/// The columns of the primary key in the order of the constraint, as indices of `matched`. `None` where the
+/// marks do not fit, which is reported.
 pub(super) fn checked(
     ctx: &Context,
     entity: &Entity,

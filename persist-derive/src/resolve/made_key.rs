@@ -25,7 +25,8 @@ pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> Made
     }
 }
 
-/// Does the DEFAULT make a value that a struct cannot hold before? A constant is no such, and what refers elsewhere is known.
+/// Does the DEFAULT make a value that a struct cannot hold before? A constant is no such, and what refers
+/// elsewhere is known.
 fn is_made(table: &Table, column: &Column) -> bool {
     let refers = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
     let is_called = column.default.as_ref().is_some_and(|default| default.contains('('));

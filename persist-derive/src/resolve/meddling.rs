@@ -15,7 +15,8 @@ pub(super) fn may_change_keys(catalog: &Catalog, table: &Table) -> bool {
     is_somewhere(catalog, table, &|table| is_hidden(table) || has_trigger_before(table, "INSERT"))
 }
 
-/// What is written to a table may land in its partitions, and an UPDATE concerns the tables that inherit from it.
+/// What is written to a table may land in its partitions, and an UPDATE concerns the tables that inherit from
+/// it.
 fn is_somewhere(catalog: &Catalog, table: &Table, is_so: &impl Fn(&Table) -> bool) -> bool {
     let below = catalog.tables().filter(|below| {
         below.partition_of.as_ref().is_some_and(|partition| partition.parent == table.name)

@@ -12,7 +12,8 @@ use crate::context::{Context, Mistake};
 use crate::model::{BoundTable, Entity, Field};
 use crate::suggest::{listed, nearest};
 
-/// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is reported.
+/// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is
+/// reported.
 pub(super) fn find<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&'c Table> {
     let table = match &entity.table {
         Some(written) => {

@@ -8,7 +8,8 @@ use crate::context::Context;
 use crate::model::{MadeKey, TableFacts};
 use crate::{parse, resolve};
 
-/// What is known of the table `t` with these columns and the statements after it, as a struct with these fields.
+/// What is known of the table `t` with these columns and the statements after it, as a struct with these
+/// fields.
 fn facts(columns: &str, statements: &str, fields: &str) -> TableFacts {
     let text = format!(
         "CREATE TABLE parents (id uuid PRIMARY KEY, code text UNIQUE); CREATE TABLE t ({columns}); {statements}"

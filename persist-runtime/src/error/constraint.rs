@@ -2,8 +2,9 @@
 
 /// A constraint of a table, as the derived constants name it (`Pipeline::UNIQUE_NAME`).
 ///
-/// Of a partitioned table the server reports the partition in which the row would have been, and the partition's own
-/// name of the constraint (`events_2024` and `events_2024_pkey`): compare with constraints that are made of these.
+/// Of a partitioned table the server reports the partition in which the row would have been, and the
+/// partition's own name of the constraint (`events_2024` and `events_2024_pkey`): compare with constraints
+/// that are made of these.
 ///
 /// ```
 /// # use persist_runtime as persist;

@@ -26,9 +26,9 @@ use server::ServerError;
 
 /// What went wrong: asked by predicates, printed without values.
 ///
-/// `Display` states its own level only; [`source`](std::error::Error::source) leads to the cause. Neither `Display`
-/// nor `Debug` ever shows a value of a row or a parameter; PostgreSQL's DETAIL, which holds values, is only reachable
-/// through [`Error::detail`].
+/// `Display` states its own level only; [`source`](std::error::Error::source) leads to the cause. Neither
+/// `Display` nor `Debug` ever shows a value of a row or a parameter; PostgreSQL's DETAIL, which holds values,
+/// is only reachable through [`Error::detail`].
 ///
 /// ```no_run
 /// # use persist_runtime as persist;

@@ -53,8 +53,8 @@ impl Error {
         matches!(self.0.kind, Kind::Stale { .. })
     }
 
-    /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled back. The
-    /// source is the error of that call.
+    /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled
+    /// back. The source is the error of that call.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -72,8 +72,9 @@ impl Error {
         matches!(self.0.kind, Kind::RolledBack)
     }
 
-    /// The connection was lost while the unit of work was committed: it may be committed, all of it, or not at all. It must not
-    /// be done again before that is known; [`unknown_commit`](Self::unknown_commit) can find it out where there is a token.
+    /// The connection was lost while the unit of work was committed: it may be committed, all of it, or not
+    /// at all. It must not be done again before that is known; [`unknown_commit`](Self::unknown_commit) can
+    /// find it out where there is a token.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -90,8 +91,9 @@ impl Error {
         matches!(self.0.kind, Kind::CommitUnknown(_))
     }
 
-    /// The unit of work was committed, but something failed afterwards, which the source says: what the database answered could not be
-    /// read, or what was given to [`after_commit`](crate::UnitOfWork::after_commit) panicked.
+    /// The unit of work was committed, but something failed afterwards, which the source says: what the
+    /// database answered could not be read, or what was given to
+    /// [`after_commit`](crate::UnitOfWork::after_commit) panicked.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -107,7 +109,8 @@ impl Error {
         matches!(self.0.kind, Kind::Committed)
     }
 
-    /// Nothing was committed, because another session has asked for the token of this unit of work before it was: the answer was no, and stays no.
+    /// Nothing was committed, because another session has asked for the token of this unit of work before it
+    /// was: the answer was no, and stays no.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -124,8 +127,8 @@ impl Error {
     }
 
     /// Nothing was committed, and the same can be tried again: the transaction lost a race
-    /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), or its connection was lost
-    /// before it was to be committed.
+    /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), or
+    /// its connection was lost before it was to be committed.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -229,27 +232,28 @@ impl Error {
         self.has_code("42501")
     }
 
-    /// The server does not understand the statement: syntax, unknown table or column, wrong type, wrong number of
-    /// parameters; or the columns have other types than when the program was built.
+    /// The server does not understand the statement: syntax, unknown table or column, wrong type, wrong
+    /// number of parameters; or the columns have other types than when the program was built.
     pub fn is_invalid_query(&self) -> bool {
         let refused =
             self.server().is_some_and(|server| server.code.starts_with("42") && !server.is("42501"));
         refused || self.has_code("08P01") || matches!(self.0.kind, Kind::Invalid(_) | Kind::ColumnType(_))
     }
 
-    /// A row does not pass its validation (`#[persist(validate = …)]`); the source is what that says. Nothing was sent.
+    /// A row does not pass its validation (`#[persist(validate = …)]`); the source is what that says. Nothing
+    /// was sent.
     pub fn is_refused(&self) -> bool {
         matches!(self.0.kind, Kind::Refused(_))
     }
 
-    /// The cursor was not made by this query, or is none: another table, order or filter, another version of this library,
-    /// another `cursor_secret`, or a text that was changed. Nothing was sent.
+    /// The cursor was not made by this query, or is none: another table, order or filter, another version of
+    /// this library, another `cursor_secret`, or a text that was changed. Nothing was sent.
     pub fn is_invalid_cursor(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidCursor(_))
     }
 
-    /// The connection broke off, or the server ended it, while it was in use. Where that was the connection of a unit of work while it was
-    /// committed, the error [is another one](Self::is_commit_unknown).
+    /// The connection broke off, or the server ended it, while it was in use. Where that was the connection
+    /// of a unit of work while it was committed, the error [is another one](Self::is_commit_unknown).
     pub fn is_connection_lost(&self) -> bool {
         match &self.0.kind {
             Kind::ConnectionLost => true,
@@ -321,8 +325,8 @@ impl Error {
             || matches!(self.connect_failure(), Some(ConnectFailure::Timeout(_)))
     }
 
-    /// A value, or the statement itself, cannot be sent to PostgreSQL: text with a NUL character, a date before
-    /// 4714 BC, more than 65,535 parameters. Nothing was sent.
+    /// A value, or the statement itself, cannot be sent to PostgreSQL: text with a NUL character, a date
+    /// before 4714 BC, more than 65,535 parameters. Nothing was sent.
     pub fn is_encode(&self) -> bool {
         matches!(self.0.kind, Kind::Encode | Kind::EncodeColumn(_))
     }
@@ -332,8 +336,8 @@ impl Error {
         matches!(self.0.kind, Kind::Decode(_))
     }
 
-    /// Whether the server named this constraint. Of a partitioned table it names the one of the partition: see
-    /// [`Constraint`].
+    /// Whether the server named this constraint. Of a partitioned table it names the one of the partition:
+    /// see [`Constraint`].
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -395,8 +399,8 @@ impl Error {
         }
     }
 
-    /// PostgreSQL's DETAIL. It may hold values of rows, so neither `Display` nor `Debug` shows it: mind where you
-    /// write it.
+    /// PostgreSQL's DETAIL. It may hold values of rows, so neither `Display` nor `Debug` shows it: mind where
+    /// you write it.
     ///
     /// ```
     /// # fn example(error: persist::Error) {

@@ -57,8 +57,8 @@ impl ServerError {
     }
 }
 
-/// Messages of class 22 (data exceptions) quote the value that was refused, in the quotation marks of the server's
-/// language; what stands before the first is kept. All other classes quote names.
+/// Messages of class 22 (data exceptions) quote the value that was refused, in the quotation marks of the
+/// server's language; what stands before the first is kept. All other classes quote names.
 fn without_values(code: &str, message: &str) -> String {
     const QUOTES: [char; 12] = ['"', '\'', '`', '«', '»', '„', '“', '”', '‘', '’', '「', '『'];
     match message.find(QUOTES) {

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Stands for a unit of work with a token whose connection was lost while it was committed.
 ///
-/// It is in the error of [`commit`](crate::UnitOfWork::commit); see [`Error::unknown_commit`](crate::Error::unknown_commit).
+/// It is in the error of [`commit`](crate::UnitOfWork::commit); see
+/// [`Error::unknown_commit`](crate::Error::unknown_commit).
 ///
 /// ```
 /// # use persist_sample::*;
@@ -40,8 +41,8 @@ impl UnknownCommit {
         &self.token
     }
 
-    /// How long ago the unit of work was made. Of two clocks the one that has moved further counts: one stands still while
-    /// the machine sleeps, the other can be set back.
+    /// How long ago the unit of work was made. Of two clocks the one that has moved further counts: one
+    /// stands still while the machine sleeps, the other can be set back.
     pub(crate) fn age(&self) -> Duration {
         self.begun.elapsed().max(self.begun_at.elapsed().unwrap_or_default())
     }

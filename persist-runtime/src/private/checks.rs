@@ -8,8 +8,9 @@ use crate::value::sql_type::{SqlType, pg};
 
 /// Makes one trait per column, which only the types that can hold it have; its message is about this column.
 ///
-/// Generated code reads and writes cells by these traits only, each time underlined at the field's type: the compiler drops
-/// messages that say the same of the same place, so a field that does not fit is reported once.
+/// Generated code reads and writes cells by these traits only, each time underlined at the field's type: the
+/// compiler drops messages that say the same of the same place, so a field that does not fit is reported
+/// once.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_columns {
@@ -144,8 +145,8 @@ pub const fn maps_enum(found: &str, wanted: &str, message: &str) {
     }
 }
 
-/// Stops the compiler unless a struct maps the table that it must. A struct that has mistakes of its own maps none, which is
-/// reported there.
+/// Stops the compiler unless a struct maps the table that it must. A struct that has mistakes of its own maps
+/// none, which is reported there.
 ///
 /// # Panics
 /// While compiling, with the message.
@@ -156,7 +157,8 @@ pub const fn maps(found: &str, wanted: &str, message: &str) {
     }
 }
 
-/// Stops the compiler unless the struct of a relation [maps](maps) its table, or where loading it would never end.
+/// Stops the compiler unless the struct of a relation [maps](maps) its table, or where loading it would never
+/// end.
 ///
 /// # Panics
 /// While compiling, with the message.

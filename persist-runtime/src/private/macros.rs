@@ -1,6 +1,7 @@
 //! What the expansions of all structs share, as macros: the derive only fills in names, types and columns.
 
-/// Makes one trait per relation, which only the types have that can hold its rows; its message is about this relation.
+/// Makes one trait per relation, which only the types have that can hold its rows; its message is about this
+/// relation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_relations {
@@ -107,8 +108,8 @@ macro_rules! __persist_relation {
     };
 }
 
-/// What is read: the columns as the fields of another struct, and the struct itself from a row. Of an entity also how it is
-/// shown to a unit of work.
+/// What is read: the columns as the fields of another struct, and the struct itself from a row. Of an entity
+/// also how it is shown to a unit of work.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_shape {
@@ -219,8 +220,9 @@ macro_rules! __persist_upsert_by {
     };
 }
 
-/// The setters of a new row, by what they take: a `value`, one that may be `given`, or a foreign `key` that may be; for the
-/// data of a relation the `rows` that are nested, one `row`, the `first` of many, or the keys that a table `links` to.
+/// The setters of a new row, by what they take: a `value`, one that may be `given`, or a foreign `key` that
+/// may be; for the data of a relation the `rows` that are nested, one `row`, the `first` of many, or the keys
+/// that a table `links` to.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_setters {
@@ -291,7 +293,8 @@ macro_rules! __persist_setter {
     };
 }
 
-/// Columns: each with its name, its SQL type, and its casts where it is read, of a parameter, and of a list of parameters.
+/// Columns: each with its name, its SQL type, and its casts where it is read, of a parameter, and of a list
+/// of parameters.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_column_models {
@@ -334,7 +337,8 @@ macro_rules! __persist_cells {
     };
 }
 
-/// An entity as data: its key, what an update may change, the version, and the upsert by the key. Columns are places.
+/// An entity as data: its key, what an update may change, the version, and the upsert by the key. Columns are
+/// places.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_model {
@@ -424,8 +428,8 @@ macro_rules! __persist_parameters {
     };
 }
 
-/// A new row: what it is made of, the indices and fields of what may be left to a DEFAULT, then those of its foreign keys, and
-/// the fields of what is nested in it; and what looks at it before it is sent.
+/// A new row: what it is made of, the indices and fields of what may be left to a DEFAULT, then those of its
+/// foreign keys, and the fields of what is nested in it; and what looks at it before it is sent.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_new {

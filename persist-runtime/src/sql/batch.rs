@@ -1,7 +1,7 @@
 //! The SQL that writes many rows at once. No text depends on the number of rows.
 //!
-//! Rows come as one array per column, numbered by their place. Every statement may travel after a BEGIN whose answer was not
-//! read yet, so each does nothing outside of the transaction that BEGIN was meant to begin.
+//! Rows come as one array per column, numbered by their place. Every statement may travel after a BEGIN whose
+//! answer was not read yet, so each does nothing outside of the transaction that BEGIN was meant to begin.
 
 use tokio_postgres::types::{Oid, Type};
 
@@ -17,8 +17,9 @@ use crate::table::link::Through;
 /// Holds inside of the unit of work only.
 pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
 
-/// Raises the places of the rows of `d` that are not in `u`. The text that cannot be read as a boolean is the message. The rows are
-/// counted first: joined, they would be compared one by one, because the planner expects few of them.
+/// Raises the places of the rows of `d` that are not in `u`. The text that cannot be read as a boolean is the
+/// message. The rows are counted first: joined, they would be compared one by one, because the planner
+/// expects few of them.
 const CHECK: &str = ", s AS (SELECT (SELECT count(*) FROM d) - (SELECT count(*) FROM u) AS n) SELECT 1 FROM s \
                      WHERE CASE WHEN s.n = 0 THEN true ELSE ('persist:stale:' || coalesce((SELECT (array_agg(d.n ORDER BY d.n))[1:16] \
                      FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, '{}'))::bool END";
@@ -76,7 +77,8 @@ impl Text {
         let mut values = Vec::new();
         for (index, Sent { column, place }) in sent.iter().enumerate() {
             if column.is_array() {
-                // An array of arrays would be one long list of elements: the list is sent, and where each row's part is.
+                // An array of arrays would be one long list of elements: the list is sent, and where each
+                // row's part is.
                 let list = self.bind(Source::Elements(*place), column.oid);
                 let first = self.bind(Source::First(*place), Type::INT4_ARRAY.oid());
                 let last = self.bind(Source::Last(*place), Type::INT4_ARRAY.oid());
@@ -130,8 +132,8 @@ impl Text {
 pub(crate) struct Inserting<'i> {
     pub(crate) table: &'i Table,
     pub(crate) sent: &'i [Sent],
-    /// Columns whose values are keys that an earlier statement made: the column, the type of the keys, and the setting and the
-    /// places where they are.
+    /// Columns whose values are keys that an earlier statement made: the column, the type of the keys, and
+    /// the setting and the places where they are.
     pub(crate) waiting: &'i [WaitingColumn],
     /// What the server writes: column, then expression.
     pub(crate) computed: &'i [(&'static ColumnModel, &'static str)],
@@ -186,7 +188,8 @@ pub(crate) fn insert(inserting: &Inserting<'_>, before: usize) -> Text {
     text.sql = match (made, counted) {
         (Some((key, setting)), counted) => {
             let setting = text.bind(setting.clone(), Type::TEXT.oid());
-            // Asked for by a condition that depends on no row, so that it is asked for where there is none, too.
+            // Asked for by a condition that depends on no row, so that it is asked for where there is none,
+            // too.
             let is_right = if counted.is_some() { " FROM c WHERE c.ok" } else { "" };
             format!(
                 "WITH i AS ({sql} RETURNING t0.{name} AS k){counted}, s AS MATERIALIZED (SELECT set_config(${setting}, \
@@ -243,8 +246,8 @@ fn equal<'n>(
     equal.join(" AND ")
 }
 
-/// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different columns, the bits of the `mask`
-/// say which of `dirty`, the first by the lowest.
+/// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different
+/// columns, the bits of the `mask` say which of `dirty`, the first by the lowest.
 pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touched: &[(usize, &str)]) -> Text {
     let others: Vec<Sent> = dirty.iter().copied().chain(mask).collect();
     let mut text = Text::data(&rows.sent(&others));
@@ -390,8 +393,8 @@ fn delete_guarded(table: impl Into<TableRef>, alias: Alias, matches: &str, text:
     text.sql = sql.into_text();
 }
 
-/// Statements as one, for tables that refer to each other: their keys are checked when all rows are there. Each part gets the number
-/// of parameters of those before it.
+/// Statements as one, for tables that refer to each other: their keys are checked when all rows are there.
+/// Each part gets the number of parameters of those before it.
 pub(crate) fn together(
     parts: impl Iterator<Item = impl FnOnce(usize) -> Text>,
 ) -> (String, Vec<Oid>, Vec<Vec<Source>>) {

@@ -11,7 +11,8 @@ use crate::table::model::{InsertModel, Model};
 use crate::table::shape::ShapeModel;
 use crate::wire::statement::Statement;
 
-/// Writes all columns of one row by its key and version, and answers it; `None` where nothing but keys could change.
+/// Writes all columns of one row by its key and version, and answers it; `None` where nothing but keys could
+/// change.
 pub(crate) fn update(model: &'static Model) -> Option<&'static Statement> {
     (model.changeable > 0 || !model.touched.is_empty()).then(|| {
         model.update.get_or_init(|| {
@@ -51,8 +52,8 @@ pub(crate) fn delete(model: &'static Model) -> &'static Statement {
     })
 }
 
-/// Writes a new row of which the parameters at the indices `given` are sent, and answers it: the text, the types of the parameters,
-/// and those of the answer.
+/// Writes a new row of which the parameters at the indices `given` are sent, and answers it: the text, the
+/// types of the parameters, and those of the answer.
 pub(crate) fn insert(model: &InsertModel, given: &[usize]) -> (String, Vec<Oid>, Vec<Oid>) {
     let columns = model.table.columns;
     let places: Vec<usize> = given.iter().map(|parameter| model.places[*parameter]).collect();

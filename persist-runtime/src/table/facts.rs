@@ -20,8 +20,8 @@ pub struct Table {
     pub columns: &'static [ColumnModel],
     /// The primary key, in the order of the constraint.
     pub key: &'static [usize],
-    /// Tables are written in ascending rank, and deleted from in descending rank. Those that refer to each other in a circle
-    /// have the same.
+    /// Tables are written in ascending rank, and deleted from in descending rank. Those that refer to each
+    /// other in a circle have the same.
     pub rank: u32,
     /// Is it in a circle of several tables?
     pub is_circular: bool,
@@ -29,8 +29,8 @@ pub struct Table {
     pub references: &'static [Reference],
     /// The UNIQUE keys besides the primary key.
     pub uniques: &'static [Unique],
-    /// The columns that take part in UNIQUE keys and EXCLUDE constraints which are not among `uniques`: those over expressions and
-    /// over generated columns.
+    /// The columns that take part in UNIQUE keys and EXCLUDE constraints which are not among `uniques`: those
+    /// over expressions and over generated columns.
     pub unknown: &'static [usize],
     /// May a trigger, a rule or a policy change what is written, or keep it out?
     pub is_meddled: bool,
@@ -148,8 +148,8 @@ impl Table {
     }
 }
 
-/// The first description of a table in the program. Crates that were built over other migrations may know other columns of a
-/// table of this name, which is another one then.
+/// The first description of a table in the program. Crates that were built over other migrations may know
+/// other columns of a table of this name, which is another one then.
 fn first_like(table: &'static Table) -> &'static Table {
     static FIRST: Mutex<Vec<&'static Table>> = Mutex::new(Vec::new());
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);

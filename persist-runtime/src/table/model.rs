@@ -19,7 +19,8 @@ pub struct Model {
     pub shape: &'static ShapeModel,
     /// The columns of the primary key, in the order of the entity's key.
     pub key: &'static [&'static ColumnModel],
-    /// The columns of the entity as [`Parameters`](crate::Parameters): those that an update may change, the key, the version.
+    /// The columns of the entity as [`Parameters`](crate::Parameters): those that an update may change, the
+    /// key, the version.
     pub places: &'static [usize],
     /// How many of them an update may change; they come first.
     pub changeable: usize,
@@ -35,7 +36,8 @@ pub struct Model {
     pub made: MadeKey,
     /// Writes a new row.
     pub insert: InsertModel,
-    /// Writes a new row, or changes the one with its primary key; `None` where the key is DEFERRABLE or never given.
+    /// Writes a new row, or changes the one with its primary key; `None` where the key is DEFERRABLE or never
+    /// given.
     pub upsert: Option<InsertModel>,
     /// Writes all columns of one row by its key and version, made at the first use.
     pub update: OnceLock<Statement>,
@@ -78,7 +80,8 @@ impl Model {
     }
 }
 
-/// How new rows of an entity are written. The text depends on which columns are given: the others get their DEFAULT.
+/// How new rows of an entity are written. The text depends on which columns are given: the others get their
+/// DEFAULT.
 #[derive(Debug)]
 pub struct InsertModel {
     /// The table.
@@ -102,7 +105,8 @@ pub struct InsertModel {
 pub struct Conflict {
     /// The columns of the UNIQUE key.
     pub target: &'static [usize],
-    /// The columns that a conflict leaves as they are: those of the UNIQUE key, then those of the primary key.
+    /// The columns that a conflict leaves as they are: those of the UNIQUE key, then those of the primary
+    /// key.
     pub kept: &'static [usize],
 }
 
@@ -141,7 +145,8 @@ impl InsertModel {
         self.places.contains(&place)
     }
 
-    /// The statement for a row of which the parameters at the indices `given` are written, made at the first use.
+    /// The statement for a row of which the parameters at the indices `given` are written, made at the first
+    /// use.
     pub(crate) fn statement(
         &self,
         given: &[usize],

@@ -17,7 +17,8 @@ pub struct ShapeModel {
     pub sql_table: &'static str,
     /// The cells of a row, in their order.
     pub columns: &'static [&'static ColumnModel],
-    /// The cells that are no columns of the table: the index among `columns`, and the expression; `\0` stands for the table.
+    /// The cells that are no columns of the table: the index among `columns`, and the expression; `\0` stands
+    /// for the table.
     pub expressions: &'static [(usize, &'static str)],
     /// The relations that are joined, in the order in which they are decoded.
     pub ones: &'static [ToOne],
@@ -218,8 +219,8 @@ impl Other {
 }
 
 impl Relation {
-    /// Columns of the other side, each with the one of this side that it is equal to, as places in their tables. Of a link table
-    /// those of both sides that it refers to.
+    /// Columns of the other side, each with the one of this side that it is equal to, as places in their
+    /// tables. Of a link table those of both sides that it refers to.
     pub(crate) fn pairs(self) -> impl Iterator<Item = (usize, usize)> + Clone {
         let (far, near) = match self {
             Relation::One(one) => (one.far, one.near),

@@ -36,8 +36,8 @@ impl<'c> Arriving<'c> {
     }
 }
 
-/// What a foreign key of a table can refer to in rows that are inserted; `None` where the database has to make something of it, or where
-/// equal values may differ in their bytes.
+/// What a foreign key of a table can refer to in rows that are inserted; `None` where the database has to
+/// make something of it, or where equal values may differ in their bytes.
 fn arriving(reference: &Reference, ours: &Table, inserts: &[Insertion]) -> Option<KeySet<LinkKey>> {
     let rows = inserts.iter().filter(|row| reference.is_to(row.table()));
     let key = |row: &Insertion| {

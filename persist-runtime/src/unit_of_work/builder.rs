@@ -44,7 +44,8 @@ pub struct UnitOfWorkBuilder {
     observer: Option<Observer>,
 }
 
-/// A unit of work with a token is ended by the server when it does nothing for so long: else the one that asks for the token would wait for it.
+/// A unit of work with a token is ended by the server when it does nothing for so long: else the one that
+/// asks for the token would wait for it.
 const IDLE_WITH_TOKEN: Duration = Duration::from_secs(60);
 
 impl UnitOfWorkBuilder {
@@ -95,7 +96,8 @@ impl UnitOfWorkBuilder {
         UnitOfWorkBuilder { is_read_only: true, ..self }
     }
 
-    /// If it is read only and serializable, it waits until it can run without ever being a serialization failure.
+    /// If it is read only and serializable, it waits until it can run without ever being a serialization
+    /// failure.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -150,9 +152,11 @@ impl UnitOfWorkBuilder {
         UnitOfWorkBuilder { idle_timeout: Some(limit), ..self }
     }
 
-    /// Writes a row with a number of its own into `persist_token`, by which it can be found out whether the unit of work was committed when
-    /// the connection is lost at that moment. [`commit`](UnitOfWork::commit) then asks by itself, for up to 5 seconds; a caller that gets
-    /// [`is_commit_unknown`](crate::Error::is_commit_unknown) nevertheless can ask [later](crate::UnknownCommit::resolve).
+    /// Writes a row with a number of its own into `persist_token`, by which it can be found out whether the
+    /// unit of work was committed when the connection is lost at that moment. [`commit`](UnitOfWork::commit)
+    /// then asks by itself, for up to 5 seconds; a caller that gets
+    /// [`is_commit_unknown`](crate::Error::is_commit_unknown) nevertheless can ask
+    /// [later](crate::UnknownCommit::resolve).
     ///
     /// The table is yours to create, in a migration:
     ///
@@ -164,10 +168,11 @@ impl UnitOfWorkBuilder {
     /// );
     /// ```
     ///
-    /// It must not be UNLOGGED. A token can be asked for during 24 hours; delete rows that are older than 48, so that clocks may differ.
+    /// It must not be UNLOGGED. A token can be asked for during 24 hours; delete rows that are older than 48,
+    /// so that clocks may differ.
     ///
-    /// Unless [`idle_timeout`](Self::idle_timeout) says another time, the server ends such a unit of work when it idles for 60 seconds. One
-    /// that is read only has no token.
+    /// Unless [`idle_timeout`](Self::idle_timeout) says another time, the server ends such a unit of work
+    /// when it idles for 60 seconds. One that is read only has no token.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -127,7 +127,8 @@ impl Update {
         }
     }
 
-    /// May the row take over a value of a constraint that is compared in another way than by the bytes of known columns?
+    /// May the row take over a value of a constraint that is compared in another way than by the bytes of
+    /// known columns?
     pub(crate) fn may_take_unknown(&self) -> bool {
         let table = self.table();
         let is_unknown = |unique: &Unique| {

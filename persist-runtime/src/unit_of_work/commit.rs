@@ -36,8 +36,9 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// The key of a row that was inserted, also where the database has made it; `None` if that was made together with a commit
-    /// that was unknown at first and [`with_token`](crate::UnitOfWorkBuilder::with_token) has found: its answer was lost.
+    /// The key of a row that was inserted, also where the database has made it; `None` if that was made
+    /// together with a commit that was unknown at first and
+    /// [`with_token`](crate::UnitOfWorkBuilder::with_token) has found: its answer was lost.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -52,9 +53,10 @@ impl Committed {
         read_key::<E>(&self.inserted.key(handle.slot())?)
     }
 
-    /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for the commit of a transaction that this library has not begun: a unit of work
-    /// that is [`within`](UnitOfWork::within) a transaction does not see its end. Call it after that transaction was committed. Elsewhere
-    /// all has run already, and this does nothing.
+    /// Runs what was given to [`after_commit`](UnitOfWork::after_commit), where that waits for the commit of
+    /// a transaction that this library has not begun: a unit of work that is [`within`](UnitOfWork::within) a
+    /// transaction does not see its end. Call it after that transaction was committed. Elsewhere all has run
+    /// already, and this does nothing.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -11,7 +11,8 @@ use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 
-/// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer to.
+/// The deletions of rows that a row refers to which is changed only later, and of those that such rows refer
+/// to.
 pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<bool> {
     let mut late = vec![false; changes.deletes.len()];
     if changes.deletes.is_empty() {
@@ -64,7 +65,8 @@ pub(super) fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error>
     }
 }
 
-/// Rows above a row that a foreign key refers to no more: as far up a deletion may reach it by ON DELETE CASCADE.
+/// Rows above a row that a foreign key refers to no more: as far up a deletion may reach it by ON DELETE
+/// CASCADE.
 const CLIMB: usize = 64;
 
 /// The rows that are deleted, to be found by what foreign keys refer to.
@@ -78,7 +80,8 @@ struct Deleted<'c> {
 }
 
 impl Deleted<'_> {
-    /// The places of the deletions of the row that a foreign key of this one refers to; of all in its table where bytes do not find it.
+    /// The places of the deletions of the row that a foreign key of this one refers to; of all in its table
+    /// where bytes do not find it.
     fn left(
         &mut self,
         reference: &'static Reference,
@@ -109,8 +112,8 @@ impl Deleted<'_> {
         theirs.is_none_or(|theirs| reference.is_exact(ours, theirs.facts()))
     }
 
-    /// The places of the deletions of the row that a foreign key refers to, or else of the rows that this one refers to: what is deleted
-    /// with its parents is no deletion of its own.
+    /// The places of the deletions of the row that a foreign key refers to, or else of the rows that this one
+    /// refers to: what is deleted with its parents is no deletion of its own.
     fn targets(
         &mut self,
         reference: &'static Reference,

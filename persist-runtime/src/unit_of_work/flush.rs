@@ -48,7 +48,8 @@ impl UnitOfWork<'_> {
         let outcome = match self.prepared(&taken.pending, &saved, !commits) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
             Err(error) if commits => {
-                // What cannot be rolled back here ends with its connection or by its owner; why it has to is what counts.
+                // What cannot be rolled back here ends with its connection or by its owner; why it has to is
+                // what counts.
                 let _ = self.transaction.roll_back().await;
                 Err(error)
             }
@@ -241,7 +242,8 @@ impl<'s, 'p> Answers<'s, 'p> {
         Answers { steps, keys: Vec::new(), failed: None }
     }
 
-    /// Were rows removed by a condition before this step, which was going to change some of them? All that it changes were there at first.
+    /// Were rows removed by a condition before this step, which was going to change some of them? All that it
+    /// changes were there at first.
     fn has_removed(&self, step: &Step<'p>) -> bool {
         let mut before = self.steps.iter().take_while(|other| !std::ptr::eq(*other, step));
         // A trigger may have kept the change out.

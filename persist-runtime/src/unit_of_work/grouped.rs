@@ -1,7 +1,7 @@
 //! Items by what they have in common.
 
-/// Items that are alike together, the groups in the order of their first items. There are few kinds of items in a flush, so
-/// each is compared with the first of each kind, the last kind first.
+/// Items that are alike together, the groups in the order of their first items. There are few kinds of items
+/// in a flush, so each is compared with the first of each kind, the last kind first.
 pub(super) fn grouped<T>(items: impl Iterator<Item = T>, are_alike: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
     let mut groups: Vec<Vec<T>> = Vec::new();
     for item in items {

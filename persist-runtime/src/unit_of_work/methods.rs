@@ -38,15 +38,16 @@ impl UnitOfWork<'_> {
 
     /// Keeps the changes of a struct, with all that belongs to it, for the next flush.
     ///
-    /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations that were added,
-    /// changed, taken out or moved here. What was read elsewhere is compared with the database when it is flushed, one round trip more;
-    /// a struct that has a version and no rows of its own is written as a whole instead, unless several of one table are saved that could
-    /// exchange UNIQUE values.
-    /// A row that belongs to a struct refers to it whatever its own columns say.
-    /// What a struct holds by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has read
-    /// the struct, but no row of it is inserted or deleted.
+    /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations
+    /// that were added, changed, taken out or moved here. What was read elsewhere is compared with the
+    /// database when it is flushed, one round trip more; a struct that has a version and no rows of its own
+    /// is written as a whole instead, unless several of one table are saved that could exchange UNIQUE
+    /// values. A row that belongs to a struct refers to it whatever its own columns say. What a struct holds
+    /// by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has
+    /// read the struct, but no row of it is inserted or deleted.
     ///
-    /// The difference is that to what was read last. Of two copies of one row the one that is saved last counts, in all its columns.
+    /// The difference is that to what was read last. Of two copies of one row the one that is saved last
+    /// counts, in all its columns.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -68,8 +69,8 @@ impl UnitOfWork<'_> {
         Ok(())
     }
 
-    /// Keeps a new row, with all that is nested in it, for the next flush. The handle stands for its key in foreign keys of other new
-    /// rows.
+    /// Keeps a new row, with all that is nested in it, for the next flush. The handle stands for its key in
+    /// foreign keys of other new rows.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -85,16 +86,16 @@ impl UnitOfWork<'_> {
     /// ```
     ///
     /// # Errors
-    /// A row does not pass its validation, a value cannot be encoded, `Parent` stands where nothing is nested, or a handle is one of
-    /// another unit of work.
+    /// A row does not pass its validation, a value cannot be encoded, `Parent` stands where nothing is
+    /// nested, or a handle is one of another unit of work.
     pub fn insert<N: New>(&self, new: N) -> Result<Handle<N::Entity>, Error> {
         let mut pending = lock(&self.pending);
         let slot = pending.inserted.add(|new_rows| new.new_row(new_rows))?;
         Ok(Handle::new(slot))
     }
 
-    /// Keeps a new row for the next flush, which changes the one with its primary key if there is one. Of several with one key the
-    /// last one counts.
+    /// Keeps a new row for the next flush, which changes the one with its primary key if there is one. Of
+    /// several with one key the last one counts.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -106,12 +107,14 @@ impl UnitOfWork<'_> {
     /// ```
     ///
     /// # Errors
-    /// Those of [`insert`](Self::insert); the primary key is DEFERRABLE or always made by the database, or rows are nested in it.
+    /// Those of [`insert`](Self::insert); the primary key is DEFERRABLE or always made by the database, or
+    /// rows are nested in it.
     pub fn upsert<N: New>(&self, new: N) -> Result<(), Error> {
         lock(&self.pending).upsert(|new_rows| new.new_row(new_rows))
     }
 
-    /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE or one by one.
+    /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE
+    /// or one by one.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -124,16 +127,16 @@ impl UnitOfWork<'_> {
     /// ```
     ///
     /// # Errors
-    /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another version, and another error
-    /// where the row is one that it would insert itself.
+    /// A value cannot be encoded. The flush answers [`Error::is_stale`] where the row is gone or has another
+    /// version, and another error where the row is one that it would insert itself.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = self.walked(|walker| walker.walk(|walker| entity.walk(walker)))?;
         lock(&self.pending).delete(nodes);
         Ok(())
     }
 
-    /// Keeps the deletion of all rows for which a condition holds, for the next flush: with other deletions, before anything is
-    /// inserted or changed. The flush fails if one of them was to be changed.
+    /// Keeps the deletion of all rows for which a condition holds, for the next flush: with other deletions,
+    /// before anything is inserted or changed. The flush fails if one of them was to be changed.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -197,8 +200,8 @@ impl UnitOfWork<'_> {
         plan::plan(self)
     }
 
-    /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a [`Savepoint`](crate::Savepoint) has taken back
-    /// still has it, although no such row exists.
+    /// The key of a row that was inserted; `None` as long as the database has not made it. A row that a
+    /// [`Savepoint`](crate::Savepoint) has taken back still has it, although no such row exists.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -213,8 +216,8 @@ impl UnitOfWork<'_> {
         read_key::<E>(&lock(&self.pending).inserted.key(handle.slot())?)
     }
 
-    /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions, what triggers wrote, and
-    /// the keys of rows that were added. What waits is flushed before.
+    /// Reads a struct again, with what the database has made of it: defaults, generated columns, versions,
+    /// what triggers wrote, and the keys of rows that were added. What waits is flushed before.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -227,14 +230,15 @@ impl UnitOfWork<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_not_found`] where the row is gone; those of a flush and of [`Repository::find`](crate::Repository::find).
+    /// [`Error::is_not_found`] where the row is gone; those of a flush and of
+    /// [`Repository::find`](crate::Repository::find).
     pub async fn refresh<E: Entity>(&self, entity: &mut E) -> Result<(), Error> {
         *entity = flush::read_anew(&Session::from(self), entity).await?;
         Ok(())
     }
 
-    /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something was saved that was
-    /// read elsewhere.
+    /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something
+    /// was saved that was read elsewhere.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -249,8 +253,8 @@ impl UnitOfWork<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_stale`], violations of constraints; the connection was lost. Two calls for one row contradict each other,
-    /// such as its insertion and then its deletion: nothing is sent.
+    /// [`Error::is_stale`], violations of constraints; the connection was lost. Two calls for one row
+    /// contradict each other, such as its insertion and then its deletion: nothing is sent.
     pub async fn flush(&self) -> Result<(), Error> {
         self.send(false).await
     }
@@ -269,20 +273,24 @@ impl UnitOfWork<'_> {
     /// ```
     ///
     /// # Errors
-    /// Nothing was committed: [`Error::is_rolled_back`] where one of its calls had failed (its source is the first error), any error of
-    /// [`flush`](Self::flush), a deferred constraint that was violated, [`Error::is_serialization_failure`], [`Error::is_fenced`].
+    /// Nothing was committed: [`Error::is_rolled_back`] where one of its calls had failed (its source is the
+    /// first error), any error of [`flush`](Self::flush), a deferred constraint that was violated,
+    /// [`Error::is_serialization_failure`], [`Error::is_fenced`].
     ///
     /// [`Error::is_commit_unknown`]: the connection was lost after COMMIT had left, so it may be committed or not;
-    /// [`with_token`](crate::UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is committed, and something else failed.
+    /// [`with_token`](crate::UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is
+    /// committed, and something else failed.
     pub async fn commit(self) -> Result<Committed, Error> {
         let outcome = self.send(true).await;
         self.conclude(outcome).await
     }
 
-    /// Keeps something to be done once this unit of work is committed, and only if it is; in the order in which it was given.
+    /// Keeps something to be done once this unit of work is committed, and only if it is; in the order in
+    /// which it was given.
     ///
-    /// If it panics, the others run all the same, and [`commit`](Self::commit) answers an error that [says](Error::is_committed) that all
-    /// is committed; `transact` answers that error, too, and does not run its closure again.
+    /// If it panics, the others run all the same, and [`commit`](Self::commit) answers an error that
+    /// [says](Error::is_committed) that all is committed; `transact` answers that error, too, and does not
+    /// run its closure again.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -85,8 +85,8 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
         || (!later.is_empty() && !changes.deletes.is_empty())
 }
 
-/// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE key, or maybe what one
-/// that is deleted has?
+/// Does the row have to wait for others: does it refer to one that is inserted, or want a value of a UNIQUE
+/// key, or maybe what one that is deleted has?
 fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> bool {
     let table = update.table();
     let mut references = table.references.iter();
@@ -95,8 +95,9 @@ fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> boo
         || is_deleting && update.may_take_unknown()
 }
 
-/// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by a condition, each one that is
-/// changed has to be there before: what is missing afterwards was removed by this flush.
+/// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by
+/// a condition, each one that is changed has to be there before: what is missing afterwards was removed by
+/// this flush.
 fn locks(later: &[&Update], deletes: &[Deletion], removes: bool, steps: &mut Vec<Step<'_>>) {
     let updates = later.iter().filter(|update| removes || update.version.is_some());
     let deletes = deletes.iter().filter(|deletion| deletion.version.is_some());
@@ -119,7 +120,8 @@ fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     groups.iter().for_each(|group| steps::update(group, steps));
 }
 
-/// Deletions, those of children before those of parents. Tables of a circle, which have one rank, are deleted from together.
+/// Deletions, those of children before those of parents. Tables of a circle, which have one rank, are deleted
+/// from together.
 fn deletes<'p, 'd>(
     deletes: impl Iterator<Item = &'d Deletion>,
     mut removals: Vec<(&'static Table, Step<'p>)>,
@@ -185,7 +187,8 @@ fn inserts(inserts: &[Insertion], made: &mut Made, steps: &mut Vec<Step<'_>>) ->
 
 /// Rows that one INSERT can write, together.
 fn alike<'c>(mut rows: Vec<&'c Insertion>, made: &Made) -> Vec<Vec<&'c Insertion>> {
-    // Those that wait for the same statements stand together first: there may be as many kinds of them as rows.
+    // Those that wait for the same statements stand together first: there may be as many kinds of them as
+    // rows.
     rows.sort_by(|one, other| settings_of(one, made).cmp(settings_of(other, made)));
     let chunks = rows.chunk_by(|one, other| settings_of(one, made).eq(settings_of(other, made)));
     let groups = chunks.flat_map(|chunk| grouped(chunk.iter().copied(), |one, other| are_alike(one, other)));
@@ -203,7 +206,8 @@ enum Inserted<'i> {
     Later(Vec<&'i Insertion>),
 }
 
-/// Statements of a level. Those whose rows may refer to rows of others come last, and become one where they may refer to each other.
+/// Statements of a level. Those whose rows may refer to rows of others come last, and become one where they
+/// may refer to each other.
 fn join(
     mut groups: Vec<Inserted<'_>>,
     made: &mut Made,

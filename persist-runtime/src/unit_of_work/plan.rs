@@ -65,7 +65,8 @@ impl Plan {
         &self.statements
     }
 
-    /// The tables whose rows were saved although they were read elsewhere: the flush reads them first, and only then knows what changed.
+    /// The tables whose rows were saved although they were read elsewhere: the flush reads them first, and
+    /// only then knows what changed.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -1,4 +1,5 @@
-//! What has to be read before it can be compared: structs that were read elsewhere, or of which the database made something.
+//! What has to be read before it can be compared: structs that were read elsewhere, or of which the database
+//! made something.
 
 use crate::table::facts::TableId;
 use crate::table::model::Model;
@@ -32,7 +33,8 @@ fn is_outdated(identity_map: &IdentityMap, row: &SavedRow) -> Option<bool> {
     Some(identity_map.get(&RowKey::of(row))?.as_read(row.model)?.is_outdated)
 }
 
-/// The tables of which several rows would be written whole: which UNIQUE values they exchange shows only once it is known which they had.
+/// The tables of which several rows would be written whole: which UNIQUE values they exchange shows only once
+/// it is known which they had.
 fn crowded_tables(saved: &[Saved], is_whole: impl Fn(&SavedRow) -> bool) -> Vec<TableId> {
     let roots = saved.iter().filter_map(|saved| saved.nodes.first()).filter(|root| is_whole(root));
     let mut counts: Vec<(TableId, usize)> = Vec::new();

@@ -9,10 +9,11 @@ use crate::value::random;
 
 /// How often [`transact`](crate::Database::transact) tries again what lost a race.
 ///
-/// Before the second try it waits a random time between zero and `base`, before the n-th one between zero and `base` × 2ⁿ⁻², or `cap`
-/// where that is less: "full jitter", which of the ways compared by
-/// Marc Brooker in ["Exponential Backoff And Jitter"](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/) costs the
-/// fewest calls when many contend.
+/// Before the second try it waits a random time between zero and `base`, before the n-th one between zero and
+/// `base` × 2ⁿ⁻², or `cap` where that is less: "full jitter", which of the ways compared by Marc Brooker in
+/// ["Exponential Backoff And
+/// Jitter"](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/) costs the fewest calls
+/// when many contend.
 ///
 /// ```
 /// # use persist_runtime as persist;
@@ -111,7 +112,8 @@ impl Retry {
     }
 }
 
-/// A transaction that is about to be tried again; see [`UnitOfWorkBuilder::on_retry`](crate::UnitOfWorkBuilder::on_retry).
+/// A transaction that is about to be tried again; see
+/// [`UnitOfWorkBuilder::on_retry`](crate::UnitOfWorkBuilder::on_retry).
 ///
 /// ```
 /// use persist::Retrying;
@@ -163,10 +165,12 @@ impl<'r> Attempts<'r> {
         Attempts { retry, observer, started: Instant::now(), failed: 0, was_cut: false }
     }
 
-    /// Waits for the next attempt; `false` if there is none, because this error would come again or it was tried often enough.
+    /// Waits for the next attempt; `false` if there is none, because this error would come again or it was
+    /// tried often enough.
     pub(super) async fn go_on_after(&mut self, error: &Error) -> bool {
         self.failed += 1;
-        // A connection that was lost while COMMIT was on its way is an error of another kind, whose cause does not count.
+        // A connection that was lost while COMMIT was on its way is an error of another kind, whose cause
+        // does not count.
         let cause = if error.is_rolled_back() { error.cause() } else { error.share() };
         let is_gone = cause.is_connection_lost() || (self.was_cut && cause.is_connect());
         if !is_gone && !cause.is_retryable() {

@@ -30,7 +30,8 @@ pub struct Savepoint<'u> {
 }
 
 impl UnitOfWork<'_> {
-    /// Sends what waits, and marks this place, to which can be returned. Savepoints can be set inside of each other.
+    /// Sends what waits, and marks this place, to which can be returned. Savepoints can be set inside of each
+    /// other.
     ///
     /// What fails inside of it does not fail the unit of work, if it is rolled back. At most two round trips.
     ///
@@ -78,8 +79,8 @@ impl Savepoint<'_> {
     /// ```
     ///
     /// # Errors
-    /// Those of [`UnitOfWork::flush`]; then all that was done since is rolled back before the next call. A savepoint around this one
-    /// has ended before, and with it this one.
+    /// Those of [`UnitOfWork::flush`]; then all that was done since is rolled back before the next call. A
+    /// savepoint around this one has ended before, and with it this one.
     pub async fn release(mut self) -> Result<(), Error> {
         self.uow.flush().await?;
         self.uow.transaction.release(self.number).await?;
@@ -90,7 +91,8 @@ impl Savepoint<'_> {
     /// Takes back all that was done since, and what waits: rows, failures of calls, and what was given to
     /// [`after_commit`](UnitOfWork::after_commit). One round trip.
     ///
-    /// Structs that the caller holds stay as they are; what the unit of work remembers of rows is what it was.
+    /// Structs that the caller holds stay as they are; what the unit of work remembers of rows is what it
+    /// was.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -104,7 +106,8 @@ impl Savepoint<'_> {
     /// ```
     ///
     /// # Errors
-    /// The connection was lost, a call did not come to an end, or a savepoint around this one has ended before.
+    /// The connection was lost, a call did not come to an end, or a savepoint around this one has ended
+    /// before.
     pub async fn rollback(mut self) -> Result<(), Error> {
         let alone = self.uow.sending.lock().await;
         self.uow.transaction.roll_back_to(self.number).await?;

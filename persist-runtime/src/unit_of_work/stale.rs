@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::value::parameters::Key as _;
 
 impl Error {
-    /// The key of the row that was changed or deleted by another transaction, if this error [is that](Self::is_stale) and the row is one of
-    /// this entity's. Of several the first.
+    /// The key of the row that was changed or deleted by another transaction, if this error [is
+    /// that](Self::is_stale) and the row is one of this entity's. Of several the first.
     ///
     /// ```
     /// # use persist_sample::*;

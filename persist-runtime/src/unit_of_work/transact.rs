@@ -60,7 +60,8 @@ impl<F: Clone> Repeatable for F {
 }
 
 impl UnitOfWorkBuilder {
-    /// Runs a closure in a unit of work, and commits it: [`Database::transact`](crate::Database::transact) with these settings.
+    /// Runs a closure in a unit of work, and commits it: [`Database::transact`](crate::Database::transact)
+    /// with these settings.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -88,7 +89,8 @@ impl UnitOfWorkBuilder {
         self.try_transact(work)
     }
 
-    /// The same for a closure with an error of its own: [`Database::try_transact`](crate::Database::try_transact) with these settings.
+    /// The same for a closure with an error of its own:
+    /// [`Database::try_transact`](crate::Database::try_transact) with these settings.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -8,8 +8,9 @@ use crate::unit_of_work::steps::{self, Step};
 use crate::value::row_key::{KeyMap, LinkKey};
 use crate::write::encoded_row::{Cell, EncodedRow};
 
-/// Parks the values that another row of this flush wants before they are given up, and has the rows that stay write the parked
-/// column, whether its own value changes or not. `late` says which deletions come only afterwards.
+/// Parks the values that another row of this flush wants before they are given up, and has the rows that stay
+/// write the parked column, whether its own value changes or not. `late` says which deletions come only
+/// afterwards.
 pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'static>>, Error> {
     let mut steps = Vec::new();
     for table in tables(changes) {

@@ -10,17 +10,19 @@ use crate::write::identity_map::IdentityMap;
 
 /// Reads and changes in one transaction. Changes are kept, and written together.
 ///
-/// [`save`](Self::save), [`insert`](Self::insert), [`delete`](Self::delete) and their like send nothing. What they keep is written by
-/// [`flush`](Self::flush), by [`commit`](Self::commit), and before any other statement of this unit of work, so that a read sees it. The
-/// transaction begins with the first statement. A struct that is read twice is the same both times, until something is written
-/// (if it is `Clone`; views and streams are read as they are).
+/// [`save`](Self::save), [`insert`](Self::insert), [`delete`](Self::delete) and their like send nothing. What
+/// they keep is written by [`flush`](Self::flush), by [`commit`](Self::commit), and before any other
+/// statement of this unit of work, so that a read sees it. The transaction begins with the first statement. A
+/// struct that is read twice is the same both times, until something is written (if it is `Clone`; views and
+/// streams are read as they are).
 ///
-/// It is READ COMMITTED unless [`unit_of_work_builder`](crate::Database::unit_of_work_builder) says otherwise: each statement sees what was
-/// committed before it, also within one load, so a row that another transaction deletes meanwhile together with the rows that belong to it may be read
-/// without them. REPEATABLE READ sees one moment.
+/// It is READ COMMITTED unless [`unit_of_work_builder`](crate::Database::unit_of_work_builder) says
+/// otherwise: each statement sees what was committed before it, also within one load, so a row that another
+/// transaction deletes meanwhile together with the rows that belong to it may be read without them.
+/// REPEATABLE READ sees one moment.
 ///
-/// Its calls wait for each other. After an error it can only be rolled back. Dropped without [`commit`](Self::commit), it is rolled
-/// back and its connection closed.
+/// Its calls wait for each other. After an error it can only be rolled back. Dropped without
+/// [`commit`](Self::commit), it is rolled back and its connection closed.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -67,8 +69,9 @@ impl std::fmt::Debug for UnitOfWork<'_> {
 /// Gives each unit of work its number.
 static UNITS: AtomicU64 = AtomicU64::new(1);
 
-/// What a panic under these locks leaves is whole: the user's `validate` and encoders run under that of what waits, but a
-/// row that was not shown to its end is taken out again ([`NewRowList::add`](crate::write::new_row::NewRowList::add)); the user's `Clone` only reads.
+/// What a panic under these locks leaves is whole: the user's `validate` and encoders run under that of what
+/// waits, but a row that was not shown to its end is taken out again
+/// ([`NewRowList::add`](crate::write::new_row::NewRowList::add)); the user's `Clone` only reads.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,8 +18,8 @@ use crate::wire::receiver::Receiver;
 use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::{Insertable as _, SlotKey};
 
-/// Writes a new row with those that are nested in it, in a transaction of its own unless there is one, and reads it. One round
-/// trip, or two where the database makes the key.
+/// Writes a new row with those that are nested in it, in a transaction of its own unless there is one, and
+/// reads it. One round trip, or two where the database makes the key.
 pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New) -> Result<E, Error> {
     let mut pending = Pending::default();
     let slot = pending.inserted.add(|new_rows| new.new_row(new_rows))?;

@@ -2,9 +2,11 @@
 
 use crate::value::scalar::Json;
 
-/// A value for a column of the type `T`: `T` itself, `&str` for `String`, a plain value for `Option` and `Json`.
+/// A value for a column of the type `T`: `T` itself, `&str` for `String`, a plain value for `Option` and
+/// `Json`.
 ///
-/// `Option<&str>` is not among them, because then a bare `None` would be ambiguous: write `.map(str::to_owned)`.
+/// `Option<&str>` is not among them, because then a bare `None` would be ambiguous: write
+/// `.map(str::to_owned)`.
 ///
 /// ```
 /// # use persist_sample::*;

@@ -1,4 +1,5 @@
-//! The parameters of a statement, without a list of boxes: a row, a key or a list of rows writes them by index.
+//! The parameters of a statement, without a list of boxes: a row, a key or a list of rows writes them by
+//! index.
 
 use std::fmt;
 

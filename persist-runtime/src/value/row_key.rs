@@ -1,4 +1,5 @@
-//! The bytes of a key, by which rows are found in memory: children by their parents, and what was read before.
+//! The bytes of a key, by which rows are found in memory: children by their parents, and what was read
+//! before.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
@@ -18,7 +19,8 @@ pub(crate) enum LinkKey {
 
 const SHORT: usize = 16;
 
-/// A map by keys of rows, which a flush asks for several times a row. The hasher is seeded, like the slower one of the standard library.
+/// A map by keys of rows, which a flush asks for several times a row. The hasher is seeded, like the slower
+/// one of the standard library.
 pub(crate) type KeyMap<K, V> = HashMap<K, V, RandomState>;
 
 /// A set of keys of rows.
@@ -27,7 +29,8 @@ pub(crate) type KeySet<K> = HashSet<K, RandomState>;
 impl Hash for LinkKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
-            // What is shorter is filled up with zeros; whether two are the same is asked of their lengths, too.
+            // What is shorter is filled up with zeros; whether two are the same is asked of their lengths,
+            // too.
             LinkKey::Short(_, bytes) => state.write_u128(u128::from_ne_bytes(*bytes)),
             LinkKey::Long(bytes) => state.write(bytes),
         }

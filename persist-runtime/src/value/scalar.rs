@@ -64,7 +64,8 @@ pub trait Scalar: Sized + Send + Sync + 'static {
 
 /// A Rust type that holds a column of the SQL type `S` and the nullability `N`.
 ///
-/// It is implemented for every [`Scalar`] whose family fits, and for `Option` of it where the column may be NULL.
+/// It is implemented for every [`Scalar`] whose family fits, and for `Option` of it where the column may be
+/// NULL.
 pub trait Holds<S, N>: Sized {
     /// Reads one cell; `None` is NULL.
     ///

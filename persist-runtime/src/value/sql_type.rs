@@ -6,7 +6,8 @@ use tokio_postgres::types::Oid;
 
 /// A SQL type as it travels on the wire.
 ///
-/// A type that the driver does not know (an enum, `citext`, …) travels as the built-in type that it is cast to.
+/// A type that the driver does not know (an enum, `citext`, …) travels as the built-in type that it is cast
+/// to.
 pub trait SqlType {
     /// The OID under which values travel.
     const OID: Oid;

@@ -26,8 +26,8 @@ pub enum Isolation {
     /// Each statement sees what was committed before it.
     #[default]
     ReadCommitted,
-    /// All statements see what was committed before the first. A transaction that changes a row that was changed since
-    /// gets [`is_serialization_failure`](crate::Error::is_serialization_failure), not
+    /// All statements see what was committed before the first. A transaction that changes a row that was
+    /// changed since gets [`is_serialization_failure`](crate::Error::is_serialization_failure), not
     /// [`is_stale`](crate::Error::is_stale).
     RepeatableRead,
     /// As if transactions ran one after another. Any statement, and COMMIT, can be a

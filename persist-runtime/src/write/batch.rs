@@ -104,14 +104,16 @@ impl Batch {
             };
             let before = last;
             last = before.checked_add(array.count).ok_or(TOO_MANY)?;
-            // Saturates only for an empty array after as many elements as can be counted, whose beginning is not used.
+            // Saturates only for an empty array after as many elements as can be counted, whose beginning is
+            // not used.
             bounds.push(Some((before.saturating_add(1), last)));
         }
         Ok(bounds)
     }
 }
 
-/// Writes values that were encoded before as an array. How long they are is known, so that they are copied and nothing else.
+/// Writes values that were encoded before as an array. How long they are is known, so that they are copied
+/// and nothing else.
 fn write_cells<'c>(
     ty: &Type,
     cells: impl Iterator<Item = Cell<'c>> + Clone,

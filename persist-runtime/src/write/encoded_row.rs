@@ -8,8 +8,8 @@ use crate::table::column::ColumnModel;
 use crate::value::parameters::Parameters;
 use crate::value::row_key::LinkKey;
 
-/// The encoded values of some columns: how many there are, where each value is, and then the values. One piece of memory, which
-/// rows that were encoded one after another share.
+/// The encoded values of some columns: how many there are, where each value is, and then the values. One
+/// piece of memory, which rows that were encoded one after another share.
 #[derive(Clone)]
 pub(crate) struct EncodedRow(Bytes);
 
@@ -39,14 +39,16 @@ const PLACE: usize = 2 * NUMBER;
 const ABSENT: u32 = u32::MAX;
 const NULL: u32 = u32::MAX - 1;
 
-/// Bytes that are asked for at first, and at most: the more rows there are, the more of them share a piece of memory.
+/// Bytes that are asked for at first, and at most: the more rows there are, the more of them share a piece of
+/// memory.
 const FIRST_ROOM: usize = 1 << 10;
 const MOST_ROOM: usize = 1 << 14;
 /// Bytes that the values of a row take, if it is a short one.
 const SHORT: usize = 128;
 
 impl Encoder {
-    /// Begins a row of so many columns, all of them absent. What was begun before and not finished is dropped.
+    /// Begins a row of so many columns, all of them absent. What was begun before and not finished is
+    /// dropped.
     pub(crate) fn begin(&mut self, columns: usize) {
         let head = NUMBER + columns * PLACE;
         self.bytes.clear();
@@ -58,7 +60,8 @@ impl Encoder {
         self.bytes[..NUMBER].copy_from_slice(&(columns as u32).to_ne_bytes());
     }
 
-    /// Adds the value of the column at a place that is to be written, which is the parameter at an index of the row.
+    /// Adds the value of the column at a place that is to be written, which is the parameter at an index of
+    /// the row.
     pub(crate) fn value(
         &mut self,
         place: usize,
@@ -230,8 +233,8 @@ impl std::fmt::Debug for Encoder {
     }
 }
 
-/// Are two values of a column the same? Documents are compared as such: the order of their members may differ from one
-/// encoding to the next.
+/// Are two values of a column the same? Documents are compared as such: the order of their members may differ
+/// from one encoding to the next.
 pub(crate) fn same(oid: Oid, one: Cell<'_>, other: Cell<'_>) -> bool {
     match (one, other) {
         (Cell::Value(one), Cell::Value(other)) => one == other || same_document(oid, one, other),

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A row that a unit of work inserts, as [`UnitOfWork::insert`](crate::UnitOfWork::insert) answers it: it can be given for a
-/// foreign key before the row, and with it the key, exists.
+/// A row that a unit of work inserts, as [`UnitOfWork::insert`](crate::UnitOfWork::insert) answers it: it can
+/// be given for a foreign key before the row, and with it the key, exists.
 ///
 /// ```
 /// # use persist_sample::*;

@@ -1,4 +1,5 @@
-//! The identity map of a unit of work: the rows that it has read and written, each once, whichever structs they are in.
+//! The identity map of a unit of work: the rows that it has read and written, each once, whichever structs
+//! they are in.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,7 +51,8 @@ impl IdentityMap {
         self.get(&RowKey::of(row)).is_some_and(|known| known.as_read(row.model).is_some())
     }
 
-    /// Did the row belong to two others, because another transaction moved it between the two reads? Where they are written, their versions show it.
+    /// Did the row belong to two others, because another transaction moved it between the two reads? Where
+    /// they are written, their versions show it.
     pub(crate) fn saw_twice(&self, key: &RowKey, relation: Relation) -> bool {
         let holds = |row: &&Arc<Snapshot>| row.relation(relation).is_some_and(|keys| keys.contains(key));
         self.rows.values().filter(holds).count() > 1
@@ -72,7 +74,8 @@ impl IdentityMap {
         }
     }
 
-    /// The first of these rows was written by the caller at once: other structs over it know its version, too.
+    /// The first of these rows was written by the caller at once: other structs over it know its version,
+    /// too.
     pub(crate) fn advance_others(&mut self, rows: &[SavedRow]) {
         let Some(root) = rows.first() else { return };
         if let Some(known) = self.rows.get_mut(&RowKey::of(root)) {
@@ -80,7 +83,8 @@ impl IdentityMap {
         }
     }
 
-    /// Is any of these rows, or what belongs to it, not as it was read, although this unit of work did not write it?
+    /// Is any of these rows, or what belongs to it, not as it was read, although this unit of work did not
+    /// write it?
     pub(crate) fn differs(&self, rows: &[SavedRow]) -> bool {
         rows.iter().any(|row| {
             let Some(known) = self.get(&RowKey::of(row)) else { return true };

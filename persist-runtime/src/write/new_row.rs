@@ -403,7 +403,8 @@ impl NewRow {
         });
     }
 
-    /// Where the database makes one column of several of a key, its answer does not say which row got which key.
+    /// Where the database makes one column of several of a key, its answer does not say which row got which
+    /// key.
     fn check_key(&self) -> Result<(), Error> {
         let table = self.model.table;
         let is_made = |place: &&usize| {

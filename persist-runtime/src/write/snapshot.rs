@@ -17,13 +17,15 @@ pub(crate) struct Snapshot {
     pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
 }
 
-/// A row as one struct has read it, or as it was when that was written: what differs from it was changed in the struct.
+/// A row as one struct has read it, or as it was when that was written: what differs from it was changed in
+/// the struct.
 #[derive(Clone)]
 pub(crate) struct AsRead {
     pub(crate) model: &'static Model,
     /// The columns of the table that the struct writes.
     pub(crate) encoded: EncodedRow,
-    /// The versions before this one that this unit of work has seen or made: what the caller holds may have any of them.
+    /// The versions before this one that this unit of work has seen or made: what the caller holds may have
+    /// any of them.
     earlier: Vec<Box<[u8]>>,
     /// Did the database make something of it that has to be read before it can be written again?
     pub(crate) is_outdated: bool,

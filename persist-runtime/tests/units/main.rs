@@ -1,5 +1,5 @@
-//! Units of work as transactions: settings, commits, retries, savepoints, hooks. What they write is SQL, and events, which wait
-//! to be flushed as rows of entities do.
+//! Units of work as transactions: settings, commits, retries, savepoints, hooks. What they write is SQL, and
+//! events, which wait to be flushed as rows of entities do.
 #![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 mod commit;

@@ -78,7 +78,8 @@ async fn what_loses_a_race_is_run_again() -> Result {
     Ok(())
 }
 
-/// Two transactions that read what the other writes: one of them fails, at the latest when it is to be committed.
+/// Two transactions that read what the other writes: one of them fails, at the latest when it is to be
+/// committed.
 #[tokio::test]
 async fn what_loses_a_race_when_it_is_committed_is_run_again() -> Result {
     let server = server().await;

@@ -19,8 +19,8 @@ use crate::pg_type::PgType;
 pub(crate) struct ExpressionTypes<'a> {
     pub(crate) lookup: Lookup<'a>,
     pub(crate) scope: &'a Scope<'a>,
-    /// Finds the columns of a query inside of an expression. Queries are made of expressions, so they are read
-    /// by a file above this one.
+    /// Finds the columns of a query inside of an expression. Queries are made of expressions, so they are
+    /// read by a file above this one.
     pub(crate) subquery: Subquery,
 }
 

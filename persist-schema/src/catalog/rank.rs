@@ -10,8 +10,8 @@ use crate::identifier::QualifiedName;
 /// The place of a table among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
-    /// How many tables one after the other must have their rows before this one can: each foreign key leads to
-    /// a lower level. Tables that refer to each other in a circle have the same.
+    /// How many tables one after the other must have their rows before this one can: each foreign key leads
+    /// to a lower level. Tables that refer to each other in a circle have the same.
     pub level: u32,
     /// Is the table in a circle of several? That it refers to itself does not count.
     pub is_circular: bool,

@@ -1,5 +1,5 @@
-//! Expressions that were checked, run on a server: it must accept what comes out, and agree about the type and
-//! about what can be NULL.
+//! Expressions that were checked, run on a server: it must accept what comes out, and agree about the type
+//! and about what can be NULL.
 
 use persist_schema::{Aggregate, Catalog, Named, PgType, Source, fold};
 use persist_testkit::TestDatabase;

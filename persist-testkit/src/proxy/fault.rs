@@ -5,7 +5,8 @@ use super::frame::Side;
 /// When a fault happens.
 ///
 /// Messages and bytes are counted from the call that takes the point, over all connections; for
-/// [`Proxy::next_connection`](crate::Proxy::next_connection) from that connection's beginning, its startup included.
+/// [`Proxy::next_connection`](crate::Proxy::next_connection) from that connection's beginning, its startup
+/// included.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Point {
@@ -21,8 +22,8 @@ enum Unit {
 }
 
 impl Point {
-    /// When so many messages of the client have been passed on to the server, before its answer to the last of them.
-    /// With 0: when the client next sends something, which is not passed on.
+    /// When so many messages of the client have been passed on to the server, before its answer to the last
+    /// of them. With 0: when the client next sends something, which is not passed on.
     pub fn client_messages(after: usize) -> Self {
         Self { side: Side::Client, unit: Unit::Messages, after }
     }
@@ -98,7 +99,8 @@ impl Faults {
         self.concerned(connection, side).map(limit).fold(bytes, usize::min)
     }
 
-    /// Tells that bytes have passed, and whether a message ended with them; answers the fault that happens now.
+    /// Tells that bytes have passed, and whether a message ended with them; answers the fault that happens
+    /// now.
     pub(super) fn passed(
         &mut self,
         connection: usize,

@@ -58,8 +58,8 @@ impl Direction {
             }
         }
         let _ = to.shutdown().await;
-        // After a cut the client may still send. That is read, since closing a socket with unread bytes would destroy
-        // the answers that are still on their way to it.
+        // After a cut the client may still send. That is read, since closing a socket with unread bytes would
+        // destroy the answers that are still on their way to it.
         piece.clear();
         while from.read_buf(&mut piece).await.unwrap_or(0) > 0 {
             piece.clear();

@@ -66,7 +66,8 @@ impl State {
         self.lock().traffic.writes += 1;
     }
 
-    /// How many bytes are to be passed on now: all, or those up to a fault, which then has begun. Counts them.
+    /// How many bytes are to be passed on now: all, or those up to a fault, which then has begun. Counts
+    /// them.
     pub(super) fn admit(&self, connection: usize, side: Side, bytes: &[u8]) -> usize {
         let Inner { traffic, faults, connections, .. } = &mut *self.lock();
         let Some(Connection { framing, turn, valve }) = connections.get_mut(&connection) else {

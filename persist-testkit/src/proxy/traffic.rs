@@ -10,8 +10,8 @@ use std::fmt;
 pub struct Traffic {
     /// How often the client waited for the server; [`Proxy`](crate::Proxy) says what exactly is counted.
     pub round_trips: usize,
-    /// Pieces in which the client's bytes arrived. A client's write is one piece, except that the network may join
-    /// small ones and split large ones.
+    /// Pieces in which the client's bytes arrived. A client's write is one piece, except that the network may
+    /// join small ones and split large ones.
     pub writes: usize,
     /// Messages from the client.
     pub client_messages: usize,

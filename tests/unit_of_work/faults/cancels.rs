@@ -1,4 +1,5 @@
-//! A storm of cancellations, which hits BEGIN alone now and then: what stands behind it must not stand for itself.
+//! A storm of cancellations, which hits BEGIN alone now and then: what stands behind it must not stand for
+//! itself.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

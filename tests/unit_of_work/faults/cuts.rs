@@ -77,8 +77,8 @@ impl Cuts {
         uow.commit().await.map(drop)
     }
 
-    /// How much passes when an entry is made by a connection that knows the statements. The names of all entries are of one
-    /// length, so that it is the same for all.
+    /// How much passes when an entry is made by a connection that knows the statements. The names of all
+    /// entries are of one length, so that it is the same for all.
     async fn measured(&self, way: Way, has_token: bool) -> Result<[usize; 2]> {
         let name = |part| format!("{way:?} {has_token} {part}");
         self.make(way, has_token, &padded(&name("warming up"))).await?;
@@ -88,7 +88,8 @@ impl Cuts {
         Ok([traffic.client_bytes, traffic.server_bytes])
     }
 
-    /// Waits until the server has seen that a connection is gone, and has come to an end with what it had received.
+    /// Waits until the server has seen that a connection is gone, and has come to an end with what it had
+    /// received.
     async fn is_over(&self, pid: i32) -> Result {
         let alive = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)";
         let wait = async {
@@ -159,7 +160,8 @@ async fn at_a_random_byte() -> Result {
     Ok(())
 }
 
-/// The server cannot be reached for longer than `commit` asks for the token by itself: whoever gets the error asks later.
+/// The server cannot be reached for longer than `commit` asks for the token by itself: whoever gets the error
+/// asks later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn and_nobody_answers_for_a_while() -> Result {
     let cuts = Cuts::start().await?;

@@ -1,4 +1,5 @@
-//! What a unit of work answers when the connection, the server or a stranger ends it: always what is in the tables afterwards.
+//! What a unit of work answers when the connection, the server or a stranger ends it: always what is in the
+//! tables afterwards.
 
 mod cancels;
 mod crashes;

@@ -1,4 +1,5 @@
-//! What may be done in a unit of work, each with what becomes of the model. What cannot be done at the moment is left out.
+//! What may be done in a unit of work, each with what becomes of the model. What cannot be done at the moment
+//! is left out.
 
 mod circles;
 mod comments;

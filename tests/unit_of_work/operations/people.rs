@@ -55,7 +55,8 @@ pub(crate) async fn give_account(unit: &mut Unit<'_>) -> Result {
     }
     unit.save(one)?;
     unit.save(other)?;
-    // Nothing else can stand for the key of an owner meanwhile: who gives an account away gets another one in the next flush only.
+    // Nothing else can stand for the key of an owner meanwhile: who gives an account away gets another one in
+    // the next flush only.
     unit.flush().await
 }
 
@@ -93,7 +94,8 @@ pub(crate) async fn exchange_versions(unit: &mut Unit<'_>) -> Result {
     unit.save(other)
 }
 
-/// The steps that use a plugin turn to another in the flush that deletes it, before which the key says RESTRICT.
+/// The steps that use a plugin turn to another in the flush that deletes it, before which the key says
+/// RESTRICT.
 pub(crate) async fn delete_plugin(unit: &mut Unit<'_>) -> Result {
     let Some([id, other]) = unit.two::<Plugin>() else { return Ok(()) };
     let uses = |pipeline: &&Pipeline| pipeline.steps.iter().any(|step| step.plugin_id == Some(id));

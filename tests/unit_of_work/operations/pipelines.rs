@@ -25,7 +25,8 @@ pub(crate) async fn insert(unit: &mut Unit<'_>) -> Result {
     insert_named(unit, name)
 }
 
-/// Inserts a pipeline with steps that depend on each other, executions with logs, schedules with runs, and links.
+/// Inserts a pipeline with steps that depend on each other, executions with logs, schedules with runs, and
+/// links.
 fn insert_named(unit: &mut Unit<'_>, name: String) -> Result {
     let pipeline = random_pipeline(unit, name);
     let steps = pipeline.steps.iter().map(|step| {
@@ -246,7 +247,8 @@ pub(crate) async fn exchange_names(unit: &mut Unit<'_>) -> Result {
     unit.save(other)
 }
 
-/// The same, but one of them is another struct over the table; or the name goes to it, and the pipeline gets a new one.
+/// The same, but one of them is another struct over the table; or the name goes to it, and the pipeline gets
+/// a new one.
 pub(crate) async fn exchange_names_of_two_structs(unit: &mut Unit<'_>) -> Result {
     let Some([one, other]) = unit.two::<Pipeline>() else { return Ok(()) };
     let mut one: Pipeline = unit.take(one).await?;

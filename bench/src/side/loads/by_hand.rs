@@ -1,4 +1,5 @@
-//! tokio-postgres as an expert writes it: prepared once, read by index, streamed into structs, all statements in one pipeline.
+//! tokio-postgres as an expert writes it: prepared once, read by index, streamed into structs, all statements
+//! in one pipeline.
 
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;

@@ -1,4 +1,5 @@
-//! diesel-async: typed tables, `belonging_to` and `grouped_by`; queries that do not depend on each other in one pipeline.
+//! diesel-async: typed tables, `belonging_to` and `grouped_by`; queries that do not depend on each other in
+//! one pipeline.
 
 use std::io::Write as _;
 

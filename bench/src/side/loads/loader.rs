@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::load::Page;
 
-/// One way to load what is active: pipelines by name, steps by position, executions by number, log entries by key.
+/// One way to load what is active: pipelines by name, steps by position, executions by number, log entries by
+/// key.
 pub trait Loader: Sized {
     /// Opens its connection to the database at this URL.
     async fn connect(url: &str) -> Result<Self, Error>;

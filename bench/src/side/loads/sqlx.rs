@@ -1,4 +1,5 @@
-//! sqlx: no pipelines, so one statement after the other on one connection; the total comes with the page's rows.
+//! sqlx: no pipelines, so one statement after the other on one connection; the total comes with the page's
+//! rows.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! tokio-postgres as an expert writes it: all statements prepared, a batch in one statement, all of it in one write.
+//! tokio-postgres as an expert writes it: all statements prepared, a batch in one statement, all of it in one
+//! write.
 
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
@@ -47,7 +48,8 @@ FROM unnest($2::uuid[], $3::int[], $4::text[], $5::jsonb[]) AS u (id, position, 
 const INSERT_EXECUTION: &str = "\
 INSERT INTO pipeline_executions (id, pipeline_id, execution_number, input) VALUES ($1, $2, $3, $4)";
 
-/// COMMIT is on its way when the answer comes, so a row that is gone or was changed has to be an error of the server's.
+/// COMMIT is on its way when the answer comes, so a row that is gone or was changed has to be an error of the
+/// server's.
 const UPDATE_EXECUTION: &str = "\
 WITH u AS (UPDATE pipeline_executions \
            SET status = $3::text::execution_status, output = $4, cost = $5, finished_at = $6, \

@@ -1,4 +1,5 @@
-//! diesel-async: typed statements; those that do not depend on each other in one pipeline, BEGIN and COMMIT beside it.
+//! diesel-async: typed statements; those that do not depend on each other in one pipeline, BEGIN and COMMIT
+//! beside it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -17,8 +17,8 @@ pub trait Writer: Sized {
     /// Reads the execution and the tag with this number, in no transaction.
     async fn read(&mut self, number: i64) -> Result<Self::Read, Error>;
 
-    /// [`Unit::FourteenRows`](crate::unit::Unit::FourteenRows): writes what is new, ends the execution, deletes the
-    /// tag.
+    /// [`Unit::FourteenRows`](crate::unit::Unit::FourteenRows): writes what is new, ends the execution,
+    /// deletes the tag.
     async fn fourteen_rows(&mut self, read: Self::Read, new: NewUnit) -> Result<(), Error>;
 
     /// Begins and reads the thousand pipelines.

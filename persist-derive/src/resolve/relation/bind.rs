@@ -186,7 +186,8 @@ fn bound(
     }
 }
 
-/// The columns here that a key refers to; and its own columns, each with the cast that makes it the bytes of the other.
+/// The columns here that a key refers to; and its own columns, each with the cast that makes it the bytes of
+/// the other.
 fn parts(search: &Search<'_, '_>, own: &mut Own<'_>, key: &Reference<'_>) -> Option<(Vec<KeyPart>, Pairs)> {
     let mut parts = Vec::new();
     let mut columns = Vec::new();

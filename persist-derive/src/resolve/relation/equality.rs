@@ -11,7 +11,8 @@ use crate::type_map;
 /// Types that differ in their names only.
 const TEXTS: &[&str] = &["text", "varchar", "name"];
 
-/// What makes a referring column the bytes of the column that it refers to. `None` where nothing does, which is reported.
+/// What makes a referring column the bytes of the column that it refers to. `None` where nothing does, which
+/// is reported.
 pub(super) fn cast(
     search: &Search<'_, '_>,
     key: &Reference<'_>,

@@ -14,7 +14,8 @@ use crate::model::{Entity, Field, Relation, RelationKind};
 use crate::resolve::table::described;
 use crate::suggest::{listed, nearest};
 
-/// Reports a field that cannot hold as many rows as its relation has, and words that do not go with the relation.
+/// Reports a field that cannot hold as many rows as its relation has, and words that do not go with the
+/// relation.
 pub(super) fn check(
     ctx: &Context,
     entity: &Entity,

@@ -37,7 +37,8 @@ impl<'t> Holder<'t> {
         }
     }
 
-    /// The struct on the other side where the field is a container of another kind, such as `HashSet<T>` or `Option<Vec<T>>`.
+    /// The struct on the other side where the field is a container of another kind, such as `HashSet<T>` or
+    /// `Option<Vec<T>>`.
     pub(super) fn held_otherwise(&self) -> Option<&'t Type> {
         let mut inner = None;
         let mut ty = self.element;

@@ -7,7 +7,8 @@ use super::find::Search;
 use super::reference::Reference;
 use crate::resolve::text::ALIAS;
 
-/// Is there at most one row on the other side: by a key, or by a partial unique index whose condition is the filter?
+/// Is there at most one row on the other side: by a key, or by a partial unique index whose condition is the
+/// filter?
 pub(super) fn is_unique(search: &Search<'_, '_>, key: &Reference<'_>, filter: &str) -> bool {
     let columns = key.columns();
     key.from.is_unique(&columns)

@@ -1,5 +1,5 @@
-//! What becomes of the rows of a relation that are taken out of it, and with their parent: what was written must be true of
-//! the foreign key.
+//! What becomes of the rows of a relation that are taken out of it, and with their parent: what was written
+//! must be true of the foreign key.
 
 use persist_schema::catalog::{Column, ReferentialAction};
 
@@ -32,13 +32,14 @@ pub(super) fn of(search: &Search<'_, '_>, key: &Reference<'_>) -> Owned {
     Owned { orphans, cascades: cascades(search, key) }
 }
 
-/// What becomes of the rows of a link table that refer here by a key: they are nothing without one of their sides.
+/// What becomes of the rows of a link table that refer here by a key: they are nothing without one of their
+/// sides.
 pub(super) fn links(search: &Search<'_, '_>, key: &Reference<'_>) -> Owned {
     Owned { orphans: Orphans::Delete, cascades: cascades(search, key) }
 }
 
-/// What can be given to a new row: the keys of the other side, if a row of the link table can be made of those and the key of
-/// this side.
+/// What can be given to a new row: the keys of the other side, if a row of the link table can be made of
+/// those and the key of this side.
 pub(super) fn linked(search: &Search<'_, '_>, ours: &Reference<'_>, theirs: &Reference<'_>) -> Nested {
     let is_given = |column: &Column| {
         let name = column.name.as_str();

@@ -106,7 +106,8 @@ impl Differ<'_, '_> {
     }
 }
 
-/// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database makes that.
+/// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database
+/// makes that.
 fn referring(
     row: &SavedRow,
     (owner, relation): (&SavedRow, Relation),
@@ -138,7 +139,8 @@ fn referring(
     Ok((EncodedRow::of_cells(cells.into_iter()), waits))
 }
 
-/// A relation that is cut by a `limit` shows a part of its rows: whether a row is missing or only not shown is not known.
+/// A relation that is cut by a `limit` shows a part of its rows: whether a row is missing or only not shown
+/// is not known.
 pub(super) fn refuse_part(relation: Relation) -> Result<(), Error> {
     match relation {
         Relation::Many(many) if many.limit.is_some() => Err(Error::invalid(format!(

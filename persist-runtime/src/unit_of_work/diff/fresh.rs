@@ -1,4 +1,5 @@
-//! Rows that are inserted, and what else is asked for them before the same flush: there is no order in which both would be done.
+//! Rows that are inserted, and what else is asked for them before the same flush: there is no order in which
+//! both would be done.
 
 use std::borrow::Borrow;
 
@@ -10,7 +11,8 @@ use crate::value::row_key::KeyMap;
 use crate::write::identity::RowKey;
 use crate::write::new_row::NewRow;
 
-/// New rows by their keys, as far as something else is asked for rows of their tables: their numbers, and whether they are upserted.
+/// New rows by their keys, as far as something else is asked for rows of their tables: their numbers, and
+/// whether they are upserted.
 #[derive(Default)]
 pub(super) struct Fresh(KeyMap<RowKey, (u32, bool)>);
 

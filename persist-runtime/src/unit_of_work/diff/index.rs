@@ -46,7 +46,8 @@ impl<'p> Index<'p> {
         saved.iter().try_for_each(|saved| self.own_below(saved, 0))
     }
 
-    /// None belongs to two rows by the same relation, or to one struct twice. It goes where the comparison will go.
+    /// None belongs to two rows by the same relation, or to one struct twice. It goes where the comparison
+    /// will go.
     fn own_below(&mut self, saved: &Saved, place: usize) -> Result<(), Error> {
         let rows = &saved.nodes;
         if rows[place].relations.is_empty() {

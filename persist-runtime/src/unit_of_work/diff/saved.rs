@@ -225,7 +225,8 @@ impl Differ<'_, '_> {
     }
 }
 
-/// What this struct has read of a row; a row that belongs to another one is one that another struct over its table has read, too.
+/// What this struct has read of a row; a row that belongs to another one is one that another struct over its
+/// table has read, too.
 fn as_read<'k>(known: &'k Snapshot, row: &SavedRow, is_owned: bool) -> Option<Cow<'k, AsRead>> {
     match known.as_read(row.model) {
         Some(read) => Some(Cow::Borrowed(read)),
@@ -234,7 +235,8 @@ fn as_read<'k>(known: &'k Snapshot, row: &SavedRow, is_owned: bool) -> Option<Co
     }
 }
 
-/// Can a row be written without a look at what is there? Nothing but itself is to be compared, and its version is checked.
+/// Can a row be written without a look at what is there? Nothing but itself is to be compared, and its
+/// version is checked.
 pub(in crate::unit_of_work) fn is_written_whole(row: &SavedRow) -> bool {
     let is_compared = |relation: &Relation| match relation {
         Relation::Many(_) => true,

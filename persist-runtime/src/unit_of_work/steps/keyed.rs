@@ -37,7 +37,8 @@ pub(crate) fn update(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     sets.iter().for_each(|set| update_alike(set, steps));
 }
 
-/// Sets of dirty columns of a table that get a statement of their own; if there are more, one writes all columns of any.
+/// Sets of dirty columns of a table that get a statement of their own; if there are more, one writes all
+/// columns of any.
 const MOST_SETS: usize = 8;
 /// The columns that a mask can tell apart.
 const MASK_BITS: usize = 63;
@@ -134,7 +135,8 @@ fn keyed(
     }
 }
 
-/// The rows that one statement may hold: a row can be deleted with those that refer to it by one statement only.
+/// The rows that one statement may hold: a row can be deleted with those that refer to it by one statement
+/// only.
 fn most_rows(table: &Table, sort: Sort) -> usize {
     let refers_to_itself = table.references.iter().any(|reference| reference.is_to(table));
     if sort == Sort::Delete && refers_to_itself { usize::MAX } else { MOST_ROWS }

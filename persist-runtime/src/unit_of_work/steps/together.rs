@@ -21,7 +21,8 @@ pub(crate) struct Part<'p> {
     pub(super) write: Box<dyn FnOnce(usize) -> Text + 'p>,
 }
 
-/// Several statements as one, for tables that refer to each other: their keys are checked when all rows are there.
+/// Several statements as one, for tables that refer to each other: their keys are checked when all rows are
+/// there.
 pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>> {
     let table = parts.first()?.table.shown;
     let tables: Vec<&'static str> = parts.iter().map(|part| part.table.qualified).collect();

@@ -24,8 +24,9 @@ impl Scalar for Decimal {
     }
 }
 
-/// Most values fit an integer of 128 bits, which is read in a tenth of the driver's time and without an allocation. The driver
-/// reads or refuses the others (NaN, infinities, zeros after the 28th digit); where it would round, the value is refused.
+/// Most values fit an integer of 128 bits, which is read in a tenth of the driver's time and without an
+/// allocation. The driver reads or refuses the others (NaN, infinities, zeros after the 28th digit); where it
+/// would round, the value is refused.
 #[inline]
 fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
     if let Some(decimal) = decode_short(raw) {
@@ -41,7 +42,8 @@ fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
     }
 }
 
-/// A numeric without what does not change its value: the number of decimal places, and groups of zeros at the end.
+/// A numeric without what does not change its value: the number of decimal places, and groups of zeros at the
+/// end.
 fn significant(raw: &[u8]) -> Option<(&[u8], &[u8])> {
     let (weight_and_sign, mut groups) = (raw.get(2..6)?, raw.get(8..)?);
     while let [rest @ .., 0, 0] = groups {
@@ -50,8 +52,8 @@ fn significant(raw: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((weight_and_sign, groups))
 }
 
-// A numeric travels as the number of its groups, the weight of the first one, the sign and the number of decimal places; then
-// groups of four decimal digits (`numeric_send` of PostgreSQL).
+// A numeric travels as the number of its groups, the weight of the first one, the sign and the number of
+// decimal places; then groups of four decimal digits (`numeric_send` of PostgreSQL).
 const POSITIVE: u16 = 0x0000;
 const NEGATIVE: u16 = 0x4000;
 

@@ -9,8 +9,8 @@ use crate::value::scalar::Scalar;
 use crate::value::scalar::timestamp::{decode_timestamp, decode_timestamptz};
 use crate::value::sql_type::{SqlType, family, pg};
 
-/// Implements [`Scalar`] by the driver's conversions: Rust type, family, the SQL types of that family, what reads it, and what looks at
-/// it before it is written.
+/// Implements [`Scalar`] by the driver's conversions: Rust type, family, the SQL types of that family, what
+/// reads it, and what looks at it before it is written.
 macro_rules! scalars {
     ($($rust:ty: $family:ident = $first:ident $($more:ident)*, $decode:ident $(, $check:ident)?;)*) => { $(
         #[diagnostic::do_not_recommend]

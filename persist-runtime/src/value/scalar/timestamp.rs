@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::error::BoxError;
 
-/// The midnight from which PostgreSQL counts microseconds, 2000-01-01, as microseconds since 1970-01-01 (UTC).
+/// The midnight from which PostgreSQL counts microseconds, 2000-01-01, as microseconds since 1970-01-01
+/// (UTC).
 const EPOCH: i64 = 946_684_800_000_000;
 
 /// One step from microseconds to the calendar, where the driver's conversion adds a span to a date.

@@ -87,7 +87,8 @@ fn is_keyword(node: Node<'_>) -> bool {
     node.is(Kind::NAME_REF) && !node.text().contains('"') && session_value(&name::identifier(node)).is_some()
 }
 
-/// A column may be called like a word of SQL. Without quotes the server takes the word, which is hardly meant.
+/// A column may be called like a word of SQL. Without quotes the server takes the word, which is hardly
+/// meant.
 fn refuse_column_of_that_name(context: &Context<'_>, node: Node<'_>) -> Result<(), ExpressionMistake> {
     let name = name::identifier(node);
     let found = context.tables.iter().find(|named| named.table.column(&name).is_some());
