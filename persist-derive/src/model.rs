@@ -144,8 +144,8 @@ pub(crate) struct BoundColumn {
     pub(crate) name: String,
     /// The name, quoted where SQL needs it.
     pub(crate) sql: String,
-    /// What is read where that is no column: an expression, in which `\0` stands for the table.
-    pub(crate) expression: Option<String>,
+    /// What is read where that is no column.
+    pub(crate) derived: Option<Derived>,
     pub(crate) declared: Declared,
     pub(crate) wire: Wire,
     pub(crate) nullable: bool,
@@ -153,6 +153,17 @@ pub(crate) struct BoundColumn {
     pub(crate) is_foreign_key: bool,
     pub(crate) insert: Insert,
     pub(crate) update: Update,
+}
+
+/// What is read for a field that has no column. `\0` stands for the table.
+pub(crate) enum Derived {
+    Expression(String),
+    /// What opens a value of the rows of another table, that table, and which of its rows.
+    Aggregate {
+        open: String,
+        table: String,
+        condition: String,
+    },
 }
 
 /// A column that has no field.
@@ -310,7 +321,7 @@ impl Role {
 impl BoundEntity {
     /// The columns of the table among the struct's, each with its index.
     pub(crate) fn table_columns(&self) -> impl Iterator<Item = (usize, &BoundColumn)> {
-        self.columns.iter().enumerate().filter(|(_, column)| column.expression.is_none())
+        self.columns.iter().enumerate().filter(|(_, column)| column.derived.is_none())
     }
 
     /// The columns that an INSERT can be given, as indices, in the order of its parameters.

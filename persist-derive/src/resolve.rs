@@ -115,5 +115,5 @@ pub(crate) fn order(ident: &Ident, written: Option<&LitStr>) -> Ident {
 
 /// The column that is read; an expression is none.
 fn read_as(column: &BoundColumn) -> String {
-    if column.expression.is_some() { String::new() } else { column.name.clone() }
+    if column.derived.is_some() { String::new() } else { column.name.clone() }
 }

@@ -9,7 +9,7 @@ use super::facts::{self, models};
 use super::indices::indices;
 use super::names::Names;
 use super::relation;
-use crate::model::{BoundEntity, Load, SkippedField};
+use crate::model::{BoundEntity, Derived, Load, SkippedField};
 
 /// The table and the cells that are read.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
@@ -22,11 +22,11 @@ pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     let is_there = |one| entity.relations.iter().any(|relation| relation.load.is_one() == one);
     let ones = if is_there(true) { quote!(&__ONES) } else { quote!(&[]) };
     let many = if is_there(false) { quote!(&__MANY) } else { quote!(&[]) };
-    let expressions = expressions(entity);
+    let derived = derived(entity);
     quote! {
         #columns
         #relations
-        __p::cells! { #shown #table; #count #cells; #ones, #many; #expressions }
+        __p::cells! { #shown #table; #count #cells; #ones, #many; #derived }
     }
 }
 
@@ -41,13 +41,19 @@ fn columns(entity: &BoundEntity) -> TokenStream {
 }
 
 /// The cells that are no columns of the table, if there are any.
-fn expressions(entity: &BoundEntity) -> Option<TokenStream> {
-    let expressions = entity.columns.iter().enumerate().filter_map(|(index, column)| {
-        let (index, expression) = (Literal::usize_unsuffixed(index), column.expression.as_ref()?);
-        Some(quote!((#index, #expression)))
+fn derived(entity: &BoundEntity) -> Option<TokenStream> {
+    let cells = entity.columns.iter().enumerate().filter_map(|(index, column)| {
+        let index = Literal::usize_unsuffixed(index);
+        let read = match column.derived.as_ref()? {
+            Derived::Expression(expression) => quote!(Expression(#expression)),
+            Derived::Aggregate { open, table, condition } => {
+                quote!(Aggregate(__p::Aggregate { open: #open, table: #table, condition: #condition }))
+            }
+        };
+        Some(quote!((#index, __p::Derived::#read)))
     });
-    let expressions: Vec<TokenStream> = expressions.collect();
-    (!expressions.is_empty()).then(|| quote!(&[#(#expressions),*]))
+    let cells: Vec<TokenStream> = cells.collect();
+    (!cells.is_empty()).then(|| quote!(&[#(#cells),*]))
 }
 
 /// Reads the struct from a row.

@@ -13,7 +13,9 @@ use super::relation::side_of;
 use super::table::{bound as bound_table, described};
 use super::text::{self, ALIAS, VALUE};
 use crate::context::{Context, Mistake};
-use crate::model::{Aggregate, AggregateKind, BoundColumn, Declared, Entity, Field, Insert, Role, Update};
+use crate::model::{
+    Aggregate, AggregateKind, BoundColumn, Declared, Derived, Entity, Field, Insert, Role, Update,
+};
 use crate::suggest::{listed, nearest};
 use crate::type_map;
 
@@ -43,7 +45,7 @@ struct Values<'s> {
 struct Value<'v> {
     /// For messages: `count(pipeline_steps)`.
     shown: String,
-    sql: String,
+    derived: Derived,
     ty: PgType,
     nullable: bool,
     origin: &'v Origin,
@@ -81,10 +83,10 @@ impl Values<'_> {
         let filter = (!filter.is_empty()).then(|| format!("({filter})"));
         let condition = links.chain(filter).collect::<Vec<_>>().join(" AND ");
         let exists = if aggregate.kind == AggregateKind::Exists { "EXISTS " } else { "" };
-        let sql =
-            format!("{exists}(SELECT {value} FROM {} AS {VALUE} WHERE {condition})", bound_table(other).sql);
+        let open = format!("{exists}(SELECT {value}");
+        let derived = Derived::Aggregate { open, table: bound_table(other).sql, condition };
         let shown = format!("{}({})", aggregate.kind.word(), aggregate.of.value());
-        self.bound(field, Value { shown, sql, ty, nullable, origin })
+        self.bound(field, Value { shown, derived, ty, nullable, origin })
     }
 
     fn expression(&self, field: &Field, written: &LitStr) -> Option<BoundColumn> {
@@ -96,9 +98,9 @@ impl Values<'_> {
                 .report(written, mistake.write(format!("add a cast: `sql = \"({})::…\"`", written.value())));
             return None;
         };
-        let sql = format!("({})", checked.text);
-        let value =
-            Value { shown: written.value(), sql, ty, nullable: checked.nullable, origin: &self.table.origin };
+        let derived = Derived::Expression(format!("({})", checked.text));
+        let (shown, nullable, origin) = (written.value(), checked.nullable, &self.table.origin);
+        let value = Value { shown, derived, ty, nullable, origin };
         self.bound(field, value)
     }
 
@@ -151,7 +153,7 @@ impl Values<'_> {
     }
 
     fn bound(&self, field: &Field, value: Value<'_>) -> Option<BoundColumn> {
-        let Value { shown, sql, ty, nullable, origin } = value;
+        let Value { shown, derived, ty, nullable, origin } = value;
         let mapped = match type_map::map(self.catalog, &ty) {
             Ok(mapped) => mapped,
             Err(why) => {
@@ -167,7 +169,7 @@ impl Values<'_> {
             ty: field.ty.clone(),
             sql: quote_identifier(&name),
             name,
-            expression: Some(sql),
+            derived: Some(derived),
             declared: Declared {
                 column: shown,
                 ty: type_map::written(&ty),

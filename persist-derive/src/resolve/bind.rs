@@ -36,7 +36,7 @@ pub(super) fn column(
         ty: field.ty.clone(),
         name: column.name.clone(),
         sql: quote_identifier(&column.name),
-        expression: None,
+        derived: None,
         declared: Declared {
             column: shown,
             ty: type_map::written(ty),

@@ -26,7 +26,7 @@ use crate::table::model::Model;
 use crate::value::cell::raw;
 use crate::value::parameters::Parameters;
 use crate::value::scalar::write_array;
-use crate::wire::access::Access;
+use crate::wire::access::{Access, Effect};
 use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
@@ -59,10 +59,11 @@ impl<'a, V: Shape> Cursor<'a, V> {
         let (row, key) = (joined(V::shape()), model.key);
         // A unit of work may have several open.
         let name = format!("persist_stream_{}", OPENED.fetch_add(1, Ordering::Relaxed));
-        let (text, oids, params) = declare(&name, row, key, roots).into_parts();
-        let declare = Statement::passing(Access::reads(&[]), text, oids, Vec::new());
+        let (tables, text, oids, params) = declare(&name, row, key, roots).into_parts();
+        let access = Access::of(Effect::Reads, tables);
+        let declare = Statement::passing(access.clone(), text, oids, Vec::new());
         let columns = row.oids.iter().copied().chain(key.iter().map(|column| column.oid)).collect();
-        let fetch = Statement::passing(Access::reads(&[]), fetch(&name, BATCH), Vec::new(), columns);
+        let fetch = Statement::passing(access, fetch(&name, BATCH), Vec::new(), columns);
         let mut cursor = Cursor {
             held: session.hold().await?,
             key,

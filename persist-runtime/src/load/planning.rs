@@ -5,12 +5,11 @@ use tokio_postgres::types::Oid;
 use crate::load::plan::{Bracket, Plan, Planned, Plans};
 use crate::session::link::Session;
 use crate::sql::handed_over::{self, HandedOver, with_keys};
-use crate::sql::joins::JoinedRow;
-use crate::sql::joins::joined;
+use crate::sql::joins::{JoinedRow, joined};
 use crate::sql::relation::{Level, Parents};
 use crate::sql::roots::{ByColumns, Roots};
 use crate::sql::scope::Alias;
-use crate::sql::writer::Writer;
+use crate::sql::writer::{Fragment, Writer};
 use crate::table::finder::Finder;
 use crate::table::shape::{ShapeModel, ToMany};
 use crate::value::parameters::Collected;
@@ -106,10 +105,10 @@ impl<'v> Planning<'_, 'v> {
     /// Adds a statement and those of the relations below it: they come before it, so that its rows find them
     /// waiting, unless it must be read first.
     fn add(&mut self, below: Below<'_>, handed: Vec<HandedOver>, sql: Writer<'v>, oids: Vec<Oid>) {
-        let (text, params, values) = sql.into_parts();
+        let (tables, text, params, values) = sql.into_parts();
         let effect = if self.roots.locks() { Effect::Locks } else { Effect::Reads };
         let planned = Planned {
-            statement: (self.statement)(Access::of(effect, &[]), text, params, oids),
+            statement: (self.statement)(Access::of(effect, tables), text, params, oids),
             path: below.path.to_vec(),
         };
         if self.hands_over {
@@ -135,7 +134,7 @@ impl<'v> Planning<'_, 'v> {
                     Some(handed) => Parents::Handed(handed.number),
                     None => below.parents,
                 },
-                joins: if is_own { "" } else { &below.row.joins },
+                joins: if is_own { &Fragment::NONE } else { &below.row.joins },
                 repeats: below.repeats || !is_own,
             };
             let path: Vec<usize> = below.path.iter().copied().chain([index]).collect();

@@ -11,7 +11,7 @@ use crate::outbox::message::Message;
 use crate::session::link::Session;
 use crate::value::parameters::{Columnwise, Parameters, no_such_parameter};
 use crate::value::scalar::Parameter;
-use crate::wire::access::{Access, Effect};
+use crate::wire::access::{Access, Effect, Tables};
 use crate::wire::statement::Statement;
 
 /// Which events are taken.
@@ -71,7 +71,7 @@ pub(crate) async fn take(session: &Session<'_>, share: &Share<'_>) -> Result<Vec
     // key by key.
     let types = vec![Type::TEXT.oid(), Type::INT8.oid(), Type::INT8.oid()];
     let statement = Statement::passing(
-        Access::of(Effect::Locks, &["persist_outbox"]),
+        Access::of(Effect::Locks, Tables::Fixed(&["persist_outbox"])),
         TAKING.to_owned(),
         types,
         Vec::new(),

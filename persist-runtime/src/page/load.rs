@@ -121,7 +121,7 @@ impl Paging {
         let segments = segments.iter().map(|Predicate(segment)| segment).collect();
         let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments });
         let (plan, params) = dynamic_plan(session, V::shape(), &roots);
-        let (count, count_params) = all.of(model).count().finish(all.access(), &[pg::Int8::OID]);
+        let (count, count_params) = all.of(model).count().finish(all.effect(), &[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan
             .statements
             .iter()

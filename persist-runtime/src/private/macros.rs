@@ -330,10 +330,10 @@ macro_rules! __persist_table {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_cells {
-    ($shown:literal $sql:literal; $count:literal $cells:tt; $ones:expr, $many:expr; $($expressions:expr)?) => {
+    ($shown:literal $sql:literal; $count:literal $cells:tt; $ones:expr, $many:expr; $($derived:expr)?) => {
         static __CELLS: [&$crate::private::ColumnModel; $count] = $crate::private::picked(&__COLUMNS, $cells);
         static __SHAPE: $crate::private::ShapeModel =
-            $crate::private::ShapeModel::new($shown, $sql, &__CELLS, $ones, $many)$(.expressions($expressions))?;
+            $crate::private::ShapeModel::new($shown, $sql, &__CELLS, $ones, $many)$(.derived($derived))?;
     };
 }
 

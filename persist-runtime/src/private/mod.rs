@@ -43,7 +43,7 @@ pub use crate::table::facts::{Parking, Reference, Table, Unique};
 pub use crate::table::finder::Finder;
 pub use crate::table::link::{Link, Orphans};
 pub use crate::table::model::{InsertModel, MadeKey, Model};
-pub use crate::table::shape::{Other, ShapeModel, ToMany, ToOne};
+pub use crate::table::shape::{Aggregate, Derived, Other, ShapeModel, ToMany, ToOne};
 pub use crate::unit_of_work::UnitOfWork;
 pub use crate::value::assign::Assign;
 pub use crate::value::parameters::{Parameters, no_such_parameter};

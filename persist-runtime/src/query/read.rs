@@ -81,7 +81,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// The statement failed.
     pub async fn count(self) -> Result<i64, Error> {
         let (statement, params) =
-            self.rows.of(E::model()).count().finish(self.rows.access(), &[pg::Int8::OID]);
+            self.rows.of(E::model()).count().finish(self.rows.effect(), &[pg::Int8::OID]);
         self.value(&statement, &params).await
     }
 
@@ -101,7 +101,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// The statement failed.
     pub async fn exists(self) -> Result<bool, Error> {
         let (statement, params) =
-            self.rows.of(E::model()).exists().finish(self.rows.access(), &[pg::Bool::OID]);
+            self.rows.of(E::model()).exists().finish(self.rows.effect(), &[pg::Bool::OID]);
         self.value(&statement, &params).await
     }
 

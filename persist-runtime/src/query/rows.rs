@@ -5,7 +5,7 @@ use crate::query::predicate::Predicate;
 use crate::sql::roots::{QueryRoots, Roots};
 use crate::sql::rows::{self, Lock};
 use crate::table::model::Model;
-use crate::wire::access::{Access, Effect};
+use crate::wire::access::Effect;
 
 /// Which rows, and in which order.
 #[derive(Default)]
@@ -18,9 +18,9 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// What a statement that reads the rows does; which tables its conditions ask is not known here.
-    pub(crate) fn access(&self) -> Access {
-        Access::of(if self.lock.is_some() { Effect::Locks } else { Effect::Reads }, &[])
+    /// What a statement that reads the rows does.
+    pub(crate) fn effect(&self) -> Effect {
+        if self.lock.is_some() { Effect::Locks } else { Effect::Reads }
     }
 
     /// The same of a table, for statements over them.

@@ -146,7 +146,7 @@ impl<'a, T: 'a> Selected<'a, T> {
         T: Send,
     {
         let (statement, params) =
-            write(&self.source, &self.items, self.distinct)?.finish(self.source.rows.access(), &[]);
+            write(&self.source, &self.items, self.distinct)?.finish(self.source.rows.effect(), &[]);
         let (mut found, read) = (Vec::new(), &mut self.read);
         let each = &mut |row: &tokio_postgres::Row| {
             found.push(read(row)?);

@@ -6,6 +6,7 @@ use crate::query::assignment::IntoAssignments;
 use crate::query::builder::Query;
 use crate::sql::scope::Scope;
 use crate::value::scalar::Parameter;
+use crate::wire::access::Effect;
 use crate::write::identity_map::IdentityMap;
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
@@ -38,11 +39,8 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
         }
         IdentityMap::wrote_unknown_rows(&self.session);
         let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
-        let (statement, params) = self
-            .rows
-            .of(E::model())
-            .update(values, E::model().touches())
-            .finish(E::model().table.writes(), &[]);
+        let (statement, params) =
+            self.rows.of(E::model()).update(values, E::model().touches()).finish(Effect::Writes, &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 
@@ -60,7 +58,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
     pub async fn delete(self) -> Result<u64, Error> {
         IdentityMap::wrote_unknown_rows(&self.session);
-        let (statement, params) = self.rows.of(E::model()).delete().finish(E::model().table.writes(), &[]);
+        let (statement, params) = self.rows.of(E::model()).delete().finish(Effect::Writes, &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn declare<'v>(
     roots: &Roots<'v>,
 ) -> Writer<'v> {
     let mut sql = roots.writer();
-    sql.push("DECLARE ").push(name).push(" NO SCROLL CURSOR FOR SELECT ").push(&row.list);
+    sql.push("DECLARE ").push(name).push(" NO SCROLL CURSOR FOR SELECT ").fragment(&row.list);
     for column in key {
         sql.push(", ").cell(Alias::ROOT, column);
     }

@@ -4,20 +4,20 @@ use tokio_postgres::types::Oid;
 
 use crate::sql::far_side::{FarSide, Near};
 use crate::sql::scope::Alias;
-use crate::sql::writer::Writer;
+use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::ColumnModel;
-use crate::table::shape::{Relation, ShapeModel, ToMany, ToOne};
+use crate::table::shape::{Derived, Relation, ShapeModel, ToMany, ToOne};
 use crate::value::sql_type::{SqlType, pg};
 
 /// A row of a struct with all that is joined to it.
 #[derive(Debug)]
 pub(crate) struct JoinedRow {
     /// What is selected; the alias of the table is `t0`, those of the joined ones are `j1`, `j2`, ….
-    pub(crate) list: String,
+    pub(crate) list: Fragment,
     /// The OIDs of `list`.
     pub(crate) oids: Vec<Oid>,
     /// The joins, each with a space in front.
-    pub(crate) joins: String,
+    pub(crate) joins: Fragment,
     /// The relations that have a statement of their own.
     pub(crate) many: Vec<Placed>,
 }
@@ -41,7 +41,7 @@ pub(crate) fn joined(shape: &'static ShapeModel) -> &'static JoinedRow {
         let mut joining = Joining::default();
         joining.add(shape, Alias::ROOT);
         let Joining { list, oids, joins, many, .. } = joining;
-        JoinedRow { list: list.into_text(), oids, joins: joins.into_text(), many }
+        JoinedRow { list: list.into_fragment(), oids, joins: joins.into_fragment(), many }
     })
 }
 
@@ -53,8 +53,14 @@ pub(crate) fn write_cells(shape: &'static ShapeModel, alias: Alias, sql: &mut Wr
 }
 
 fn write_cell(shape: &ShapeModel, cell: usize, column: &ColumnModel, alias: Alias, sql: &mut Writer<'_>) {
-    match shape.expression(cell) {
-        Some(expression) => sql.aliased(expression, alias).push(column.read_cast),
+    match shape.read_instead(cell) {
+        Some(Derived::Expression(expression)) => sql.aliased(expression, alias).push(column.read_cast),
+        Some(Derived::Aggregate(aggregate)) => {
+            let mut conditions = sql.push(aggregate.open).from(aggregate, Alias::Aggregated);
+            conditions.and(sql).aliased(aggregate.condition, alias);
+            conditions.finish(sql);
+            sql.push(")").push(column.read_cast)
+        }
         None => sql.cell(alias, column),
     };
 }
@@ -114,7 +120,37 @@ fn own_link(relation: &ToMany) -> Option<usize> {
     let shape = relation.other.shape();
     let is_link = |cell: &usize| {
         let column = &shape.columns[*cell];
-        column.name == *name && column.read_cast == *cast && shape.expression(*cell).is_none()
+        column.name == *name && column.read_cast == *cast && shape.read_instead(*cell).is_none()
     };
     (0..shape.columns.len()).find(is_link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+    use crate::sql::writer::Writer;
+    use crate::table::column::ColumnModel;
+    use crate::table::shape::{Aggregate, Derived, ShapeModel};
+    use crate::value::sql_type::{SqlType as _, pg};
+
+    #[test]
+    fn a_statement_knows_the_tables_of_its_parts() {
+        static ID: ColumnModel = ColumnModel::new("id", pg::Uuid::OID, 0);
+        static STEPS: ColumnModel = ColumnModel::new("steps", pg::Int8::OID, 0);
+        static DERIVED: [(usize, Derived); 1] = [(
+            1,
+            Derived::Aggregate(Aggregate {
+                open: "(SELECT count(*)",
+                table: "steps",
+                condition: "a.parent = \0.id",
+            }),
+        )];
+        static SHAPE: ShapeModel =
+            ShapeModel::new("parents", "parents", &[&ID, &STEPS], &[], &[]).derived(&DERIVED);
+        let mut sql = Writer::new();
+        sql.push("SELECT ").fragment(&joined(&SHAPE).list);
+        let (tables, text, ..) = sql.into_parts();
+        assert_eq!(text, "SELECT t0.id, (SELECT count(*) FROM steps AS a WHERE a.parent = t0.id)");
+        assert_eq!(tables.as_slice(), ["steps"]);
+    }
 }

@@ -12,7 +12,7 @@ use crate::sql::joins::{JoinedRow, Placed, joined};
 use crate::sql::roots::{Purpose, Roots};
 use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
-use crate::sql::writer::Writer;
+use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::KeyColumn;
 use crate::table::shape::{Relation, ToMany};
 
@@ -21,7 +21,7 @@ pub(crate) struct Level<'p> {
     pub(crate) placed: &'p Placed,
     pub(crate) parents: Parents<'p>,
     /// The joins that are needed to see the parents' keys.
-    pub(crate) joins: &'p str,
+    pub(crate) joins: &'p Fragment,
     /// May a parent be there twice?
     pub(crate) repeats: bool,
 }
@@ -62,7 +62,7 @@ impl Level<'_> {
     /// In a tree that is the key of the first row, then the key of the row above.
     pub(crate) fn write<'v>(&self, roots: &Roots<'v>, handed: &[HandedOver], sql: &mut Writer<'v>) {
         let row = self.row();
-        sql.push("SELECT ").push(&row.list);
+        sql.push("SELECT ").fragment(&row.list);
         if self.placed.own_link.is_none() {
             for cell in self.link() {
                 sql.push(", ").push(&cell);
@@ -107,7 +107,7 @@ impl Level<'_> {
     }
 
     /// Writes ` FROM …` with the rows as `t0`, and the condition that they belong to a parent.
-    fn write_from<'v>(&self, roots: &Roots<'v>, joins: &str, sql: &mut Writer<'v>) {
+    fn write_from<'v>(&self, roots: &Roots<'v>, joins: &Fragment, sql: &mut Writer<'v>) {
         let relation = self.relation();
         let far = self.far_side();
         if relation.tree.is_some() {
@@ -116,7 +116,7 @@ impl Level<'_> {
             self.write_limited(roots, joins, sql);
         } else if (relation.key.len() == 1 && relation.is_indexed) || self.is_known(roots) {
             let mut conditions = far.from(sql);
-            sql.push(joins);
+            sql.fragment(joins);
             self.write_link(&mut conditions, roots, sql);
             far.filter(&mut conditions, sql);
             conditions.finish(sql);
@@ -124,7 +124,7 @@ impl Level<'_> {
             sql.push(" FROM ");
             self.write_keys_as_table(roots, sql);
             far.join(" JOIN ", write_parent, sql).finish(sql);
-            sql.push(joins);
+            sql.fragment(joins);
             let mut conditions = Conditions::of_statement();
             far.filter(&mut conditions, sql);
             conditions.finish(sql);
@@ -136,7 +136,7 @@ impl Level<'_> {
     }
 
     /// At most so many rows for each parent: the index of the foreign key is entered once for each.
-    fn write_limited<'v>(&self, roots: &Roots<'v>, joins: &str, sql: &mut Writer<'v>) {
+    fn write_limited<'v>(&self, roots: &Roots<'v>, joins: &Fragment, sql: &mut Writer<'v>) {
         let relation = self.relation();
         sql.push(" FROM ");
         self.write_keys_as_table(roots, sql);
@@ -155,12 +155,12 @@ impl Level<'_> {
             // A constant, so that the plan counts on it.
             sql.push(" LIMIT ").number(limit as usize);
         }
-        sql.push(") AS t0").push(joins);
+        sql.push(") AS t0").fragment(joins);
     }
 
     /// All descendants. A row that is its own ancestor ends the descent; each row keeps its root, because the
     /// descendants of one may be roots themselves.
-    fn write_tree<'v>(&self, roots: &Roots<'v>, joins: &str, sql: &mut Writer<'v>) {
+    fn write_tree<'v>(&self, roots: &Roots<'v>, joins: &Fragment, sql: &mut Writer<'v>) {
         let relation = self.relation();
         let (Some(tree), [(parent, cast)]) = (relation.tree, relation.link.columns) else {
             unreachable!("a tree has one column that refers to the row above");
@@ -194,7 +194,7 @@ impl Level<'_> {
         let mut on = sql.join(" JOIN ", table, Alias::ROOT);
         on.and(sql).push("t0.").push(key).push(" = k.k1");
         on.finish(sql);
-        sql.push(joins);
+        sql.fragment(joins);
     }
 
     /// Writes the condition that a row refers to one of the parents by its only column.

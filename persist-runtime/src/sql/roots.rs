@@ -9,7 +9,7 @@ use crate::sql::rows::Rows;
 use crate::sql::scope::Alias;
 use crate::sql::table::TableRef;
 use crate::sql::values::ReadValue;
-use crate::sql::writer::Writer;
+use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::{ColumnModel, KeyColumn};
 
 /// The rows that a load begins with.
@@ -60,14 +60,14 @@ impl<'v> Roots<'v> {
 
     /// Writes the query for the rows.
     pub(crate) fn select(&self, row: &JoinedRow, handed: &[HandedOver], sql: &mut Writer<'v>) {
-        sql.push("SELECT ").push(&row.list);
+        sql.push("SELECT ").fragment(&row.list);
         self.write_more(sql);
         handed_over::write_keys(handed, sql);
         self.write(&row.joins, Purpose::Rows, sql);
     }
 
     /// Writes ` FROM …` with the joins, and all that decides which rows there are.
-    pub(crate) fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
+    pub(crate) fn write(&self, joins: &Fragment, purpose: Purpose, sql: &mut Writer<'v>) {
         match self {
             Roots::Columns(by) if by.arrays => by.write_arrays(joins, purpose, sql),
             Roots::Columns(by) => by.write_values(joins, sql),
@@ -127,9 +127,9 @@ impl<'v> Roots<'v> {
 }
 
 impl ByColumns {
-    fn write_values(&self, joins: &str, sql: &mut Writer<'_>) {
+    fn write_values(&self, joins: &Fragment, sql: &mut Writer<'_>) {
         let mut conditions = sql.from(self.table, Alias::ROOT);
-        sql.push(joins);
+        sql.fragment(joins);
         for (index, column) in self.columns.iter().enumerate() {
             conditions.and(sql).push("t0.").push(column.name).push(" = ");
             sql.placeholder(index + 1, column.cast);
@@ -138,7 +138,7 @@ impl ByColumns {
     }
 
     /// The keys come as one array for each column, and the rows in the order of the keys.
-    fn write_arrays(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'_>) {
+    fn write_arrays(&self, joins: &Fragment, purpose: Purpose, sql: &mut Writer<'_>) {
         sql.push(" FROM unnest(");
         for (index, column) in self.columns.iter().enumerate() {
             sql.push(if index > 0 { ", " } else { "" }).placeholder(index + 1, column.array_cast);
@@ -153,7 +153,7 @@ impl ByColumns {
             on.and(sql).push("t0.").push(column.name).push(" = k.k").number(index + 1);
         }
         on.finish(sql);
-        sql.push(joins);
+        sql.fragment(joins);
         if purpose == Purpose::Rows {
             sql.push(" ORDER BY k.n");
         }
@@ -185,7 +185,7 @@ impl<'v> QueryRoots<'v> {
         QueryRoots { rows, more: Vec::new(), segments: Vec::new() }
     }
 
-    fn write(&self, joins: &str, purpose: Purpose, sql: &mut Writer<'v>) {
+    fn write(&self, joins: &Fragment, purpose: Purpose, sql: &mut Writer<'v>) {
         let QueryRoots { rows, segments, .. } = self;
         if !segments.is_empty() {
             return rows.write_segments(segments, joins, sql);
@@ -195,8 +195,8 @@ impl<'v> QueryRoots<'v> {
         // What is cut off needs no joins.
         if rows.is_cut() && !joins.is_empty() {
             sql.push(" FROM (SELECT t0.*");
-            rows.write_from("", lock, true, sql);
-            sql.push(") AS t0").push(joins);
+            rows.write_from(&Fragment::NONE, lock, true, sql);
+            sql.push(") AS t0").fragment(joins);
             if purpose == Purpose::Rows {
                 rows.write_order(sql);
             }

@@ -3,7 +3,7 @@
 use crate::sql::expression::{Condition, Expression};
 use crate::sql::scope::{Alias, Scope};
 use crate::sql::table::{Conditions, TableRef};
-use crate::sql::writer::Writer;
+use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::ColumnModel;
 use crate::value::scalar::Parameter;
 use crate::value::sql_type::{SqlType, pg};
@@ -52,7 +52,7 @@ impl<'v> Rows<'v> {
         sql.push("SELECT count(*)");
         if self.is_cut() {
             sql.push(" FROM (SELECT 1");
-            self.write_from("", self.lock, true, &mut sql);
+            self.write_from(&Fragment::NONE, self.lock, true, &mut sql);
             sql.push(") AS rows");
         } else {
             self.write_filtered(&mut sql);
@@ -64,7 +64,7 @@ impl<'v> Rows<'v> {
     pub(crate) fn exists(&self) -> Writer<'v> {
         let mut sql = Writer::new();
         sql.push("SELECT EXISTS (SELECT 1");
-        self.write_from("", self.lock, true, &mut sql);
+        self.write_from(&Fragment::NONE, self.lock, true, &mut sql);
         sql.push(")");
         sql
     }
@@ -114,7 +114,7 @@ impl<'v> Rows<'v> {
         if self.is_cut() {
             sql.push("WITH picked AS MATERIALIZED (SELECT ");
             self.write_key(sql);
-            self.write_from("", Some(self.lock.unwrap_or(Lock::Wait)), true, sql);
+            self.write_from(&Fragment::NONE, Some(self.lock.unwrap_or(Lock::Wait)), true, sql);
             sql.push(") ");
         }
     }
@@ -137,7 +137,13 @@ impl<'v> Rows<'v> {
     }
 
     /// Writes ` FROM …` and all that decides which rows there are.
-    pub(crate) fn write_from(&self, joins: &str, lock: Option<Lock>, is_ordered: bool, sql: &mut Writer<'v>) {
+    pub(crate) fn write_from(
+        &self,
+        joins: &Fragment,
+        lock: Option<Lock>,
+        is_ordered: bool,
+        sql: &mut Writer<'v>,
+    ) {
         self.write_joined(joins, sql).finish(sql);
         if is_ordered {
             self.write_order(sql);
@@ -148,12 +154,12 @@ impl<'v> Rows<'v> {
 
     /// Writes ` FROM …` and the filter.
     pub(crate) fn write_filtered(&self, sql: &mut Writer<'v>) {
-        self.write_joined("", sql).finish(sql);
+        self.write_joined(&Fragment::NONE, sql).finish(sql);
     }
 
-    fn write_joined(&self, joins: &str, sql: &mut Writer<'v>) -> Conditions {
+    fn write_joined(&self, joins: &Fragment, sql: &mut Writer<'v>) -> Conditions {
         let mut conditions = sql.from(self.table, Alias::ROOT);
-        sql.push(joins);
+        sql.fragment(joins);
         if let Some(filter) = self.filter {
             conditions.and(sql).condition(filter);
         }
@@ -172,16 +178,16 @@ impl<'v> Rows<'v> {
 
     /// Writes ` FROM …` with rows that are in several parts: each is found by an index and all together are
     /// not. Each has the limit, so there must be one.
-    pub(crate) fn write_segments(&self, segments: &[&'v Condition], joins: &str, sql: &mut Writer<'v>) {
+    pub(crate) fn write_segments(&self, segments: &[&'v Condition], joins: &Fragment, sql: &mut Writer<'v>) {
         for (index, segment) in segments.iter().enumerate() {
             sql.push(if index == 0 { " FROM ((SELECT t0.*" } else { ") UNION ALL (SELECT t0.*" });
-            let mut conditions = self.write_joined("", sql);
+            let mut conditions = self.write_joined(&Fragment::NONE, sql);
             conditions.and(sql).condition(segment);
             conditions.finish(sql);
             self.write_order(sql);
             self.write_limit(sql);
         }
-        sql.push(")) AS t0").push(joins);
+        sql.push(")) AS t0").fragment(joins);
         self.write_order(sql);
         self.write_limit(sql);
     }

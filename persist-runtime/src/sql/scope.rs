@@ -15,6 +15,8 @@ pub(crate) enum Alias {
     Joined(usize),
     /// `l`: the link table of a relation.
     Link,
+    /// `a`: a table whose rows become one value.
+    Aggregated,
 }
 
 impl Alias {

@@ -6,7 +6,7 @@ use crate::sql::writer::Writer;
 use crate::table::facts::Table;
 use crate::table::link::Through;
 use crate::table::model::Model;
-use crate::table::shape::ShapeModel;
+use crate::table::shape::{Aggregate, ShapeModel};
 
 /// A table to be named in a statement.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ impl Writer<'_> {
     }
 
     fn table(&mut self, TableRef(sql): TableRef, alias: Alias, word: &'static str) -> Conditions {
-        self.push(sql).push(" AS ").alias(alias);
+        self.names(sql).push(sql).push(" AS ").alias(alias);
         Conditions { word }
     }
 }
@@ -65,6 +65,12 @@ impl Conditions {
 
     /// Ends them: what always holds of the table is written by now.
     pub(crate) fn finish(self, _: &mut Writer<'_>) {}
+}
+
+impl From<&Aggregate> for TableRef {
+    fn from(aggregate: &Aggregate) -> Self {
+        TableRef(aggregate.table)
+    }
 }
 
 impl From<&ShapeModel> for TableRef {

@@ -8,7 +8,7 @@ use crate::sql::scope::{Alias, Scope};
 use crate::table::column::ColumnModel;
 use crate::value::parameters::Collected;
 use crate::value::scalar::Parameter;
-use crate::wire::access::Access;
+use crate::wire::access::{Access, Effect, Tables};
 use crate::wire::statement::Statement;
 
 /// SQL text in the making. A value becomes `$n`; the text never holds one.
@@ -16,9 +16,26 @@ pub(crate) struct Writer<'v> {
     sql: String,
     oids: Vec<Oid>,
     values: Vec<&'v dyn Parameter>,
+    tables: Tables,
     /// The tables whose columns can be named here besides the one that the query is about, the innermost
     /// last.
     scopes: Vec<Scope>,
+}
+
+/// A part of statements that is written once.
+#[derive(Debug)]
+pub(crate) struct Fragment {
+    sql: String,
+    tables: Tables,
+}
+
+impl Fragment {
+    /// No text.
+    pub(crate) const NONE: Fragment = Fragment { sql: String::new(), tables: Tables::NONE };
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sql.is_empty()
+    }
 }
 
 /// What stands for the alias of a table in SQL of the user's own, which cannot contain it.
@@ -39,6 +56,7 @@ impl<'v> Writer<'v> {
             sql: String::with_capacity(USUAL_LENGTH),
             oids: Vec::new(),
             values: Vec::new(),
+            tables: Tables::NONE,
             scopes: Vec::new(),
         }
     }
@@ -51,6 +69,18 @@ impl<'v> Writer<'v> {
     /// Adds text that was known when the program was built.
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.sql.push_str(text);
+        self
+    }
+
+    /// Adds a part that was written before.
+    pub(crate) fn fragment(&mut self, part: &Fragment) -> &mut Self {
+        self.tables.extend(&part.tables);
+        self.push(&part.sql)
+    }
+
+    /// Notes that the statement names a table.
+    pub(super) fn names(&mut self, table: &'static str) -> &mut Self {
+        self.tables.insert(table);
         self
     }
 
@@ -91,6 +121,7 @@ impl<'v> Writer<'v> {
             }
             Alias::Joined(number) => self.push("j").number(number),
             Alias::Link => self.push("l"),
+            Alias::Aggregated => self.push("a"),
         }
     }
 
@@ -138,13 +169,19 @@ impl<'v> Writer<'v> {
         self.sql
     }
 
-    /// The text, the types of its parameters, and those that were bound.
-    pub(crate) fn into_parts(self) -> (String, Vec<Oid>, Collected<'v>) {
-        (self.sql, self.oids, Collected(self.values))
+    /// A part of other statements, without parameters.
+    pub(crate) fn into_fragment(self) -> Fragment {
+        Fragment { sql: self.sql, tables: self.tables }
+    }
+
+    /// The tables that it names, the text, the types of its parameters, and those that were bound.
+    pub(crate) fn into_parts(self) -> (Tables, String, Vec<Oid>, Collected<'v>) {
+        (self.tables, self.sql, self.oids, Collected(self.values))
     }
 
     /// The statement and its parameters.
-    pub(crate) fn finish(self, access: Access, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
-        (Statement::dynamic(access, self.sql, self.oids, columns), Collected(self.values))
+    pub(crate) fn finish(self, effect: Effect, columns: &'static [Oid]) -> (Statement, Collected<'v>) {
+        let (tables, sql, oids, values) = self.into_parts();
+        (Statement::dynamic(Access::of(effect, tables), sql, oids, columns), values)
     }
 }

@@ -132,7 +132,7 @@ impl Table {
 
     /// What a statement does that writes it.
     pub(crate) fn writes(&'static self) -> Access {
-        Access::writes(std::slice::from_ref(&self.qualified))
+        Access::writes(std::slice::from_ref(&self.sql))
     }
 
     /// Its identity.

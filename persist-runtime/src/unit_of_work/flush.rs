@@ -28,6 +28,7 @@ use crate::unit_of_work::steps::{Sort, Step, StepParams};
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::value::cell::raw;
 use crate::value::parameters::Key as _;
+use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
 use crate::write::batch::Batch;
@@ -204,7 +205,7 @@ fn key_image(node: &SavedRow) -> EncodedRow {
 
 /// DELETE … WHERE the condition holds.
 fn removal_step(removal: &Removal) -> Step<'_> {
-    let (statement, params) = remove(removal.table, &removal.condition.0).finish(removal.table.writes(), &[]);
+    let (statement, params) = remove(removal.table, &removal.condition.0).finish(Effect::Writes, &[]);
     Step {
         statement: statement.into(),
         params: StepParams::Own(Box::new(params)),

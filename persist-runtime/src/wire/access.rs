@@ -1,7 +1,5 @@
 //! What a statement does, and to which tables: known where it is written, never searched for in its text.
 
-use std::borrow::Cow;
-
 /// What a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -17,27 +15,91 @@ pub(crate) enum Effect {
 #[derive(Debug, Clone)]
 pub struct Access {
     pub(crate) effect: Effect,
-    pub(crate) tables: Cow<'static, [&'static str]>,
+    pub(crate) tables: Tables,
+}
+
+/// The tables that a statement names, each once, as SQL names them: quoted where it must be, and with their
+/// schema unless that is `public`. Empty where they are not known. What functions, triggers and foreign keys do is
+/// not among it.
+#[derive(Debug, Clone)]
+pub(crate) enum Tables {
+    /// Known when the program was built.
+    Fixed(&'static [&'static str]),
+    /// One, which most statements have.
+    One(&'static str),
+    /// Found while the statement was written.
+    Several(Vec<&'static str>),
 }
 
 impl Access {
-    /// Reads these tables, named with their schemas; an empty list stands for tables that are not known.
+    /// Reads these tables.
     pub const fn reads(tables: &'static [&'static str]) -> Access {
-        Access::of(Effect::Reads, tables)
-    }
-
-    /// Writes these tables; an empty list stands for tables that are not known.
-    pub const fn writes(tables: &'static [&'static str]) -> Access {
-        Access::of(Effect::Writes, tables)
+        Access::of(Effect::Reads, Tables::Fixed(tables))
     }
 
     /// Writes these tables.
-    pub(crate) fn writes_all(tables: Vec<&'static str>) -> Access {
-        Access { effect: Effect::Writes, tables: Cow::Owned(tables) }
+    pub const fn writes(tables: &'static [&'static str]) -> Access {
+        Access::of(Effect::Writes, Tables::Fixed(tables))
     }
 
     /// Does this to these tables.
-    pub(crate) const fn of(effect: Effect, tables: &'static [&'static str]) -> Access {
-        Access { effect, tables: Cow::Borrowed(tables) }
+    pub(crate) const fn of(effect: Effect, tables: Tables) -> Access {
+        Access { effect, tables }
+    }
+}
+
+impl Tables {
+    /// None yet.
+    pub(crate) const NONE: Tables = Tables::Fixed(&[]);
+
+    /// The tables.
+    pub(crate) fn as_slice(&self) -> &[&'static str] {
+        match self {
+            Tables::Fixed(tables) => tables,
+            Tables::One(table) => std::slice::from_ref(table),
+            Tables::Several(tables) => tables,
+        }
+    }
+
+    /// Adds a table, unless it is there.
+    pub(crate) fn insert(&mut self, table: &'static str) {
+        if self.as_slice().contains(&table) {
+            return;
+        }
+        match self {
+            Tables::Fixed([]) => *self = Tables::One(table),
+            Tables::Fixed(_) | Tables::One(_) => {
+                *self = Tables::Several(self.as_slice().iter().copied().chain([table]).collect());
+            }
+            Tables::Several(tables) => tables.push(table),
+        }
+    }
+
+    /// Adds all of these.
+    pub(crate) fn extend(&mut self, others: &Tables) {
+        for table in others.as_slice() {
+            self.insert(table);
+        }
+    }
+}
+
+impl FromIterator<&'static str> for Tables {
+    fn from_iter<I: IntoIterator<Item = &'static str>>(tables: I) -> Self {
+        let mut found = Tables::NONE;
+        for table in tables {
+            found.insert(table);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tables;
+
+    #[test]
+    fn each_table_is_there_once() {
+        let tables: Tables = ["a", "b", "a", "c", "b"].into_iter().collect();
+        assert_eq!(tables.as_slice(), ["a", "b", "c"]);
     }
 }

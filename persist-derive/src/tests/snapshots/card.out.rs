@@ -76,14 +76,15 @@ const _: () = {
     };
     __p::cells! {
         "pipelines" "pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY; & [(1,
-        "(SELECT count(*) FROM pipeline_steps AS a WHERE a.pipeline_id = \0.id AND (a.enabled))"),
-        (2,
-        "EXISTS (SELECT 1 FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)"),
-        (3,
-        "(SELECT sum(a.cost) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)"),
-        (4,
-        "(SELECT min(a.status) FROM pipeline_executions AS a WHERE a.pipeline_id = \0.id)"),
-        (5, "(upper(\0.name))")]
+        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT count(*)", table :
+        "pipeline_steps", condition : "a.pipeline_id = \0.id AND (a.enabled)" })), (2,
+        __p::Derived::Aggregate(__p::Aggregate { open : "EXISTS (SELECT 1", table :
+        "pipeline_executions", condition : "a.pipeline_id = \0.id" })), (3,
+        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT sum(a.cost)", table :
+        "pipeline_executions", condition : "a.pipeline_id = \0.id" })), (4,
+        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT min(a.status)", table :
+        "pipeline_executions", condition : "a.pipeline_id = \0.id" })), (5,
+        __p::Derived::Expression("(upper(\0.name))"))]
     }
     __p::shape! {
         view PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ());

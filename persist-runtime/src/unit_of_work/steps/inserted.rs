@@ -120,7 +120,8 @@ fn insertion(
         false => (Sort::Insert, Purpose::Insert(Address(model))),
     };
     let write = || text(model, insert, &columns[..given], &waiting, own.clone(), 0);
-    let (statement, sources) = kept(model.id().facts(), Wanted::of(purpose, &columns), write);
+    let table = model.id().facts();
+    let (statement, sources) = kept(table, Wanted::of(purpose, &columns), table.sql, write);
     batch.sources = sources;
     let rows = batch.rows.len();
     let params = StepParams::Batches(vec![batch]);

@@ -8,7 +8,7 @@ use crate::sql::source::Source;
 use crate::table::facts::{Parking, Table};
 use crate::table::model::Model;
 use crate::table::shape::ToMany;
-use crate::wire::access::Access;
+use crate::wire::access::{Access, Effect, Tables};
 use crate::wire::statement::Statement;
 
 /// What a statement is found by.
@@ -59,10 +59,11 @@ struct Made {
 /// Statements of a table that get a slot of their own; rarer ones are found by their text.
 const SLOTTED: usize = 64;
 
-/// The statement for a purpose, made at the first use.
+/// The statement for a purpose, made at the first use; it writes this table.
 pub(super) fn kept(
     table: &'static Table,
     wanted: Wanted<'_>,
+    written: &'static str,
     write: impl FnOnce() -> Text,
 ) -> (Arc<Statement>, Arc<[Source]>) {
     let statements: &Statements = table.batches.get_or_init(Statements::default);
@@ -71,11 +72,7 @@ pub(super) fn kept(
         return (Arc::clone(&made.statement), Arc::clone(&made.sources));
     }
     let Text { sql, oids, sources, .. } = write();
-    let access = match wanted.purpose {
-        // The link table.
-        Purpose::Link(_) | Purpose::Unlink(_) => Access::writes(&[]),
-        _ => table.writes(),
-    };
+    let access = Access::of(Effect::Writes, Tables::One(written));
     let sources: Arc<[Source]> = sources.into();
     if made.len() >= SLOTTED {
         return (Arc::new(Statement::dynamic(access, sql, oids, &[])), sources);

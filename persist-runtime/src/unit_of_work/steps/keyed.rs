@@ -115,7 +115,7 @@ fn keyed(
 ) {
     // All programs lock in the same order.
     rows.sort_by(|one, other| one.values(table.key).cmp(other.values(table.key)));
-    let (statement, sources) = kept(table, wanted, made);
+    let (statement, sources) = kept(table, wanted, table.sql, made);
     // The key and the version are no arrays.
     let has_arrays = wanted.columns.iter().any(|place| table.columns[*place].is_array());
     let mut rows = rows.into_iter();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Sort, Step, StepParams};
 use crate::sql::batch::{self as sql, Text};
 use crate::table::facts::Table;
-use crate::wire::access::Access;
+use crate::wire::access::{Access, Effect};
 use crate::wire::statement::Statement;
 use crate::write::batch::Batch;
 use crate::write::encoded_row::EncodedRow;
@@ -25,7 +25,7 @@ pub(crate) struct Part<'p> {
 /// there.
 pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>> {
     let table = parts.first()?.table.shown;
-    let tables: Vec<&'static str> = parts.iter().map(|part| part.table.qualified).collect();
+    let tables = parts.iter().map(|part| part.table.sql).collect();
     let mut batches = Vec::new();
     let mut texts = Vec::new();
     for Part { table: _, rows, places, settings, write } in parts {
@@ -38,7 +38,7 @@ pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>
     }
     let rows = batches.iter().map(|batch| batch.rows.len()).sum();
     Some(Step {
-        statement: Arc::new(Statement::dynamic(Access::writes_all(tables), text, oids, &[])),
+        statement: Arc::new(Statement::dynamic(Access::of(Effect::Writes, tables), text, oids, &[])),
         params: StepParams::Batches(batches),
         sort,
         table,
