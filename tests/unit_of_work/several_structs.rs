@@ -155,6 +155,52 @@ async fn one_row_in_two_structs() -> Result {
     Ok(())
 }
 
+/// One of two structs over a row was read elsewhere, or both were: no change of either is lost, and none is taken
+/// for that of another transaction.
+#[tokio::test]
+async fn one_row_read_here_and_elsewhere() -> Result {
+    let (_server, db, id) = stored().await?;
+    for (is_here, is_heading_first) in [(true, false), (true, true), (false, false), (false, true)] {
+        let elsewhere = db.unit_of_work();
+        let uow = db.unit_of_work();
+        let mut heading = db.repository::<Heading>().get(id).await?;
+        let reader = if is_here { &uow } else { &elsewhere };
+        let mut pipeline = reader.repository::<Pipeline>().get(id).await?;
+        elsewhere.rollback().await?;
+        heading.description = Some(format!("by the heading, {is_here} {is_heading_first}"));
+        pipeline.is_active = !pipeline.is_active;
+        if is_heading_first {
+            uow.save(&heading)?;
+            uow.save(&pipeline)?;
+        } else {
+            uow.save(&pipeline)?;
+            uow.save(&heading)?;
+        }
+        uow.commit().await?;
+        let stored = db.repository::<Pipeline>().get(id).await?;
+        assert_eq!((stored.is_active, stored.description), (pipeline.is_active, heading.description));
+        assert_eq!(stored.version, pipeline.version + 1);
+    }
+    Ok(())
+}
+
+/// A row that is deleted by a struct which was read elsewhere is gone for the one that was read here, too.
+#[tokio::test]
+async fn a_row_that_another_struct_deletes() -> Result {
+    let (_server, db, id) = stored().await?;
+    let uow = db.unit_of_work();
+    let pipeline = uow.repository::<Pipeline>().get(id).await?;
+    let step = pipeline.steps[0].id;
+    let label = db.repository::<Label>().get(step).await?;
+    uow.delete(&label)?;
+    uow.flush().await?;
+    uow.save(&pipeline)?;
+    let error = uow.commit().await.err().ok_or("the step is deleted")?;
+    assert!(error.to_string().contains("deleted"), "{error}");
+    assert_eq!(db.repository::<Pipeline>().get(id).await?.steps.len(), 3);
+    Ok(())
+}
+
 /// A row that one struct has read is no new one in another: it is moved.
 #[tokio::test]
 async fn a_child_that_another_struct_has_read() -> Result {

@@ -18,10 +18,12 @@ pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<u
         is_unique
             && crowded.get_or_insert_with(|| crowded_tables(&pending.saved, is_whole)).contains(&model.id())
     };
+    let is_known = |root: &SavedRow| identity_map.get(&RowKey::of(root)).is_some();
     let mut is_read = |nodes: &[SavedRow]| {
         nodes.iter().enumerate().any(|(place, node)| match is_outdated(identity_map, node) {
             Some(is_outdated) => is_outdated,
-            None => place == 0 && (!is_written_whole(node) || is_crowded(node.model)),
+            // What another struct has read and changed of the row is not to be written over.
+            None => place == 0 && (!is_written_whole(node) || is_known(node) || is_crowded(node.model)),
         })
     };
     let saved = pending.saved.iter().enumerate();

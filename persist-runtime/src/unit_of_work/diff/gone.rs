@@ -118,6 +118,7 @@ impl Differ<'_, '_> {
         if !self.growing.deleted.insert(key.clone()) {
             return Ok(());
         }
+        self.growing.changes.buried.push(key.clone());
         self.detached_below(rows, place)?;
         let (table, encoded, version) = (key.id(), row.encoded.clone(), row.model.version);
         self.growing.changes.deletes.push(Deletion { table, encoded, version });
@@ -138,7 +139,10 @@ impl Differ<'_, '_> {
                         }
                     }
                     _ if !is_owning(*relation) || self.index.has_moved(&far, &key, *relation) => {}
-                    _ if goes_along(*relation) => self.detached_below(rows, *child)?,
+                    _ if goes_along(*relation) => {
+                        self.growing.changes.buried.push(far);
+                        self.detached_below(rows, *child)?;
+                    }
                     _ if orphans(*relation) == Orphans::Delete => self.delete_detached(rows, *child)?,
                     _ => self.release(&far, &Snapshot::read(&rows[*child], rows), *relation)?,
                 }

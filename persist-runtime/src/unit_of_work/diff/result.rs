@@ -121,12 +121,21 @@ impl Growing {
     }
 
     /// A row that was read elsewhere is written as a whole.
-    pub(super) fn write_whole(&mut self, key: RowKey, model: &'static Model, encoded: &EncodedRow) {
+    pub(super) fn write_whole(
+        &mut self,
+        key: RowKey,
+        model: &'static Model,
+        encoded: &EncodedRow,
+    ) -> Result<(), Error> {
         let dirty = self.dirty(model.changing().iter().copied());
+        if let Some(place) = self.updates.get(&key) {
+            return self.changes.updates[*place].merge(model, encoded.clone(), &dirty);
+        }
         self.push(key, model, encoded.clone(), encoded.clone(), dirty);
         if let Some(update) = self.changes.updates.last_mut() {
             update.is_whole = true;
         }
+        Ok(())
     }
 
     fn push(

@@ -1,5 +1,7 @@
 //! Structs that are saved: rows that changed, and rows that came.
 
+use std::collections::hash_map::Entry;
+
 use std::borrow::Cow;
 
 use super::Differ;
@@ -60,7 +62,7 @@ impl Differ<'_, '_> {
             (None, Some(owner)) if is_owned => made = self.add(rows, place, owner)?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
-            (None, None) if is_written_whole(row) => self.write_whole(row, rows),
+            (None, None) if is_written_whole(row) => self.write_whole(row, rows)?,
             (None, None) => return Err(gone(&key)),
         }
         for (relation, places) in &row.relations {
@@ -161,16 +163,20 @@ impl Differ<'_, '_> {
     }
 
     /// A row that was read elsewhere: its version tells whether anything is as it was then.
-    fn write_whole(&mut self, row: &SavedRow, rows: &[SavedRow]) {
+    fn write_whole(&mut self, row: &SavedRow, rows: &[SavedRow]) -> Result<(), Error> {
         let key = RowKey::of(row);
-        self.growing.write_whole(key.clone(), row.model, &row.encoded);
+        self.growing.write_whole(key.clone(), row.model, &row.encoded)?;
         if self.keeps_snapshots {
             let fresh = Snapshot::read(row, rows);
             match self.index.identity_map.get(&key) {
                 Some(known) => self.growing.snapshot(&key, known).learn(fresh),
-                None => drop(self.growing.changes.snapshots.insert(key, fresh)),
+                None => match self.growing.changes.snapshots.entry(key) {
+                    Entry::Occupied(mut other) => other.get_mut().learn(fresh),
+                    Entry::Vacant(place) => drop(place.insert(fresh)),
+                },
             }
         }
+        Ok(())
     }
 
     /// A row that belongs to another refers to that one, whatever its own columns say.

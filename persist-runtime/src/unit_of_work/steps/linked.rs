@@ -31,7 +31,8 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
         Sort::Link => (Purpose::Link(Address(*relation)), sql::link),
         _ => (Purpose::Unlink(Address(*relation)), sql::unlink),
     };
-    let (statement, sources) = kept(near.table, Wanted::of(purpose, &waits), through.table, || write(&of));
+    let (statement, sources) =
+        kept(near.table.id().facts(), Wanted::of(purpose, &waits), through.table, || write(&of));
     batch.sources = sources;
     let (rows, table) = (batch.rows.len(), near.table.shown);
     let params = StepParams::Batches(vec![batch]);
