@@ -59,7 +59,7 @@ fn an_unknown_name_is_told_what_there_is() {
     assert_eq!(
         error.to_string(),
         "there is no order `naem`: expected `id`, `pipeline_id`, `position`, `name`, `enabled`, `depends_on`, or one of \
-         these behind `-` for the largest first"
+         these after `-` for the largest first"
     );
     let long = "x".repeat(1000).parse::<PipelineOrder>().unwrap_err().to_string();
     assert!(long.len() < 400, "{long}");
