@@ -106,7 +106,9 @@ impl<'v> Planning<'_, 'v> {
     /// waiting, unless it must be read first.
     fn add(&mut self, below: Below<'_>, handed: Vec<HandedOver>, sql: Writer<'v>, oids: Vec<Oid>) {
         let (tables, text, params, values) = sql.into_parts();
-        let effect = if self.roots.locks() { Effect::Locks } else { Effect::Reads };
+        // Only the rows that the load begins with are locked.
+        let locks = self.roots.locks() && below.path.is_empty();
+        let effect = if locks { Effect::Locks } else { Effect::Reads };
         let planned = Planned {
             statement: (self.statement)(Access::of(effect, tables), text, params, oids),
             path: below.path.to_vec(),

@@ -42,7 +42,7 @@ pub(crate) fn write<'v>(handed: &[HandedOver], sql: &mut Writer<'v>, query: impl
     for (index, (handed, column)) in columns(handed).enumerate() {
         let (setting, name) = (setting(handed.number, column), name(handed.number, column));
         // An empty list of keys would be NULL, which is no array.
-        sql.push(if index > 0 { ", " } else { "" }).push(&format!(
+        sql.comma(index).push(&format!(
             "set_config('{setting}', coalesce((SELECT array_agg(r.{name}) FROM r)::text, '{{}}'), true)"
         ));
     }

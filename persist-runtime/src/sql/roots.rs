@@ -141,7 +141,7 @@ impl ByColumns {
     fn write_arrays(&self, joins: &Fragment, purpose: Purpose, sql: &mut Writer<'_>) {
         sql.push(" FROM unnest(");
         for (index, column) in self.columns.iter().enumerate() {
-            sql.push(if index > 0 { ", " } else { "" }).placeholder(index + 1, column.array_cast);
+            sql.comma(index).placeholder(index + 1, column.array_cast);
         }
         sql.push(") WITH ORDINALITY AS k(");
         for index in 0..self.columns.len() {

@@ -81,7 +81,7 @@ impl<'v> Rows<'v> {
         let conditions = sql.update(self.table, Alias::ROOT);
         sql.push(" SET ");
         for (index, (column, value)) in changes.clone().enumerate() {
-            sql.push(if index > 0 { ", " } else { "" }).push(column.name).push(" = ");
+            sql.comma(index).push(column.name).push(" = ");
             sql.bind(value, column.oid, column.cast);
         }
         for (touched, expression) in touched {
@@ -132,7 +132,7 @@ impl<'v> Rows<'v> {
 
     fn write_key(&self, sql: &mut Writer<'v>) {
         for (index, column) in self.key.iter().enumerate() {
-            sql.push(if index > 0 { ", " } else { "" }).column(Scope::ROOT, column);
+            sql.comma(index).column(Scope::ROOT, column);
         }
     }
 

@@ -1,5 +1,5 @@
-//! Where a statement names a table: the only place, so that conditions that always hold of its rows are never
-//! forgotten.
+//! Where a statement names a table of the user's: the only place but for INSERT, which has no conditions, so that
+//! those which always hold of its rows are never forgotten.
 
 use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;

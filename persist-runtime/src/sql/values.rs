@@ -33,7 +33,7 @@ impl<'v> Values<'v> {
         let mut sql = Writer::new();
         sql.push("SELECT ");
         for (index, value) in read.iter().enumerate() {
-            value.write(sql.push(if index > 0 { ", " } else { "" }));
+            value.write(sql.comma(index));
         }
         self.write_from(&mut sql);
         if groups.is_some() {
@@ -57,7 +57,7 @@ impl<'v> Values<'v> {
         let mut sql = Writer::new();
         sql.push("SELECT ");
         for (index, ((open, argument), column)) in aggregates.clone().enumerate() {
-            sql.push(if index > 0 { ", " } else { "" }).push(open);
+            sql.comma(index).push(open);
             match argument {
                 Some(_) if is_cut => sql.push("c").number(index),
                 Some(argument) => sql.expression(argument),
@@ -73,7 +73,7 @@ impl<'v> Values<'v> {
         let arguments =
             aggregates.enumerate().filter_map(|(index, ((_, argument), _))| Some((index, argument?)));
         for (position, (index, argument)) in arguments.enumerate() {
-            sql.push(if position > 0 { ", " } else { "" }).expression(argument).push(" AS c").number(index);
+            sql.comma(position).expression(argument).push(" AS c").number(index);
         }
         self.write_from(&mut sql);
         rows.write_order(&mut sql);
