@@ -1,5 +1,7 @@
 //! What a unit of work keeps until it is flushed.
 
+use std::collections::hash_map::Entry;
+
 use futures_util::future::BoxFuture;
 
 use crate::error::Error;
@@ -19,8 +21,9 @@ pub(crate) struct Pending {
     pub(crate) inserted: NewRowList,
     pub(crate) upserted: Vec<NewRow>,
     pub(crate) saved: Vec<Saved>,
-    /// The places of the structs of each row among them: several may be over one table.
-    saved_at: KeyMap<RowKey, Vec<usize>>,
+    /// The place among them of each row in each struct, which its model stands for: several structs may be over one
+    /// table.
+    saved_at: KeyMap<(RowKey, usize), usize>,
     pub(crate) deleted: Vec<Deleted>,
     pub(crate) removed: Vec<Removal>,
     pub(crate) published: Vec<Published>,
@@ -74,14 +77,10 @@ impl Pending {
 
     fn keep(&mut self, saved: Saved) {
         let Some(root) = saved.nodes.first() else { return };
-        let places = self.saved_at.entry(RowKey::of(root)).or_default();
-        let is_of_struct = |place: &&usize| {
-            self.saved[**place].nodes.first().is_some_and(|known| std::ptr::eq(known.model, root.model))
-        };
-        match places.iter().find(is_of_struct) {
-            Some(place) => self.saved[*place] = saved,
-            None => {
-                places.push(self.saved.len());
+        match self.saved_at.entry((RowKey::of(root), std::ptr::from_ref(root.model).addr())) {
+            Entry::Occupied(place) => self.saved[*place.get()] = saved,
+            Entry::Vacant(place) => {
+                place.insert(self.saved.len());
                 self.saved.push(saved);
             }
         }
