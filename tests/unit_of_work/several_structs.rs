@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::shapes::{
-    Comment, Heading, Label, NewComment, NewExecution, NewHeading, NewLog, NewPipeline, NewStep, NewTag,
-    Pipeline, Step, Tag,
+    Account, Comment, Heading, Label, NewAccount, NewComment, NewExecution, NewHeading, NewLog, NewPipeline,
+    NewStep, NewTag, NewUser, Pipeline, Step, Tag, User,
 };
 
 pub(crate) async fn stored() -> Result<(TestDatabase, Database, Uuid)> {
@@ -198,6 +198,36 @@ async fn a_row_that_another_struct_deletes() -> Result {
     let error = uow.commit().await.err().ok_or("the step is deleted")?;
     assert!(error.to_string().contains("deleted"), "{error}");
     assert_eq!(db.repository::<Pipeline>().get(id).await?.steps.len(), 3);
+    Ok(())
+}
+
+/// A user without what belongs to it.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "users")]
+struct Name {
+    #[persist(id)]
+    id: Uuid,
+    email: String,
+    display_name: String,
+}
+
+/// What one struct has read below a row goes with it, also when another struct deletes the row that was read
+/// elsewhere and knows nothing of it.
+#[tokio::test]
+async fn what_another_struct_has_read_below_goes_along() -> Result {
+    let (_server, db, _) = stored().await?;
+    let uow = db.unit_of_work();
+    let user = NewUser::new("a@b.c", "A").account(NewAccount::new("1", Parent));
+    let user = uow.insert(user)?;
+    let id = uow.key(user).ok_or("made by the client")?;
+    uow.commit().await?;
+    let name = db.repository::<Name>().get(id).await?;
+    let uow = db.unit_of_work();
+    let account = uow.repository::<User>().get(id).await?.account.ok_or("inserted")?;
+    uow.delete(&name)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<User>().find(id).await?, None);
+    assert_eq!(db.repository::<Account>().find(account.id).await?, None);
     Ok(())
 }
 

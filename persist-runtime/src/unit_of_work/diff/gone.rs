@@ -119,6 +119,10 @@ impl Differ<'_, '_> {
             return Ok(());
         }
         self.growing.changes.buried.push(key.clone());
+        // Another struct may have read rows below it that this one does not hold.
+        if let Some(known) = self.index.identity_map.get(&key) {
+            self.below(&key, known)?;
+        }
         self.detached_below(rows, place)?;
         let (table, encoded, version) = (key.id(), row.encoded.clone(), row.model.version);
         self.growing.changes.deletes.push(Deletion { table, encoded, version });
