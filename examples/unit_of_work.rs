@@ -48,7 +48,7 @@ struct Execution {
     execution_number: i32,
 }
 
-/// What others are told.
+/// What others hear of.
 #[derive(Debug, Serialize, Deserialize)]
 struct PipelineStarted {
     pipeline: String,
@@ -102,7 +102,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     print_steps(&db, id).await?;
 
     let (stale, trips) = round_trips!(proxy, too_late(&db, id).await?);
-    tell("two change the same pipeline, over a second connection; the later one is told so", trips);
+    tell("two change the same pipeline, over a second connection; the later one is stale", trips);
     println!("    {stale}");
 
     let (kept, trips) = round_trips!(proxy, with_savepoint(&db, id).await?);
@@ -172,7 +172,7 @@ async fn with_savepoint(db: &Database, id: Uuid) -> Result<&'static str, Error> 
     let mut pipeline = uow.repository::<Pipeline>().get(id).await?;
     let savepoint = uow.savepoint().await?;
     uow.insert(NewExecution::new(id, 1))?;
-    let told = match uow.flush().await {
+    let outcome = match uow.flush().await {
         Ok(()) => {
             savepoint.release().await?;
             "inserted"
@@ -183,13 +183,13 @@ async fn with_savepoint(db: &Database, id: Uuid) -> Result<&'static str, Error> 
         }
         Err(error) => return Err(error),
     };
-    pipeline.description = Some(told.to_owned());
+    pipeline.description = Some(outcome.to_owned());
     uow.save(&pipeline)?;
     uow.commit().await?;
-    Ok(told)
+    Ok(outcome)
 }
 
-/// Runs are counted, and SERIALIZABLE sees to it that no two get the same number. Each is told to others.
+/// Runs are counted, and SERIALIZABLE sees to it that no two get the same number. Each is published.
 async fn runs(db: &Database) -> Result<u32, Box<dyn std::error::Error>> {
     static RETRIES: AtomicU32 = AtomicU32::new(0);
     let serializable = db.unit_of_work_builder().isolation(Isolation::Serializable).on_retry(|_| {
@@ -216,7 +216,7 @@ async fn runs(db: &Database) -> Result<u32, Box<dyn std::error::Error>> {
 
 /// What was committed is handed on, by whatever takes it further.
 async fn hand_on(db: &Database) -> Result<(), Error> {
-    println!("what was told of them, by a relay");
+    println!("what was published of them, as a relay hands it on");
     let handler = async |message: Message| {
         let PipelineStarted { pipeline, run } = message.read()?;
         println!("    event {}, {}: `{pipeline}`, run {run}", message.id, message.topic);

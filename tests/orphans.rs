@@ -8,7 +8,7 @@ use persist::prelude::*;
 use persist::{Error, Parent};
 use uuid::Uuid;
 
-/// Its keys are NULL where somebody is gone.
+/// Its keys are NULL where a user is gone.
 #[derive(Debug, Clone, Repository)]
 #[persist(table = "users")]
 struct Author {

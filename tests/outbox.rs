@@ -285,13 +285,13 @@ async fn what_a_relay_was_at_when_it_was_killed_is_handed_on_again() -> Result<(
 }
 
 #[tokio::test]
-async fn a_relay_that_listens_is_told_at_once_and_stops_when_it_is_asked_to() -> Result<(), Error> {
+async fn a_relay_that_listens_is_woken_at_once_and_stops_when_it_is_asked_to() -> Result<(), Error> {
     let (_server, db) = domain::database().await;
-    let (told, mut hears) = mpsc::unbounded_channel();
+    let (sender, mut received) = mpsc::unbounded_channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn({
         let relay = Relay::new(&db).listen("some \"events\"").poll_interval(PATIENCE * 60);
-        async move { relay.run(async |message: Message| told.send(message.id), stopped).await }
+        async move { relay.run(async |message: Message| sender.send(message.id), stopped).await }
     });
     for id in 1..=3 {
         let work = db.unit_of_work();
@@ -299,7 +299,7 @@ async fn a_relay_that_listens_is_told_at_once_and_stops_when_it_is_asked_to() ->
         Sql::unchecked("SELECT pg_notify('some \"events\"', '')").execute(&work).await?;
         work.commit().await?;
         let heard =
-            tokio::time::timeout(PATIENCE, hears.recv()).await.expect("it does not wait for its poll");
+            tokio::time::timeout(PATIENCE, received.recv()).await.expect("it does not wait for its poll");
         assert_eq!(heard, Some(id));
     }
     drop(stop);
@@ -310,17 +310,17 @@ async fn a_relay_that_listens_is_told_at_once_and_stops_when_it_is_asked_to() ->
 #[tokio::test]
 async fn a_relay_outlives_its_connections() -> Result<(), Error> {
     let (server, db) = domain::database().await;
-    let (told, mut hears) = mpsc::unbounded_channel();
+    let (sender, mut received) = mpsc::unbounded_channel();
     let relay = Relay::new(&db).listen("events").poll_interval(Duration::from_millis(20));
     let running = tokio::spawn(async move {
-        relay.run(async |message: Message| told.send(message.id), pending::<()>()).await
+        relay.run(async |message: Message| sender.send(message.id), pending::<()>()).await
     });
     let others = Database::connect(server.url()).await?;
     for id in 1..=3 {
         publish(&others, "a", [id]).await?;
         let hearing = async {
             // The one before may come again, if its relay was cut off before it had noted it down.
-            while hears.recv().await.expect("it goes on") < id {}
+            while received.recv().await.expect("it goes on") < id {}
         };
         tokio::time::timeout(PATIENCE, hearing).await.expect("it goes on");
         Sql::unchecked("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")

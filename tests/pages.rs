@@ -327,7 +327,7 @@ const FILL: &str = "
            CASE WHEN random() < 0.3 THEN timestamptz '2027-01-01' + floor(random() * 3) * interval '1 us' END
     FROM pipelines p, generate_series(1, 1000) n";
 
-/// A tenth of the others goes, and as many come, in front of all numbers and behind them.
+/// A tenth of the others goes, and as many come, before all numbers and after them.
 const STIR: &str = "
     WITH gone AS (DELETE FROM pipeline_executions WHERE output IS NULL AND random() < 0.1 RETURNING *),
          ends AS (SELECT min(execution_number) AS low, max(execution_number) AS high FROM pipeline_executions),

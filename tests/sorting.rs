@@ -53,7 +53,7 @@ fn names_lead_back_to_their_orders() -> Result {
 }
 
 #[test]
-fn an_unknown_name_is_told_what_there_is() {
+fn an_unknown_name_gets_the_names_there_are() {
     let error = "naem".parse::<PipelineStepOrder>().unwrap_err();
     assert!(error.is_invalid_query());
     assert_eq!(

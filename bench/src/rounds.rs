@@ -42,7 +42,7 @@ pub async fn measure(url: &str, stage: &Stage, rounds: usize) -> Result<Vec<Time
     for number in 0..WARM_UP + rounds {
         for (case, measured) in Case::ALL.into_iter().zip(&mut all) {
             let mut round = [Time { wall_us: 0.0, cpu_us: 0.0 }; 3];
-            // Whoever is first or follows somebody in one round does not in the next.
+            // The side that is first, or follows a certain other, in one round does not in the next.
             for turn in 0..3 {
                 let side =
                     if number % 2 == 0 { (number / 2 + turn) % 3 } else { (number / 2 + 3 - turn) % 3 };

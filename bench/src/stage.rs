@@ -59,7 +59,7 @@ pub async fn server_version(client: &Client) -> Result<String, Error> {
     Ok(client.query_one("SHOW server_version", &[]).await?.try_get(0)?)
 }
 
-/// A connection that nobody measures.
+/// A connection that is not measured.
 pub async fn connect(url: &str) -> Result<Client, Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);

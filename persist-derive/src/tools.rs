@@ -34,7 +34,7 @@ fn without_tools(tokens: TokenStream) -> TokenStream {
                 kept.push(TokenTree::Group(inner));
             }
             // How the runtime's macro makes the traits of columns.
-            TokenTree::Ident(ident) if ident == "__told" => {
+            TokenTree::Ident(ident) if ident == "__explained" => {
                 kept.push(TokenTree::Ident(Ident::new("__plain", ident.span())));
             }
             token => kept.push(token),

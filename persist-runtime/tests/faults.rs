@@ -39,7 +39,7 @@ async fn a_connection_cut_at_every_message_is_lost_and_replaced() {
                 }
                 proxy.heal();
                 let mut attempts = 0;
-                // A cut behind the answer may be noticed by the next call only.
+                // A cut after the answer may be noticed by the next call only.
                 while let Err(error) = one(&db).await {
                     attempts += 1;
                     assert!(error.is_connection_lost() && attempts == 1, "{point:?}: {error:?}");
@@ -104,7 +104,7 @@ async fn a_frozen_server_does_not_hold_a_caller_with_a_time_out() {
 }
 
 #[tokio::test]
-async fn errors_of_the_server_are_told_apart_and_show_no_values() {
+async fn errors_of_the_server_are_distinguished_and_show_no_values() {
     let database = TestDatabase::with_sql(
         "CREATE TABLE parent (id int PRIMARY KEY, name text CONSTRAINT parent_name_key UNIQUE);
          CREATE TABLE child (id int NOT NULL CHECK (id > 0), parent int REFERENCES parent);

@@ -1,4 +1,4 @@
-//! The pool: what a waiting caller is told, what a loan costs, which connections are replaced.
+//! The pool: the error of a caller that has waited, what a loan costs, which connections are replaced.
 
 use std::error::Error as _;
 use std::time::{Duration, Instant};

@@ -115,7 +115,7 @@ fn columns_are_listed_once_in_order() {
 }
 
 #[test]
-fn tables_of_one_name_are_told_apart_by_schema() {
+fn tables_of_one_name_are_distinguished_by_schema() {
     let catalog = catalog();
     let table = |name| catalog.table(name).unwrap();
     let tables = [

@@ -184,7 +184,7 @@ fn mistakes_are_reported_with_their_place() {
 }
 
 #[test]
-fn a_syntax_error_is_told_once() {
+fn a_syntax_error_is_reported_once() {
     let (catalog, diagnostics) = fold_text(
         "CREATE TABLE a (\n    id int,\n    name text NOT NUL\n);\nALTER TABLE a ADD COLUMN b int;\nCREATE INDEX ON a (name);
          CREATE VIEW v AS SELECT * FROM a;",

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_major_version_is_told_with_those_that_are_there() {
+    fn a_missing_major_version_is_named_with_those_that_are_there() {
         let message = message(Wanted::Major(18).choose(found([(16, "/brought/16/bin"), (15, "/path")])));
         let expected = "PERSIST_POSTGRES asks for PostgreSQL 18, which is not found
   there is 15:       /path

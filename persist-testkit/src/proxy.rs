@@ -76,7 +76,7 @@ impl Proxy {
         let upstream = upstream.into();
         let state = Arc::new(State::default());
         let (alive, dropped) = oneshot::channel();
-        let (tell, told) = oneshot::channel();
+        let (ready, is_ready) = oneshot::channel();
         let shared = Arc::clone(&state);
         let target = upstream.clone();
         let serve = move || {
@@ -85,7 +85,7 @@ impl Proxy {
             runtime.block_on(async move {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on 127.0.0.1");
                 // The one who asks waits for this.
-                let _ = tell.send(listener.local_addr().expect("the address of a listening socket"));
+                let _ = ready.send(listener.local_addr().expect("the address of a listening socket"));
                 tokio::select! {
                     () = accept(listener, target, shared) => {}
                     _ = dropped => {}
@@ -93,7 +93,7 @@ impl Proxy {
             });
         };
         std::thread::Builder::new().name("persist-testkit proxy".to_owned()).spawn(serve).expect("a thread");
-        let address = told.await.expect("the proxy is listening");
+        let address = is_ready.await.expect("the proxy is listening");
         Self { url: upstream.url_at(address), address, state, _alive: alive }
     }
 

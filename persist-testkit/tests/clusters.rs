@@ -1,4 +1,4 @@
-//! Servers that are stopped, killed, protected, and left behind.
+//! Servers that are stopped, killed, protected, and left over.
 
 use persist_testkit::Cluster;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -43,7 +43,7 @@ async fn databases_made_at_once_do_not_see_each_other() {
 }
 
 #[tokio::test]
-async fn is_dropped_although_somebody_is_connected() {
+async fn is_dropped_although_a_client_is_connected() {
     let other = TestDatabase::empty().await;
     let witness = other.client().await;
     let database = TestDatabase::empty().await;

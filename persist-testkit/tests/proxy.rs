@@ -46,7 +46,7 @@ async fn a_pipeline_is_one_round_trip() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_is_no_round_trip() {
+async fn what_no_client_waits_for_is_no_round_trip() {
     let (_database, proxy, client) = connected().await;
     let statement = client.prepare("SELECT 1").await.unwrap();
     proxy.reset();

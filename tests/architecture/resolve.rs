@@ -71,7 +71,7 @@ impl<'m> Scope<'m> {
         }
     }
 
-    /// What a path means behind the name of this module. What cannot be found there is made by a macro.
+    /// What a path means after the name of this module. What cannot be found there is made by a macro.
     fn inside(self, path: &[String]) -> Option<Found> {
         let made = || path.first().map(|name| Found::Item(self.place.to_vec(), name.clone()));
         self.find(path).or_else(made)

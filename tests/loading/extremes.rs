@@ -111,13 +111,13 @@ async fn names<T>(
     match call.await {
         Ok(_) => panic!("`{column}` holds what its field cannot"),
         Err(error) => {
-            let mut told = error.to_string();
+            let mut message = error.to_string();
             let mut source = error.source();
             while let Some(inner) = source {
-                told.push_str(&format!(": {inner}"));
+                message.push_str(&format!(": {inner}"));
                 source = inner.source();
             }
-            assert!(told.contains(&format!("`{column}`")), "{told}");
+            assert!(message.contains(&format!("`{column}`")), "{message}");
         }
     }
     let state: (i64, i64) = Sql::unchecked(

@@ -92,7 +92,7 @@ async fn keys_that_are_given(db: &Database) -> Result<(), persist::Error> {
     Ok(())
 }
 
-/// Nobody could tell which row got which key.
+/// Which row got which key could not be known.
 async fn a_key_made_in_part(db: &Database) -> Result<(), persist::Error> {
     let uow = db.unit_of_work();
     let refused = uow.insert(NewInvoice::new(1)).expect_err("the database makes `id`");

@@ -39,7 +39,7 @@ impl<F: Future> Future for Dropped<F> {
         let future = self.future.as_mut().expect("it is not polled again");
         let polled = future.as_mut().poll(cx).map(Some);
         if polled.is_pending() && self.polls == 0 {
-            // Whatever it waits for, nobody does any more.
+            // Whatever it waits for, no future does any more.
             self.future = None;
             return Poll::Ready(None);
         }
@@ -248,7 +248,7 @@ async fn filled(server: &TestDatabase) -> Result<Known> {
 /// A transaction by a connection of the pool, which may be the one that the dropped call had.
 async fn is_clean(db: &Database, number: usize) -> Result {
     let uow = db.unit_of_work();
-    // The first statement finds no transaction of somebody else, and nothing that one has set for itself.
+    // The first statement finds no transaction of another caller, and nothing that one has set for itself.
     let leftover =
         "SELECT concat_ws(' ', pg_current_xact_id_if_assigned(), current_setting('transaction_read_only'),
         current_setting('transaction_isolation'), current_setting('statement_timeout'))";
@@ -400,7 +400,7 @@ async fn a_call_of_a_unit_of_work_that_lives_on() -> Result {
 
 /// Somebody else's transaction is given back as it is.
 #[tokio::test]
-async fn within_a_transaction_of_somebody_else() -> Result {
+async fn within_a_borrowed_transaction() -> Result {
     let server = TestDatabase::new().await;
     let known = filled(&server).await?;
     let mut client = server.client().await;

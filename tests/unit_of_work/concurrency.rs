@@ -1,4 +1,4 @@
-//! Many units of work that change several aggregates each, all at once: nobody waits for ever, and nothing is
+//! Many units of work that change several aggregates each, all at once: none waits for ever, and nothing is
 //! lost.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! Several things that are told of one row before one flush.
+//! Several things that are asked of one row before one flush.
 
 use std::collections::BTreeMap;
 
@@ -73,14 +73,14 @@ async fn a_row_is_saved_and_deleted_by_a_condition() -> Result {
     assert!(!error.is_stale() && error.to_string().contains("`delete_where`"), "{error:?}");
     assert_eq!(db.repository::<Tag>().get(tag.id).await?, tag);
 
-    // What somebody else has deleted is told apart.
+    // What another session has deleted is another error.
     let uow = db.unit_of_work();
     let mut read = uow.repository::<Tag>().get(tag.id).await?;
     read.name = "b".into();
     uow.save(&read)?;
     uow.delete_where::<Tag>(|tag| tag.name.eq("a"));
     server.client().await.execute("DELETE FROM tags", &[]).await?;
-    let error = uow.commit().await.expect_err("somebody else was faster");
+    let error = uow.commit().await.expect_err("another transaction was faster");
     assert_eq!((error.is_stale(), error.stale_key::<Tag>()), (true, Some(tag.id)));
     Ok(())
 }
@@ -111,9 +111,9 @@ async fn a_row_with_a_version_is_saved_and_deleted_by_a_condition() -> Result {
     Ok(())
 }
 
-/// Of each pair one would be lost, whichever was told last.
+/// Of each pair one would be lost, whichever was asked last.
 #[tokio::test]
-async fn a_row_is_told_of_in_two_ways() -> Result {
+async fn two_things_are_asked_of_one_row() -> Result {
     let (_server, db) = connected().await?;
     type Tell = fn(&UnitOfWork<'_>, &Tag) -> std::result::Result<(), persist::Error>;
     let insert: Tell = |uow, tag| uow.insert(new(tag)).map(drop);
@@ -123,19 +123,19 @@ async fn a_row_is_told_of_in_two_ways() -> Result {
     let pairs =
         [[save, upsert], [upsert, save], [save, insert], [upsert, insert], [insert, upsert], [delete, save]];
     let tag = db.repository::<Tag>().insert(NewTag::new("there")).await?;
-    for tell in pairs {
+    for asked in pairs {
         let uow = db.unit_of_work();
         let tag = uow.repository::<Tag>().get(tag.id).await?;
-        tell.into_iter().try_for_each(|tell| tell(&uow, &tag))?;
+        asked.into_iter().try_for_each(|ask| ask(&uow, &tag))?;
         let error = uow.commit().await.expect_err("one of them would be lost");
         assert!(error.to_string().contains("flush in between"), "{error:?}");
     }
     assert_eq!(db.repository::<Tag>().get(tag.id).await?, tag);
 
     // The same of a row that is not there yet.
-    for tell in [insert, upsert] {
+    for ask in [insert, upsert] {
         let (uow, tag) = (db.unit_of_work(), self::tag());
-        tell(&uow, &tag)?;
+        ask(&uow, &tag)?;
         save(&uow, &tag)?;
         let error = uow.commit().await.expect_err("one of them would be lost");
         assert!(error.to_string().contains("flush in between"), "{error:?}");
@@ -152,7 +152,7 @@ async fn a_row_is_told_of_in_two_ways() -> Result {
     Ok(())
 }
 
-/// Whose values were to count nobody could tell.
+/// Whose values were to count could not be known.
 #[tokio::test]
 async fn a_row_is_held_twice() -> Result {
     let (_server, db) = connected().await?;
@@ -202,7 +202,7 @@ async fn a_row_that_others_leave_is_written_anew() -> Result {
 }
 
 #[tokio::test]
-async fn a_read_only_unit_of_work_is_told_to_write() -> Result {
+async fn a_read_only_unit_of_work_is_asked_to_write() -> Result {
     let (_server, db) = connected().await?;
     let uow = db.unit_of_work_builder().read_only().build();
     uow.insert(NewTag::new("a"))?;

@@ -183,7 +183,7 @@ async fn a_struct_without_the_version_does_not_hide_it() -> Result {
     server.client().await.execute("UPDATE pipelines SET version = version + 1", &[]).await?;
     uow.save(&Label { name: "late".into(), ..label })?;
     uow.save(&Heading { description: None, ..heading })?;
-    let error = uow.commit().await.expect_err("somebody else was faster");
+    let error = uow.commit().await.expect_err("another transaction was faster");
     assert!(error.is_stale(), "{error:?}");
     Ok(())
 }
@@ -350,7 +350,7 @@ async fn unique_values_of_rows_that_were_read_elsewhere() -> Result {
     Ok(())
 }
 
-/// A row that is moved is not copied because nobody has read it.
+/// A row that is moved is not copied because it was not read.
 #[tokio::test]
 async fn a_row_that_was_not_read_moves() -> Result {
     let (_server, db) = connected().await?;

@@ -51,7 +51,7 @@ async fn each_row_changes_its_own_columns() -> Result {
     // One for the rows that keep their names, and one for those that give up a UNIQUE value.
     let plan = uow.plan()?;
     assert_eq!(plan.statements().len(), 2, "{plan}");
-    // What somebody else writes meanwhile into a column that is not dirty stays.
+    // What another session writes meanwhile into a column that is not dirty stays.
     server
         .client()
         .await

@@ -25,10 +25,10 @@ static PAUSE: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
 
 impl Clone for Label {
     fn clone(&self) -> Self {
-        let pause = PAUSE.lock().expect("nobody panics").take();
+        let pause = PAUSE.lock().expect("no holder panics").take();
         if let Some((reached, go_on)) = pause {
-            reached.send(()).expect("somebody waits");
-            go_on.recv().expect("somebody lets it go on");
+            reached.send(()).expect("the test waits");
+            go_on.recv().expect("the test lets it go on");
         }
         Label { id: self.id, name: self.name.clone() }
     }
@@ -50,7 +50,7 @@ fn a_savepoint_dropped_before_the_flush_sends() -> Result {
     label.name = "taken back".into();
     uow.save(&label)?;
     let ((reached, is_reached), (goes_on, go_on)) = (channel(), channel());
-    *PAUSE.lock().expect("nobody panics") = Some((reached, go_on));
+    *PAUSE.lock().expect("no holder panics") = Some((reached, go_on));
     let flushed = thread::scope(|scope| {
         scope.spawn(move || {
             is_reached.recv().expect("the flush copies what it reads");
@@ -59,7 +59,7 @@ fn a_savepoint_dropped_before_the_flush_sends() -> Result {
         });
         runtime.block_on(uow.flush())
     });
-    let torn = flushed.expect_err("nobody knows what of it belongs to the savepoint");
+    let torn = flushed.expect_err("what of it belongs to the savepoint is not known");
     assert!(torn.is_rolled_back(), "{torn:?}");
     assert!(runtime.block_on(uow.commit()).expect_err("a call has failed").is_rolled_back());
     let stored = runtime.block_on(db.repository::<Label>().get(label.id))?;

@@ -296,7 +296,7 @@ async fn after_an_insert_of_a_repository() -> Result {
     Ok(())
 }
 
-/// A step that comes to another parent need not be told so: where it is found is where it belongs.
+/// A step that comes to another parent need not say so itself: where it is found is where it belongs.
 #[tokio::test]
 async fn a_child_says_another_parent_than_the_one_it_is_found_in() -> Result {
     let (_server, db, id) = stored().await?;

@@ -21,7 +21,7 @@ pub struct User {
     pub account: Option<Account>,
 }
 
-/// Deleted by nobody but us: its foreign key says RESTRICT.
+/// Only deleted by name: its foreign key says RESTRICT.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "billing.accounts")]
 pub struct Account {

@@ -56,7 +56,7 @@ fn names_the_row(what: &str, error: &Error, id: Uuid) {
 }
 
 #[tokio::test]
-async fn the_first_wins_and_the_second_is_told() -> Result {
+async fn the_first_wins_and_the_second_is_stale() -> Result {
     for (first_does, first) in CHANGES {
         for (second_does, second) in CHANGES {
             let (_server, db, id) = stored().await?;
@@ -76,7 +76,7 @@ async fn the_first_wins_and_the_second_is_told() -> Result {
     Ok(())
 }
 
-/// The second waits for the first, whose row is locked, and is told then.
+/// The second waits for the first, whose row is locked, and gets its error then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_the_same_moment_exactly_one_wins() -> Result {
     let (_server, db, id) = stored().await?;
@@ -246,7 +246,7 @@ async fn increments_with_serializable_transactions() -> Result {
     Ok(())
 }
 
-/// What lost a race at a higher level of isolation is to be run again, not told that it is stale.
+/// What lost a race at a higher level of isolation is to be run again: it is not stale.
 #[tokio::test]
 async fn a_lost_race_in_a_snapshot() -> Result {
     let (_server, db, id) = stored().await?;

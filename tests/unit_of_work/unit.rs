@@ -172,7 +172,7 @@ impl<'u> Unit<'u> {
         Ok(())
     }
 
-    /// Inserts a row, in the unit of work; the model is told what it shall be.
+    /// Inserts a row, in the unit of work; the model notes what it shall be.
     pub(crate) fn insert<N: New<Entity: Kept>>(&mut self, new: N, row: N::Entity) -> Result {
         self.said.push(format!("  insert {}", row.id()));
         let handle = self.uow.insert(new)?;

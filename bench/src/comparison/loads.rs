@@ -89,4 +89,4 @@ const RIVALS: &str = "\
 The other libraries, each in the best way that it has, none in a snapshot. sqlx: statements with `= ANY($1)` one after \
 the other, `count(*) OVER ()` for the total. diesel-async: `belonging_to` and `grouped_by`, what does not depend on each other pipelined. \
 SeaORM: `load_many`, a paginator. Toasty: `include`, one query for the page and one for its total; it has no limit per parent, so it loads all executions and keeps three. sqlx, diesel-async and SeaORM take the latest executions by LATERAL in a text of SQL. sqlx and SeaORM do not test connections before use; that each is tested \
-when it is given back counts as a round trip, but nobody waits for it before the next load.";
+when it is given back counts as a round trip, but the next load does not wait for it.";

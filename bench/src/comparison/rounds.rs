@@ -71,7 +71,7 @@ async fn round<T: Task>(
 ) -> Result<Vec<Time>, Error> {
     let mut round = vec![Time { wall_us: 0.0, cpu_us: 0.0 }; sides.len()];
     let mut expected: Option<(Who, Value)> = None;
-    // Whoever is first or follows somebody in one round does not in the next.
+    // The side that is first, or follows a certain other, in one round does not in the next.
     for turn in 0..sides.len() {
         let forward = (number / 2 + turn) % sides.len();
         let index = if number.is_multiple_of(2) { forward } else { sides.len() - 1 - forward };

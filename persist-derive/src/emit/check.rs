@@ -17,7 +17,7 @@ pub(super) fn module(columns: &[BoundColumn], private: &TokenStream) -> TokenStr
     });
     quote! {
         mod __c {
-            #private::columns! { __told #(#traits)* }
+            #private::columns! { __explained #(#traits)* }
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn newtype(newtype: &BoundNewtype) -> TokenStream {
         let (asked, put) = (question.asked(&name, inner, &[]), item(inner, &name, "put"));
         quote! {
             mod __c {
-                #private::columns! { __told #asked }
+                #private::columns! { __explained #asked }
             }
             const _: fn(&#inner, &__p::Type, &mut __p::Out) -> __p::Written = #put;
         }

@@ -31,7 +31,7 @@ pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream
     });
     quote! {
         mod __r {
-            #private::relations! { __told #(#traits)* }
+            #private::relations! { __explained #(#traits)* }
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
         // Without a list, which most loads do not need.
         ([only], None) => {
             let call = Call { statement: &only.statement, params: params(0) };
-            session.send(&[call], bracket(plan.bracket), &mut loader).await?
+            session.send(&[call], bracket(plan.isolation), &mut loader).await?
         }
         (statements, write) => {
             let call = |(index, planned): (usize, &'p Planned)| Call {
@@ -54,7 +54,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
             let ahead = usize::from(write.is_some());
             let calls: Vec<Call<'_>> =
                 write.into_iter().chain(statements.iter().enumerate().map(call)).collect();
-            session.send(&calls, Bracket { ahead, ..bracket(plan.bracket) }, &mut loader).await?
+            session.send(&calls, Bracket { ahead, ..bracket(plan.isolation) }, &mut loader).await?
         }
     };
     let mut found = loader.finish()?;
@@ -63,11 +63,11 @@ pub(crate) async fn read_after<'p, V: Shape>(
 }
 
 /// The transaction of a load, as it is sent.
-pub(crate) fn bracket(bracket: plan::Bracket) -> Bracket<'static> {
-    match bracket {
-        plan::Bracket::None => Bracket::NONE,
-        plan::Bracket::Snapshot => Bracket::SNAPSHOT,
-        plan::Bracket::Locking => Bracket::LOCKING,
+pub(crate) fn bracket(isolation: plan::Isolation) -> Bracket<'static> {
+    match isolation {
+        plan::Isolation::None => Bracket::NONE,
+        plan::Isolation::Snapshot => Bracket::SNAPSHOT,
+        plan::Isolation::Locking => Bracket::LOCKING,
     }
 }
 

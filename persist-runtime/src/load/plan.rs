@@ -10,7 +10,7 @@ use crate::wire::statement::Statement;
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) statements: Vec<Planned>,
-    pub(crate) bracket: Bracket,
+    pub(crate) isolation: Isolation,
     /// Are rows read before those that belong to them, and hand their keys over?
     pub(crate) hands_over: bool,
     /// May several rows ask for the same children?
@@ -29,7 +29,7 @@ pub(crate) struct Planned {
 
 /// The transaction around a load outside of a unit of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bracket {
+pub(crate) enum Isolation {
     /// One statement needs none.
     None,
     /// All statements see the same rows.

@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Oid;
 
-use crate::load::plan::{Bracket, Plan, Planned, Plans};
+use crate::load::plan::{Isolation, Plan, Planned, Plans};
 use crate::session::link::Session;
 use crate::sql::handed_over::{self, HandedOver, with_keys};
 use crate::sql::joins::{JoinedRow, joined};
@@ -51,22 +51,22 @@ fn plan<'v>(
     sees_changes: bool,
     statement: fn(Access, String, Vec<Oid>, Vec<Oid>) -> Statement,
 ) -> (Plan, Vec<Collected<'v>>) {
-    let bracket = match (joined(shape).many.is_empty(), roots.locks()) {
-        (true, _) => Bracket::None,
-        (false, false) => Bracket::Snapshot,
-        (false, true) => Bracket::Locking,
+    let isolation = match (joined(shape).many.is_empty(), roots.locks()) {
+        (true, _) => Isolation::None,
+        (false, false) => Isolation::Snapshot,
+        (false, true) => Isolation::Locking,
     };
     // What is locked, or may have changed since, is not looked for again: other rows could be found.
-    let hands_over = match bracket {
-        Bracket::None => false,
-        Bracket::Snapshot => sees_changes || roots.is_costly(),
-        Bracket::Locking => true,
+    let hands_over = match isolation {
+        Isolation::None => false,
+        Isolation::Snapshot => sees_changes || roots.is_costly(),
+        Isolation::Locking => true,
     };
     let mut planning =
         Planning { roots, hands_over, statement, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);
     let Planning { statements, values, .. } = planning;
-    (Plan { statements, bracket, hands_over, repeats: roots.repeats(), locks: roots.locks() }, values)
+    (Plan { statements, isolation, hands_over, repeats: roots.repeats(), locks: roots.locks() }, values)
 }
 
 /// A plan in the making.

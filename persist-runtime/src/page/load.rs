@@ -6,7 +6,7 @@ use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::load::loader;
 use crate::load::loader::Loader;
-use crate::load::plan::{Bracket, Plan};
+use crate::load::plan::{Isolation, Plan};
 use crate::load::planning::dynamic_plan;
 use crate::load::remember::{Reading, remember};
 use crate::page::cursor::{Cursor, Fingerprint, Place};
@@ -131,11 +131,11 @@ impl Paging {
         if request.with_total {
             calls.push(Call { statement: &count, params: &count_params });
         }
-        let bracket = match plan.bracket {
-            Bracket::None if calls.len() == 1 => Bracket::None,
-            Bracket::None if all.lock.is_some() => Bracket::Locking,
-            Bracket::None => Bracket::Snapshot,
-            bracket => bracket,
+        let isolation = match plan.isolation {
+            Isolation::None if calls.len() == 1 => Isolation::None,
+            Isolation::None if all.lock.is_some() => Isolation::Locking,
+            Isolation::None => Isolation::Snapshot,
+            isolation => isolation,
         };
         let mut arriving = Arriving {
             plan: &plan,
@@ -144,7 +144,7 @@ impl Paging {
             sorted_by: joined(V::shape()).oids.len()..joined(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
-        session.send(&calls, loader::bracket(bracket), &mut arriving).await?;
+        session.send(&calls, loader::bracket(isolation), &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
         let mut items = loader.finish()?;
         let reading = if all.lock.is_some() { Reading::Anew } else { Reading::Again };

@@ -17,7 +17,7 @@ macro_rules! __persist_columns {
     ($way:ident $($name:ident: $marker:tt $nullability:ident $(+ $extra:ident)*, $message:literal, $label:literal, $note:literal;)*) => {
         $($crate::__persist_columns!(@ $way $name $marker $nullability [$($extra)*] $message $label $note);)*
     };
-    (@ __told $name:ident $marker:tt $nullability:ident $extras:tt $message:literal $label:literal $note:literal) => {
+    (@ __explained $name:ident $marker:tt $nullability:ident $extras:tt $message:literal $label:literal $note:literal) => {
         $crate::__persist_columns!(
             @ [#[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]]
             [#[diagnostic::do_not_recommend]]
@@ -28,8 +28,8 @@ macro_rules! __persist_columns {
     (@ __plain $name:ident $marker:tt $nullability:ident $extras:tt $message:literal $label:literal $note:literal) => {
         $crate::__persist_columns!(@ [] [] $name $marker $nullability $extras);
     };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident $marker:tt $nullability:ident [$($extra:ident)*]) => {
-        $($told)*
+    (@ [$($explained:tt)*] [$($quiet:tt)*] $name:ident $marker:tt $nullability:ident [$($extra:ident)*]) => {
+        $($explained)*
         pub trait $name: ::core::marker::Sized {
             fn get(row: &$crate::private::Row<'_>, index: usize) -> $crate::private::Decoded<Self>;
             fn put(&self, ty: &$crate::private::Type, out: &mut $crate::private::Out) -> $crate::private::Written;

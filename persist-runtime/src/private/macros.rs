@@ -8,7 +8,7 @@ macro_rules! __persist_relations {
     ($way:ident $($name:ident: $sort:ident, $message:literal, $label:literal;)*) => {
         $($crate::__persist_relations!(@ $way $name $sort $message $label);)*
     };
-    (@ __told $name:ident $sort:ident $message:literal $label:literal) => {
+    (@ __explained $name:ident $sort:ident $message:literal $label:literal) => {
         $crate::__persist_relations!(
             @ [#[diagnostic::on_unimplemented(message = $message, label = $label)]]
             [#[diagnostic::do_not_recommend]] $name $sort
@@ -18,8 +18,8 @@ macro_rules! __persist_relations {
     (@ __plain $name:ident $sort:ident $message:literal $label:literal) => {
         $crate::__persist_relations!(@ [] [] $name $sort);
     };
-    (@ [$($told:tt)*] [$($quiet:tt)*] $name:ident $sort:ident) => {
-        $($told)*
+    (@ [$($explained:tt)*] [$($quiet:tt)*] $name:ident $sort:ident) => {
+        $($explained)*
         pub trait $name: ::core::marker::Sized {
             const TABLE: &'static str;
             const OTHER: $crate::private::Other;

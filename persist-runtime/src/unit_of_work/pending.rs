@@ -37,7 +37,7 @@ pub(crate) struct Saved {
     pub(crate) nodes: Vec<SavedRow>,
     pub(crate) reload: Reload,
     /// How many structs were to be deleted when it was saved.
-    pub(crate) behind: usize,
+    pub(crate) deleted_before: usize,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_detached: bool,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Deleted {
     /// Its rows, the struct's own first.
     pub(crate) nodes: Vec<SavedRow>,
     /// How many rows had been inserted when its deletion was asked for.
-    pub(crate) behind: usize,
+    pub(crate) inserted_before: usize,
 }
 
 /// Reads structs of one type by their keys, so that they are remembered.
@@ -72,7 +72,7 @@ impl Pending {
 
     /// Keeps a struct; what was kept of it before is out of date.
     pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload) {
-        self.keep(Saved { nodes, reload, behind: self.deleted.len(), is_detached: false });
+        self.keep(Saved { nodes, reload, deleted_before: self.deleted.len(), is_detached: false });
     }
 
     fn keep(&mut self, saved: Saved) {
@@ -88,7 +88,7 @@ impl Pending {
 
     /// Keeps a struct that is to be deleted.
     pub(crate) fn delete(&mut self, nodes: Vec<SavedRow>) {
-        self.deleted.push(Deleted { nodes, behind: self.inserted.keys.len() });
+        self.deleted.push(Deleted { nodes, inserted_before: self.inserted.keys.len() });
     }
 
     /// Keeps a row that is inserted or changed.
@@ -121,7 +121,7 @@ impl Pending {
         in_front(taken.upserted, &mut self.upserted);
         self.saved_at.clear();
         let mut since = std::mem::take(&mut self.saved);
-        since.iter_mut().for_each(|saved| saved.behind += taken.deleted.len());
+        since.iter_mut().for_each(|saved| saved.deleted_before += taken.deleted.len());
         taken.saved.into_iter().chain(since).for_each(|saved| self.keep(saved));
         in_front(taken.deleted, &mut self.deleted);
         in_front(taken.removed, &mut self.removed);

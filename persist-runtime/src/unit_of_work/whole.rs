@@ -63,9 +63,9 @@ async fn written<E: Entity>(
     };
     let key = read_key::<E>(&key).ok_or_else(|| Error::invalid("the key cannot be read"));
     let key = noted(transaction, false, key).await?;
-    let behind = calls.len();
+    let writes = calls.len();
     calls.extend(plan.statements.iter().map(|planned| Call { statement: &planned.statement, params: &key }));
-    let mut reading = Both { answers, behind, loader: Loader::<E>::new(plan) };
+    let mut reading = Both { answers, writes, loader: Loader::<E>::new(plan) };
     transaction.flush(&calls, commits, &mut reading).await?;
     let gone = || {
         Error::not_found(format_args!("`{}`: it was written, but deleted at once", E::model().table.shown))
@@ -93,13 +93,14 @@ async fn noted<T>(
 /// Takes the answers of what is written, and then of what is read.
 struct Both<'s, 'p, 'l, E> {
     answers: Answers<'s, 'p>,
-    behind: usize,
+    /// How many calls write.
+    writes: usize,
     loader: Loader<'l, E>,
 }
 
 impl<E: Entity> Receiver for Both<'_, '_, '_, E> {
     fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
-        match call.checked_sub(self.behind) {
+        match call.checked_sub(self.writes) {
             Some(call) => self.loader.accept(call, row),
             None => self.answers.accept(call, row),
         }

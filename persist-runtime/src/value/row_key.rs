@@ -78,10 +78,10 @@ impl LinkKey {
             return vec![rest];
         }
         let mut cells = Vec::with_capacity(count);
-        while let Some((length, behind)) = rest.split_first_chunk() {
-            let (cell, behind) = behind.split_at(usize::from_le_bytes(*length));
+        while let Some((length, after)) = rest.split_first_chunk() {
+            let (cell, after) = after.split_at(usize::from_le_bytes(*length));
             cells.push(cell);
-            rest = behind;
+            rest = after;
         }
         cells
     }

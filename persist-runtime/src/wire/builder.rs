@@ -331,9 +331,9 @@ impl DatabaseBuilder {
     }
 
     /// Signs the cursors of pages with this secret: 32 random bytes, the same in all programs that hand
-    /// cursors to each other. Default: a secret that everybody can read in this library's source; then a
+    /// cursors to each other. Default: a secret that stands in this library's source; then a
     /// cursor that was changed by accident is noticed, one that was made on purpose is not. The values in a
-    /// cursor can be read by everybody.
+    /// cursor can be read by anyone.
     ///
     /// ```
     /// # use persist_runtime as persist;

@@ -139,11 +139,11 @@ fn write_cells<'c>(
             Cell::Value(value) => (i32::try_from(value.len())?, value),
             Cell::Absent | Cell::Null => (-1, &[][..]),
         };
-        let (place, behind) = rest.split_at_mut(LENGTH);
-        let (copy, behind) = behind.split_at_mut(value.len());
+        let (place, after) = rest.split_at_mut(LENGTH);
+        let (copy, after) = after.split_at_mut(value.len());
         place.copy_from_slice(&length.to_be_bytes());
         copy.copy_from_slice(value);
-        rest = behind;
+        rest = after;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use persist_runtime::{Database, Error, Retry, Sql};
 use persist_testkit::{Cluster, Point, Proxy, TestDatabase};
 
-use crate::{TABLES, connect, insert, server, tell, told, values};
+use crate::{TABLES, connect, insert, publish, published, server, values};
 
 /// Longer than anything here takes; what takes longer hangs.
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -16,7 +16,7 @@ const A_MINUTE: Duration = Duration::from_secs(60);
 async fn committed(db: &Database, number: i32, with_token: bool) -> Result<(), Error> {
     let builder = db.unit_of_work_builder();
     let uow = if with_token { builder.with_token().build() } else { builder.build() };
-    tell(&uow, number)?;
+    publish(&uow, number)?;
     uow.commit().await.map(drop)
 }
 
@@ -46,7 +46,7 @@ async fn cut_everywhere(with_token: bool) -> (u32, u32, u32) {
             let outcome =
                 tokio::time::timeout(A_MINUTE, committed(&db, number, with_token)).await.expect("no hang");
             proxy.heal();
-            let is_there = told(&direct).await.contains(&number);
+            let is_there = published(&direct).await.contains(&number);
             match outcome {
                 Ok(()) => {
                     assert!(is_there, "after {after}");
@@ -88,7 +88,7 @@ async fn who_asks_may_lose_the_answer_and_ask_again() {
         let outcome =
             tokio::time::timeout(A_MINUTE, committed(&db, after as i32, true)).await.expect("no hang");
         proxy.heal();
-        let is_there = told(&direct).await.contains(&(after as i32));
+        let is_there = published(&direct).await.contains(&(after as i32));
         assert_eq!(outcome.is_ok(), is_there, "after {after}: {outcome:?}");
         committed_ones += u32::from(is_there);
     }
@@ -125,7 +125,7 @@ async fn who_could_not_find_out_can_ask_later() {
         proxy.heal();
         let was_committed = unknown.resolve(&db).await.unwrap();
         assert_eq!(unknown.resolve(&db).await.unwrap(), was_committed);
-        assert_eq!(told(&direct).await.contains(&1), was_committed);
+        assert_eq!(published(&direct).await.contains(&1), was_committed);
     }
 }
 
@@ -158,7 +158,7 @@ async fn a_standby_is_not_believed() {
     let primary: bool = Sql::unchecked("SELECT pg_promote()").one(&db).await.unwrap();
     assert!(primary);
     let was_committed = unknown.resolve(&db).await.unwrap();
-    assert_eq!(told(&db).await.contains(&1), was_committed);
+    assert_eq!(published(&db).await.contains(&1), was_committed);
 }
 
 #[tokio::test]
@@ -173,10 +173,10 @@ async fn only_what_is_known_to_be_rolled_back_is_run_again() {
         let outcome = builder
             .transact(async |uow| {
                 attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                tell(uow, 1)
+                publish(uow, 1)
             })
             .await;
-        let count = told(&direct).await.iter().filter(|number| **number == 1).count();
+        let count = published(&direct).await.iter().filter(|number| **number == 1).count();
         if with_token {
             assert!(outcome.is_ok(), "{outcome:?}");
             assert_eq!((attempts.into_inner(), count), (2, 1));
@@ -228,7 +228,7 @@ async fn who_idled_for_too_long_is_rolled_back() {
     let server = server().await;
     let db = connect(server.url(), 1).await;
     let uow = db.unit_of_work_builder().idle_timeout(Duration::from_millis(20)).build();
-    tell(&uow, 1).unwrap();
+    publish(&uow, 1).unwrap();
     uow.flush().await.unwrap();
     let gone = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'";
     let client = server.client().await;
@@ -239,7 +239,7 @@ async fn who_idled_for_too_long_is_rolled_back() {
     // The server's last words may have been lost with the connection.
     let is_known = error.is_rolled_back() && error.is_retryable();
     assert!(is_known || error.is_commit_unknown(), "{error:?}");
-    assert!(told(&db).await.is_empty());
+    assert!(published(&db).await.is_empty());
 }
 
 #[tokio::test]
@@ -281,8 +281,8 @@ async fn what_was_left_in_the_middle_is_said_once() -> Result<(), Error> {
     assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     drop(call);
     let next = insert(&uow, 2).await.unwrap_err();
-    let behind = insert(&uow, 3).await.unwrap_err();
-    for error in [next, behind, uow.commit().await.unwrap_err()] {
+    let later = insert(&uow, 3).await.unwrap_err();
+    for error in [next, later, uow.commit().await.unwrap_err()] {
         let cause = error.source().expect("a cause");
         assert!(error.is_rolled_back() && cause.source().is_none(), "{error:?}");
         assert!(cause.to_string().contains("did not come to an end"), "{error:?}");

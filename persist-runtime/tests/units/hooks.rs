@@ -80,7 +80,7 @@ async fn those_of_a_savepoint_go_with_it() -> Result {
 }
 
 #[tokio::test]
-async fn those_of_a_transaction_of_somebody_else_wait_for_its_commit() -> Result {
+async fn those_of_a_borrowed_transaction_wait_for_its_commit() -> Result {
     let server = server().await;
     let mut client = server.client().await;
     let ran = Ran::default();
@@ -124,7 +124,7 @@ async fn one_that_panics_takes_nothing_back() -> Result {
 }
 
 #[tokio::test]
-async fn one_of_somebody_elses_transaction_may_panic_too() -> Result {
+async fn one_of_a_borrowed_transaction_may_panic_too() -> Result {
     let server = server().await;
     let mut client = server.client().await;
     let ran = Ran::default();

@@ -57,19 +57,19 @@ struct Told {
 }
 
 impl Event for Told {
-    const TOPIC: &'static str = "told";
+    const TOPIC: &'static str = "published";
 
     fn key(&self) -> String {
         "all".to_owned()
     }
 }
 
-fn tell(uow: &UnitOfWork<'_>, number: i32) -> Result {
+fn publish(uow: &UnitOfWork<'_>, number: i32) -> Result {
     uow.publish(&Told { number })
 }
 
 /// The events that were written down.
-async fn told<'s>(session: impl Into<Session<'s>>) -> Vec<i32> {
+async fn published<'s>(session: impl Into<Session<'s>>) -> Vec<i32> {
     Sql::unchecked("SELECT (payload ->> 'number')::int FROM persist_outbox ORDER BY id")
         .all(session)
         .await

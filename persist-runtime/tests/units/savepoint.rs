@@ -3,7 +3,7 @@
 use persist_runtime::{Savepoint, Sql};
 use persist_testkit::{Proxy, assert_round_trips};
 
-use crate::{Result, connect, insert, server, tell, told, values};
+use crate::{Result, connect, insert, publish, published, server, values};
 
 #[tokio::test]
 async fn they_nest() -> Result {
@@ -126,25 +126,25 @@ async fn one_that_ended_with_the_one_around_it_cannot_be_ended() -> Result {
 }
 
 #[tokio::test]
-async fn what_waits_belongs_to_the_part_in_which_it_was_told() -> Result {
+async fn what_waits_belongs_to_the_part_in_which_it_was_given() -> Result {
     let server = server().await;
     let db = connect(server.url(), 1).await;
     let uow = db.unit_of_work();
-    tell(&uow, 1)?;
+    publish(&uow, 1)?;
     let savepoint = uow.savepoint().await?;
-    tell(&uow, 2)?;
+    publish(&uow, 2)?;
     savepoint.rollback().await?;
     let savepoint = uow.savepoint().await?;
-    tell(&uow, 3)?;
+    publish(&uow, 3)?;
     savepoint.release().await?;
     let savepoint = uow.savepoint().await?;
-    tell(&uow, 4)?;
+    publish(&uow, 4)?;
     uow.flush().await?;
-    tell(&uow, 5)?;
+    publish(&uow, 5)?;
     drop(savepoint);
-    tell(&uow, 6)?;
+    publish(&uow, 6)?;
     uow.commit().await?;
-    assert_eq!(told(&db).await, [1, 3, 6]);
+    assert_eq!(published(&db).await, [1, 3, 6]);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use persist_runtime::{Database, Isolation, Sql, UnitOfWork};
 use persist_testkit::{Proxy, assert_round_trips};
 
-use crate::{Result, connect, insert, server, tell, told, values};
+use crate::{Result, connect, insert, publish, published, server, values};
 
 const SHOWN: &str = "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'),
     current_setting('transaction_deferrable'), current_setting('statement_timeout'), current_setting('lock_timeout'),
@@ -72,13 +72,13 @@ async fn they_leave_with_the_first_statement() -> Result {
     let builder = db.unit_of_work_builder().lock_timeout(Duration::from_secs(1)).with_token();
     for _cold_then_warm in 0..2 {
         let uow = builder.build();
-        tell(&uow, 1)?;
+        publish(&uow, 1)?;
         assert_round_trips!(proxy, 1, uow.commit().await?);
     }
-    assert_eq!(told(&db).await, [1, 1]);
+    assert_eq!(published(&db).await, [1, 1]);
     let tokens: i64 = Sql::unchecked("SELECT count(*) FROM persist_token WHERE committed").one(&db).await?;
     assert_eq!(tokens, 2);
-    // A statement of somebody's own, which nothing keeps from running, waits for the answer to BEGIN.
+    // A statement of the caller's own, which nothing keeps from running, waits for the answer to BEGIN.
     let uow = builder.build();
     assert_round_trips!(proxy, 2, insert(&uow, 1).await?);
     assert_round_trips!(proxy, 1, uow.commit().await?);

@@ -10,7 +10,7 @@ use persist_runtime::{Database, Error, Isolation, Retry, Sql, UnitOfWork};
 use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
 use tokio::sync::Barrier;
 
-use crate::{Result, connect, insert, server, tell, told, values};
+use crate::{Result, connect, insert, publish, published, server, values};
 
 async fn cents(uow: &UnitOfWork<'_>, name: &str) -> Result<i64> {
     Sql::unchecked("SELECT cents FROM accounts WHERE name = $1").bind(name.to_owned()).one(uow).await
@@ -37,23 +37,23 @@ async fn ok_commits_and_err_rolls_back() -> Result {
     let server = server().await;
     let proxy = Proxy::start(&server).await;
     let db = connect(proxy.url(), 1).await;
-    let told_so = assert_round_trips!(
+    let answer = assert_round_trips!(
         proxy,
         1,
         db.transact(async |uow| {
-            tell(uow, 1)?;
+            publish(uow, 1)?;
             Ok("done")
         })
         .await?
     );
-    assert_eq!(told_so, "done");
+    assert_eq!(answer, "done");
     let refused = db.transact(async |uow| {
-        tell(uow, 2)?;
+        publish(uow, 2)?;
         uow.flush().await?;
         Err::<(), _>(Error::other("I have changed my mind"))
     });
     assert_eq!(refused.await.unwrap_err().to_string(), "I have changed my mind");
-    assert_eq!(told(&db).await, [1]);
+    assert_eq!(published(&db).await, [1]);
     Ok(())
 }
 
@@ -84,11 +84,11 @@ async fn what_loses_a_race_is_run_again() -> Result {
 async fn what_loses_a_race_when_it_is_committed_is_run_again() -> Result {
     let server = server().await;
     let db = connect(server.url(), 2).await;
-    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let observed = told.clone();
+    let observed = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let observer = observed.clone();
     let builder = db.unit_of_work_builder().isolation(Isolation::Serializable).retry(hasty()).on_retry(
         move |retrying| {
-            observed.lock().unwrap().push((retrying.attempt, retrying.error.code().map(str::to_owned)));
+            observer.lock().unwrap().push((retrying.attempt, retrying.error.code().map(str::to_owned)));
         },
     );
     let attempts = AtomicU32::new(0);
@@ -107,7 +107,7 @@ async fn what_loses_a_race_when_it_is_committed_is_run_again() -> Result {
         })
         .await?;
     assert_eq!(attempts.into_inner(), 2);
-    assert_eq!(*told.lock().unwrap(), [(1, Some("40001".to_owned()))]);
+    assert_eq!(*observed.lock().unwrap(), [(1, Some("40001".to_owned()))]);
     let sums: i64 = Sql::unchecked("SELECT count(*) FROM accounts WHERE name LIKE 'sum%'").one(&db).await?;
     assert_eq!(sums, 1);
     Ok(())
@@ -164,7 +164,7 @@ async fn the_unit_of_work_itself_remembers_that_it_lost() -> Result {
     // In an error of another type.
     builder.try_transact(async |uow| losing(uow).await.map_err(|_| Opaque)).await.unwrap();
     assert_eq!(attempts.swap(0, Ordering::Relaxed), 2);
-    // In an error that is told nobody.
+    // In an error that is not shown.
     builder.transact(async |uow| Ok(losing(uow).await.is_ok())).await?;
     assert_eq!(attempts.swap(0, Ordering::Relaxed), 2);
     // What was taken back by a savepoint does not count.
@@ -296,7 +296,7 @@ async fn a_server_that_is_away_for_a_while_is_waited_for() -> Result {
     };
     builder.transact(work).await?;
     assert_eq!((attempts.swap(0, Ordering::Relaxed), values(&db).await), (4, vec![2]));
-    // Who never had a connection is told at once.
+    // A caller that never had a connection gets its error at once.
     proxy.refuse();
     proxy.cut_now();
     let closed = db.transact(async |uow| insert(uow, 3).await).await.unwrap_err();
@@ -308,7 +308,7 @@ async fn a_server_that_is_away_for_a_while_is_waited_for() -> Result {
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Something behind a trait, with futures that can be sent.
+/// An object of a trait, with futures that can be sent.
 trait Shop: Sync {
     fn sell(&self, pieces: i32) -> impl Future<Output = Result<i32>> + Send;
 }

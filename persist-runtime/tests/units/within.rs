@@ -1,8 +1,8 @@
-//! A unit of work in a transaction that somebody else has begun.
+//! A unit of work in a transaction that other code has begun.
 
 use persist_runtime::UnitOfWork;
 
-use crate::{Result, connect, insert, server, tell, told, values};
+use crate::{Result, connect, insert, publish, published, server, values};
 
 #[tokio::test]
 async fn the_owner_commits_or_rolls_back() -> Result {
@@ -13,12 +13,12 @@ async fn the_owner_commits_or_rolls_back() -> Result {
         let mut transaction = client.transaction().await.unwrap();
         transaction.execute("INSERT INTO t VALUES (1)", &[]).await.unwrap();
         let uow = UnitOfWork::within(&mut transaction);
-        tell(&uow, 1)?;
+        publish(&uow, 1)?;
         // What waits is sent before others read.
-        assert_eq!(told(&uow).await, [1]);
+        assert_eq!(published(&uow).await, [1]);
         insert(&uow, 2).await?;
         assert_eq!(values(&uow).await, [1, 2]);
-        tell(&uow, 2)?;
+        publish(&uow, 2)?;
         uow.commit().await?;
         assert!(values(&db).await.is_empty());
         if commits {
@@ -27,7 +27,7 @@ async fn the_owner_commits_or_rolls_back() -> Result {
             transaction.rollback().await.unwrap();
         }
     }
-    assert_eq!((values(&db).await, told(&db).await), (vec![1, 2], vec![1, 2]));
+    assert_eq!((values(&db).await, published(&db).await), (vec![1, 2], vec![1, 2]));
     Ok(())
 }
 
@@ -39,15 +39,15 @@ async fn a_part_can_be_taken_back() -> Result {
     let mut transaction = client.transaction().await.unwrap();
     let uow = UnitOfWork::within(&mut transaction);
     let savepoint = uow.savepoint().await?;
-    tell(&uow, 1)?;
+    publish(&uow, 1)?;
     insert(&uow, 1).await?;
     insert(&uow, 1).await.unwrap_err();
     savepoint.rollback().await?;
-    tell(&uow, 2)?;
+    publish(&uow, 2)?;
     insert(&uow, 2).await?;
     uow.commit().await?;
     transaction.commit().await.unwrap();
-    assert_eq!((values(&db).await, told(&db).await), (vec![2], vec![2]));
+    assert_eq!((values(&db).await, published(&db).await), (vec![2], vec![2]));
     Ok(())
 }
 
@@ -72,13 +72,13 @@ async fn it_does_not_take_back_what_it_has_sent() -> Result {
     let mut client = server.client().await;
     let mut transaction = client.transaction().await.unwrap();
     let uow = UnitOfWork::within(&mut transaction);
-    tell(&uow, 1)?;
+    publish(&uow, 1)?;
     uow.rollback().await?;
     let uow = UnitOfWork::within(&mut transaction);
-    tell(&uow, 2)?;
+    publish(&uow, 2)?;
     uow.flush().await?;
     assert!(uow.rollback().await.unwrap_err().to_string().contains("roll that transaction back"));
     let uow = UnitOfWork::within(&mut transaction);
-    assert_eq!(told(&uow).await, [2]);
+    assert_eq!(published(&uow).await, [2]);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A storm of cancellations, which hits BEGIN alone now and then: what stands behind it must not stand for
+//! A storm of cancellations, which hits BEGIN alone now and then: what follows it must not stand for
 //! itself.
 
 use std::collections::BTreeMap;

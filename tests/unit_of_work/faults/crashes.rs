@@ -17,7 +17,7 @@ const TASKS: usize = 4;
 /// Commits between two kills.
 const BETWEEN: usize = 150;
 
-/// What a task was told of its entries.
+/// The answers that a task got for its entries.
 async fn work(
     db: Database,
     book: Uuid,

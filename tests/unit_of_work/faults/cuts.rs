@@ -163,7 +163,7 @@ async fn at_a_random_byte() -> Result {
 /// The server cannot be reached for longer than `commit` asks for the token by itself: whoever gets the error
 /// asks later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn and_nobody_answers_for_a_while() -> Result {
+async fn and_the_server_does_not_answer_for_a_while() -> Result {
     let cuts = Cuts::start().await?;
     let [sent, received] = cuts.measured(Way::AtOnce, true).await?;
     // Before COMMIT arrives, and when its answer is on its way.

@@ -36,7 +36,7 @@ pub(crate) async fn change_team(unit: &mut Unit<'_>) -> Result {
                 team.members.push(member);
             }
             2 => {
-                // The lead leaves, somebody else takes over.
+                // The lead leaves, another member takes over.
                 team.members.retain(|member| Some(member.id) != team.lead_id);
                 team.lead_id = unit.random.maybe_of(&team.members).map(|member| member.id);
             }

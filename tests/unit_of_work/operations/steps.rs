@@ -26,10 +26,10 @@ pub(crate) fn change(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {
         }
         _ if count == 0 => {}
         1 => {
-            // In the place of another, which moves up with all behind it.
+            // In the place of another, which moves up with all after it.
             let position = pipeline.steps[at].position;
-            let behind = pipeline.steps.iter_mut().filter(|step| step.position >= position);
-            behind.for_each(|step| step.position += 1);
+            let later = pipeline.steps.iter_mut().filter(|step| step.position >= position);
+            later.for_each(|step| step.position += 1);
             let step = new(unit, pipeline.id, position);
             pipeline.steps.insert(at, step);
         }
@@ -104,7 +104,7 @@ fn remove(pipeline: &mut Pipeline, at: usize) -> Step {
     step
 }
 
-/// Puts a step behind all others. Where it is found is where it belongs, whatever it says itself.
+/// Puts a step after all others. Where it is found is where it belongs, whatever it says itself.
 fn append(pipeline: &mut Pipeline, step: Step) {
     let position = pipeline.steps.iter().map(|step| step.position).max().unwrap_or(0) + 1;
     pipeline.steps.push(Step { position, depends_on: None, ..step });

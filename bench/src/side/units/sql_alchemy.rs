@@ -1,4 +1,4 @@
-//! SQLAlchemy with asyncpg, in a Python process that is told what to do, line by line.
+//! SQLAlchemy with asyncpg, in a Python process that takes one order per line.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -166,7 +166,7 @@ fn bound(
 ) -> BoundRelation {
     // What is joined is found by the key that it refers to, or by a UNIQUE key.
     let has_index = load.is_one() || index::is_indexed(search, key, &filter);
-    let is_told = has_index || search.relation.index.is_some();
+    let is_indexed = has_index || search.relation.index.is_some();
     BoundRelation {
         ident: search.field.ident.clone(),
         vis: search.field.vis.clone(),
@@ -182,7 +182,7 @@ fn bound(
         has_index,
         owned,
         nested,
-        warning: (!is_told).then(|| index::warning(search, key)),
+        warning: (!is_indexed).then(|| index::warning(search, key)),
     }
 }
 

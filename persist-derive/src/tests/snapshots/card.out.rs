@@ -12,7 +12,7 @@ const _: () = {
     use ::persist::__private as __p;
     mod __c {
         ::persist::__private::columns! {
-            __told Title : Text NotNull,
+            __explained Title : Text NotNull,
             "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0002_pipelines.sql:5"; StepCount :
             Int8 NotNull,
@@ -35,7 +35,7 @@ const _: () = {
     }
     mod __r {
         ::persist::__private::relations! {
-            __told Latest : ManyField,
+            __explained Latest : ManyField,
             "`ExecutionCard` maps no table, but `latest` reads `pipeline_executions`",
             "`ExecutionCard` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }

@@ -39,7 +39,7 @@ const _: () = {
     use crate::db::persist::__private as __p;
     mod __c {
         crate::db::persist::__private::columns! {
-            __told Id : Int8 NotNull,
+            __explained Id : Int8 NotNull,
             "`execution_logs.id` is `bigint NOT NULL`, which `{Self}` cannot hold",
             "expected `i64`", "declared in schema/0005_pipeline_executions.sql:34";
             ExecutionId : Uuid NotNull + PutKey,

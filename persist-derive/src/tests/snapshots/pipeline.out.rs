@@ -48,7 +48,7 @@ const _: () = {
     use ::persist::__private as __p;
     mod __c {
         ::persist::__private::columns! {
-            __told Id : Uuid NotNull + ClientKey,
+            __explained Id : Uuid NotNull + ClientKey,
             "`pipelines.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0002_pipelines.sql:4"; Name :
             Text NotNull,

@@ -32,7 +32,7 @@ const _: () = {
     use ::persist::__private as __p;
     mod __c {
         ::persist::__private::columns! {
-            __told RoleId : Uuid NotNull + PutKey,
+            __explained RoleId : Uuid NotNull + PutKey,
             "`user_roles.role_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0001_access.sql:44"; UserId :
             Uuid NotNull + PutKey,

@@ -29,11 +29,11 @@ impl Fresh {
         if !inserted.is_empty() {
             others.extend(distinct(upserted.iter().map(|row| row.model.id())));
         }
-        let is_told_again = |row: &&NewRow| others.contains(&row.model.id());
-        for row in inserted.iter().filter(is_told_again) {
+        let is_in_another = |row: &&NewRow| others.contains(&row.model.id());
+        for row in inserted.iter().filter(is_in_another) {
             fresh.take(row, false)?;
         }
-        for row in upserted.iter().filter(is_told_again) {
+        for row in upserted.iter().filter(is_in_another) {
             fresh.take(row, true)?;
         }
         Ok(fresh)
@@ -69,7 +69,7 @@ impl Fresh {
     pub(super) fn refuse_deleted(&self, deleted: &[Deleted]) -> Result<(), Error> {
         let is_new = |deleted: &&Deleted| {
             let row = deleted.nodes.first().and_then(|root| self.0.get(&RowKey::of(root)));
-            row.is_some_and(|(number, _)| (*number as usize) < deleted.behind)
+            row.is_some_and(|(number, _)| (*number as usize) < deleted.inserted_before)
         };
         match deleted.iter().find(is_new).and_then(|deleted| deleted.nodes.first()) {
             Some(root) => Err(contradiction(root.model.table, "inserted and then deleted")),

@@ -65,7 +65,7 @@ fn kept<'s>(saved: &[&'s Saved], index: &Index<'_>) -> Result<Vec<&'s Saved>, Er
         let Some(root) = saved.nodes.first() else { continue };
         match index.doomed(&RowKey::of(root)) {
             None => kept.push(*saved),
-            Some(place) if place < saved.behind => {
+            Some(place) if place < saved.deleted_before => {
                 return Err(contradiction(root.model.table, "deleted and then saved"));
             }
             Some(_) => {}
