@@ -114,7 +114,8 @@ fn locks(later: &[&Update], deletes: &[Deletion], removes: bool, steps: &mut Vec
 
 fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let mut groups = grouped(updates.iter().copied(), |one, other| {
-        one.key.id() == other.key.id() && one.version == other.version && one.touched == other.touched
+        let sets_the_same = std::ptr::eq(&*one.touched, &*other.touched) || one.touched == other.touched;
+        one.key.id() == other.key.id() && one.version == other.version && sets_the_same
     });
     groups.sort_by_key(|group| group[0].table().rank);
     groups.iter().for_each(|group| steps::update(group, steps));

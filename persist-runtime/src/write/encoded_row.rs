@@ -42,7 +42,7 @@ const NULL: u32 = u32::MAX - 1;
 /// Bytes that are asked for at first, and at most: the more rows there are, the more of them share a piece of
 /// memory.
 const FIRST_ROOM: usize = 1 << 10;
-const MOST_ROOM: usize = 1 << 14;
+const MOST_ROOM: usize = 1 << 15;
 /// Bytes that the values of a row take, if it is a short one.
 const SHORT: usize = 128;
 
@@ -121,8 +121,9 @@ impl Encoder {
     /// Notes down where the value of the column at a place is.
     fn note(&mut self, place: usize, start: usize, length: u32) {
         let at = NUMBER + place * PLACE;
-        self.bytes[at..at + NUMBER].copy_from_slice(&(start as u32).to_ne_bytes());
-        self.bytes[at + NUMBER..at + PLACE].copy_from_slice(&length.to_ne_bytes());
+        let noted = &mut self.bytes[at..at + PLACE];
+        noted[..NUMBER].copy_from_slice(&(start as u32).to_ne_bytes());
+        noted[NUMBER..].copy_from_slice(&length.to_ne_bytes());
     }
 }
 

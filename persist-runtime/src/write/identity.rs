@@ -22,6 +22,11 @@ impl RowKey {
         RowKey::new(row.model.id(), row.key.clone())
     }
 
+    /// Is it this row?
+    pub(crate) fn is_of(&self, row: &SavedRow) -> bool {
+        self.table == row.model.id() && self.key == row.key
+    }
+
     /// The identity of the table.
     pub(crate) fn id(&self) -> TableId {
         self.table

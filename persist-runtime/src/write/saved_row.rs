@@ -109,7 +109,8 @@ impl SavedRows {
         self.encoder.begin(table.columns.len());
         for (index, place) in model.places.iter().enumerate() {
             let column = &table.columns[*place];
-            let encoded = if self.is_writing {
+            // Only an array may be one that cannot be written.
+            let encoded = if self.is_writing && column.is_array() {
                 self.encoder.value(*place, column, row, index)
             } else {
                 self.encoder.read(*place, column, row, index)

@@ -50,6 +50,14 @@ impl Snapshot {
         self.others.iter().fold(self.latest.encoded.clone(), |row, older| row.over(&older.encoded))
     }
 
+    /// The row of a struct, with what is known of the columns that only other structs have.
+    pub(crate) fn completed(&self, model: &Model, encoded: EncodedRow) -> EncodedRow {
+        match std::ptr::eq(self.latest.model, model) && self.others.is_empty() {
+            true => encoded,
+            false => encoded.over(&self.row()),
+        }
+    }
+
     /// The version column, if a struct has it.
     pub(crate) fn version_at(&self) -> Option<usize> {
         self.all().find_map(|read| read.model.version)

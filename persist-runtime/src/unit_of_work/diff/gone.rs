@@ -19,7 +19,7 @@ impl Differ<'_, '_> {
     /// Rows that do not belong to a struct any more. Are there any?
     pub(super) fn miss(&mut self, rows: &[SavedRow]) -> Result<bool, Error> {
         let before = self.growing.count();
-        for row in rows {
+        for row in rows.iter().filter(|row| !row.relations.is_empty()) {
             let owner = RowKey::of(row);
             let Some(known) = self.index.identity_map.get(&owner) else { continue };
             for (relation, places) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {

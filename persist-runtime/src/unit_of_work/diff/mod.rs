@@ -15,6 +15,7 @@ use crate::unit_of_work::changes::{Changes, contradiction};
 use crate::unit_of_work::diff::fresh::Fresh;
 use crate::unit_of_work::diff::index::Index;
 use crate::unit_of_work::diff::result::Growing;
+use crate::unit_of_work::diff::saved::Changed;
 use crate::unit_of_work::pending::{Pending, Saved};
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::identity::RowKey;
@@ -37,19 +38,21 @@ pub(crate) fn diff(
     let (growing, members) = (Growing::new(kept.len()), KeyMap::default());
     let mut differ = Differ { index: &index, keeps_snapshots, is_detached: false, growing, members };
     differ.new_rows(pending)?;
-    let mut are_changed = vec![false; kept.len()];
-    for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
+    let mut changed = vec![Changed::Nothing; kept.len()];
+    for (saved, changed) in kept.iter().zip(&mut changed) {
         differ.is_detached = saved.is_detached;
-        *is_changed = differ.save(&saved.nodes)?;
+        *changed = differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
-    for (saved, is_changed) in kept.iter().zip(&mut are_changed) {
-        *is_changed |= differ.miss(&saved.nodes)?;
+    for (saved, changed) in kept.iter().zip(&mut changed) {
+        if differ.miss(&saved.nodes)? && *changed == Changed::Nothing {
+            *changed = Changed::Below;
+        }
     }
     for deleted in &pending.deleted {
         differ.delete(&deleted.nodes)?;
     }
-    for (saved, _) in kept.iter().zip(are_changed).filter(|(_, is_changed)| *is_changed) {
+    for (saved, _) in kept.iter().zip(changed).filter(|(_, changed)| *changed == Changed::Below) {
         differ.count_up(&saved.nodes)?;
     }
     fresh.refuse_saved(&differ.growing.inserted)?;

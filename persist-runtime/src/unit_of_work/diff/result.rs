@@ -10,6 +10,7 @@ use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
+use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{AsRead, Snapshot, version};
 
 pub(super) struct Growing {
@@ -97,12 +98,12 @@ impl Growing {
         }
         self.touches += 1;
         let encoded = with_version(encoded, read);
-        match self.updates.get(&key) {
+        match self.place(&key) {
+            Some(place) => self.changes.updates[place].merge(read.model, encoded, &dirty),
             None => {
-                self.push(key, read.model, encoded, known.row(), dirty);
+                self.push(key, read.model, known.completed(read.model, encoded), known.row(), dirty);
                 Ok(())
             }
-            Some(place) => self.changes.updates[*place].merge(read.model, encoded, &dirty),
         }
     }
 
@@ -111,12 +112,13 @@ impl Growing {
         if read.model.version.is_none() {
             return Ok(());
         }
-        match self.updates.get(&key) {
+        match self.place(&key) {
+            Some(place) => self.changes.updates[place].check(read.model, &read.encoded),
             None => {
-                self.push(key, read.model, read.encoded.clone(), known.row(), Arc::default());
+                let encoded = known.completed(read.model, read.encoded.clone());
+                self.push(key, read.model, encoded, known.row(), Arc::default());
                 Ok(())
             }
-            Some(place) => self.changes.updates[*place].check(read.model, &read.encoded),
         }
     }
 
@@ -128,8 +130,8 @@ impl Growing {
         encoded: &EncodedRow,
     ) -> Result<(), Error> {
         let dirty = self.dirty(model.changing().iter().copied());
-        if let Some(place) = self.updates.get(&key) {
-            return self.changes.updates[*place].merge(model, encoded.clone(), &dirty);
+        if let Some(place) = self.place(&key) {
+            return self.changes.updates[place].merge(model, encoded.clone(), &dirty);
         }
         self.push(key, model, encoded.clone(), encoded.clone(), dirty);
         if let Some(update) = self.changes.updates.last_mut() {
@@ -138,6 +140,14 @@ impl Growing {
         Ok(())
     }
 
+    /// The place of the change of a row, if there is one so far; else the next one is its.
+    fn place(&mut self, key: &RowKey) -> Option<usize> {
+        let next = self.changes.updates.len();
+        let place = *self.updates.entry(key.clone()).or_insert(next);
+        (place < next).then_some(place)
+    }
+
+    /// Adds a change of the row whose place was asked for last.
     fn push(
         &mut self,
         key: RowKey,
@@ -146,9 +156,6 @@ impl Growing {
         before: EncodedRow,
         dirty: Arc<[usize]>,
     ) {
-        self.updates.insert(key.clone(), self.changes.updates.len());
-        // What other structs over the table know of the row counts, too.
-        let encoded = encoded.over(&before);
         self.changes.updates.push(Update {
             key,
             model,
@@ -198,12 +205,17 @@ impl Growing {
 /// The row with the version that is checked.
 fn with_version(encoded: EncodedRow, read: &AsRead) -> EncodedRow {
     match read.model.version.map(|at| (at, read.encoded.cell(at))) {
-        Some((at, version @ Cell::Value(_))) => encoded.replaced(at, version),
-        Some((_, Cell::Absent | Cell::Null)) | None => encoded,
+        Some((at, version @ Cell::Value(_))) if encoded.cell(at) != version => encoded.replaced(at, version),
+        Some(_) | None => encoded,
     }
 }
 
 impl Update {
+    /// Is it this row, as this struct has it?
+    pub(super) fn is_of(&self, row: &SavedRow) -> bool {
+        std::ptr::eq(self.model, row.model) && self.key.is_of(row)
+    }
+
     /// The structs that the row is saved in, with their columns.
     fn structs(&self) -> impl Iterator<Item = (&'static Model, &EncodedRow)> {
         let first = self.saved.is_empty().then_some((self.model, &self.encoded));

@@ -15,6 +15,16 @@ use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{AsRead, Snapshot, relations};
 
+/// What has changed of a struct.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changed {
+    Nothing,
+    /// Its own row, whose version counts up with that.
+    Itself,
+    /// What belongs to it; its version counts that.
+    Below,
+}
+
 /// To whom a row belongs that is looked at.
 #[derive(Clone, Copy)]
 pub(super) struct Owner {
@@ -26,22 +36,26 @@ pub(super) struct Owner {
 }
 
 impl Differ<'_, '_> {
-    /// The rows of a struct: new ones, and changed ones. Are there any?
-    pub(super) fn save(&mut self, rows: &[SavedRow]) -> Result<bool, Error> {
-        let before = self.growing.count();
+    /// The rows of a struct: new ones, and changed ones.
+    pub(super) fn save(&mut self, rows: &[SavedRow]) -> Result<Changed, Error> {
+        let (before, updates) = (self.growing.count(), self.growing.changes.updates.len());
         self.visit(rows, 0, None)?;
-        Ok(self.growing.count() > before)
+        // The struct's own row is the first that is visited.
+        let first = self.growing.changes.updates.get(updates).zip(rows.first());
+        Ok(match first {
+            Some((update, root)) if update.is_of(root) => Changed::Itself,
+            _ if self.growing.count() > before => Changed::Below,
+            _ => Changed::Nothing,
+        })
     }
 
     /// Something of a struct has changed; its version counts the changes of all that belongs to it.
     pub(super) fn count_up(&mut self, rows: &[SavedRow]) -> Result<(), Error> {
         let Some(root) = rows.first() else { return Ok(()) };
         let key = RowKey::of(root);
-        match self.index.identity_map.get(&key) {
-            Some(known) => match known.as_read(root.model) {
-                Some(read) => self.growing.bump(key, known, read),
-                None => Ok(()),
-            },
+        let known = self.index.identity_map.get(&key);
+        match known.and_then(|known| Some((known, known.as_read(root.model)?))) {
+            Some((known, read)) => self.growing.bump(key, known, read),
             None => Ok(()),
         }
     }

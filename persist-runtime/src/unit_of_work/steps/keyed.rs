@@ -32,8 +32,8 @@ pub(crate) fn update(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     all.sort_unstable();
     all.dedup();
     // What one struct sets by itself, and another has changed, is set in the rows of the other only.
-    let is_touched = updates.iter().any(|update| update.touched.iter().any(|(place, _)| all.contains(place)));
-    if sets.len() > MOST_SETS && all.len() < MASK_BITS && !is_touched {
+    let is_touched = |update: &&Update| update.touched.iter().any(|(place, _)| all.contains(place));
+    if sets.len() > MOST_SETS && all.len() < MASK_BITS && !updates.iter().any(is_touched) {
         return update_masked(updates, &all, steps);
     }
     sets.iter().for_each(|set| update_alike(set, steps));
