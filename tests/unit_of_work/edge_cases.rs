@@ -342,6 +342,33 @@ async fn unique_values_of_rows_that_were_read_elsewhere() -> Result {
     uow.commit().await?;
     assert_eq!(headings.get(second.id).await?.name, "third");
 
+    // It takes over from a row that is deleted what a new one takes over from it.
+    let uow = db.unit_of_work();
+    let last = uow.repository::<Heading>().find_by_name("first").await?.ok_or("inserted")?;
+    uow.delete(&last)?;
+    uow.save(&Heading { name: "first".into(), ..headings.get(second.id).await? })?;
+    uow.insert(NewHeading::new("third", nothing()))?;
+    uow.commit().await?;
+    assert_eq!(headings.get(second.id).await?.name, "first");
+
+    // Three in a ring, two of which were read here.
+    for is_last in [false, true] {
+        let uow = db.unit_of_work();
+        let here = uow.repository::<Heading>().order_by(|h| h.name.asc()).limit(2).all().await?;
+        let elsewhere = headings.find_by_name("third").await?.ok_or("inserted")?;
+        let names: Vec<String> = here.iter().chain([&elsewhere]).map(|row| row.name.clone()).collect();
+        let mut ring: Vec<Heading> = here.into_iter().chain([elsewhere]).collect();
+        ring.iter_mut().zip(names.iter().cycle().skip(1)).for_each(|(row, name)| row.name = name.clone());
+        if is_last {
+            ring.reverse();
+        }
+        ring.iter().try_for_each(|row| uow.save(row))?;
+        uow.commit().await?;
+        for row in ring {
+            assert_eq!(headings.get(row.id).await?.name, row.name);
+        }
+    }
+
     // By itself it is written as it is.
     let uow = db.unit_of_work();
     uow.save(&Heading { name: "fourth".into(), ..headings.get(second.id).await? })?;

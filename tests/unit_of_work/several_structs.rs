@@ -181,6 +181,15 @@ async fn one_row_read_here_and_elsewhere() -> Result {
         assert_eq!((stored.is_active, stored.description), (pipeline.is_active, heading.description));
         assert_eq!(stored.version, pipeline.version + 1);
     }
+    // What one of them has changed is an old value in the other.
+    let uow = db.unit_of_work();
+    let heading = db.repository::<Heading>().get(id).await?;
+    let mut pipeline = db.repository::<Pipeline>().get(id).await?;
+    pipeline.name = "renamed".into();
+    uow.save(&pipeline)?;
+    uow.save(&heading)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Heading>().get(id).await?.name, "renamed");
     Ok(())
 }
 

@@ -56,8 +56,19 @@ impl ColumnModel {
     /// Do values that are the same for the database have the same bytes in both columns?
     pub(crate) fn is_exactly(&self, other: &ColumnModel) -> bool {
         const EXACT: [Type; 4] = [Type::INT2, Type::INT4, Type::INT8, Type::UUID];
-        let has_cast = !self.cast.is_empty() || !other.cast.is_empty();
-        self.oid == other.oid && !has_cast && EXACT.iter().any(|exact| exact.oid() == self.oid)
+        self.oid == other.oid && self.is_one_of(&EXACT) && other.cast.is_empty()
+    }
+
+    /// Do values of the column that are the same for the database have the same bytes? Those of a text do where
+    /// its collation is deterministic.
+    pub(crate) fn is_compared_by_bytes(&self) -> bool {
+        const EXACT: [Type; 7] =
+            [Type::BOOL, Type::INT2, Type::INT4, Type::INT8, Type::UUID, Type::TEXT, Type::VARCHAR];
+        self.is_one_of(&EXACT)
+    }
+
+    fn is_one_of(&self, types: &[Type]) -> bool {
+        self.cast.is_empty() && types.iter().any(|ty| ty.oid() == self.oid)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::unit_of_work::grouped::{distinct, grouped};
 use crate::unit_of_work::steps;
 use crate::unit_of_work::steps::inserted::never_made;
 use crate::unit_of_work::steps::{Made, Sort, Step};
-use crate::unit_of_work::unique_exchange::{gives_up, park};
+use crate::unit_of_work::unique_exchange::{gives_up, may_share, park};
 use crate::write::encoded_row::Cell;
 use crate::write::identity_map::IdentityMap;
 
@@ -35,15 +35,18 @@ pub(crate) fn order<'p>(
     let deleted = distinct(changes.deletes.iter().map(|row| row.table));
     let mut arriving = Arriving::new(&changes.inserts);
     let mut is_direct = |update: &Update| {
-        // Of one that was read elsewhere it is not known which UNIQUE values it takes over.
-        let may_take = |table: &TableId| {
-            let mut references = update.table().references.iter();
-            *table == update.key.id() || references.any(|of| of.is_to(table.facts()))
+        // Of one that was read elsewhere it is not known what it was.
+        let may_refer = |table: &TableId| update.table().references.iter().any(|of| of.is_to(table.facts()));
+        let may_take = |deletion: &Deletion| {
+            deletion.table == update.key.id() && may_share(update.table(), &update.encoded, &deletion.encoded)
         };
         // A condition is asked before anything is changed.
         removals.is_empty()
             && update.version.is_some()
-            && !(update.is_whole && (!parked.is_empty() || deleted.iter().any(may_take)))
+            && !(update.is_whole
+                && (!parked.is_empty()
+                    || deleted.iter().any(may_refer)
+                    || changes.deletes.iter().any(may_take)))
             && !waits(update, &mut arriving, is_deleting)
     };
     let (first, later): (Vec<&Update>, Vec<&Update>) =

@@ -1,29 +1,29 @@
 //! What has to be read before it can be compared: structs that were read elsewhere, or of which the database
 //! made something.
 
-use crate::table::facts::TableId;
+use crate::table::facts::{Table, TableId};
 use crate::table::model::Model;
 use crate::unit_of_work::diff::saved::is_written_whole;
 use crate::unit_of_work::pending::{Pending, Saved};
+use crate::unit_of_work::unique_exchange::may_share;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 use crate::write::saved_row::SavedRow;
 
 /// The places of the structs that have to be read before they can be compared.
 pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize> {
-    let is_whole = |root: &SavedRow| !identity_map.knows(root) && is_written_whole(root);
-    let mut crowded: Option<Vec<TableId>> = None;
-    let mut is_crowded = |model: &Model| {
-        let is_unique = !model.table.uniques.is_empty() || !model.table.unknown.is_empty();
-        is_unique
-            && crowded.get_or_insert_with(|| crowded_tables(&pending.saved, is_whole)).contains(&model.id())
-    };
+    let mut shared: Option<Vec<TableId>> = None;
+    let mut is_shared =
+        |model: &Model| shared.get_or_insert_with(|| shared_tables(&pending.saved)).contains(&model.id());
     let is_known = |root: &SavedRow| identity_map.get(&RowKey::of(root)).is_some();
+    let mut is_whole = |root: &SavedRow| {
+        // What another struct has read and changed of the row is not to be written over.
+        is_written_whole(root) && !is_known(root) && !is_shared(root.model) && !hands_over(root, pending)
+    };
     let mut is_read = |nodes: &[SavedRow]| {
         nodes.iter().enumerate().any(|(place, node)| match is_outdated(identity_map, node) {
             Some(is_outdated) => is_outdated,
-            // What another struct has read and changed of the row is not to be written over.
-            None => place == 0 && (!is_written_whole(node) || is_known(node) || is_crowded(node.model)),
+            None => place == 0 && !is_whole(node),
         })
     };
     let saved = pending.saved.iter().enumerate();
@@ -35,16 +35,40 @@ fn is_outdated(identity_map: &IdentityMap, row: &SavedRow) -> Option<bool> {
     Some(identity_map.get(&RowKey::of(row))?.as_read(row.model)?.is_outdated)
 }
 
-/// The tables of which several rows would be written whole: which UNIQUE values they exchange shows only once
-/// it is known which they had.
-fn crowded_tables(saved: &[Saved], is_whole: impl Fn(&SavedRow) -> bool) -> Vec<TableId> {
-    let roots = saved.iter().filter_map(|saved| saved.nodes.first()).filter(|root| is_whole(root));
-    let mut counts: Vec<(TableId, usize)> = Vec::new();
-    for table in roots.map(|root| root.model.id()) {
-        match counts.iter_mut().rev().find(|(known, _)| *known == table) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((table, 1)),
+/// The tables of which several rows are saved. Which UNIQUE values they exchange, and what each of several structs
+/// has changed of one row, shows only once it is known what they were.
+fn shared_tables(saved: &[Saved]) -> Vec<TableId> {
+    let mut first: Vec<(TableId, &'static Model)> = Vec::new();
+    let mut shared = Vec::new();
+    for model in saved.iter().flat_map(|saved| &saved.nodes).map(|row| row.model) {
+        match first.iter().rev().find(|(table, _)| *table == model.id()) {
+            None => first.push((model.id(), model)),
+            Some((table, first)) => {
+                let is_shared = has_uniques(model.table) || !std::ptr::eq(*first, model);
+                if is_shared && !shared.contains(table) {
+                    shared.push(*table);
+                }
+            }
         }
     }
-    counts.into_iter().filter(|(_, count)| *count > 1).map(|(table, _)| table).collect()
+    shared
+}
+
+/// May the row take over a UNIQUE value from one that is deleted, and a new one another value from it? A row that
+/// is written whole comes before what is inserted, or else after what is deleted.
+fn hands_over(root: &SavedRow, pending: &Pending) -> bool {
+    let Pending { inserted, upserted, deleted, removed, .. } = pending;
+    let table = root.model.id();
+    let mut new = inserted.new_rows.iter().chain(upserted);
+    let mut deleted = deleted.iter().flat_map(|deleted| &deleted.nodes);
+    has_uniques(root.model.table)
+        && new.any(|row| row.model.id() == table)
+        && (removed.iter().any(|removal| removal.table.id() == table)
+            || deleted.any(|row| {
+                row.model.id() == table && may_share(root.model.table, &root.encoded, &row.encoded)
+            }))
+}
+
+fn has_uniques(table: &Table) -> bool {
+    !table.uniques.is_empty() || !table.unknown.is_empty()
 }

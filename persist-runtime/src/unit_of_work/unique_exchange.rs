@@ -96,6 +96,19 @@ pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
     unique.scope.is_some_and(|scope| update.changes_any(scope)) || unique.columns.iter().any(differs)
 }
 
+/// May a row have a UNIQUE value that another row of its table has?
+pub(super) fn may_share(table: &Table, one: &EncodedRow, other: &EncodedRow) -> bool {
+    let share = |unique: &Unique| {
+        let is_unknown = |at: &usize| {
+            let is_absent = one.cell(*at) == Cell::Absent || other.cell(*at) == Cell::Absent;
+            is_absent || !table.columns[*at].is_compared_by_bytes()
+        };
+        unique.columns.iter().any(is_unknown)
+            || value(one, unique).is_some_and(|one| value(other, unique) == Some(one))
+    };
+    !table.unknown.is_empty() || table.uniques.iter().any(share)
+}
+
 /// The value of a UNIQUE key; `None` where no other row can have the same, and where it is not known.
 fn value(row: &EncodedRow, unique: &Unique) -> Option<LinkKey> {
     let columns = unique.columns.iter().copied();
