@@ -17,6 +17,7 @@ struct Shelf {
     #[persist(id)]
     id: i32,
     warehouse_id: i32,
+    label: Option<String>,
     #[persist(has_many(table = "pallets"))]
     pallets: Vec<Pallet>,
 }
@@ -34,14 +35,15 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
         a_chain(db, is_read_in_the_unit).await?;
         a_link_of_a_chain(db, is_read_in_the_unit).await?;
     }
-    a_pallet_that_moves(db).await
+    a_pallet_that_moves(db).await?;
+    a_label_of_a_shelf_that_a_pallet_leaves(db).await
 }
 
 /// Two shelves with two pallets each, the second of a warehouse of its own.
 async fn stored(db: &Database) -> Result<[Warehouse; 2], persist::Error> {
     let shelf = |id: i32| {
         let pallets = [2 * id, 2 * id + 1].map(|id| NewPallet::new(id, Parent));
-        NewShelf::new(id, Parent).pallets(pallets)
+        NewShelf::new(id, Parent).label(format!("shelf {id}")).pallets(pallets)
     };
     let warehouses = db.repository::<Warehouse>();
     let gone = NewWarehouse::new(1, "gone").shelves([shelf(1), shelf(2)]);
@@ -108,5 +110,31 @@ async fn a_pallet_that_moves(db: &Database) -> Result<(), persist::Error> {
     uow.delete(&gone)?;
     uow.commit().await?;
     assert_eq!(left(db).await?, (vec![2], vec![3], vec![2, 6, 7]));
+    Ok(())
+}
+
+/// The shelf goes with its warehouse only after the pallet has left it; its label is taken before.
+async fn a_label_of_a_shelf_that_a_pallet_leaves(db: &Database) -> Result<(), persist::Error> {
+    for is_inserted in [false, true] {
+        stored(db).await?;
+        let uow = db.unit_of_work();
+        let mut gone = uow.repository::<Warehouse>().get(1).await?;
+        let mut stays = uow.repository::<Warehouse>().get(2).await?;
+        let pallet = gone.shelves[0].pallets.remove(0);
+        stays.shelves[0].pallets.push(pallet);
+        let label = gone.shelves[0].label.clone();
+        if is_inserted {
+            stays.shelves.push(Shelf { id: 4, warehouse_id: 2, label, pallets: Vec::new() });
+        } else {
+            stays.shelves[0].label = label;
+        }
+        uow.save(&stays)?;
+        uow.delete(&gone)?;
+        uow.commit().await?;
+        let taken = db.repository::<Shelf>().filter(|s| s.label.eq("shelf 1")).all().await?;
+        assert_eq!(taken.iter().map(|shelf| shelf.warehouse_id).collect::<Vec<_>>(), [2]);
+        let shelves = if is_inserted { vec![3, 4] } else { vec![3] };
+        assert_eq!(left(db).await?, (vec![2], shelves, vec![2, 6, 7]));
+    }
     Ok(())
 }

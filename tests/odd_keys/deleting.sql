@@ -7,7 +7,8 @@ CREATE TABLE warehouses (
 
 CREATE TABLE shelves (
     id           integer PRIMARY KEY,
-    warehouse_id integer NOT NULL REFERENCES warehouses (id) ON DELETE CASCADE
+    warehouse_id integer NOT NULL REFERENCES warehouses (id) ON DELETE CASCADE,
+    label        text UNIQUE
 );
 
 CREATE INDEX ON shelves (warehouse_id);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::shapes::{
     Category, Comment, Heading, NewCategory, NewComment, NewHeading, NewPipeline, NewStep, NewTag, NewUser,
-    Pipeline, Tag, User,
+    Pipeline, PluginType, Step, Tag, User,
 };
 
 /// Comments outlive their author: the foreign key may be NULL.
@@ -82,6 +82,19 @@ struct Label {
     description: Option<String>,
     environment_variables: Json<BTreeMap<String, String>>,
     name: String,
+}
+
+/// Steps do without their plugin, but not without their pipeline.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "plugins")]
+struct UsedPlugin {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    version: String,
+    plugin_type: PluginType,
+    #[persist(has_many(table = "pipeline_steps", foreign_key = "plugin_id"), order_by = "position")]
+    steps: Vec<Step>,
 }
 
 fn nothing() -> BTreeMap<String, String> {
@@ -299,6 +312,81 @@ async fn rows_without_a_field_for_the_one_that_they_belong_to() -> Result {
     uow.save(&bea)?;
     assert!(uow.plan().unwrap_err().to_string().contains("no field for `author_id`"));
     uow.rollback().await?;
+    Ok(())
+}
+
+/// A row that is taken out of a relation is held by another one, by another of its keys.
+#[tokio::test]
+async fn each_key_of_a_row_is_looked_at_by_itself() -> Result {
+    let (_server, db) = connected().await?;
+    let uow = db.unit_of_work();
+    let plugin = uow.insert(NewUsedPlugin::new("used", "1", PluginType::Sink))?;
+    let pipeline = uow.insert(NewPipeline::new("pipeline", nothing()))?;
+    for position in 1..=2 {
+        uow.insert(NewStep::new(pipeline, "both").position(position).plugin_id(plugin))?;
+    }
+    let committed = uow.commit().await?;
+    let (plugin, pipeline) = committed.key(plugin).zip(committed.key(pipeline)).ok_or("inserted")?;
+    for is_first in [false, true] {
+        // The key may be NULL.
+        let uow = db.unit_of_work();
+        let mut used = uow.repository::<UsedPlugin>().get(plugin).await?;
+        let whole = uow.repository::<Pipeline>().get(pipeline).await?;
+        let released = used.steps.remove(0);
+        if is_first {
+            uow.save(&whole)?;
+        }
+        uow.save(&used)?;
+        uow.save(&whole)?;
+        uow.commit().await?;
+        let stored = db.repository::<Step>().get(released.id).await?;
+        assert_eq!((stored.plugin_id, stored.pipeline_id), (None, pipeline));
+        db.repository::<Step>().update(&Step { plugin_id: Some(plugin), ..stored }).await?;
+    }
+    // The key is NOT NULL.
+    let uow = db.unit_of_work();
+    let used = uow.repository::<UsedPlugin>().get(plugin).await?;
+    let mut whole = uow.repository::<Pipeline>().get(pipeline).await?;
+    whole.steps.remove(0);
+    uow.save(&used)?;
+    uow.save(&whole)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<UsedPlugin>().get(plugin).await?.steps, whole.steps);
+    Ok(())
+}
+
+/// What is changed of a row that goes with another one by ON DELETE CASCADE is not missed.
+#[tokio::test]
+async fn a_row_is_changed_and_goes_with_another() -> Result {
+    let (_server, db) = connected().await?;
+    for (is_first, is_taken_out) in [(true, true), (false, true), (true, false), (false, false)] {
+        let uow = db.unit_of_work();
+        let plugin = uow.insert(NewUsedPlugin::new("used", "1", PluginType::Sink))?;
+        let pipeline = uow.insert(NewPipeline::new("gone", nothing()))?;
+        uow.insert(NewStep::new(pipeline, "both").position(1).plugin_id(plugin))?;
+        let committed = uow.commit().await?;
+        let (plugin, pipeline) = committed.key(plugin).zip(committed.key(pipeline)).ok_or("inserted")?;
+        let uow = db.unit_of_work();
+        let mut used = uow.repository::<UsedPlugin>().get(plugin).await?;
+        let gone = uow.repository::<Pipeline>().get(pipeline).await?;
+        if is_taken_out {
+            used.steps.clear();
+        } else {
+            used.steps[0].name = "changed".into();
+        }
+        if is_first {
+            uow.save(&used)?;
+        }
+        uow.delete(&gone)?;
+        if !is_first {
+            uow.save(&used)?;
+        }
+        uow.commit().await?;
+        assert_eq!(db.repository::<Pipeline>().find(pipeline).await?, None);
+        let used = db.repository::<UsedPlugin>().get(plugin).await?;
+        assert!(used.steps.is_empty());
+        db.repository::<UsedPlugin>().delete(plugin).await?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::table::facts::{Table, TableId, Unique};
 use crate::table::model::Model;
-use crate::table::shape::ToMany;
+use crate::table::shape::{Relation, ToMany};
 use crate::value::row_key::KeyMap;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
@@ -25,6 +25,8 @@ pub(crate) struct Changes {
     pub(crate) forgotten: Vec<RowKey>,
     /// The rows that are deleted.
     pub(crate) buried: Vec<RowKey>,
+    /// Those of them that the database deletes with their parents.
+    pub(crate) carried: Vec<Carried>,
 }
 
 /// A row to be inserted.
@@ -68,6 +70,16 @@ pub(crate) struct Deletion {
     pub(crate) version: Option<usize>,
 }
 
+/// A row that the database deletes with another one.
+pub(crate) struct Carried {
+    /// The row with whose deletion it goes.
+    pub(crate) by: RowKey,
+    /// How it belongs to that one, or to another that goes with it.
+    pub(crate) relation: Relation,
+    pub(crate) key: RowKey,
+    pub(crate) encoded: EncodedRow,
+}
+
 /// A row of a link table.
 pub(crate) struct LinkRow {
     pub(crate) relation: &'static ToMany,
@@ -95,6 +107,12 @@ impl Insertion {
     /// The table.
     pub(crate) fn table(&self) -> &'static Table {
         self.model.table
+    }
+
+    /// The row, if its key is given.
+    pub(crate) fn key(&self) -> Option<RowKey> {
+        let key = self.encoded.key(self.table().key.iter().copied())?;
+        Some(RowKey::new(self.model.id(), key))
     }
 
     /// The values of the primary key, as far as they are given.
@@ -143,6 +161,12 @@ impl Deletion {
     /// The table.
     pub(crate) fn table(&self) -> &'static Table {
         self.table.facts()
+    }
+
+    /// The row.
+    pub(crate) fn key(&self) -> Option<RowKey> {
+        let key = self.encoded.key(self.table().key.iter().copied())?;
+        Some(RowKey::new(self.table, key))
     }
 }
 

@@ -51,14 +51,11 @@ pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<b
 /// A row whose deletion has to come last cannot be written anew before.
 pub(super) fn refuse_late(changes: &Changes, late: &[bool]) -> Result<(), Error> {
     let rows = changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row);
-    let key = |table: TableId, encoded: &EncodedRow| {
-        Some(RowKey::new(table, encoded.key(table.facts().key.iter().copied())?))
-    };
-    let keys: KeySet<RowKey> = rows.filter_map(|row| key(row.table, &row.encoded)).collect();
+    let keys: KeySet<RowKey> = rows.filter_map(Deletion::key).collect();
     if keys.is_empty() {
         return Ok(());
     }
-    let is_late = |row: &&Insertion| key(row.model.id(), &row.encoded).is_some_and(|key| keys.contains(&key));
+    let is_late = |row: &&Insertion| row.key().is_some_and(|key| keys.contains(&key));
     match changes.inserts.iter().find(is_late) {
         Some(row) => Err(contradiction(row.table(), "deleted and written anew")),
         None => Ok(()),

@@ -2,17 +2,19 @@
 
 use crate::error::Error;
 use crate::table::facts::{Parking, Table, TableId, Unique};
-use crate::unit_of_work::changes::{Changes, Update};
+use crate::unit_of_work::changes::{Changes, Deletion, Update};
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::steps::{self, Step};
-use crate::value::row_key::{KeyMap, LinkKey};
+use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity::RowKey;
 
 /// Parks the values that another row of this flush wants before they are given up, and has the rows that stay
 /// write the parked column, whether its own value changes or not. `late` says which deletions come only
 /// afterwards.
 pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'static>>, Error> {
     let mut steps = Vec::new();
+    let late = late_rows(changes, late);
     for table in tables(changes) {
         for unique in table.facts().uniques {
             let mut wanted_by: KeyMap<LinkKey, usize> = KeyMap::default();
@@ -29,9 +31,8 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
                 let itself = usize::from(value(&update.before, unique) == value(&update.encoded, unique));
                 gives_up(update, unique) && wanting(&update.before) > itself
             };
-            let late = changes.deletes.iter().zip(late).filter(|(_, late)| **late);
-            let late = late.map(|(row, _)| row).filter(|row| row.table == table && is_wanted(&row.encoded));
-            let mut rows: Vec<EncodedRow> = late.map(|row| row.encoded.clone()).collect();
+            let late = late.iter().filter(|(of, row)| *of == table && is_wanted(row));
+            let mut rows: Vec<EncodedRow> = late.map(|(_, row)| row.clone()).collect();
             let moving = changes.updates.iter_mut().filter(|update| update.key.id() == table);
             let mut moving: Vec<&mut Update> = moving.filter(|update| is_left(update)).collect();
             let parking = parking(unique, &moving);
@@ -57,10 +58,21 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
     Ok(steps)
 }
 
+/// The rows that are deleted last, with those that the database deletes with them.
+fn late_rows(changes: &Changes, late: &[bool]) -> Vec<(TableId, EncodedRow)> {
+    let late: Vec<&Deletion> =
+        changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row).collect();
+    let keys: KeySet<RowKey> = late.iter().filter_map(|row| row.key()).collect();
+    let carried = changes.carried.iter().filter(|row| keys.contains(&row.by));
+    let carried = carried.map(|row| (row.key.id(), row.encoded.clone()));
+    late.into_iter().map(|row| (row.table, row.encoded.clone())).chain(carried).collect()
+}
+
 /// The tables that have rows with UNIQUE keys in this flush, each once.
 fn tables(changes: &Changes) -> Vec<TableId> {
     let changed = changes.updates.iter().map(|update| update.key.id());
-    let tables = changed.chain(changes.deletes.iter().map(|deletion| deletion.table));
+    let deleted = changes.deletes.iter().map(|deletion| deletion.table);
+    let tables = changed.chain(deleted).chain(changes.carried.iter().map(|row| row.key.id()));
     distinct(tables.filter(|table| !table.facts().uniques.is_empty()))
 }
 

@@ -128,7 +128,7 @@ pub(crate) async fn change(unit: &mut Unit<'_>) -> Result {
 /// Another struct over the same table, which has some of its columns only.
 pub(crate) async fn change_heading(unit: &mut Unit<'_>) -> Result {
     let Some(id) = unit.some::<Pipeline>() else { return Ok(()) };
-    let mut heading = unit.uow.repository::<Heading>().get(id).await?;
+    let mut heading = heading(unit, id).await?;
     let description = Some(unit.name());
     heading.description.clone_from(&description);
     unit.uow.save(&heading)?;
@@ -136,6 +136,17 @@ pub(crate) async fn change_heading(unit: &mut Unit<'_>) -> Result {
     unit.saved.insert(id);
     unit.world.pipelines.get_mut(&id).expect("it is there").description = description;
     Ok(())
+}
+
+/// It is read in the unit of work, or was before that began.
+async fn heading(unit: &mut Unit<'_>, id: Uuid) -> Result<Heading> {
+    match unit.read_elsewhere.remove(&id).filter(|_| unit.random.once_in(2)) {
+        Some(Pipeline { id, name, description, environment_variables, version, .. }) => {
+            unit.said.push(format!("  heading of {id}, read elsewhere"));
+            Ok(Heading { id, name, description, environment_variables, version })
+        }
+        None => Ok(unit.uow.repository::<Heading>().get(id).await?),
+    }
 }
 
 /// What was read before the unit of work began is compared with what is stored.
@@ -252,7 +263,7 @@ pub(crate) async fn exchange_names(unit: &mut Unit<'_>) -> Result {
 pub(crate) async fn exchange_names_of_two_structs(unit: &mut Unit<'_>) -> Result {
     let Some([one, other]) = unit.two::<Pipeline>() else { return Ok(()) };
     let mut one: Pipeline = unit.take(one).await?;
-    let mut other = unit.uow.repository::<Heading>().get(other).await?;
+    let mut other = heading(unit, other).await?;
     let given_up = if unit.random.once_in(2) { other.name.clone() } else { unit.name() };
     other.name = std::mem::replace(&mut one.name, given_up);
     let is_first = unit.random.once_in(2);

@@ -7,10 +7,10 @@ use super::saved::not_a_field;
 use crate::error::Error;
 use crate::table::link::Orphans;
 use crate::table::shape::Relation;
-use crate::unit_of_work::changes::Deletion;
+use crate::unit_of_work::changes::{Carried, Deletion};
 use crate::unit_of_work::relations::{goes_along, is_owning, orphans};
 use crate::value::row_key::KeySet;
-use crate::write::encoded_row::Cell;
+use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{AsRead, Snapshot};
@@ -80,14 +80,14 @@ impl Differ<'_, '_> {
             return Ok(());
         }
         self.growing.changes.buried.push(key.clone());
-        self.below(key, known)?;
+        self.below(key, key, known)?;
         let deletion = Deletion { table: key.id(), encoded: known.row(), version: known.version_at() };
         self.growing.changes.deletes.push(deletion);
         Ok(())
     }
 
-    /// What becomes of the rows below one that is deleted.
-    fn below(&mut self, key: &RowKey, known: &Snapshot) -> Result<(), Error> {
+    /// What becomes of the rows below one that is deleted, by itself or with another.
+    fn below(&mut self, deleted: &RowKey, key: &RowKey, known: &Snapshot) -> Result<(), Error> {
         for (relation, keys) in &known.relations {
             for child in keys {
                 if goes_along(*relation) {
@@ -95,8 +95,8 @@ impl Differ<'_, '_> {
                     if let Some(found) = self.index.identity_map.get(child).filter(|_| is_owning(*relation))
                         && !self.index.has_moved(child, key, *relation)
                     {
-                        self.growing.changes.buried.push(child.clone());
-                        self.below(child, found)?;
+                        self.carry(deleted, *relation, child.clone(), found.row());
+                        self.below(deleted, child, found)?;
                     }
                 } else if let Relation::Many(many) = relation
                     && many.link.through.is_some()
@@ -111,6 +111,12 @@ impl Differ<'_, '_> {
         Ok(())
     }
 
+    /// A row that the database deletes with another.
+    fn carry(&mut self, by: &RowKey, relation: Relation, key: RowKey, encoded: EncodedRow) {
+        self.growing.changes.buried.push(key.clone());
+        self.growing.changes.carried.push(Carried { by: by.clone(), relation, key, encoded });
+    }
+
     /// The same for a struct that was read elsewhere.
     fn delete_detached(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
         let row = &rows[place];
@@ -121,15 +127,15 @@ impl Differ<'_, '_> {
         self.growing.changes.buried.push(key.clone());
         // Another struct may have read rows below it that this one does not hold.
         if let Some(known) = self.index.identity_map.get(&key) {
-            self.below(&key, known)?;
+            self.below(&key, &key, known)?;
         }
-        self.detached_below(rows, place)?;
+        self.detached_below(&key, rows, place)?;
         let (table, encoded, version) = (key.id(), row.encoded.clone(), row.model.version);
         self.growing.changes.deletes.push(Deletion { table, encoded, version });
         Ok(())
     }
 
-    fn detached_below(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
+    fn detached_below(&mut self, deleted: &RowKey, rows: &[SavedRow], place: usize) -> Result<(), Error> {
         let row = &rows[place];
         let key = RowKey::of(row);
         for (relation, places) in &row.relations {
@@ -144,8 +150,8 @@ impl Differ<'_, '_> {
                     }
                     _ if !is_owning(*relation) || self.index.has_moved(&far, &key, *relation) => {}
                     _ if goes_along(*relation) => {
-                        self.growing.changes.buried.push(far);
-                        self.detached_below(rows, *child)?;
+                        self.carry(deleted, *relation, far, rows[*child].encoded.clone());
+                        self.detached_below(deleted, rows, *child)?;
                     }
                     _ if orphans(*relation) == Orphans::Delete => self.delete_detached(rows, *child)?,
                     _ => self.release(&far, &Snapshot::read(&rows[*child], rows), *relation)?,

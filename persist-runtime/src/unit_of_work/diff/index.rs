@@ -93,11 +93,14 @@ impl<'p> Index<'p> {
         Ok(())
     }
 
-    /// Does a row belong to another one now, or to this one by other columns?
+    /// Does a foreign key of a row refer to another one now, or to other columns of this one? What holds the row
+    /// by another of its keys does not matter.
     pub(super) fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
         self.owners.get(key).is_some_and(|owners| {
+            let is_by_key =
+                |now: &Holder| now.relation.pairs().any(|(far, _)| relation.pairs().any(|(at, _)| at == far));
             let is_other = |now: &Holder| now.row != *owner || now.relation.pairs().ne(relation.pairs());
-            owners.iter().any(is_other)
+            owners.iter().any(|now| is_by_key(now) && is_other(now))
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::table::model::Model;
-use crate::unit_of_work::changes::{Changes, Update, next_version};
+use crate::unit_of_work::changes::{Carried, Changes, Update, next_version};
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
@@ -171,13 +171,23 @@ impl Growing {
 
     /// The changes; where something follows, with what is known of the rows then.
     pub(super) fn finish(mut self, identity_map: Option<&IdentityMap>) -> Changes {
-        let deleted = &self.deleted;
-        self.changes.updates.retain(|update| !deleted.contains(&update.key));
-        self.changes.snapshots.retain(|key, _| !deleted.contains(key));
+        let mut gone = std::mem::take(&mut self.deleted);
+        gone.extend(self.carried_along());
+        self.changes.updates.retain(|update| !gone.contains(&update.key));
+        self.changes.snapshots.retain(|key, _| !gone.contains(key));
         if let Some(identity_map) = identity_map {
             self.renew(identity_map);
         }
         self.changes
+    }
+
+    /// The changed rows that the database deletes with others, unless the change is that they leave those.
+    fn carried_along(&self) -> Vec<RowKey> {
+        let goes = |row: &&Carried| {
+            let leaves = |update: &Update| row.relation.pairs().any(|(far, _)| update.is_dirty(far));
+            self.update_of(&row.key).is_some_and(|update| !leaves(update))
+        };
+        self.changes.carried.iter().filter(goes).map(|row| row.key.clone()).collect()
     }
 
     /// What is known of the rows that are changed.
