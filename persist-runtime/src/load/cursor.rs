@@ -79,7 +79,7 @@ impl<'a, V: Shape> Cursor<'a, V> {
             // tables none can be, so this happens to the first rows only; and no caller has seen them yet.
             Err(error) if is_outdated(&error) && !session.sees_changes() => {
                 let end = Bracket::end(End::RollBack);
-                run::<V>(&mut cursor.held, cursor.plan, &[], end, 0).await?;
+                run::<V>(&mut cursor.held, cursor.plan, &[], &end, 0).await?;
                 cursor.start(declare).await?
             }
             rows => rows?,
@@ -90,7 +90,7 @@ impl<'a, V: Shape> Cursor<'a, V> {
     async fn start(&mut self, declare: Call<'_>) -> Result<Vec<V>, Error> {
         let calls = [declare, Call { statement: &self.fetch, params: &() }];
         let begin = Bracket::begin(Begin::Snapshot);
-        self.waiting = run::<V>(&mut self.held, self.plan, &calls, begin, 1).await?.next;
+        self.waiting = run::<V>(&mut self.held, self.plan, &calls, &begin, 1).await?.next;
         self.next().await
     }
 
@@ -112,7 +112,7 @@ impl<'a, V: Shape> Cursor<'a, V> {
         let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
         let calls: Vec<Call<'_>> = calls.chain(fetch).collect();
         let end = Bracket::end(if is_last { End::Commit } else { End::None });
-        let mut batch = run::<V>(&mut self.held, self.plan, &calls, end, relations.len()).await?;
+        let mut batch = run::<V>(&mut self.held, self.plan, &calls, &end, relations.len()).await?;
         self.waiting = batch.next;
         self.is_over = is_last;
         rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
@@ -124,7 +124,7 @@ async fn run<V: Shape>(
     held: &mut Held<'_>,
     plan: &'static Plan,
     calls: &[Call<'_>],
-    bracket: Bracket<'_>,
+    bracket: &Bracket<'_>,
     fetch: usize,
 ) -> Result<Batch, Error> {
     let loaded = loaded(V::shape(), false, plan.hands_over, None);

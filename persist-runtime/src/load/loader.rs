@@ -44,7 +44,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
         // Without a list, which most loads do not need.
         ([only], None) => {
             let call = Call { statement: &only.statement, params: params(0) };
-            session.send(&[call], bracket(plan.isolation), &mut loader).await?
+            session.send(&[call], &bracket(plan.isolation), &mut loader).await?
         }
         (statements, write) => {
             let call = |(index, planned): (usize, &'p Planned)| Call {
@@ -54,7 +54,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
             let ahead = usize::from(write.is_some());
             let calls: Vec<Call<'_>> =
                 write.into_iter().chain(statements.iter().enumerate().map(call)).collect();
-            session.send(&calls, Bracket { ahead, ..bracket(plan.isolation) }, &mut loader).await?
+            session.send(&calls, &Bracket { ahead, ..bracket(plan.isolation) }, &mut loader).await?
         }
     };
     let mut found = loader.finish()?;

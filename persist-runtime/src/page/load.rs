@@ -144,7 +144,7 @@ impl Paging {
             sorted_by: joined(V::shape()).oids.len()..joined(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
-        session.send(&calls, loader::bracket(isolation), &mut arriving).await?;
+        session.send(&calls, &loader::bracket(isolation), &mut arriving).await?;
         let Arriving { loader, found, .. } = arriving;
         let mut items = loader.finish()?;
         let reading = if all.lock.is_some() { Reading::Anew } else { Reading::Again };

@@ -21,7 +21,7 @@ impl Held<'_> {
     pub(crate) async fn send(
         &mut self,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         match self {

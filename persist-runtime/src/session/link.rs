@@ -75,17 +75,21 @@ impl<'a> Session<'a> {
         params: &dyn Parameters,
         each: Each<'_>,
     ) -> Result<u64, Error> {
-        self.send(&[Call { statement, params }], Bracket::NONE, &mut EachRow::new(each)).await
+        self.send(&[Call { statement, params }], &Bracket::NONE, &mut EachRow::new(each)).await
     }
 
     /// Runs calls in one write and hands their rows on; answers how many rows the first affected.
     pub(crate) async fn send(
         &self,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        self.hold().await?.send(calls, bracket, receiver).await
+        self.send_ahead().await?;
+        match self.transaction() {
+            Some(transaction) => transaction.send(calls, bracket, receiver).await,
+            None => self.lease().await?.connection().send(calls, bracket, receiver).await,
+        }
     }
 
     /// A connection for several writes.

@@ -56,7 +56,7 @@ impl Transaction<'_> {
         self.ready(state).await?;
         let number = self.savepoints.next();
         let begin = Begin::Savepoint { transaction: self.start(state), number };
-        self.transmit(state, &[], Bracket::begin(begin), &mut Discard).await?;
+        self.transmit(state, &[], &Bracket::begin(begin), &mut Discard).await?;
         self.savepoints.set(number);
         Ok(number)
     }
@@ -65,7 +65,7 @@ impl Transaction<'_> {
         self.ready(state).await?;
         self.savepoints.end(savepoint);
         let released = Bracket::begin(Begin::Released(savepoint));
-        self.transmit(state, &[], released, &mut Discard).await?;
+        self.transmit(state, &[], &released, &mut Discard).await?;
         Ok(())
     }
 }

@@ -97,7 +97,7 @@ pub(crate) async fn ask(pool: &Pool, unknown: &UnknownCommit) -> Result<bool, Er
     let mut answer = Answer(None);
     let call = Call { statement: &ASK, params: &token };
     let bracket = Bracket { ahead: 0, begin: Begin::Transaction(&ASKING), end: End::Commit };
-    let outcome = async { pool.acquire().await?.connection().send(&[call], bracket, &mut answer).await };
+    let outcome = async { pool.acquire().await?.connection().send(&[call], &bracket, &mut answer).await };
     // Whatever failed, the question can be asked again.
     outcome.await.map_err(|cause| Error::commit_unknown(cause, Some(unknown.clone())))?;
     let unanswered = || Error::commit_unknown(Error::not_found("`persist_token`"), Some(unknown.clone()));

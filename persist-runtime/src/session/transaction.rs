@@ -73,7 +73,7 @@ impl Transaction<'_> {
     pub(crate) async fn send(
         &self,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let mut state = self.state.lock().await;
@@ -158,7 +158,7 @@ impl Transaction<'_> {
             self.ready(state).await?;
         }
         let begin = self.beginning(state);
-        self.transmit(state, calls, Bracket { ahead, begin, end: End::None }, receiver).await
+        self.transmit(state, calls, &Bracket { ahead, begin, end: End::None }, receiver).await
     }
 
     async fn write(
@@ -170,7 +170,7 @@ impl Transaction<'_> {
     ) -> Result<u64, Error> {
         self.ready(state).await?;
         let begin = self.beginning(state);
-        self.transmit(state, calls, Bracket { ahead: 0, begin, end }, receiver).await
+        self.transmit(state, calls, &Bracket { ahead: 0, begin, end }, receiver).await
     }
 
     async fn commit_in(
@@ -228,7 +228,7 @@ impl Transaction<'_> {
         self.ready(state).await?;
         let begin = self.beginning(state);
         if !begin.is_none() {
-            self.transmit(state, &[], Bracket::begin(begin), &mut Discard).await?;
+            self.transmit(state, &[], &Bracket::begin(begin), &mut Discard).await?;
         }
         Ok(())
     }
@@ -272,7 +272,7 @@ impl Transaction<'_> {
             return Err(unfinished());
         }
         let rolled_back = Bracket::begin(Begin::RolledBackTo(savepoint));
-        if let Err(error) = self.transmit(state, &[], rolled_back, &mut Discard).await {
+        if let Err(error) = self.transmit(state, &[], &rolled_back, &mut Discard).await {
             state.failure.get_or_insert_with(|| error.share());
             return Err(error);
         }
@@ -286,7 +286,7 @@ impl Transaction<'_> {
         &self,
         state: &mut TransactionState,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         match &self.home {
@@ -308,7 +308,7 @@ impl Transaction<'_> {
     async fn roll_back_in(&self, state: &mut TransactionState) -> Result<(), Error> {
         if let (Home::Pool(_), true) = (&self.home, state.has_begun) {
             let end = Bracket::end(End::RollBack);
-            self.connection(state)?.send(&[], end, &mut Discard).await?;
+            self.connection(state)?.send(&[], &end, &mut Discard).await?;
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ impl BorrowedClient {
         &mut self,
         client: &Client,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let state = &mut self.state;

@@ -49,7 +49,7 @@ impl Connection {
     pub(crate) async fn send(
         &mut self,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let cache = match self.settings.mode {

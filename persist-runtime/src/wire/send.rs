@@ -39,7 +39,7 @@ impl Transport<'_> {
     pub(crate) async fn send(
         mut self,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let patience = patience(self.limit, calls.len() + bracket.statements());
@@ -49,7 +49,7 @@ impl Transport<'_> {
     async fn send_unhurried(
         &mut self,
         calls: &[Call<'_>],
-        bracket: Bracket<'_>,
+        bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         self.state.commit = Commit::Failed;
@@ -64,8 +64,14 @@ impl Transport<'_> {
         self.close_retired();
         let (mut ahead, mut affected) = (0, None);
         let outcome = loop {
-            let rest = Bracket { ahead: bracket.ahead - ahead, ..bracket };
-            let outcome = self.exchange(&calls[ahead..], rest, receiver).await;
+            let outcome = match self.ready(&calls[ahead..], bracket) {
+                Some(request) => self.one(request, receiver).await,
+                None => {
+                    let rest = Bracket { ahead: bracket.ahead - ahead, ..*bracket };
+                    // Boxed, because it is large.
+                    Box::pin(self.several(&calls[ahead..], rest, receiver)).await
+                }
+            };
             if !outcome.is_outdated() {
                 break outcome;
             }
@@ -91,42 +97,28 @@ impl Transport<'_> {
         Ok(affected.or(outcome.affected).unwrap_or(0))
     }
 
-    /// One write and its answers.
-    async fn exchange(
-        &mut self,
-        calls: &[Call<'_>],
-        bracket: Bracket<'_>,
-        receiver: &mut dyn Receiver,
-    ) -> Outcome {
-        let ready = match calls {
-            [call] if bracket.is_none() => self.ready(*call),
-            _ => None,
-        };
-        match ready {
-            Some(request) => self.one(request, receiver).await,
-            // Boxed, because it is large.
-            None => Box::pin(self.several(calls, bracket, receiver)).await,
+    /// A call by itself that need not be prepared.
+    fn ready<'a>(&mut self, calls: &[Call<'a>], bracket: &Bracket<'_>) -> Option<Request<'a>> {
+        let [call] = calls else { return None };
+        if !bracket.is_none() {
+            return None;
         }
-    }
-
-    /// A call that need not be prepared.
-    fn ready<'a>(&mut self, call: Call<'a>) -> Option<Request<'a>> {
         let form = match &mut self.cache {
             Some(cache) if call.statement.is_kept() => Form::Prepared(cache.get(call.statement)?),
             Some(_) | None => Form::Unnamed(call.statement.param_types().ok()?),
         };
-        Some(Request { call, form, place: 0, index: Some(0) })
+        Some(Request { call: *call, form, place: 0, index: Some(0) })
     }
 
     /// What is sent most, without the lists that several calls need.
     async fn one(&mut self, request: Request<'_>, receiver: &mut dyn Receiver) -> Outcome {
         let client = self.client;
+        let mut outcome = Outcome::new(request.is_prepared());
         let work = async {
-            let mut outcome = Outcome::new(request.is_prepared());
             outcome.affected = request.read(request.ask(client).await, &mut outcome, receiver).await;
-            outcome
         };
-        self.drive(pin!(work)).await.unwrap_or_else(Outcome::ended)
+        let answered = self.drive(pin!(work)).await;
+        if answered.is_some() { outcome } else { Outcome::ended() }
     }
 
     async fn several(

@@ -39,7 +39,7 @@ async fn bare_connection(url: &str) -> Connection {
 
 async fn run(connection: &mut Connection, statement: &Statement, each: Each<'_>) -> Result<u64, Error> {
     let call = Call { statement, params: &() };
-    connection.send(&[call], Bracket::NONE, &mut EachRow::new(each)).await
+    connection.send(&[call], &Bracket::NONE, &mut EachRow::new(each)).await
 }
 
 /// The first column of all rows, as text.

@@ -110,7 +110,7 @@ async fn where_begin_alone_fails_nothing_is_written_by_that_call_or_any_other() 
             static RAW: Statement =
                 Statement::fixed(Access::writes(&["t"]), "INSERT INTO t VALUES (3)", &[], &[]);
             let raw = Call { statement: &RAW, params: &() };
-            let error = transaction.send(&[raw], Bracket::NONE, &mut Discard).await.unwrap_err();
+            let error = transaction.send(&[raw], &Bracket::NONE, &mut Discard).await.unwrap_err();
             assert!(error.is_rolled_back(), "{error:?}");
             assert!(transaction.flush(&[], true, &mut Discard).await.unwrap_err().is_rolled_back());
         }
@@ -167,7 +167,7 @@ async fn a_whole_unit_is_sent_again_where_the_server_has_forgotten_its_statement
     for value in [1, 2] {
         let forget = Statement::passing(Access::writes(&[]), "DEALLOCATE ALL".into(), Vec::new(), Vec::new());
         let forget = Call { statement: &forget, params: &() };
-        Session::from(&fixture.db).send(&[forget], Bracket::NONE, &mut Discard).await.unwrap();
+        Session::from(&fixture.db).send(&[forget], &Bracket::NONE, &mut Discard).await.unwrap();
         fixture.transaction(Terms::default()).flush(&[insert(&value)], true, &mut Discard).await.unwrap();
     }
     assert_eq!(fixture.rows().await, 2);
