@@ -62,6 +62,10 @@ fn decode_short(raw: &[u8]) -> Option<Decimal> {
     let weight = i16::from_be_bytes([w0, w1]);
     let (sign, places) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([p0, p1]));
     let (groups, []) = groups.as_chunks::<2>() else { return None };
+    if groups.is_empty() && sign == POSITIVE {
+        // Zero may have more places than a `Decimal` can.
+        return Some(Decimal::new(0, u32::from(places).min(Decimal::MAX_SCALE)));
+    }
     if groups.len() > 8 {
         return None;
     }
@@ -175,6 +179,9 @@ mod tests {
         assert!(decode_decimal(&raw).is_err());
         // 1e-40
         assert!(decode_decimal(&[0, 1, 0xFF, 0xF6, 0, 0, 0, 40, 0, 1]).is_err());
+        // 0 with thirty places
+        let zero = decode_decimal(&[0, 0, 0, 0, 0, 0, 0, 30]).unwrap();
+        assert_eq!((zero, zero.scale()), (0.into(), 28));
         // 1.5 with forty places
         let zeros = decode_decimal(&[0, 2, 0, 0, 0, 0, 0, 40, 0, 1, 0x13, 0x88]).unwrap();
         assert_eq!(zeros.normalize().to_string(), "1.5");
