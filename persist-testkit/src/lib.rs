@@ -27,5 +27,5 @@ mod watchdog;
 pub use cluster::{Cluster, ClusterBuilder};
 pub use database::TestDatabase;
 pub use error::Error;
-pub use proxy::{NextConnection, Point, Proxy, Traffic, Upstream};
+pub use proxy::{NextConnection, Point, Proxy, ServerError, Traffic, Upstream};
 pub use round_trips::Mark;

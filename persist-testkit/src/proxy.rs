@@ -3,11 +3,13 @@
 mod fault;
 mod frame;
 mod link;
+mod server_error;
 mod state;
 mod traffic;
 mod upstream;
 
 pub use fault::Point;
+pub use server_error::ServerError;
 pub use traffic::Traffic;
 pub use upstream::Upstream;
 
@@ -166,6 +168,26 @@ impl Proxy {
     /// Passes nothing on any more on all connections that are open; until [`heal`](Self::heal).
     pub fn freeze_now(&self) {
         self.state.strike_all(Fault::Freeze);
+    }
+
+    /// In the place of the next answer to a COMMIT that was done the client gets this message of the server, as some
+    /// poolers do when they lose a server at that moment. An answer that arrives in two pieces is not noticed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use persist_testkit::{Proxy, ServerError, TestDatabase};
+    /// # let database = TestDatabase::new().await;
+    /// # let proxy = Proxy::start(&database).await;
+    /// let client = proxy.client().await;
+    /// proxy.answer_commit(ServerError::new("FATAL", "57P01").without_severity());
+    /// let error = client.batch_execute("BEGIN; CREATE TABLE t (); COMMIT").await.unwrap_err();
+    /// assert_eq!(error.code().map(|code| code.code()), Some("57P01"));
+    /// database.client().await.batch_execute("TABLE t").await.unwrap();
+    /// # }
+    /// ```
+    pub fn answer_commit(&self, error: ServerError) {
+        self.state.answer_commit(error.message());
     }
 
     /// For faults of the connection that is opened next, counted from its beginning.

@@ -91,7 +91,11 @@ impl Exchange<'_> {
                 Ok(()) => (outcome.has_ended, outcome.is_over) = (true, true),
                 Err(error) => {
                     outcome.is_over = has_rolled_back(&error);
-                    outcome.fail(Failure::Driver(error));
+                    let failure = Failure::Driver(error);
+                    match self.bracket.end {
+                        End::Commit if is_whole => outcome.fail_commit(failure),
+                        End::Commit | End::None | End::RollBack => outcome.fail(failure),
+                    }
                 }
             }
         }

@@ -35,6 +35,22 @@ impl Failure {
         is_said_by_server && !self.leaves_connection_unusable()
     }
 
+    /// Does PostgreSQL raise this itself while it commits, so that the transaction is rolled back? Anything else in
+    /// the place of COMMIT's answer may come from something in between, which lost the answer: poolers put errors
+    /// there with any severity. Classes by the table of error codes: data, constraints, state and termination of
+    /// transactions, conflicts, rules and rights (a deferred trigger), WITH CHECK, PL/pgSQL, and a cancelled query.
+    pub(crate) fn is_raised_by_commit(&self) -> bool {
+        let Failure::Driver(error) = self else { return false };
+        let code = error.code().map_or("", SqlState::code);
+        // A session that is ended for being idle was idle until then: that is said where it is looked at.
+        let is_idle = code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT.code();
+        code == SqlState::QUERY_CANCELED.code()
+            || !is_idle
+                && ["22", "23", "25", "2D", "40", "42", "44", "P0"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
+    }
+
     /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
     pub(crate) fn is_outdated_statement(&self) -> bool {
         let Failure::Driver(error) = self else {

@@ -58,6 +58,15 @@ impl Outcome {
         }
     }
 
+    /// Takes what came in the place of COMMIT's answer.
+    pub(crate) fn fail_commit(&mut self, failure: Failure) {
+        let (is_refused, is_raised) = (self.is_refused, failure.is_raised_by_commit());
+        self.fail(failure);
+        self.is_refused = is_refused || is_raised;
+        // Whose answer comes next is not known either.
+        self.is_unusable |= !is_raised;
+    }
+
     /// Takes a failure of the call at a place.
     pub(crate) fn fail_at(&mut self, place: usize, failure: Failure) {
         if self.result.is_ok() {

@@ -1,11 +1,12 @@
 //! What a commit says is true, whatever happens to the connection.
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use persist_runtime::{Database, Error, Retry, Sql};
-use persist_testkit::{Cluster, Point, Proxy, TestDatabase};
+use persist_testkit::{Cluster, Point, Proxy, ServerError, TestDatabase};
 
 use crate::{TABLES, connect, insert, publish, published, server, values};
 
@@ -126,6 +127,76 @@ async fn who_could_not_find_out_can_ask_later() {
         let was_committed = unknown.resolve(&db).await.unwrap();
         assert_eq!(unknown.resolve(&db).await.unwrap(), was_committed);
         assert_eq!(published(&direct).await.contains(&1), was_committed);
+    }
+}
+
+/// Poolers answer for a server that they lost, with any severity, and some without the field that holds it
+/// untranslated. The transaction is committed meanwhile.
+#[tokio::test]
+async fn what_is_put_in_the_place_of_the_answer() {
+    let (_server, proxy, db, direct) = behind_a_proxy().await;
+    let codes = ["08006", "08P01", "53300", "57P01", "57P03", "58000", "XX000", "ZZ999"];
+    let answers = codes.into_iter().flat_map(|code| {
+        ["ERROR", "FATAL", "PANIC"].into_iter().flat_map(move |severity| {
+            let answer = ServerError::new(severity, code);
+            [answer.clone(), answer.without_severity()]
+        })
+    });
+    for (number, answer) in (0..).zip(answers) {
+        for with_token in [true, false] {
+            let number = 2 * number + i32::from(with_token);
+            works(&db).await;
+            proxy.answer_commit(answer.clone());
+            let outcome = committed(&db, number, with_token).await;
+            assert!(published(&direct).await.contains(&number), "{answer:?}");
+            match outcome {
+                Ok(()) => assert!(with_token),
+                Err(error) => {
+                    assert!(!with_token && error.is_commit_unknown(), "{answer:?}: {error:?}");
+                    assert!(!error.is_retryable() && !error.is_committed() && !error.is_rolled_back());
+                }
+            }
+        }
+        // Nothing is run again that may be committed.
+        works(&db).await;
+        proxy.answer_commit(answer.clone());
+        let runs = AtomicU32::new(0);
+        let builder = db.unit_of_work_builder().retry(Retry::default());
+        let outcome = builder
+            .transact(async |uow| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                insert(uow, 10_000 + number).await.map(drop)
+            })
+            .await;
+        assert!(outcome.is_err_and(|error| error.is_commit_unknown()), "{answer:?}");
+        assert_eq!(runs.into_inner(), 1, "{answer:?}");
+    }
+}
+
+/// What PostgreSQL raises itself while it commits is no commit, and known to be none.
+#[tokio::test]
+async fn what_a_commit_raises_itself() {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let client = server.client().await;
+    client
+        .batch_execute(
+            "CREATE TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED, code text);
+             CREATE FUNCTION complain() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE EXCEPTION 'no' USING ERRCODE = NEW.code; END $$;
+             CREATE CONSTRAINT TRIGGER complain AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED
+                 FOR EACH ROW WHEN (NEW.code IS NOT NULL) EXECUTE FUNCTION complain()",
+        )
+        .await
+        .unwrap();
+    for code in ["22012", "23505", "25006", "2D000", "40001", "42501", "44000", "57014", "P0001"] {
+        let uow = db.unit_of_work();
+        Sql::unchecked("INSERT INTO late VALUES (1, $1)").bind(code.to_owned()).execute(&uow).await.unwrap();
+        let error = uow.commit().await.unwrap_err();
+        assert_eq!(error.code(), Some(code));
+        assert!(!error.is_commit_unknown(), "{error:?}");
+        let count: i64 = Sql::unchecked("SELECT count(*) FROM late").one(&db).await.unwrap();
+        assert_eq!(count, 0);
     }
 }
 

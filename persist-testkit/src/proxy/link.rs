@@ -89,6 +89,7 @@ impl Direction {
                 };
                 let Some((due, mut piece)) = next else { break };
                 tokio::time::sleep_until(due).await;
+                self.state.replace_commit_answer(&mut piece);
                 if self.pass(&mut piece, &mut to).await.is_err() {
                     break;
                 }

@@ -3,6 +3,7 @@
 use super::fault::{Fault, Faults, Point, Scope};
 use super::frame::{Framing, Side};
 use super::traffic::{Traffic, Turn};
+use bytes::BytesMut;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,7 +28,12 @@ struct Inner {
     opened: usize,
     latency: Duration,
     refuses: bool,
+    /// What the client gets in the place of the next answer to a COMMIT.
+    commit_answer: Option<Vec<u8>>,
 }
+
+/// `CommandComplete` of a COMMIT that was done.
+const COMMITTED: &[u8] = b"C\0\0\0\x0bCOMMIT\0";
 
 struct Connection {
     framing: Framing,
@@ -100,6 +106,23 @@ impl State {
         pass
     }
 
+    pub(super) fn answer_commit(&self, message: Vec<u8>) {
+        self.lock().commit_answer = Some(message);
+    }
+
+    /// Puts what was given in the place of the answer to a COMMIT, if there is one among these bytes of a server.
+    pub(super) fn replace_commit_answer(&self, bytes: &mut BytesMut) {
+        let mut inner = self.lock();
+        if inner.commit_answer.is_none() {
+            return;
+        }
+        let Some(at) = bytes.windows(COMMITTED.len()).position(|window| window == COMMITTED) else { return };
+        let rest = bytes.split_off(at);
+        bytes.extend(inner.commit_answer.take().into_iter().flatten());
+        bytes.extend_from_slice(&rest[COMMITTED.len()..]);
+        inner.faults.happened += 1;
+    }
+
     pub(super) fn arm(&self, fault: Fault, point: Point, scope: Scope) {
         self.lock().faults.arm(fault, point, scope);
     }
@@ -123,6 +146,7 @@ impl State {
     pub(super) fn heal(&self) {
         let mut inner = self.lock();
         inner.refuses = false;
+        inner.commit_answer = None;
         inner.faults.disarm();
         for connection in inner.connections.values() {
             connection.valve.send_if_modified(|valve| {
