@@ -72,9 +72,10 @@ impl Error {
         matches!(self.0.kind, Kind::RolledBack)
     }
 
-    /// The connection was lost while the unit of work was committed: it may be committed, all of it, or not
-    /// at all. It must not be done again before that is known; [`unknown_commit`](Self::unknown_commit) can
-    /// find it out where there is a token.
+    /// The answer to COMMIT did not arrive, or an error stood in its place that PostgreSQL does not raise while
+    /// it commits, as poolers answer for a server that they have lost: the unit of work may be committed, all of
+    /// it, or not at all. It must not be done again before that is known;
+    /// [`unknown_commit`](Self::unknown_commit) can find it out where there is a token.
     ///
     /// ```
     /// # use persist_sample::*;

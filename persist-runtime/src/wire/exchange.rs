@@ -13,6 +13,7 @@ use crate::wire::bracket::{Bracket, End};
 use crate::wire::failure::Failure;
 use crate::wire::outcome::Outcome;
 use crate::wire::receiver::Receiver;
+use crate::wire::statement::Statement;
 
 /// What leaves in one write.
 pub(crate) struct Exchange<'a> {
@@ -20,24 +21,35 @@ pub(crate) struct Exchange<'a> {
     pub(crate) bracket: Bracket<'a>,
     /// Are statements prepared that the connection does not know yet?
     pub(crate) prepares: bool,
+    /// Statements of earlier writes that are prepared, too.
+    pub(crate) deferred: &'a [Statement],
 }
 
-/// What was prepared, each with the place of its call.
-pub(crate) type Fresh = Vec<(usize, Prepared)>;
+/// A statement that is being prepared, with the place of its call if it has one in this write.
+pub(crate) struct Preparing<'f> {
+    pub(crate) statement: &'f Statement,
+    pub(crate) place: Option<usize>,
+    prepare: Queued<'f, Prepared>,
+}
 
 type Queued<'f, T> = MaybeDone<Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'f>>>;
 
 impl Exchange<'_> {
     /// Queues all requests at the first poll, in their order, and reads the answers in the same order.
-    /// Statements that the connection does not know yet are prepared after the others.
-    pub(crate) async fn run(&self, client: &Client, receiver: &mut dyn Receiver) -> (Outcome, Fresh) {
+    /// Statements that the connection does not know yet are prepared after the others; the answers to that are
+    /// left to be read.
+    pub(crate) async fn run<'f>(
+        &'f self,
+        client: &'f Client,
+        receiver: &mut dyn Receiver,
+    ) -> (Outcome, Vec<Preparing<'f>>) {
         let begin_text = self.bracket.begin.text();
         let begin = begin_text.as_deref();
         let mut begin: Option<Queued<'_, ()>> = begin.map(|text| queued(client.batch_execute(text)));
         let mut answers: Vec<Queued<'_, RowStream>> =
             self.requests.iter().map(|request| queued(request.ask(client))).collect();
         let mut end: Option<Queued<'_, ()>> = None;
-        let mut fresh: Vec<(usize, Queued<'_, Prepared>)> = Vec::new();
+        let mut fresh: Vec<Preparing<'f>> = Vec::new();
         let mut is_whole = true;
         poll_fn(|cx| {
             let (ahead, inside) = answers.split_at_mut(self.bracket.ahead);
@@ -48,16 +60,24 @@ impl Exchange<'_> {
             // it.
             is_whole = !inside.iter_mut().any(has_failed);
             let is_kept = is_whole || self.bracket.end != End::Commit;
-            let last = if is_kept { self.bracket.end } else { End::RollBack };
-            end = last.text().map(|text| queued(client.batch_execute(text)));
+            let last = if is_kept { self.bracket.end_text() } else { End::RollBack.text() };
+            end = last.map(|text| queued(client.batch_execute(text)));
             queue(&mut end, cx);
             for (request, answer) in self.requests.iter().zip(&mut answers) {
                 if let Some(types) = self.to_prepare(request).filter(|_| !has_failed(answer)) {
-                    let sql = request.call.statement.sql();
-                    fresh.push((request.place, queued(client.prepare_typed(sql, types))));
+                    let statement = request.call.statement;
+                    let prepare = queued(client.prepare_typed(statement.sql(), types));
+                    fresh.push(Preparing { statement, place: Some(request.place), prepare });
                 }
             }
-            queue(fresh.iter_mut().map(|(_, prepare)| prepare), cx);
+            fresh.extend(self.deferred.iter().map(|statement| {
+                let prepare = queued(async move {
+                    let types = statement.param_types().unwrap_or_default();
+                    client.prepare_typed(statement.sql(), &types).await
+                });
+                Preparing { statement, place: None, prepare }
+            }));
+            queue(fresh.iter_mut().map(|preparing| &mut preparing.prepare), cx);
             Poll::Ready(())
         })
         .await;
@@ -99,14 +119,7 @@ impl Exchange<'_> {
                 }
             }
         }
-        let mut known = Vec::with_capacity(fresh.len());
-        for (place, prepare) in &mut fresh {
-            // What could not be prepared although it ran is prepared at the next use.
-            if let Ok(prepared) = done(prepare).await {
-                known.push((*place, prepared));
-            }
-        }
-        (outcome, known)
+        (outcome, fresh)
     }
 
     /// The types of the parameters of a statement that is to be prepared.
@@ -116,6 +129,19 @@ impl Exchange<'_> {
             Form::Unnamed(_) | Form::Prepared(_) => None,
         }
     }
+}
+
+/// Reads what was prepared. What could not be, although it ran, is prepared at the next use.
+pub(crate) async fn prepared<'f>(
+    preparing: Vec<Preparing<'f>>,
+) -> Vec<(Option<usize>, &'f Statement, Prepared)> {
+    let mut known = Vec::with_capacity(preparing.len());
+    for Preparing { statement, place, mut prepare } in preparing {
+        if let Ok(prepared) = done(&mut prepare).await {
+            known.push((place, statement, prepared));
+        }
+    }
+    known
 }
 
 /// Does the error of a COMMIT say that there is no transaction any more? A constraint or a conflict that

@@ -11,13 +11,16 @@ use crate::wire::bracket::{Bracket, End};
 use crate::wire::call::{Call, wrong_number_of_params};
 use crate::wire::connection_state::{Commit, ConnectionState};
 use crate::wire::driver::Driver;
-use crate::wire::exchange::{Exchange, Fresh};
+use crate::wire::exchange::{Exchange, Preparing, prepared};
 use crate::wire::failure::Failure;
 use crate::wire::outcome::Outcome;
 use crate::wire::receiver::Receiver;
 use crate::wire::statement::Statement;
 use crate::wire::statement_cache::StatementCache;
 use crate::wire::time_limit::{patience, within};
+
+/// How long calls that are done wait for what is prepared beside them. A lock can keep a server from that.
+const MOST_WAIT: Duration = Duration::from_millis(250);
 
 /// The way to a server, for the time of one call.
 pub(crate) struct Transport<'c> {
@@ -140,30 +143,56 @@ impl Transport<'_> {
                 }
             }
         }
-        let exchange = Exchange { requests: &requests, bracket, prepares: self.cache.is_some() };
+        // What fails in a transaction aborts it, and that nothing could be prepared is no reason.
+        let stays_open = self.state.in_transaction && bracket.end.is_none();
+        let deferred = self.deferred(&requests, stays_open);
+        let prepares = self.cache.is_some() && !stays_open;
+        let exchange = Exchange { requests: &requests, bracket, prepares, deferred: &deferred };
         let client = self.client;
-        match self.drive(pin!(exchange.run(client, receiver))).await {
-            Some((mut outcome, fresh)) => {
-                self.keep(&requests, fresh, &mut outcome);
-                outcome
-            }
-            None => Outcome::ended(),
+        let Some((mut outcome, preparing)) = self.drive(pin!(exchange.run(client, receiver))).await else {
+            return Outcome::ended();
+        };
+        if bracket.end == End::Commit {
+            self.state.commit = outcome.commit();
         }
+        if !preparing.is_empty() {
+            self.prepare(preparing, &mut outcome).await;
+        }
+        outcome
+    }
+
+    /// What is to be prepared besides the statements of these requests; or else keeps those for later.
+    fn deferred(&mut self, requests: &[Request<'_>], stays_open: bool) -> Vec<Statement> {
+        let Some(cache) = &mut self.cache else { return Vec::new() };
+        if !stays_open {
+            return cache.take_deferred();
+        }
+        let unnamed = requests.iter().filter(|request| !request.is_prepared());
+        let statements = unnamed.map(|request| request.call.statement);
+        statements.filter(|statement| statement.is_kept()).for_each(|statement| cache.defer(statement));
+        Vec::new()
     }
 
     /// Keeps what was prepared, unless the program was built for something else.
-    fn keep(&mut self, requests: &[Request<'_>], fresh: Fresh, outcome: &mut Outcome) {
+    async fn prepare(&mut self, preparing: Vec<Preparing<'_>>, outcome: &mut Outcome) {
+        let waiting = tokio::time::timeout(MOST_WAIT, self.drive(pin!(prepared(preparing)))).await;
+        let Ok(Some(fresh)) = waiting else {
+            // The calls themselves are done: whoever waits for them does not wait for a lock, or for another connection.
+            outcome.is_unusable = true;
+            return;
+        };
         let Some(cache) = &mut self.cache else { return };
-        for (place, prepared) in fresh {
-            let statement = requests[place].call.statement;
+        for (place, statement, prepared) in fresh {
             let (taken, given) = (prepared.params().len(), statement.params().len());
-            if taken != given {
-                outcome.blame(place, wrong_number_of_params(statement, taken, given));
-                continue;
-            }
-            match statement.check(prepared.columns()) {
-                Ok(()) => cache.put(statement, prepared),
-                Err(error) => outcome.fail(Failure::Refused(error)),
+            let fits = match statement.check(prepared.columns()) {
+                _ if taken != given => Err(wrong_number_of_params(statement, taken, given)),
+                fits => fits,
+            };
+            match (fits, place) {
+                (Ok(()), _) => cache.put(statement, prepared),
+                (Err(error), Some(place)) if taken != given => outcome.blame(place, error),
+                (Err(error), Some(_)) => outcome.fail(Failure::Refused(error)),
+                (Err(_), None) => {}
             }
         }
     }

@@ -76,6 +76,26 @@ impl Statement {
         Statement::owned(access, sql, params, columns.into(), Identity::None)
     }
 
+    /// The same statement, for those who keep it longer than the call.
+    pub(crate) fn copy(&self) -> Statement {
+        let identity = match &self.identity {
+            Identity::Slot(slot) => Identity::Slot(AtomicUsize::new(slot_number(slot) + 1)),
+            Identity::Text => Identity::Text,
+            Identity::None => Identity::None,
+        };
+        let (sql, params, columns) = (self.sql.clone(), self.params.clone(), self.columns.clone());
+        Statement { access: self.access.clone(), sql, params, columns, identity }
+    }
+
+    /// Do connections find the same prepared form for both?
+    pub(crate) fn is(&self, other: &Statement) -> bool {
+        match (&self.identity, &other.identity) {
+            (Identity::Slot(ours), Identity::Slot(theirs)) => slot_number(ours) == slot_number(theirs),
+            (Identity::Text, Identity::Text) => self.sql == other.sql && self.params == other.params,
+            _ => false,
+        }
+    }
+
     fn owned(
         access: Access,
         sql: String,

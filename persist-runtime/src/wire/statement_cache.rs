@@ -16,7 +16,12 @@ pub(crate) struct StatementCache {
     limit: usize,
     clock: u64,
     retired: Vec<Prepared>,
+    /// What ran unnamed in a transaction that was left open, and is to be prepared after its end.
+    deferred: Vec<Statement>,
 }
+
+/// Statements of one transaction that are prepared after its end, at most.
+const MOST_DEFERRED: usize = 64;
 
 struct Entry {
     prepared: Prepared,
@@ -59,6 +64,18 @@ impl StatementCache {
             Identity::None => Some(prepared),
         };
         self.retired.extend(replaced);
+    }
+
+    /// Has a statement prepared later.
+    pub(crate) fn defer(&mut self, statement: &Statement) {
+        if self.deferred.len() < MOST_DEFERRED && !self.deferred.iter().any(|other| other.is(statement)) {
+            self.deferred.push(statement.copy());
+        }
+    }
+
+    /// What is to be prepared now.
+    pub(crate) fn take_deferred(&mut self) -> Vec<Statement> {
+        std::mem::take(&mut self.deferred)
     }
 
     pub(crate) fn forget(&mut self, statement: &Statement) {

@@ -1,11 +1,12 @@
 //! What a commit says is true, whatever happens to the connection.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use persist_runtime::{Database, Error, Retry, Sql};
+use persist_runtime::{Database, Error, Retry, Sql, UnitOfWork};
 use persist_testkit::{Cluster, Point, Proxy, ServerError, TestDatabase};
 
 use crate::{TABLES, connect, insert, publish, published, server, values};
@@ -171,6 +172,67 @@ async fn what_is_put_in_the_place_of_the_answer() {
         assert!(outcome.is_err_and(|error| error.is_commit_unknown()), "{answer:?}");
         assert_eq!(runs.into_inner(), 1, "{answer:?}");
     }
+}
+
+/// What cannot be prepared once it has run takes nothing with it.
+#[tokio::test]
+async fn a_statement_that_runs_once() {
+    let server = server().await;
+    let once = "CREATE OR REPLACE FUNCTION once() RETURNS integer LANGUAGE plpgsql AS $$
+        BEGIN DROP FUNCTION once(); RETURN 1; END $$";
+    for is_retried in [false, true] {
+        let db = connect(server.url(), 1).await;
+        let number = 1 + i32::from(is_retried);
+        server.client().await.batch_execute(once).await.unwrap();
+        let hooks = Arc::new(AtomicU32::new(0));
+        let ran = hooks.clone();
+        let work = async |uow: &UnitOfWork<'_>| {
+            let ran = ran.clone();
+            uow.after_commit(move || {
+                ran.fetch_add(1, Ordering::Relaxed);
+            });
+            insert(uow, number).await.unwrap();
+            Sql::unchecked("SELECT once()").one::<i32>(uow).await
+        };
+        if is_retried {
+            db.transact(work).await.unwrap();
+        } else {
+            let uow = db.unit_of_work();
+            work(&uow).await.unwrap();
+            uow.commit().await.unwrap();
+        }
+        assert!(values(&db).await.contains(&number));
+        assert_eq!(hooks.load(Ordering::Relaxed), 1);
+        // What ran in the transaction is prepared after it.
+        insert(&db, -number).await.unwrap();
+    }
+}
+
+/// A lock that another session gets with the commit does not keep that from being answered.
+#[tokio::test]
+async fn a_lock_after_the_commit() {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    assert!(published(&uow).await.is_empty());
+    publish(&uow, 1).unwrap();
+    let mut other = server.client().await;
+    let locking = other.transaction().await.unwrap();
+    let lock = locking.batch_execute("LOCK TABLE persist_outbox IN ACCESS EXCLUSIVE MODE");
+    let commit = async {
+        let waits =
+            "SELECT count(*) FROM pg_locks WHERE relation = 'persist_outbox'::regclass AND NOT granted";
+        let observer = server.client().await;
+        while observer.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::timeout(A_MINUTE, uow.commit()).await.expect("no hang")
+    };
+    let (locked, committed) = tokio::join!(lock, commit);
+    locked.unwrap();
+    committed.unwrap();
+    locking.commit().await.unwrap();
+    assert_eq!(published(&db).await, [1]);
 }
 
 /// What PostgreSQL raises itself while it commits is no commit, and known to be none.

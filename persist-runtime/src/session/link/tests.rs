@@ -13,13 +13,15 @@ use crate::error::Error;
 use crate::session::link::Session;
 use crate::value::parameters::Collected;
 use crate::wire::access::Access;
-use crate::wire::bracket::Bracket;
+use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::Call;
 use crate::wire::config::{Config, StatementMode};
 use crate::wire::connection::Connection;
+use crate::wire::connection_state::Commit;
 use crate::wire::connector::Connector;
-use crate::wire::receiver::{Each, EachRow};
+use crate::wire::receiver::{Discard, Each, EachRow};
 use crate::wire::statement::Statement;
+use crate::wire::transaction_start::TransactionStart;
 
 const INT4: Oid = 23;
 const INT8: Oid = 20;
@@ -85,6 +87,20 @@ async fn a_statement_is_one_round_trip_cold_and_warm() {
             assert_eq!(answer, [round.to_string()]);
         }
     }
+}
+
+/// COMMIT answers no error then, and rolls back.
+#[tokio::test]
+async fn a_transaction_that_has_failed_is_not_committed() {
+    let database = TestDatabase::empty().await;
+    let mut connection = bare_connection(database.url()).await;
+    let start = TransactionStart::DEFAULT;
+    let begin = Bracket::begin(Begin::Transaction(&start));
+    connection.send(&[], &begin, &mut Discard).await.unwrap();
+    let fails = Statement::dynamic(Access::reads(&[]), "SELECT 1 / 0".into(), vec![], &[]);
+    run(&mut connection, &fails, &mut |_| Ok(())).await.unwrap_err();
+    let error = connection.send(&[], &Bracket::end(End::Commit), &mut Discard).await.unwrap_err();
+    assert_eq!((error.code(), connection.commit()), (Some("25P02"), Commit::Failed));
 }
 
 #[tokio::test]

@@ -30,6 +30,16 @@ pub(super) struct Growing {
     scratch: Vec<usize>,
 }
 
+/// What has changed of a struct.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changed {
+    Nothing,
+    /// Its own row, whose version counts up with that.
+    Itself,
+    /// What belongs to it; its version counts that.
+    Below,
+}
+
 impl Growing {
     /// Nothing yet, with room for so many changed rows.
     pub(super) fn new(updates: usize) -> Self {

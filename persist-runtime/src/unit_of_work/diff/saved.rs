@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::borrow::Cow;
 
 use super::Differ;
-use super::result::gone;
+use super::result::{Changed, gone};
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::shape::Relation;
@@ -14,16 +14,6 @@ use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::{AsRead, Snapshot, relations};
-
-/// What has changed of a struct.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Changed {
-    Nothing,
-    /// Its own row, whose version counts up with that.
-    Itself,
-    /// What belongs to it; its version counts that.
-    Below,
-}
 
 /// To whom a row belongs that is looked at.
 #[derive(Clone, Copy)]
