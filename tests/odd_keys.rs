@@ -15,8 +15,10 @@ async fn rows_of_odd_keys_are_read_and_written() {
     program.write("schema/0002_writing.sql", include_str!("odd_keys/writing.sql"));
     program.write("schema/0003_deleting.sql", include_str!("odd_keys/deleting.sql"));
     program.write("schema/0004_referring.sql", include_str!("odd_keys/referring.sql"));
+    program.write("schema/0005_releasing.sql", include_str!("odd_keys/releasing.sql"));
     program.write("src/deleting.rs", include_str!("odd_keys/deleting.rs"));
     program.write("src/referring.rs", include_str!("odd_keys/referring.rs"));
+    program.write("src/releasing.rs", include_str!("odd_keys/releasing.rs"));
     program.write("src/writing.rs", include_str!("odd_keys/writing.rs"));
     program.write("src/main.rs", include_str!("odd_keys/program.rs"));
     let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);

@@ -2,6 +2,7 @@
 
 mod deleting;
 mod referring;
+mod releasing;
 mod writing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -129,6 +130,7 @@ async fn main() -> Result<(), persist::Error> {
         include_str!("../schema/0002_writing.sql"),
         include_str!("../schema/0003_deleting.sql"),
         include_str!("../schema/0004_referring.sql"),
+        include_str!("../schema/0005_releasing.sql"),
     ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
@@ -140,6 +142,7 @@ async fn main() -> Result<(), persist::Error> {
     enums(&db).await?;
     deleting::all(&db).await?;
     referring::all(&db).await?;
+    releasing::all(&db).await?;
     writing::all(&db).await
 }
 

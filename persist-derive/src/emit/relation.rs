@@ -1,7 +1,7 @@
 //! Relations: data for the runtime, which loads them, and questions to the types of their fields.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::check::{escaped, item_in};
@@ -114,8 +114,14 @@ fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
     let ones = places(entity, true).filter_map(|(_, index, relation)| {
         let Load::One { on, is_optional } = &relation.load else { return None };
         let (other, on, filter) = (function(entity, index, "OTHER"), pairs(on), &relation.filter);
-        let owned = relation.owned.map(|Owned { orphans, cascades }| {
-            let orphans = format_ident!("{orphans:?}");
+        let owned = relation.owned.as_ref().map(|Owned { orphans, cascades }| {
+            let orphans = match orphans {
+                Orphans::Delete => quote!(Delete),
+                Orphans::Null(columns) => {
+                    let columns = indices(columns);
+                    quote!(Null(&#columns))
+                }
+            };
             quote!(.owned(__p::Orphans::#orphans, #cascades))
         });
         let places = places_of(relation);
@@ -148,9 +154,14 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
             };
             quote!(.tree(#depth))
         });
-        let keeps = relation.owned.is_some_and(|owned| owned.orphans == Orphans::Null);
-        let keeps = keeps.then(|| quote!(.keeps_orphans()));
-        let stays = relation.owned.is_some_and(|owned| !owned.cascades);
+        let keeps = relation.owned.as_ref().and_then(|owned| match &owned.orphans {
+            Orphans::Delete => None,
+            Orphans::Null(columns) => {
+                let columns = indices(columns);
+                Some(quote!(.keeps_orphans(&#columns)))
+            }
+        });
+        let stays = relation.owned.as_ref().is_some_and(|owned| !owned.cascades);
         let stays = stays.then(|| quote!(.uncascaded()));
         let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
         let places = places_of(relation);

@@ -91,7 +91,7 @@ pub(crate) struct BoundRelation {
 }
 
 /// What becomes of rows that belong to another one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Owned {
     /// When they are taken out of the relation.
     pub(crate) orphans: Orphans,
@@ -100,10 +100,11 @@ pub(crate) struct Owned {
 }
 
 /// What becomes of a row that was taken out of its relation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Orphans {
     Delete,
-    Null,
+    /// These columns of its table become NULL.
+    Null(Vec<usize>),
 }
 
 /// What a new row can be given for a relation.

@@ -33,8 +33,8 @@ pub struct Owned {
 pub enum Orphans {
     /// It is deleted.
     Delete,
-    /// Its foreign key becomes NULL.
-    Null,
+    /// These columns of its foreign key, as places in its table, become NULL.
+    Null(&'static [usize]),
 }
 
 /// A relation of a table to itself.

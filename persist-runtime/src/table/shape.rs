@@ -211,9 +211,9 @@ impl ToMany {
         ToMany { tree: Some(Tree { max_depth }), ..self }
     }
 
-    /// The same, of which those that are taken out stay, and refer to no row.
-    pub const fn keeps_orphans(self) -> Self {
-        ToMany { owned: Owned { orphans: Orphans::Null, ..self.owned }, ..self }
+    /// The same, of which those that are taken out stay, with NULL in these of the columns that refer.
+    pub const fn keeps_orphans(self, columns: &'static [usize]) -> Self {
+        ToMany { owned: Owned { orphans: Orphans::Null(columns), ..self.owned }, ..self }
     }
 
     /// The same, which the database does not delete with their parent.

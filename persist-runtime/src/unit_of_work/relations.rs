@@ -23,6 +23,6 @@ pub(super) fn goes_along(relation: Relation) -> bool {
 pub(super) fn orphans(relation: Relation) -> Orphans {
     match relation {
         Relation::Many(many) => many.owned.orphans,
-        Relation::One(one) => one.owned.map_or(Orphans::Null, |owned| owned.orphans),
+        Relation::One(one) => one.owned.map_or(Orphans::Null(&[]), |owned| owned.orphans),
     }
 }

@@ -10,11 +10,14 @@ use crate::model::{Nested, Orphans, Owned};
 
 /// What becomes of rows that refer here by a key.
 pub(super) fn of(search: &Search<'_, '_>, key: &Reference<'_>) -> Owned {
-    let bound = key
-        .columns()
-        .into_iter()
-        .filter_map(|name| key.from.column(name))
-        .find(|column| !search.catalog.is_nullable(column));
+    let columns: Vec<&Column> = key.columns().into_iter().filter_map(|name| key.from.column(name)).collect();
+    let (nullable, bound): (Vec<&Column>, Vec<&Column>) =
+        columns.iter().partition(|column| search.catalog.is_nullable(column));
+    // A key refers to nothing as soon as one of its columns is NULL, unless it says MATCH FULL.
+    let is_bound = nullable.is_empty() || key.key.match_full && !bound.is_empty();
+    let bound = bound.first().filter(|_| is_bound);
+    let place = |column: &&Column| key.from.column_names().position(|name| name == column.name);
+    let nullable: Vec<usize> = nullable.iter().filter_map(place).collect();
     let written = search.relation.orphans.as_ref().map(|written| (written, written.value()));
     let orphans = match (written, bound) {
         (Some((written, value)), Some(column)) if value == "null" => {
@@ -27,7 +30,7 @@ pub(super) fn of(search: &Search<'_, '_>, key: &Reference<'_>) -> Owned {
         }
         (Some((_, value)), _) if value == "delete" => Orphans::Delete,
         (_, Some(_)) => Orphans::Delete,
-        (_, None) => Orphans::Null,
+        (_, None) => Orphans::Null(nullable),
     };
     Owned { orphans, cascades: cascades(search, key) }
 }

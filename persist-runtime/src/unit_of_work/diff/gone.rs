@@ -28,7 +28,7 @@ impl Differ<'_, '_> {
                 for key in then.iter().filter(|key| !now.contains(key)) {
                     refuse_part(*relation)?;
                     self.growing.touches += 1;
-                    if !self.index.has_moved(key, &owner, *relation) {
+                    if !self.index.is_held(key, *relation) {
                         self.orphan(key, *relation)?;
                     }
                 }
@@ -41,25 +41,24 @@ impl Differ<'_, '_> {
         let Some(known) = self.index.identity_map.get(key) else { return Ok(()) };
         match orphans(relation) {
             Orphans::Delete => self.delete_row(key, known),
-            Orphans::Null => self.release(key, known, relation),
+            Orphans::Null(columns) => self.release(key, known, columns),
         }
     }
 
-    /// A row stays, and refers to none by this relation.
-    fn release(&mut self, key: &RowKey, known: &Snapshot, relation: Relation) -> Result<(), Error> {
-        let holds = |read: &&AsRead| relation.pairs().all(|(far, _)| read.model.changing().contains(&far));
+    /// A row stays, with NULL in these columns.
+    fn release(&mut self, key: &RowKey, known: &Snapshot, columns: &[usize]) -> Result<(), Error> {
+        let holds = |read: &&AsRead| columns.iter().all(|far| read.model.changing().contains(far));
         let Some(read) = known.all().find(holds) else {
-            let (far, _) = relation.pairs().next().unwrap_or_default();
-            return Err(not_a_field(key.table(), far));
+            return Err(not_a_field(key.table(), columns.first().copied().unwrap_or_default()));
         };
         let mut encoded = match self.growing.update_of(key) {
             Some(update) => update.encoded.clone(),
             None => read.encoded.clone(),
         };
-        for (far, _) in relation.pairs() {
-            encoded = encoded.replaced(far, Cell::Null);
+        for far in columns {
+            encoded = encoded.replaced(*far, Cell::Null);
         }
-        let dirty = self.growing.dirty(relation.pairs().map(|(far, _)| far));
+        let dirty = self.growing.dirty(columns.iter().copied());
         self.growing.update(key.clone(), known, read, encoded, dirty)
     }
 
@@ -153,8 +152,12 @@ impl Differ<'_, '_> {
                         self.carry(deleted, *relation, far, rows[*child].encoded.clone());
                         self.detached_below(deleted, rows, *child)?;
                     }
-                    _ if orphans(*relation) == Orphans::Delete => self.delete_detached(rows, *child)?,
-                    _ => self.release(&far, &Snapshot::read(&rows[*child], rows), *relation)?,
+                    _ => match orphans(*relation) {
+                        Orphans::Delete => self.delete_detached(rows, *child)?,
+                        Orphans::Null(columns) => {
+                            self.release(&far, &Snapshot::read(&rows[*child], rows), columns)?;
+                        }
+                    },
                 }
             }
         }

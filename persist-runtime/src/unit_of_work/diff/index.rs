@@ -96,12 +96,20 @@ impl<'p> Index<'p> {
     /// Does a foreign key of a row refer to another one now, or to other columns of this one? What holds the row
     /// by another of its keys does not matter.
     pub(super) fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
-        self.owners.get(key).is_some_and(|owners| {
-            let is_by_key =
-                |now: &Holder| now.relation.pairs().any(|(far, _)| relation.pairs().any(|(at, _)| at == far));
-            let is_other = |now: &Holder| now.row != *owner || now.relation.pairs().ne(relation.pairs());
-            owners.iter().any(|now| is_by_key(now) && is_other(now))
-        })
+        let is_other = |now: &Holder| now.row != *owner || now.relation.pairs().ne(relation.pairs());
+        self.by_key(key, relation).any(is_other)
+    }
+
+    /// Does a foreign key of a row refer to any row now, by this relation or by another over the same key?
+    pub(super) fn is_held(&self, key: &RowKey, relation: Relation) -> bool {
+        self.by_key(key, relation).next().is_some()
+    }
+
+    /// What holds a row by the foreign key of a relation.
+    fn by_key(&self, key: &RowKey, relation: Relation) -> impl Iterator<Item = &Holder> {
+        let shares = move |(far, _)| relation.pairs().any(|(at, _)| at == far);
+        let holders = self.owners.get(key).into_iter().flatten();
+        holders.filter(move |now| now.relation.pairs().any(shares))
     }
 }
 

@@ -1,0 +1,142 @@
+//! Takes rows out of relations, and puts them into others.
+
+use persist::prelude::*;
+
+/// Two relations over one key.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "boards")]
+struct Board {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many(table = "cards"), filter = "status = 'todo'")]
+    todo: Vec<Card>,
+    #[persist(has_many(table = "cards"), filter = "status = 'done'")]
+    done: Vec<Card>,
+}
+
+/// A relation, and one that is a part of it.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "boards")]
+struct FullBoard {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many(table = "cards"), filter = "status = 'todo'")]
+    todo: Vec<Card>,
+    #[persist(has_many(table = "cards"))]
+    cards: Vec<Card>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Card {
+    #[persist(id)]
+    id: i32,
+    board_id: i32,
+    status: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Folder {
+    #[persist(id)]
+    tenant: i32,
+    #[persist(id)]
+    id: i32,
+    #[persist(has_many)]
+    files: Vec<File>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct File {
+    #[persist(id)]
+    id: i32,
+    tenant: i32,
+    folder_id: Option<i32>,
+}
+
+/// It says what becomes of its files, which the migrations allow.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "folders")]
+struct SayingFolder {
+    #[persist(id)]
+    tenant: i32,
+    #[persist(id)]
+    id: i32,
+    #[persist(has_many, orphans = "null")]
+    files: Vec<File>,
+}
+
+pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
+    for is_read_in_the_unit in [true, false] {
+        from_one_relation_to_another(db, is_read_in_the_unit).await?;
+    }
+    a_part_of_a_relation(db).await?;
+    a_key_that_is_null_in_part(db).await
+}
+
+async fn from_one_relation_to_another(db: &Database, in_the_unit: bool) -> Result<(), persist::Error> {
+    let cards = [1, 2].map(|id| NewCard::new(id, Parent, "todo"));
+    db.repository::<Board>().insert(NewBoard::new(1, "board").todo(cards)).await?;
+    let uow = db.unit_of_work();
+    let mut board = match in_the_unit {
+        true => uow.repository::<Board>().get(1).await?,
+        false => db.repository::<Board>().get(1).await?,
+    };
+    let card = board.todo.remove(0);
+    board.done.push(Card { status: "done".into(), ..card });
+    uow.save(&board)?;
+    if in_the_unit {
+        assert_eq!(uow.plan()?.to_string(), "update cards (1 row)\n");
+    }
+    uow.commit().await?;
+    assert_eq!(db.repository::<Board>().get(1).await?, board);
+    // Out of both.
+    let uow = db.unit_of_work();
+    let mut board = uow.repository::<Board>().get(1).await?;
+    board.done.clear();
+    uow.save(&board)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Card>().query().count().await?, 1);
+    db.repository::<Card>().query().delete().await?;
+    db.repository::<Board>().query().delete().await.map(drop)
+}
+
+/// What the whole relation holds is not taken out by a part of it.
+async fn a_part_of_a_relation(db: &Database) -> Result<(), persist::Error> {
+    let cards = [1, 2].map(|id| NewCard::new(id, Parent, "todo"));
+    db.repository::<FullBoard>().insert(NewFullBoard::new(1, "board").cards(cards)).await?;
+    let uow = db.unit_of_work();
+    let mut board = uow.repository::<FullBoard>().get(1).await?;
+    board.todo.remove(0);
+    board.cards[0].status = "done".into();
+    uow.save(&board)?;
+    assert_eq!(uow.plan()?.to_string(), "update cards (1 row)\n");
+    uow.commit().await?;
+    assert_eq!(db.repository::<FullBoard>().get(1).await?, board);
+    Ok(())
+}
+
+/// Its tenant stays.
+async fn a_key_that_is_null_in_part(db: &Database) -> Result<(), persist::Error> {
+    for id in 1..=2 {
+        let files = [10 * id, 10 * id + 1].map(|file| NewFile::new(file, Parent).folder_id(Parent));
+        db.repository::<Folder>().insert(NewFolder::new(7, id).files(files)).await?;
+    }
+    let uow = db.unit_of_work();
+    let mut folder = uow.repository::<Folder>().get((7, 1)).await?;
+    let mut saying = uow.repository::<SayingFolder>().get((7, 2)).await?;
+    folder.files.remove(0);
+    saying.files.remove(0);
+    uow.save(&folder)?;
+    uow.save(&saying)?;
+    assert_eq!(uow.plan()?.to_string(), "update files (2 rows)\n");
+    uow.commit().await?;
+    let uow = db.unit_of_work();
+    let folder = uow.repository::<Folder>().get((7, 1)).await?;
+    uow.delete(&folder)?;
+    uow.commit().await?;
+    let files = db.repository::<File>().order_by(|f| f.id.asc()).all().await?;
+    let found: Vec<_> = files.iter().map(|file| (file.id, file.tenant, file.folder_id)).collect();
+    assert_eq!(found, [(10, 7, None), (11, 7, None), (20, 7, None), (21, 7, Some(2))]);
+    Ok(())
+}

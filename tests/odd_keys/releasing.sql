@@ -1,0 +1,29 @@
+-- Keys by which a row may belong in several ways, and keys that are NULL in part.
+
+CREATE TABLE boards (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE cards (
+    id       integer PRIMARY KEY,
+    board_id integer NOT NULL REFERENCES boards (id),
+    status   text NOT NULL
+);
+
+CREATE INDEX ON cards (board_id);
+
+CREATE TABLE folders (
+    tenant integer NOT NULL,
+    id     integer NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE TABLE files (
+    id        integer PRIMARY KEY,
+    tenant    integer NOT NULL,
+    folder_id integer,
+    FOREIGN KEY (tenant, folder_id) REFERENCES folders (tenant, id) ON DELETE SET NULL (folder_id)
+);
+
+CREATE INDEX ON files (tenant, folder_id);
