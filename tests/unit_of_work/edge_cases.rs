@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use persist::Sql;
 use persist::prelude::*;
 use persist_testkit::TestDatabase;
 use uuid::Uuid;
@@ -312,6 +313,45 @@ async fn rows_without_a_field_for_the_one_that_they_belong_to() -> Result {
     uow.save(&bea)?;
     assert!(uow.plan().unwrap_err().to_string().contains("no field for `author_id`"));
     uow.rollback().await?;
+    Ok(())
+}
+
+/// A struct that was read elsewhere does not show what was added since: saved, it takes nothing out; it replaces
+/// what is stored where that is asked for.
+#[tokio::test]
+async fn what_was_not_seen_stays() -> Result {
+    let (_server, db) = connected().await?;
+    let pipelines = db.repository::<Pipeline>();
+    let tags = [db.repository::<Tag>().insert(NewTag::new("old")).await?.id];
+    let steps = (1..=2).map(|position| NewStep::new(Parent, "old").position(position));
+    let mut old = pipelines.insert(NewPipeline::new("pipeline", nothing()).steps(steps).tags(tags)).await?;
+    let id = old.id;
+    db.repository::<Step>().insert(NewStep::new(id, "by another").position(3)).await?;
+    let tag = db.repository::<Tag>().insert(NewTag::new("by another")).await?;
+    Sql::unchecked("INSERT INTO pipeline_tags (pipeline_id, tag_id) VALUES ($1, $2)")
+        .bind(id)
+        .bind(tag.id)
+        .execute(&db)
+        .await?;
+    old.steps.remove(0);
+    old.steps[0].name = "changed".into();
+    old.description = Some("changed".into());
+    let uow = db.unit_of_work();
+    uow.save(&old)?;
+    uow.flush().await?;
+    // What it has not shown is not taken out by saving it again either.
+    uow.save(&Pipeline { version: old.version + 1, ..old.clone() })?;
+    uow.commit().await?;
+    let stored = pipelines.get(id).await?;
+    let names: Vec<&str> = stored.steps.iter().map(|step| &*step.name).collect();
+    assert_eq!((names, stored.tags.len()), (vec!["old", "changed", "by another"], 2));
+    assert_eq!(stored.description, old.description);
+
+    let uow = db.unit_of_work();
+    uow.replace(&Pipeline { version: stored.version, ..old.clone() })?;
+    uow.commit().await?;
+    let stored = pipelines.get(id).await?;
+    assert_eq!((stored.steps, stored.tags), (old.steps, old.tags));
     Ok(())
 }
 

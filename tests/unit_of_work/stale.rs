@@ -109,7 +109,7 @@ async fn what_was_read_elsewhere() -> Result {
     new.description = Some("new".into());
     new.steps.remove(1);
     let uow = db.unit_of_work();
-    uow.save(&new)?;
+    uow.replace(&new)?;
     uow.commit().await?;
     let stored = db.repository::<Pipeline>().get(id).await?;
     assert_eq!((&stored.description, stored.version), (&new.description, old.version + 1));

@@ -160,6 +160,17 @@ impl<'u> Unit<'u> {
     pub(crate) fn save<E: Kept>(&mut self, row: E) -> Result {
         self.said.push(format!("  save {}", row.id()));
         self.uow.save(&row)?;
+        self.keep(row)
+    }
+
+    /// Has a row, which may have been read elsewhere, replace what is stored.
+    pub(crate) fn replace<E: Kept>(&mut self, row: E) -> Result {
+        self.said.push(format!("  replace by {}", row.id()));
+        self.uow.replace(&row)?;
+        self.keep(row)
+    }
+
+    fn keep<E: Kept>(&mut self, row: E) -> Result {
         self.saved.insert(row.id());
         let normal = row.clone().normal(&self.world);
         E::all_mut(&mut self.world).insert(row.id(), normal);

@@ -40,9 +40,10 @@ impl UnitOfWork<'_> {
     ///
     /// Of what this unit of work has read, the difference is written: columns that changed, rows of relations
     /// that were added, changed, taken out or moved here. What was read elsewhere is compared with the
-    /// database when it is flushed, one round trip more; a struct that has a version and no rows of its own
-    /// is written as a whole instead, unless several of one table are saved that could exchange UNIQUE
-    /// values. A row that belongs to a struct refers to it whatever its own columns say. What a struct holds
+    /// database when it is flushed, one round trip more: its columns are written, and rows are added, changed and
+    /// moved to it, but none is taken out, since it may have been added meanwhile; [`replace`](Self::replace) does
+    /// that, too. A struct that has a version and no rows of its own is written as a whole instead, unless others
+    /// of its table take part in the flush. A row that belongs to a struct refers to it whatever its own columns say. What a struct holds
     /// by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has
     /// read the struct, but no row of it is inserted or deleted.
     ///
@@ -65,7 +66,32 @@ impl UnitOfWork<'_> {
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
-        lock(&self.pending).save(nodes, flush::reload::<E>);
+        lock(&self.pending).save(nodes, flush::reload::<E>, false);
+        Ok(())
+    }
+
+    /// Keeps a struct for the next flush, which makes what is stored equal to it.
+    ///
+    /// For what this unit of work has read that is the same as [`save`](Self::save). Of a struct that was read
+    /// elsewhere, rows of its relations that are stored and not in it are taken out as well, and links to rows that
+    /// it does not hold, also those that another transaction has added since it was read. Where it has a version,
+    /// that must still be the same; but a row that is inserted by itself does not count up the version of the one
+    /// that it refers to.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, received: Pipeline) -> Result {
+    /// uow.replace(&received)?; // steps that it does not hold are deleted
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`save`](Self::save).
+    pub fn replace<E: Entity>(&self, entity: &E) -> Result<(), Error> {
+        let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
+        lock(&self.pending).save(nodes, flush::reload::<E>, true);
         Ok(())
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct Saved {
     pub(crate) deleted_before: usize,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_detached: bool,
+    /// Is what is stored to become equal to it, also where it was read elsewhere?
+    replaces: bool,
 }
 
 /// A struct that is to be deleted.
@@ -59,6 +61,13 @@ pub(crate) struct Removal {
     pub(crate) condition: Predicate,
 }
 
+impl Saved {
+    /// May rows and links be missing in it only because it never showed them?
+    pub(crate) fn is_partial(&self) -> bool {
+        self.is_detached && !self.replaces
+    }
+}
+
 impl Pending {
     pub(crate) fn is_empty(&self) -> bool {
         let Pending { inserted, upserted, saved, saved_at: _, deleted, removed, published, walker: _ } = self;
@@ -71,8 +80,9 @@ impl Pending {
     }
 
     /// Keeps a struct; what was kept of it before is out of date.
-    pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload) {
-        self.keep(Saved { nodes, reload, deleted_before: self.deleted.len(), is_detached: false });
+    pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload, replaces: bool) {
+        let deleted_before = self.deleted.len();
+        self.keep(Saved { nodes, reload, deleted_before, is_detached: false, replaces });
     }
 
     fn keep(&mut self, saved: Saved) {

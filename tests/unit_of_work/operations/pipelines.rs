@@ -159,7 +159,7 @@ pub(crate) async fn change_as_read_elsewhere(unit: &mut Unit<'_>) -> Result {
         forget_remarks(unit, pipeline.id).await?;
         return unit.delete(&pipeline);
     }
-    unit.save(pipeline)
+    unit.replace(pipeline)
 }
 
 fn change_something(unit: &mut Unit<'_>, pipeline: &mut Pipeline) {

@@ -31,6 +31,9 @@ impl Differ<'_, '_> {
                     far,
                 )?);
             }
+            if self.is_partial {
+                continue;
+            }
             let now: HashSet<&RowKey> = now.iter().collect();
             for key in then.into_iter().filter(|key| !now.contains(key)) {
                 let link = self.link(many, row, key)?;

@@ -35,15 +35,17 @@ pub(crate) fn diff(
     fresh.refuse_deleted(&pending.deleted)?;
     index.own(&kept)?;
     let (growing, members) = (Growing::new(kept.len()), KeyMap::default());
-    let mut differ = Differ { index: &index, keeps_snapshots, is_detached: false, growing, members };
+    let mut differ =
+        Differ { index: &index, keeps_snapshots, is_detached: false, is_partial: false, growing, members };
     differ.new_rows(pending)?;
     let mut changed = vec![Changed::Nothing; kept.len()];
     for (saved, changed) in kept.iter().zip(&mut changed) {
         differ.is_detached = saved.is_detached;
+        differ.is_partial = saved.is_partial();
         *changed = differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
-    for (saved, changed) in kept.iter().zip(&mut changed) {
+    for (saved, changed) in kept.iter().zip(&mut changed).filter(|(saved, _)| !saved.is_partial()) {
         if differ.miss(&saved.nodes)? && *changed == Changed::Nothing {
             *changed = Changed::Below;
         }
@@ -82,6 +84,8 @@ struct Differ<'i, 'p> {
     keeps_snapshots: bool,
     /// Was the struct that is looked at read elsewhere?
     is_detached: bool,
+    /// May something be missing in it that is there?
+    is_partial: bool,
     growing: Growing,
     /// The rows that belonged to rows before, as far as that was asked.
     members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
