@@ -93,7 +93,7 @@ async fn a_link_of_a_chain(db: &Database, in_the_unit: bool) -> Result<(), persi
     let uow = db.unit_of_work();
     let mut changed = read(db, &uow, 1, in_the_unit).await?;
     changed.shelves.retain(|shelf| shelf.id != 1);
-    uow.save(&changed)?;
+    uow.replace(&changed)?;
     uow.commit().await?;
     assert_eq!(left(db).await?, (vec![1, 2], vec![2, 3], vec![4, 5, 6, 7]));
     Ok(())
