@@ -52,6 +52,17 @@ struct File {
     id: i32,
     tenant: i32,
     folder_id: Option<i32>,
+    reader_id: Option<i32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Reader {
+    #[persist(id)]
+    tenant: i32,
+    #[persist(id)]
+    id: i32,
+    #[persist(has_many)]
+    files: Vec<File>,
 }
 
 /// It says what becomes of its files, which the migrations allow.
@@ -71,7 +82,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
         from_one_relation_to_another(db, is_read_in_the_unit).await?;
     }
     a_part_of_a_relation(db).await?;
-    a_key_that_is_null_in_part(db).await
+    a_key_that_is_null_in_part(db).await?;
+    two_keys_that_share_a_column(db).await
 }
 
 async fn from_one_relation_to_another(db: &Database, in_the_unit: bool) -> Result<(), persist::Error> {
@@ -138,5 +150,22 @@ async fn a_key_that_is_null_in_part(db: &Database) -> Result<(), persist::Error>
     let files = db.repository::<File>().order_by(|f| f.id.asc()).all().await?;
     let found: Vec<_> = files.iter().map(|file| (file.id, file.tenant, file.folder_id)).collect();
     assert_eq!(found, [(10, 7, None), (11, 7, None), (20, 7, None), (21, 7, Some(2))]);
+    Ok(())
+}
+
+/// What the reader holds does not keep the file in its folder.
+async fn two_keys_that_share_a_column(db: &Database) -> Result<(), persist::Error> {
+    db.repository::<Reader>().insert(NewReader::new(7, 1)).await?;
+    let files = [NewFile::new(30, Parent).folder_id(Parent).reader_id(1)];
+    db.repository::<Folder>().insert(NewFolder::new(7, 3).files(files)).await?;
+    let uow = db.unit_of_work();
+    let mut folder = uow.repository::<Folder>().get((7, 3)).await?;
+    let reader = uow.repository::<Reader>().get((7, 1)).await?;
+    folder.files.clear();
+    uow.save(&reader)?;
+    uow.save(&folder)?;
+    uow.commit().await?;
+    let file = db.repository::<File>().get(30).await?;
+    assert_eq!((file.tenant, file.folder_id, file.reader_id), (7, None, Some(1)));
     Ok(())
 }

@@ -19,11 +19,20 @@ CREATE TABLE folders (
     PRIMARY KEY (tenant, id)
 );
 
+CREATE TABLE readers (
+    tenant integer NOT NULL,
+    id     integer NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
 CREATE TABLE files (
     id        integer PRIMARY KEY,
     tenant    integer NOT NULL,
     folder_id integer,
-    FOREIGN KEY (tenant, folder_id) REFERENCES folders (tenant, id) ON DELETE SET NULL (folder_id)
+    reader_id integer,
+    FOREIGN KEY (tenant, folder_id) REFERENCES folders (tenant, id) ON DELETE SET NULL (folder_id),
+    FOREIGN KEY (tenant, reader_id) REFERENCES readers (tenant, id)
 );
 
 CREATE INDEX ON files (tenant, folder_id);
+CREATE INDEX ON files (tenant, reader_id);
