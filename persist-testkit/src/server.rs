@@ -4,6 +4,7 @@ use crate::binaries;
 use crate::error::{Error, Result};
 use crate::lent_copy::link_folder;
 use crate::server_account::ServerAccount;
+use crate::server_folder;
 use crate::watchdog::Watchdog;
 use std::fmt::Write as _;
 use std::net::TcpListener;
@@ -44,17 +45,22 @@ timezone = 'UTC'
 lc_messages = 'C'
 ";
 
-/// Socket paths have at most 103 bytes on macOS, whose temporary folders have long names.
-const LONGEST_FOLDER: usize = 80;
+/// When we die without a word the server may be on its way up, hence the second try.
+const STOP: &str = r#"
+read -r word
+stop() { "$1/pg_ctl" stop -m immediate -D "$2/data"; }
+stop "$1" "$2" || [ "$word" = finish ] || { sleep 1; stop "$1" "$2"; }
+rm -rf "$2"
+"#;
 
 impl Server {
     pub(crate) fn start(options: &ServerOptions) -> Result<Self> {
         let found = binaries::find()?;
-        let (folder, account) = make_folder()?;
+        let (folder, account) = server_folder::make()?;
         let reached = account.can_run(&found.join("postgres"));
         let copy = folder.join("server");
         let binaries = if reached { found.clone() } else { copy.join("bin") };
-        let watchdog = Watchdog::start(account, &binaries, &folder)?;
+        let watchdog = Watchdog::start(account, STOP, &[&binaries, &folder])?;
         let mut server = Self { binaries, account, folder, port: None, certificate: None, watchdog };
         if !reached {
             copy_for(account, &found, &copy)?;
@@ -128,7 +134,7 @@ impl Server {
         command.arg(format!("--auth={method}")).arg("-D").arg(self.data());
         if let Some(password) = &options.password {
             let file = self.folder.join("password");
-            self.write(&file, password)?;
+            self.account.write(&file, password)?;
             command.arg("--pwfile").arg(file);
         }
         self.run(command)?;
@@ -153,7 +159,7 @@ impl Server {
         for (name, value) in &options.settings {
             set(name, value);
         }
-        self.write(&self.data().join("postgresql.auto.conf"), &settings)
+        self.account.write(&self.data().join("postgresql.auto.conf"), &settings)
     }
 
     /// Signed by itself, so it is also the root that clients have to trust.
@@ -161,18 +167,9 @@ impl Server {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let made = rcgen::generate_simple_self_signed(names)
             .map_err(|error| Error::new(format!("cannot make a certificate: {error}")))?;
-        self.write(&self.data().join("server.crt"), &made.cert.pem())?;
-        self.write(&self.data().join("server.key"), &made.signing_key.serialize_pem())?;
+        self.account.write(&self.data().join("server.crt"), &made.cert.pem())?;
+        self.account.write(&self.data().join("server.key"), &made.signing_key.serialize_pem())?;
         Ok(made.cert.pem())
-    }
-
-    /// Readable by the server's account only: PostgreSQL refuses a key that others can read.
-    fn write(&self, path: &Path, text: &str) -> Result<()> {
-        use std::os::unix::fs::PermissionsExt;
-        let failed = |error| Error::new(format!("cannot write {}: {error}", path.display()));
-        std::fs::write(path, text).map_err(failed)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
-        self.account.give(path)
     }
 
     /// Ready to run, away from what the caller's environment says about other servers.
@@ -221,28 +218,6 @@ fn copy_for(account: ServerAccount, binaries: &Path, copy: &Path) -> Result<()> 
     link_folder(server, copy, account).map_err(|error| {
         Error::new(format!("cannot copy {} to {}: {error}", server.display(), copy.display()))
     })
-}
-
-/// In the usual place for temporary folders, unless its name is too long or another account cannot get there.
-fn make_folder() -> Result<(PathBuf, ServerAccount)> {
-    let usual = std::env::temp_dir();
-    if usual.as_os_str().len() <= LONGEST_FOLDER
-        && let Some(found) = make_folder_in(&usual)?
-    {
-        return Ok(found);
-    }
-    make_folder_in(Path::new("/tmp"))?
-        .ok_or_else(|| Error::new("the account of the server has no access to /tmp"))
-}
-
-/// `None` if the server's account cannot reach it.
-fn make_folder_in(parent: &Path) -> Result<Option<(PathBuf, ServerAccount)>> {
-    let failed = |error| Error::new(format!("cannot make a folder in {}: {error}", parent.display()));
-    let folder = tempfile::Builder::new().prefix("persist-").tempdir_in(parent).map_err(failed)?;
-    let account = ServerAccount::for_owner_of(folder.path())?;
-    account.give(folder.path())?;
-    let reached = account.command("/bin/sh").args(["-c", ": > output"]).current_dir(folder.path()).status();
-    Ok(reached.is_ok_and(|status| status.success()).then(|| (folder.keep(), account)))
 }
 
 fn free_port() -> Result<u16> {

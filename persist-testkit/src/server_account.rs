@@ -40,6 +40,15 @@ impl ServerAccount {
         }
     }
 
+    /// Writes a file that only the account can read: PostgreSQL refuses a key that others can read.
+    pub(crate) fn write(self, path: &Path, text: &str) -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let failed = |error| Error::new(format!("cannot write {}: {error}", path.display()));
+        std::fs::write(path, text).map_err(failed)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        self.give(path)
+    }
+
     pub(crate) fn can_run(self, program: &Path) -> bool {
         match self {
             Self::Ours => true,

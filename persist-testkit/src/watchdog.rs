@@ -1,35 +1,32 @@
-//! Removes a cluster when the process that started it is gone, also after SIGKILL.
+//! Stops a server and removes its files when the process that started it is gone, also after SIGKILL.
 
 use crate::error::{Error, Result};
 use crate::server_account::ServerAccount;
+use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, Stdio};
 
 /// A shell that sleeps on a pipe of which this process holds the other end. The kernel closes that end
-/// whatever ends this process; the shell then stops the server and deletes the folder.
+/// whatever ends this process; the shell then goes on: it stops the server and deletes its folder.
 ///
 /// It has a process group of its own, so that neither Ctrl-C nor the kill of our group reaches it.
 pub(crate) struct Watchdog {
     shell: Child,
 }
 
-/// When we die without a word the server may be on its way up, hence the second try.
-const SCRIPT: &str = r#"
-trap '' INT TERM HUP
-read -r word
-stop() { "$1/pg_ctl" stop -m immediate -D "$2/data"; }
-stop "$1" "$2" || [ "$word" = finish ] || { sleep 1; stop "$1" "$2"; }
-rm -rf "$2"
-"#;
-
 impl Watchdog {
-    pub(crate) fn start(account: ServerAccount, binaries: &Path, folder: &Path) -> Result<Self> {
+    /// The script reads a line, which is `finish` or the end of the pipe, and then removes what the arguments name.
+    pub(crate) fn start(
+        account: ServerAccount,
+        script: &str,
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Result<Self> {
+        let script = format!("trap '' INT TERM HUP\n{script}");
         let shell = account
             .command("/bin/sh")
-            .args(["-c", SCRIPT, "persist-testkit-watchdog"])
-            .args([binaries, folder])
+            .args(["-c", &script, "persist-testkit-watchdog"])
+            .args(arguments)
             .current_dir("/")
             .process_group(0)
             .stdin(Stdio::piped())

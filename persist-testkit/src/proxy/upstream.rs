@@ -1,13 +1,15 @@
 use super::link::Stream;
 use crate::cluster::{Cluster, config, percent_encoded};
 use crate::database::TestDatabase;
+use crate::pgbouncer::PgBouncer;
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// The server and the database to which connections go on from a [`Proxy`](crate::Proxy).
+/// The server and the database to which connections go on from a [`Proxy`](crate::Proxy) or a
+/// [`PgBouncer`](crate::PgBouncer).
 #[derive(Debug, Clone)]
 pub struct Upstream(Config);
 
@@ -23,6 +25,12 @@ impl From<&Cluster> for Upstream {
     }
 }
 
+impl From<&PgBouncer> for Upstream {
+    fn from(pooler: &PgBouncer) -> Self {
+        Self(pooler.config())
+    }
+}
+
 /// # Panics
 ///
 /// If this is no address of a PostgreSQL server.
@@ -33,6 +41,10 @@ impl From<&str> for Upstream {
 }
 
 impl Upstream {
+    pub(crate) fn config(&self) -> &Config {
+        &self.0
+    }
+
     /// The same user and database, at the address of the proxy.
     pub(super) fn url_at(&self, address: SocketAddr) -> String {
         let user = percent_encoded(self.0.get_user().unwrap_or("postgres"));
