@@ -1,6 +1,8 @@
 //! What is true of a table for those who write its rows: in which order, and what stands in the way of a row.
 
-use persist_schema::catalog::{Column, Expression, Index, IndexTarget, Key, Table, TypeKind};
+use persist_schema::catalog::{
+    Column, Expression, Index, IndexTarget, Key, ReferentialAction, Table, TypeKind,
+};
 use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType};
 
@@ -134,32 +136,52 @@ impl Written<'_> {
         sources
     }
 
-    /// How the columns can give up a value, each in the best way that it allows.
+    /// How the columns can give up a value, each in the best way that it allows; those first that have nothing to do
+    /// with foreign keys.
     fn parking(&self, places: &[usize]) -> Vec<(usize, Parking)> {
         let mut ways: Vec<(usize, Parking)> = Vec::new();
-        for way in [Parking::Null, Parking::Uuid, Parking::Text, Parking::High] {
-            let free = places.iter().filter(|place| {
-                let column = &self.table.columns[**place];
-                self.is_free(column) && self.allows(column, way)
-            });
-            let free: Vec<usize> =
-                free.copied().filter(|place| ways.iter().all(|(taken, _)| taken != place)).collect();
-            ways.extend(free.into_iter().map(|place| (place, way)));
+        for tie in [Tie::None, Tie::Refers, Tie::IsReferredTo] {
+            let tied = places.iter().filter(|place| self.tie(&self.table.columns[**place]) == Some(tie));
+            let tied: Vec<usize> = tied.copied().collect();
+            for way in [Parking::Null, Parking::Uuid, Parking::Text, Parking::High] {
+                let allows = |place: &&usize| self.allows(&self.table.columns[**place], tie, way);
+                let free = tied.iter().filter(allows);
+                let free: Vec<usize> =
+                    free.copied().filter(|place| ways.iter().all(|(taken, _)| taken != place)).collect();
+                ways.extend(free.into_iter().map(|place| (place, way)));
+            }
         }
         ways
     }
 
-    /// May a column have another value for a moment? Not where it is a key, where it is checked, where it
-    /// moves the row to another partition, and where it cuts rows off from each other.
-    fn is_free(&self, column: &Column) -> bool {
+    /// How a column that may have another value for a moment takes part in foreign keys. It may not where it is the
+    /// primary key, where it is checked, where it moves the row to another partition, and where other rows would not
+    /// follow it back.
+    fn tie(&self, column: &Column) -> Option<Tie> {
         let (table, name) = (self.table, &column.name);
         let is_named = |columns: &[String]| columns.contains(name);
         let is_changeable = column.is_writable() && !table.is_key_column(name);
-        let refers = table.foreign_keys.iter().any(|key| is_named(&key.columns));
-        let is_referred_to =
-            self.catalog.references_to(&table.name).any(|(_, key)| is_named(&key.referenced_columns));
         let is_checked = table.checks.iter().any(|check| is_named(&check.expression.columns));
-        is_changeable && !refers && !is_referred_to && !is_checked && !self.partitions(name)
+        if !is_changeable || is_checked || self.partitions(name) {
+            return None;
+        }
+        let mut refers = table.foreign_keys.iter().filter(|key| is_named(&key.columns)).peekable();
+        let referred_to = self.catalog.references_to(&table.name).map(|(_, key)| key);
+        let mut referred_to = referred_to.filter(|key| is_named(&key.referenced_columns)).peekable();
+        match (refers.peek().is_some(), referred_to.peek().is_some()) {
+            (false, false) => Some(Tie::None),
+            (true, false) => {
+                let may_be_null_in_part = refers.all(|key| !key.match_full || key.columns.len() == 1);
+                may_be_null_in_part.then_some(Tie::Refers)
+            }
+            (false, true) => {
+                use ReferentialAction::{SetDefault, SetNull};
+
+                let follow = referred_to.all(|key| !matches!(key.on_update, SetNull | SetDefault));
+                follow.then_some(Tie::IsReferredTo)
+            }
+            (true, true) => None,
+        }
     }
 
     /// Does the column say in which partition a row is?
@@ -175,9 +197,11 @@ impl Written<'_> {
         false
     }
 
-    fn allows(&self, column: &Column, parking: Parking) -> bool {
+    fn allows(&self, column: &Column, tie: Tie, parking: Parking) -> bool {
         let is_alone = |columns: &[String]| !columns.contains(&column.name);
         match parking {
+            Parking::Null if tie == Tie::IsReferredTo => false,
+            Parking::Uuid | Parking::Text | Parking::High if tie == Tie::Refers => false,
             Parking::Null => {
                 let keys = self.table.unique_keys.iter().filter(|key| key.nulls_not_distinct);
                 let indexes = self.table.indexes.iter().filter(|index| index.nulls_not_distinct);
@@ -198,6 +222,16 @@ impl Written<'_> {
         let ty = column.ty.as_ref()?;
         (self.catalog.type_kind(ty) == TypeKind::BuiltIn && !ty.is_array).then_some(ty)
     }
+}
+
+/// How a column takes part in foreign keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    None,
+    /// NULL refers to nothing.
+    Refers,
+    /// Rows that refer to it follow it, or else the server refuses.
+    IsReferredTo,
 }
 
 impl<'t> Candidate<'t> {

@@ -87,6 +87,7 @@ fn a_value_is_parked_in_the_first_way_that_fits() {
         ("text NOT NULL UNIQUE CHECK (a <> '')", ""),
         ("text CHECK (a <> '') UNIQUE", ""),
         ("uuid NOT NULL UNIQUE REFERENCES parents", ""),
+        ("uuid UNIQUE REFERENCES parents", "Null at 2"),
         ("text UNIQUE NULLS NOT DISTINCT", "nulls Text at 2"),
         ("int NOT NULL UNIQUE DEFERRABLE", "deferrable High at 2"),
     ] {
@@ -95,7 +96,15 @@ fn a_value_is_parked_in_the_first_way_that_fits() {
     let domain = "CREATE DOMAIN name AS text; ALTER TABLE t ADD a name NOT NULL UNIQUE";
     let found = uniques("id uuid PRIMARY KEY", domain, &format!("{ID}, a: A"));
     assert_eq!(found, ["[1]"]);
-    assert_eq!(parking("int NOT NULL UNIQUE", "CREATE TABLE other (t int REFERENCES t (a))"), "");
+    for (action, way) in [
+        ("", "High at 2"),
+        (" ON UPDATE CASCADE", "High at 2"),
+        (" ON UPDATE SET NULL", ""),
+        (" ON UPDATE SET DEFAULT", ""),
+    ] {
+        let other = format!("CREATE TABLE other (t int REFERENCES t (a){action})");
+        assert_eq!(parking("int UNIQUE", &other), way, "{action}");
+    }
     assert_eq!(parking("int NOT NULL", "CREATE UNIQUE INDEX ON t (a) WHERE b > 0"), "if [1] High at 2");
 }
 
