@@ -16,7 +16,11 @@ async fn rows_of_odd_keys_are_read_and_written() {
     program.write("schema/0003_deleting.sql", include_str!("odd_keys/deleting.sql"));
     program.write("schema/0004_referring.sql", include_str!("odd_keys/referring.sql"));
     program.write("schema/0005_releasing.sql", include_str!("odd_keys/releasing.sql"));
+    program.write("schema/0006_moving.sql", include_str!("odd_keys/moving.sql"));
+    program.write("schema/0007_claiming.sql", include_str!("odd_keys/claiming.sql"));
+    program.write("src/claiming.rs", include_str!("odd_keys/claiming.rs"));
     program.write("src/deleting.rs", include_str!("odd_keys/deleting.rs"));
+    program.write("src/moving.rs", include_str!("odd_keys/moving.rs"));
     program.write("src/referring.rs", include_str!("odd_keys/referring.rs"));
     program.write("src/releasing.rs", include_str!("odd_keys/releasing.rs"));
     program.write("src/writing.rs", include_str!("odd_keys/writing.rs"));

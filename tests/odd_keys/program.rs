@@ -1,6 +1,8 @@
 //! Reads rows whose keys are composite, quoted, enums, domains, of another type, or only UNIQUE.
 
+mod claiming;
 mod deleting;
+mod moving;
 mod referring;
 mod releasing;
 mod writing;
@@ -131,6 +133,8 @@ async fn main() -> Result<(), persist::Error> {
         include_str!("../schema/0003_deleting.sql"),
         include_str!("../schema/0004_referring.sql"),
         include_str!("../schema/0005_releasing.sql"),
+        include_str!("../schema/0006_moving.sql"),
+        include_str!("../schema/0007_claiming.sql"),
     ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
@@ -142,6 +146,8 @@ async fn main() -> Result<(), persist::Error> {
     enums(&db).await?;
     deleting::all(&db).await?;
     referring::all(&db).await?;
+    claiming::all(&db).await?;
+    moving::all(&db).await?;
     releasing::all(&db).await?;
     writing::all(&db).await
 }

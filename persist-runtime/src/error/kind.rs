@@ -66,8 +66,9 @@ impl fmt::Display for Kind {
             Kind::NotFound(place) => write!(f, "no row was found in {place}"),
             Kind::Stale { table, .. } => write!(
                 f,
-                "a row of `{table}` (`stale_key` tells its key) does not exist, or was changed or deleted since it was read, or a trigger \
-                 kept the change out; read it again"
+                "a row of `{table}` (`stale_key` tells its key) does not exist, or was changed, moved or deleted since it was read, or a trigger \
+                 kept the change out; read it again (if its key was changed in the struct: `save` does not write keys, an update by a \
+                 query does)"
             ),
             Kind::TooManyRows(place) => {
                 write!(f, "several rows were found in {place}, where one was expected")

@@ -211,22 +211,28 @@ pub(crate) struct Rows<'r> {
     pub(crate) table: &'r Table,
     pub(crate) key: Vec<Sent>,
     pub(crate) version: Option<Sent>,
+    /// Columns in which they must be the same besides.
+    pub(crate) same: Vec<Sent>,
 }
 
 impl Rows<'_> {
-    /// The columns that are sent: the key, the version, and others.
+    /// The columns that are compared, and then others.
     fn sent(&self, others: &[Sent]) -> Vec<Sent> {
-        self.key.iter().chain(&self.version).chain(others).copied().collect()
+        self.compared().chain(others).copied().collect()
+    }
+
+    fn compared(&self) -> impl Iterator<Item = &Sent> {
+        self.key.iter().chain(&self.version).chain(&self.same)
     }
 
     /// The place of the first of the others.
     fn others_at(&self) -> usize {
-        self.key.len() + usize::from(self.version.is_some())
+        self.compared().count()
     }
 
     /// `t0.id = d.v0 AND t0.version = d.v1`
     fn matches(&self) -> String {
-        let names = self.key.iter().chain(&self.version).map(|sent| sent.column.name);
+        let names = self.compared().map(|sent| sent.column.name);
         equal("t0", names, (0..).map(|index| format!("d.v{index}")))
     }
 

@@ -248,6 +248,23 @@ impl Relation {
         far.iter().copied().zip(near.iter().copied())
     }
 
+    /// The columns of the other side: of rows that belong to this side, their foreign key.
+    pub(crate) fn far(self) -> &'static [usize] {
+        match self {
+            Relation::One(one) => one.far,
+            Relation::Many(many) => many.far,
+        }
+    }
+
+    /// Do rows of the other side refer to this one by these columns, in any order?
+    pub(crate) fn is_over(self, columns: &[usize]) -> bool {
+        let (far, has_link) = match self {
+            Relation::One(one) => (one.far, one.owned.is_none()),
+            Relation::Many(many) => (many.far, many.link.through.is_some()),
+        };
+        !has_link && far.len() == columns.len() && far.iter().all(|column| columns.contains(column))
+    }
+
     /// Are they the same?
     pub(crate) fn is(self, other: Relation) -> bool {
         match (self, other) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::table::facts::{Table, TableId, Unique};
 use crate::table::model::Model;
-use crate::table::shape::{Relation, ToMany};
+use crate::table::shape::ToMany;
 use crate::value::row_key::KeyMap;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
@@ -20,6 +20,9 @@ pub(crate) struct Changes {
     pub(crate) deletes: Vec<Deletion>,
     pub(crate) unlinks: Vec<LinkRow>,
     pub(crate) links: Vec<LinkRow>,
+    /// The tables of rows that are inserted because a struct holds them which was read elsewhere: it may be that they
+    /// are there, and belong to another.
+    pub(crate) assumed_new: Vec<&'static Table>,
     /// What is known of rows once the changes are written.
     pub(crate) snapshots: KeyMap<RowKey, Snapshot>,
     pub(crate) forgotten: Vec<RowKey>,
@@ -58,6 +61,8 @@ pub(crate) struct Update {
     pub(crate) touched: Cow<'static, [(usize, &'static str)]>,
     /// Was it read elsewhere, so that it is not known what it was before?
     pub(crate) is_whole: bool,
+    /// The columns by which it must still belong to the row that it belongs to no more; most rows have none.
+    pub(crate) by: &'static [usize],
     /// Where it is saved in several structs: each, with its columns.
     pub(crate) saved: Vec<(&'static Model, EncodedRow)>,
 }
@@ -68,14 +73,14 @@ pub(crate) struct Deletion {
     pub(crate) encoded: EncodedRow,
     /// The version column, if it is checked.
     pub(crate) version: Option<usize>,
+    /// The columns by which it must still belong to the row that it goes with; none if it goes by itself.
+    pub(crate) by: &'static [usize],
 }
 
 /// A row that the database deletes with another one.
 pub(crate) struct Carried {
     /// The row with whose deletion it goes.
     pub(crate) by: RowKey,
-    /// How it belongs to that one, or to another that goes with it.
-    pub(crate) relation: Relation,
     pub(crate) key: RowKey,
     pub(crate) encoded: EncodedRow,
 }
@@ -95,7 +100,7 @@ pub(crate) struct End {
 }
 
 /// The key of the row at the end of a link.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum EndKey {
     /// The columns that the link refers to.
     Known(EncodedRow),
@@ -137,6 +142,12 @@ impl Update {
         columns.iter().any(|column| self.is_dirty(*column))
     }
 
+    /// The row as it is sent, with what it was before in the columns that are compared.
+    pub(crate) fn sent(&self) -> EncodedRow {
+        let before = self.by.iter().map(|column| self.before.cell(*column));
+        before.fold(self.encoded.clone(), |row, cell| row.extended(cell))
+    }
+
     /// One column more differs.
     pub(crate) fn add_dirty(&mut self, column: usize) {
         if let Err(place) = self.dirty.binary_search(&column) {
@@ -167,6 +178,14 @@ impl Deletion {
     pub(crate) fn key(&self) -> Option<RowKey> {
         let key = self.encoded.key(self.table().key.iter().copied())?;
         Some(RowKey::new(self.table, key))
+    }
+}
+
+impl LinkRow {
+    /// Are they the same?
+    pub(crate) fn is(&self, other: &LinkRow) -> bool {
+        let ends = (&self.near.key, &self.far.key) == (&other.near.key, &other.far.key);
+        std::ptr::eq(self.relation, other.relation) && ends
     }
 }
 

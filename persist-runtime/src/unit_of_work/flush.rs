@@ -18,6 +18,7 @@ use crate::session::around::Around;
 use crate::session::link::Session;
 use crate::sql::batch::remove;
 use crate::sql::source::Source;
+use crate::table::facts::Table;
 use crate::table::model::Model;
 use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::diff::diff;
@@ -96,7 +97,7 @@ impl UnitOfWork<'_> {
         if calls.is_empty() && !commits {
             return Ok(());
         }
-        let mut answers = Answers::new(steps);
+        let mut answers = Answers::new(steps, &changes.assumed_new);
         self.transaction.flush(&calls, commits, &mut answers).await?;
         match keys_made(&answers) {
             Ok(made) => {
@@ -234,13 +235,25 @@ impl Drop for Taken<'_> {
 /// Takes the keys that the database made, and says what an error of the server means.
 pub(super) struct Answers<'s, 'p> {
     steps: &'s [Step<'p>],
+    /// The tables of rows that may be there already: see [`Changes::assumed_new`].
+    assumed_new: &'s [&'static Table],
     keys: Vec<(usize, Vec<u8>)>,
     failed: Option<usize>,
 }
 
 impl<'s, 'p> Answers<'s, 'p> {
-    pub(super) fn new(steps: &'s [Step<'p>]) -> Self {
-        Answers { steps, keys: Vec::new(), failed: None }
+    pub(super) fn new(steps: &'s [Step<'p>], assumed_new: &'s [&'static Table]) -> Self {
+        Answers { steps, assumed_new, keys: Vec::new(), failed: None }
+    }
+
+    /// Is a row there already that a struct holds which was read elsewhere, and does it belong to another?
+    fn is_elsewhere(&self, step: &Step<'p>, error: &Error) -> bool {
+        let mut tables = self.assumed_new.iter().filter(|table| table.shown == step.table);
+        let is_primary = |table: &Table| {
+            let is_unique = table.uniques.iter().any(|unique| Some(unique.name) == error.constraint());
+            table.unknown.is_empty() && !is_unique
+        };
+        step.sort == Sort::Insert && error.is_unique_violation() && tables.any(|table| is_primary(table))
     }
 
     /// Were rows removed by a condition before this step, which was going to change some of them? All that it
@@ -303,6 +316,15 @@ impl Receiver for Answers<'_, '_> {
             )),
             Some(Raised::Stale(places)) => step.stale(places),
             Some(Raised::Kept) => step.kept_out(),
+            None if step.sort == Sort::Park && error.is_foreign_key_violation() => {
+                Error::invalid(format!(
+                    "a row of `{}` gives up a value to which other rows refer, and another row takes it over: do that in two flushes, or \
+                     declare the foreign keys of the others ON UPDATE CASCADE",
+                    step.table
+                ))
+                .because(error.into())
+            }
+            None if self.is_elsewhere(step, &error) => Error::stale(step.table).because(error.into()),
             None => error,
         }
     }

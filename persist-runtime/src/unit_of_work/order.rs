@@ -18,7 +18,7 @@ use crate::unit_of_work::steps;
 use crate::unit_of_work::steps::inserted::never_made;
 use crate::unit_of_work::steps::{Made, Sort, Step};
 use crate::unit_of_work::unique_exchange::{gives_up, may_share, park};
-use crate::write::encoded_row::Cell;
+use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity_map::IdentityMap;
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
@@ -30,6 +30,7 @@ pub(crate) fn order<'p>(
     let late = left_later(changes, identity_map);
     refuse_late(changes, &late)?;
     let parked = park(changes, &late)?;
+    let belonging = belonging(changes, &late, !parked.is_empty());
     let changes = &*changes;
     let is_deleting = !changes.deletes.is_empty();
     let deleted = distinct(changes.deletes.iter().map(|row| row.table));
@@ -57,9 +58,10 @@ pub(crate) fn order<'p>(
     };
 
     let mut steps = Vec::with_capacity(STEPS);
+    locks(belonging.into_iter(), &mut steps);
     updates(&first, &mut steps);
     if is_mixed(changes, !parked.is_empty(), !removals.is_empty(), &later) {
-        locks(&later, &changes.deletes, !removals.is_empty(), &mut steps);
+        locks(written_later(&later, &changes.deletes, !removals.is_empty()), &mut steps);
     }
     steps.extend(parked);
     links(Sort::Unlink, &changes.unlinks, &Made::new(), &mut steps)?;
@@ -98,27 +100,70 @@ fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> boo
         || is_deleting && update.may_take_unknown()
 }
 
-/// Checks the versions of rows that are written later, and keeps them as they are. Where rows are removed by
-/// a condition, each one that is changed has to be there before: what is missing afterwards was removed by
-/// this flush.
-fn locks(later: &[&Update], deletes: &[Deletion], removes: bool, steps: &mut Vec<Step<'_>>) {
-    let updates = later.iter().filter(|update| removes || update.version.is_some());
-    let deletes = deletes.iter().filter(|deletion| deletion.version.is_some());
-    let rows = updates
-        .map(|update| (update.key.id(), update.version, &update.encoded))
-        .chain(deletes.map(|deletion| (deletion.table, deletion.version, &deletion.encoded)));
-    let mut groups = grouped(rows, |one, other| (one.0, one.1) == (other.0, other.1));
-    groups.sort_by_key(|group| group[0].0.facts().rank);
-    for group in groups {
-        let (table, version, _) = group[0];
-        steps::lock(table, version, group.into_iter().map(|(_, _, row)| row.clone()).collect(), steps);
+/// Rows that belonged to others and must have done so until now are asked for that by the statement that writes them;
+/// where they are written before, or together with others, by one that comes first.
+fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
+    let mut locked = Vec::new();
+    for (deletion, late) in changes.deletes.iter_mut().zip(late) {
+        if !deletion.by.is_empty() && (parks || *late || deletion.table().is_circular) {
+            let Deletion { table, version, encoded, by } = deletion;
+            let (table, version, row) = (*table, *version, encoded.clone());
+            locked.push(Locked { table, version, by: std::mem::take(by), row });
+        }
     }
+    for update in changes.updates.iter_mut().filter(|update| parks && !update.by.is_empty()) {
+        let (table, row) = (update.key.id(), update.before.clone());
+        locked.push(Locked { table, version: None, by: std::mem::take(&mut update.by), row });
+    }
+    locked
+}
+
+/// Rows that are written later, and have a version. Where rows are removed by a condition, each one that is changed
+/// has to be there before: what is missing afterwards was removed by this flush.
+fn written_later<'c>(
+    later: &'c [&'c Update],
+    deletes: &'c [Deletion],
+    removes: bool,
+) -> impl Iterator<Item = Locked> + 'c {
+    let updates = later.iter().filter(move |update| removes || update.version.is_some()).map(|update| {
+        Locked { table: update.key.id(), version: update.version, by: &[], row: update.encoded.clone() }
+    });
+    let deletes = deletes.iter().filter(|deletion| deletion.version.is_some());
+    updates.chain(deletes.map(|deletion| Locked {
+        table: deletion.table,
+        version: deletion.version,
+        by: &[],
+        row: deletion.encoded.clone(),
+    }))
+}
+
+/// Locks rows that later statements write, as they must be.
+fn locks(rows: impl Iterator<Item = Locked>, steps: &mut Vec<Step<'_>>) {
+    let mut groups = grouped(rows, |one, other| {
+        (one.table, one.version, one.by) == (other.table, other.version, other.by)
+    });
+    groups.sort_by_key(|group| group[0].table.facts().rank);
+    for group in groups {
+        let Locked { table, version, by, row: _ } = group[0];
+        steps::lock(table, version, by, group.into_iter().map(|locked| locked.row).collect(), steps);
+    }
+}
+
+/// A row that is locked.
+struct Locked {
+    table: TableId,
+    /// The version column, if it is checked.
+    version: Option<usize>,
+    /// The columns in which it must be as it is known.
+    by: &'static [usize],
+    row: EncodedRow,
 }
 
 fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let mut groups = grouped(updates.iter().copied(), |one, other| {
         let sets_the_same = std::ptr::eq(&*one.touched, &*other.touched) || one.touched == other.touched;
-        one.key.id() == other.key.id() && one.version == other.version && sets_the_same
+        let are_compared_alike = one.version == other.version && one.by == other.by;
+        one.key.id() == other.key.id() && are_compared_alike && sets_the_same
     });
     groups.sort_by_key(|group| group[0].table().rank);
     groups.iter().for_each(|group| steps::update(group, steps));
@@ -131,7 +176,9 @@ fn deletes<'p, 'd>(
     mut removals: Vec<(&'static Table, Step<'p>)>,
     steps: &mut Vec<Step<'p>>,
 ) {
-    let mut groups = grouped(deletes, |one, other| one.table == other.table && one.version == other.version);
+    let mut groups = grouped(deletes, |one, other| {
+        (one.table, one.version, one.by) == (other.table, other.version, other.by)
+    });
     let rank = |table: &Table| std::cmp::Reverse(table.rank);
     groups.sort_by_key(|group| (rank(group[0].table()), group[0].table().is_circular));
     removals.sort_by_key(|(table, _)| rank(table));

@@ -51,7 +51,7 @@ async fn written<E: Entity>(
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
     let session = Session::of_transaction(transaction, None);
     let plan = E::model().find.one(&session, E::shape());
-    let mut answers = Answers::new(&steps);
+    let mut answers = Answers::new(&steps, &[]);
     let key = match key.encoded() {
         Some(key) => key,
         None => {

@@ -10,7 +10,7 @@ use crate::value::row_key::LinkKey;
 
 /// The encoded values of some columns: how many there are, where each value is, and then the values. One
 /// piece of memory, which rows that were encoded one after another share.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EncodedRow(Bytes);
 
 /// The encoded value of a column.
@@ -172,8 +172,8 @@ impl EncodedRow {
     }
 
     /// The same row with one value more.
-    pub(crate) fn extended(&self, value: &[u8]) -> EncodedRow {
-        let cell = |at| if at == self.columns() { Cell::Value(value) } else { self.cell(at) };
+    pub(crate) fn extended(&self, value: Cell<'_>) -> EncodedRow {
+        let cell = |at| if at == self.columns() { value } else { self.cell(at) };
         EncodedRow::of_cells((0..self.columns() + 1).map(cell))
     }
 

@@ -145,6 +145,25 @@ impl IdentityMap {
         self.deleted.contains(key)
     }
 
+    /// The rows among those of which is known that another one belonged to them by a foreign key, which had this
+    /// value.
+    pub(crate) fn owners(&self, row: &RowKey, reference: &Reference, key: &LinkKey) -> Vec<RowKey> {
+        let has_bytes = |table: &TableId| {
+            reference.target == table.facts().key && reference.is_exact(row.table(), table.facts())
+        };
+        let mut owners = Vec::new();
+        for table in self.tables.iter().filter(|table| reference.is_to(table.facts())) {
+            if has_bytes(table) {
+                owners.push(RowKey::new(*table, key.clone()));
+            } else {
+                owners.extend(self.rows.keys().filter(|owner| owner.id() == *table).cloned());
+            }
+        }
+        let owns = |owner: &RowKey| self.get(owner).is_some_and(|known| known.owns(row, reference.columns));
+        owners.retain(owns);
+        owners
+    }
+
     /// The row that a foreign key refers to by the primary key.
     pub(crate) fn referred(&self, reference: &Reference, key: &LinkKey) -> Option<(RowKey, &Snapshot)> {
         let is_target =

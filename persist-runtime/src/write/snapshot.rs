@@ -93,6 +93,18 @@ impl Snapshot {
         }
     }
 
+    /// Does a row belong to it by a relation over these columns of that row?
+    pub(crate) fn owns(&self, row: &RowKey, by: &[usize]) -> bool {
+        self.relations.iter().any(|(relation, rows)| relation.is_over(by) && rows.contains(row))
+    }
+
+    /// A row belongs to it by these columns no more.
+    pub(crate) fn disown(&mut self, row: &RowKey, by: &[usize]) {
+        for (_, rows) in self.relations.iter_mut().filter(|(relation, _)| relation.is_over(by)) {
+            rows.retain(|key| key != row);
+        }
+    }
+
     /// The row was written as this struct has it.
     pub(crate) fn renew(&mut self, model: &'static Model, encoded: EncodedRow) {
         let mut read = match self.as_read(model) {

@@ -1,13 +1,14 @@
 //! Rows that came to a struct that is saved.
 
 use super::Differ;
+use super::result::{Added, Growing};
 use super::saved::{Owner, not_a_field};
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::model::MadeKey;
 use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{EndKey, Insertion};
-use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::Snapshot;
@@ -23,14 +24,20 @@ impl Differ<'_, '_> {
         let row = &rows[place];
         let key = RowKey::of(row);
         let is_made = row.model.makes_key();
-        if self.growing.inserted.contains(&key) {
+        if self.growing.inserted.contains_key(&key) {
+            self.add_again(rows, place, owner)?;
             return Ok(None);
         }
-        self.refuse_addition(row, &key, owner.relation)?;
+        self.refuse_addition(row, &key, &rows[owner.place], owner.relation)?;
         let (encoded, waits) = referring(row, (&rows[owner.place], owner.relation), owner.made)?;
         let number = self.growing.number();
         if !is_made {
-            self.growing.inserted.insert(key.clone());
+            if self.is_detached {
+                self.growing.assume_new(row.model.table);
+            }
+            let place = self.growing.changes.inserts.len();
+            let added = Added { place, by: owner.relation.far(), more: Vec::new() };
+            self.growing.inserted.insert(key.clone(), added);
         }
         if !is_made && self.keeps_snapshots {
             self.keep_added(rows, place, owner, key)?;
@@ -39,6 +46,54 @@ impl Differ<'_, '_> {
         self.growing.changes.inserts.push(insertion);
         self.link_new(row, rows, number)?;
         Ok(is_made.then_some(number))
+    }
+
+    /// A new row that another relation holds, too: it refers to the owners in both, and is the same besides.
+    fn add_again(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
+        let (row, key) = (&rows[place], RowKey::of(&rows[place]));
+        let table = row.model.table;
+        let (encoded, waits) = referring(row, (&rows[owner.place], owner.relation), owner.made)?;
+        let Growing { changes, inserted, .. } = &mut self.growing;
+        let Some(added) = inserted.get_mut(&key) else { return Ok(()) };
+        let insertion = &mut changes.inserts[added.place];
+        if !std::ptr::eq(insertion.model, row.model) {
+            return Err(Error::invalid(format!(
+                "structs of two types hold the same new row of `{}`: insert it by itself",
+                table.shown
+            )));
+        }
+        for column in row.model.insert.places.iter().copied() {
+            let waits = waits.iter().find(|(at, _)| *at == column);
+            let waited = insertion.waits.iter().position(|(at, _)| *at == column);
+            let is_same = waited.map(|at| insertion.waits[at].1) == waits.map(|(_, number)| *number)
+                && same(table.columns[column].oid, insertion.encoded.cell(column), encoded.cell(column));
+            let is_held = added.by.contains(&column) || added.more.contains(&column);
+            match (owner.relation.far().contains(&column), is_held) {
+                _ if is_same => {}
+                // The row says something else only where it does not know its owner.
+                (false, true) => {}
+                (true, false) => {
+                    insertion.encoded = insertion.encoded.replaced(column, encoded.cell(column));
+                    insertion.waits.extend(waits);
+                    insertion.waits.sort_unstable();
+                }
+                (true, true) | (false, false) => return Err(added_twice(table, column)),
+            }
+        }
+        added.more.extend(owner.relation.far());
+        if let Some(read) = changes.snapshots.get_mut(&key).and_then(|known| known.as_read_mut(row.model)) {
+            for far in owner.relation.far() {
+                read.encoded = read.encoded.replaced(*far, insertion.encoded.cell(*far));
+            }
+            read.is_outdated |= owner.made.is_some();
+        }
+        let links = changes.links.len();
+        let number = insertion.number;
+        self.link_new(row, rows, number)?;
+        let mut again = self.growing.changes.links.split_off(links);
+        again.retain(|link| !self.growing.changes.links.iter().any(|known| known.is(link)));
+        self.growing.changes.links.extend(again);
+        Ok(())
     }
 
     /// What is known of a new row once it is written.
@@ -82,7 +137,13 @@ impl Differ<'_, '_> {
     }
 
     /// Rows that cannot be added to a struct.
-    fn refuse_addition(&self, row: &SavedRow, key: &RowKey, relation: Relation) -> Result<(), Error> {
+    fn refuse_addition(
+        &self,
+        row: &SavedRow,
+        key: &RowKey,
+        owner: &SavedRow,
+        relation: Relation,
+    ) -> Result<(), Error> {
         refuse_part(relation)?;
         let table = row.model.table;
         if row.model.made == MadeKey::InPart {
@@ -96,7 +157,11 @@ impl Differ<'_, '_> {
                 table = table.shown
             )));
         }
-        if self.index.identity_map.has_deleted(key) {
+        // Is it as old as the row, or was the row put in again?
+        let known = self.index.identity_map.get(&RowKey::of(owner));
+        let is_old =
+            || known.and_then(|known| known.relation(relation)).is_some_and(|rows| rows.contains(key));
+        if self.index.identity_map.has_deleted(key) && is_old() {
             return Err(Error::invalid(format!(
                 "a row of `{}` that this unit of work has deleted is saved with a struct that still holds it: take it out there, too",
                 table.shown
@@ -137,6 +202,13 @@ fn referring(
         };
     }
     Ok((EncodedRow::of_cells(cells.into_iter()), waits))
+}
+
+fn added_twice(table: &Table, column: usize) -> Error {
+    Error::invalid(format!(
+        "structs that are saved hold a new row of `{}` twice, with different values of `{}`",
+        table.shown, table.columns[column].name
+    ))
 }
 
 /// A relation that is cut by a `limit` shows a part of its rows: whether a row is missing or only not shown

@@ -5,9 +5,10 @@ use super::added::refuse_part;
 use super::result::gone;
 use super::saved::not_a_field;
 use crate::error::Error;
+use crate::table::facts::Table;
 use crate::table::link::Orphans;
 use crate::table::shape::Relation;
-use crate::unit_of_work::changes::{Carried, Deletion};
+use crate::unit_of_work::changes::{Carried, Deletion, Update};
 use crate::unit_of_work::relations::{goes_along, is_owning, orphans};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::{Cell, EncodedRow};
@@ -28,8 +29,8 @@ impl Differ<'_, '_> {
                 for key in then.iter().filter(|key| !now.contains(key)) {
                     refuse_part(*relation)?;
                     self.growing.touches += 1;
-                    if !self.index.is_held(key, *relation) {
-                        self.orphan(key, *relation)?;
+                    if !self.index.is_held(key, *relation) && !self.growing.refers_anew(key, *relation) {
+                        self.orphan(key, *relation, owner.table(), &known.row())?;
                     }
                 }
             }
@@ -37,16 +38,33 @@ impl Differ<'_, '_> {
         Ok(self.growing.count() > before)
     }
 
-    fn orphan(&mut self, key: &RowKey, relation: Relation) -> Result<(), Error> {
+    /// A row belongs to its owner no more. One that has been read again since, and refers to another row, belongs
+    /// to that one.
+    fn orphan(
+        &mut self,
+        key: &RowKey,
+        relation: Relation,
+        owners: &Table,
+        owner: &EncodedRow,
+    ) -> Result<(), Error> {
         let Some(known) = self.index.identity_map.get(key) else { return Ok(()) };
+        if refers_elsewhere(relation, (key.table(), &known.row()), (owners, owner)) {
+            return Ok(());
+        }
         match orphans(relation) {
-            Orphans::Delete => self.delete_row(key, known),
-            Orphans::Null(columns) => self.release(key, known, columns),
+            Orphans::Delete => self.delete_row(key, known, relation.far()),
+            Orphans::Null(columns) => self.release(key, known, relation, columns),
         }
     }
 
     /// A row stays, with NULL in these columns.
-    fn release(&mut self, key: &RowKey, known: &Snapshot, columns: &[usize]) -> Result<(), Error> {
+    fn release(
+        &mut self,
+        key: &RowKey,
+        known: &Snapshot,
+        relation: Relation,
+        columns: &[usize],
+    ) -> Result<(), Error> {
         let holds = |read: &&AsRead| columns.iter().all(|far| read.model.changing().contains(far));
         let Some(read) = known.all().find(holds) else {
             return Err(not_a_field(key.table(), columns.first().copied().unwrap_or_default()));
@@ -59,7 +77,9 @@ impl Differ<'_, '_> {
             encoded = encoded.replaced(*far, Cell::Null);
         }
         let dirty = self.growing.dirty(columns.iter().copied());
-        self.growing.update(key.clone(), known, read, encoded, dirty)
+        self.growing.update(key.clone(), known, read, encoded, dirty)?;
+        self.growing.leave(key, relation);
+        Ok(())
     }
 
     pub(super) fn delete(&mut self, rows: &[SavedRow]) -> Result<(), Error> {
@@ -68,56 +88,73 @@ impl Differ<'_, '_> {
         let known = self.index.identity_map.get(&key);
         match known.and_then(|known| Some((known, known.as_read(root.model)?))) {
             Some((_, read)) if !read.has_version(&root.encoded) => Err(gone(&key)),
-            Some((known, _)) => self.delete_row(&key, known),
-            None => self.delete_detached(rows, 0),
+            Some((known, _)) => self.delete_row(&key, known, &[]),
+            None => self.delete_detached(rows, 0, &[]),
         }
     }
 
-    /// Deletes a row that is known, and what belongs to it and does not go with it by itself.
-    fn delete_row(&mut self, key: &RowKey, known: &Snapshot) -> Result<(), Error> {
+    /// Deletes a row that is known, and what belongs to it and does not go with it by itself. It must still refer
+    /// `by` these columns to what they refer to.
+    fn delete_row(&mut self, key: &RowKey, known: &Snapshot, by: &'static [usize]) -> Result<(), Error> {
         if !self.growing.deleted.insert(key.clone()) {
             return Ok(());
         }
         self.growing.changes.buried.push(key.clone());
         self.below(key, key, known)?;
-        let deletion = Deletion { table: key.id(), encoded: known.row(), version: known.version_at() };
+        let deletion = Deletion { table: key.id(), encoded: known.row(), version: known.version_at(), by };
         self.growing.changes.deletes.push(deletion);
         Ok(())
     }
 
     /// What becomes of the rows below one that is deleted, by itself or with another.
     fn below(&mut self, deleted: &RowKey, key: &RowKey, known: &Snapshot) -> Result<(), Error> {
+        let row = known.row();
         for (relation, keys) in &known.relations {
             for child in keys {
-                if goes_along(*relation) {
-                    // It is deleted by the database, but what is below it may not be.
-                    if let Some(found) = self.index.identity_map.get(child).filter(|_| is_owning(*relation))
-                        && !self.index.has_moved(child, key, *relation)
-                    {
-                        self.carry(deleted, *relation, child.clone(), found.row());
-                        self.below(deleted, child, found)?;
-                    }
-                } else if let Relation::Many(many) = relation
+                if let Relation::Many(many) = relation
                     && many.link.through.is_some()
                 {
-                    let link = self.link_of(many, key.table(), &known.row(), child)?;
-                    self.growing.changes.unlinks.push(link);
-                } else if is_owning(*relation) && !self.index.has_moved(child, key, *relation) {
-                    self.orphan(child, *relation)?;
+                    if !goes_along(*relation) {
+                        let link = self.link_of(many, key.table(), &row, child)?;
+                        self.growing.changes.unlinks.push(link);
+                    }
+                } else if !is_owning(*relation) || self.has_left(child, *relation, key, &row) {
+                } else if !goes_along(*relation) {
+                    self.orphan(child, *relation, key.table(), &row)?;
+                } else if let Some(found) = self.index.identity_map.get(child) {
+                    // It is deleted by the database, but what is below it may not be.
+                    self.carry(deleted, child.clone(), found.row());
+                    self.below(deleted, child, found)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// Does a foreign key of a row refer to another owner now, because that one holds the row or because the row says
+    /// so itself?
+    fn has_left(&self, key: &RowKey, relation: Relation, owner: &RowKey, row: &EncodedRow) -> bool {
+        let leaves = |update: &Update| {
+            let mut pairs = relation.pairs();
+            update.changes_any(relation.far())
+                && pairs.any(|(far, near)| update.encoded.cell(far) != row.cell(near))
+        };
+        self.index.has_moved(key, owner, relation) || self.growing.update_of(key).is_some_and(leaves)
+    }
+
     /// A row that the database deletes with another.
-    fn carry(&mut self, by: &RowKey, relation: Relation, key: RowKey, encoded: EncodedRow) {
+    fn carry(&mut self, by: &RowKey, key: RowKey, encoded: EncodedRow) {
         self.growing.changes.buried.push(key.clone());
-        self.growing.changes.carried.push(Carried { by: by.clone(), relation, key, encoded });
+        self.growing.changes.carried.push(Carried { by: by.clone(), key, encoded });
     }
 
     /// The same for a struct that was read elsewhere.
-    fn delete_detached(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
+    fn delete_detached(
+        &mut self,
+        rows: &[SavedRow],
+        place: usize,
+        by: &'static [usize],
+    ) -> Result<(), Error> {
         let row = &rows[place];
         let key = RowKey::of(row);
         if !self.growing.deleted.insert(key.clone()) {
@@ -130,7 +167,7 @@ impl Differ<'_, '_> {
         }
         self.detached_below(&key, rows, place)?;
         let (table, encoded, version) = (key.id(), row.encoded.clone(), row.model.version);
-        self.growing.changes.deletes.push(Deletion { table, encoded, version });
+        self.growing.changes.deletes.push(Deletion { table, encoded, version, by });
         Ok(())
     }
 
@@ -147,15 +184,15 @@ impl Differ<'_, '_> {
                             self.growing.changes.unlinks.push(link);
                         }
                     }
-                    _ if !is_owning(*relation) || self.index.has_moved(&far, &key, *relation) => {}
+                    _ if !is_owning(*relation) || self.has_left(&far, *relation, &key, &row.encoded) => {}
                     _ if goes_along(*relation) => {
-                        self.carry(deleted, *relation, far, rows[*child].encoded.clone());
+                        self.carry(deleted, far, rows[*child].encoded.clone());
                         self.detached_below(deleted, rows, *child)?;
                     }
                     _ => match orphans(*relation) {
-                        Orphans::Delete => self.delete_detached(rows, *child)?,
+                        Orphans::Delete => self.delete_detached(rows, *child, relation.far())?,
                         Orphans::Null(columns) => {
-                            self.release(&far, &Snapshot::read(&rows[*child], rows), columns)?;
+                            self.release(&far, &Snapshot::read(&rows[*child], rows), *relation, columns)?;
                         }
                     },
                 }
@@ -163,4 +200,17 @@ impl Differ<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Does a row refer to another one than this owner, as far as bytes tell? Each with its table.
+fn refers_elsewhere(
+    relation: Relation,
+    (table, row): (&Table, &EncodedRow),
+    (owners, owner): (&Table, &EncodedRow),
+) -> bool {
+    relation.pairs().any(|(far, near)| {
+        let (here, there) = (row.cell(far), owner.cell(near));
+        let is_known = here != Cell::Absent && there != Cell::Absent;
+        is_known && here != there && table.columns[far].is_exactly(&owners.columns[near])
+    })
 }

@@ -107,11 +107,8 @@ impl<'p> Index<'p> {
 
     /// What holds a row by the foreign key of a relation: two keys may share a column, such as a tenant.
     fn by_key(&self, key: &RowKey, relation: Relation) -> impl Iterator<Item = &Holder> {
-        let is_of_key = move |(far, _)| relation.pairs().any(|(at, _)| at == far);
         let holders = self.owners.get(key).into_iter().flatten();
-        holders.filter(move |now| {
-            now.relation.pairs().count() == relation.pairs().count() && now.relation.pairs().all(is_of_key)
-        })
+        holders.filter(move |now| now.relation.is_over(relation.far()))
     }
 }
 

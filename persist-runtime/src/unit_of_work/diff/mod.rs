@@ -56,7 +56,7 @@ pub(crate) fn diff(
     for (saved, _) in kept.iter().zip(changed).filter(|(_, changed)| *changed == Changed::Below) {
         differ.count_up(&saved.nodes)?;
     }
-    fresh.refuse_saved(&differ.growing.inserted)?;
+    fresh.refuse_saved(differ.growing.inserted.keys())?;
     let changes = differ.growing.finish(keeps_snapshots.then_some(identity_map));
     fresh.refuse_saved(changes.updates.iter().map(|update| &update.key))?;
     Ok(changes)

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::table::facts::{Reference, Table};
 use crate::table::model::Model;
-use crate::unit_of_work::changes::{Carried, Changes, Update, next_version};
+use crate::table::shape::Relation;
+use crate::unit_of_work::changes::{Changes, Update, next_version};
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
@@ -17,8 +19,10 @@ pub(super) struct Growing {
     pub(super) changes: Changes,
     /// The place of each changed row among the updates.
     updates: KeyMap<RowKey, usize>,
+    /// The columns of changed rows that are set because another row holds them.
+    held: KeyMap<RowKey, Vec<usize>>,
     /// The new rows whose keys are known.
-    pub(super) inserted: KeySet<RowKey>,
+    pub(super) inserted: KeyMap<RowKey, Added>,
     pub(super) deleted: KeySet<RowKey>,
     /// Counts changes of rows, and rows that went somewhere else.
     pub(super) touches: usize,
@@ -28,6 +32,16 @@ pub(super) struct Growing {
     last_dirty: Arc<[usize]>,
     /// Those of the row that is looked at.
     scratch: Vec<usize>,
+}
+
+/// A new row that a struct holds.
+pub(super) struct Added {
+    /// Its place among the insertions.
+    pub(super) place: usize,
+    /// The columns that refer to the struct.
+    pub(super) by: &'static [usize],
+    /// Those that refer to other structs that hold it.
+    pub(super) more: Vec<usize>,
 }
 
 /// What has changed of a struct.
@@ -46,7 +60,8 @@ impl Growing {
         let mut growing = Growing {
             changes: Changes::default(),
             updates: KeyMap::default(),
-            inserted: KeySet::default(),
+            held: KeyMap::default(),
+            inserted: KeyMap::default(),
             deleted: KeySet::default(),
             touches: 0,
             next_number: u32::MAX,
@@ -70,9 +85,31 @@ impl Growing {
         self.next_number
     }
 
+    /// A row of a struct that was read elsewhere is inserted.
+    pub(super) fn assume_new(&mut self, table: &'static Table) {
+        let tables = &mut self.changes.assumed_new;
+        if !tables.iter().any(|known| known.id() == table.id()) {
+            tables.push(table);
+        }
+    }
+
     /// The change of a row, if there is one so far.
     pub(super) fn update_of(&self, key: &RowKey) -> Option<&Update> {
         self.updates.get(key).map(|place| &self.changes.updates[*place])
+    }
+
+    /// A row refers by this relation to a row that holds it.
+    pub(super) fn hold(&mut self, key: &RowKey, relation: Relation) {
+        self.held.entry(key.clone()).or_default().extend(relation.far());
+    }
+
+    /// Has a row itself changed the columns by which it belonged to another one?
+    pub(super) fn refers_anew(&self, key: &RowKey, relation: Relation) -> bool {
+        let held = self.held.get(key);
+        let is_its_own = |far: &usize| held.is_none_or(|held| !held.contains(far));
+        let has_changed =
+            |update: &Update| relation.far().iter().any(|far| update.is_dirty(*far) && is_its_own(far));
+        self.update_of(key).is_some_and(has_changed)
     }
 
     /// What is known of a row once all is written, as far as it is known now.
@@ -114,6 +151,14 @@ impl Growing {
                 self.push(key, read.model, known.completed(read.model, encoded), known.row(), dirty);
                 Ok(())
             }
+        }
+    }
+
+    /// A row belongs by this relation to another no more; it must have done so until now.
+    pub(super) fn leave(&mut self, key: &RowKey, relation: Relation) {
+        let place = self.updates.get(key).copied();
+        if let Some(update) = place.and_then(|place| self.changes.updates.get_mut(place)) {
+            update.by = relation.far();
         }
     }
 
@@ -175,6 +220,7 @@ impl Growing {
             version: model.version,
             touched: Cow::Borrowed(model.touched),
             is_whole: false,
+            by: &[],
             saved: Vec::new(),
         });
     }
@@ -182,22 +228,14 @@ impl Growing {
     /// The changes; where something follows, with what is known of the rows then.
     pub(super) fn finish(mut self, identity_map: Option<&IdentityMap>) -> Changes {
         let mut gone = std::mem::take(&mut self.deleted);
-        gone.extend(self.carried_along());
+        gone.extend(self.changes.carried.iter().map(|row| row.key.clone()));
         self.changes.updates.retain(|update| !gone.contains(&update.key));
         self.changes.snapshots.retain(|key, _| !gone.contains(key));
         if let Some(identity_map) = identity_map {
             self.renew(identity_map);
+            self.disown(identity_map);
         }
         self.changes
-    }
-
-    /// The changed rows that the database deletes with others, unless the change is that they leave those.
-    fn carried_along(&self) -> Vec<RowKey> {
-        let goes = |row: &&Carried| {
-            let leaves = |update: &Update| row.relation.pairs().any(|(far, _)| update.is_dirty(far));
-            self.update_of(&row.key).is_some_and(|update| !leaves(update))
-        };
-        self.changes.carried.iter().filter(goes).map(|row| row.key.clone()).collect()
     }
 
     /// What is known of the rows that are changed.
@@ -218,6 +256,22 @@ impl Growing {
                 known.advance_others(update.leader());
             }
             snapshots.insert(update.key.clone(), known);
+        }
+    }
+
+    /// The rows that refer to others now belong to those no more that they referred to.
+    fn disown(&mut self, identity_map: &IdentityMap) {
+        let Changes { updates, snapshots, .. } = &mut self.changes;
+        for update in updates.iter().filter(|update| !update.is_whole) {
+            let left = |reference: &&Reference| update.changes_any(reference.columns);
+            for reference in update.table().references.iter().filter(left) {
+                let Some(before) = update.before.key(reference.columns.iter().copied()) else { continue };
+                for owner in identity_map.owners(&update.key, reference, &before) {
+                    let Some(known) = identity_map.get(&owner) else { continue };
+                    let known = snapshots.entry(owner).or_insert_with(|| known.clone());
+                    known.disown(&update.key, reference.columns);
+                }
+            }
         }
     }
 }

@@ -67,6 +67,9 @@ impl Differ<'_, '_> {
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
             (None, None) if is_written_whole(row) => self.write_whole(row, rows)?,
+            (None, None) if self.index.identity_map.has_deleted(&key) => {
+                return Err(deleted(row.model.table));
+            }
             (None, None) => return Err(gone(&key)),
         }
         for (relation, places) in &row.relations {
@@ -104,33 +107,22 @@ impl Differ<'_, '_> {
         let differs =
             |place: &usize| !same(table.columns[*place].oid, encoded.cell(*place), read.encoded.cell(*place));
         let dirty = self.growing.dirty(row.model.changing().iter().copied().filter(differs));
-        if let Some(owner) = owner {
-            self.leave(&rows[owner.place], owner.relation, known, &dirty)?;
+        let is_moved = |owner: &Owner| owner.relation.far().iter().any(|far| dirty.contains(far));
+        if let Some(owner) = owner.filter(is_moved) {
+            self.growing.hold(&key, owner.relation);
+            self.leave(&rows[owner.place], owner.relation, known)?;
         }
         self.growing.update(key, known, read, encoded, dirty)?;
         self.relate(rows, place, known)
     }
 
     /// A row moves: the one that it leaves has changed, too, whether it is saved or not.
-    fn leave(
-        &mut self,
-        owner: &SavedRow,
-        relation: Relation,
-        known: &Snapshot,
-        dirty: &[usize],
-    ) -> Result<(), Error> {
-        let mut pairs = relation.pairs();
-        if !pairs.clone().any(|(far, _)| dirty.contains(&far)) {
+    fn leave(&mut self, owner: &SavedRow, relation: Relation, known: &Snapshot) -> Result<(), Error> {
+        if !relation.pairs().map(|(_, near)| near).eq(owner.model.table.key.iter().copied()) {
             return Ok(());
         }
-        if !pairs.clone().map(|(_, near)| near).eq(owner.model.table.key.iter().copied()) {
-            return Ok(());
-        }
-        let row = known.row();
-        let places: Vec<usize> = pairs.by_ref().map(|(far, _)| far).collect();
-        let Some(left) = row.key(places.into_iter()).map(|key| RowKey::new(owner.model.id(), key)) else {
-            return Ok(());
-        };
+        let left = known.row().key(relation.far().iter().copied());
+        let Some(left) = left.map(|key| RowKey::new(owner.model.id(), key)) else { return Ok(()) };
         let donor = self.index.identity_map.get(&left);
         match donor.and_then(|donor| Some((donor, donor.as_read(owner.model)?))) {
             Some((donor, read)) => self.growing.bump(left, donor, read),
@@ -253,6 +245,13 @@ pub(in crate::unit_of_work) fn is_written_whole(row: &SavedRow) -> bool {
         Relation::One(one) => one.owned.is_some(),
     };
     row.model.version.is_some() && !row.relations.iter().any(|(relation, _)| is_compared(relation))
+}
+
+fn deleted(table: &Table) -> Error {
+    Error::invalid(format!(
+        "a row of `{}` that this unit of work has deleted is saved: `insert` it, if it is to be there again",
+        table.shown
+    ))
 }
 
 pub(super) fn not_a_field(table: &Table, column: usize) -> Error {

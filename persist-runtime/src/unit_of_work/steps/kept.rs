@@ -19,6 +19,8 @@ pub(super) struct Wanted<'k> {
     pub(super) columns: &'k [usize],
     /// The version column that it checks.
     pub(super) version: Option<usize>,
+    /// The columns by which rows must belong to the same ones as before.
+    pub(super) by: &'static [usize],
     /// What it sets besides.
     pub(super) touched: &'k [(usize, &'static str)],
 }
@@ -50,6 +52,7 @@ struct Made {
     purpose: Purpose,
     columns: Box<[usize]>,
     version: Option<usize>,
+    by: &'static [usize],
     touched: Box<[(usize, &'static str)]>,
     statement: Arc<Statement>,
     /// What its parameters are made of.
@@ -78,11 +81,12 @@ pub(super) fn kept(
         return (Arc::new(Statement::dynamic(access, sql, oids, &[])), sources);
     }
     let statement = Arc::new(Statement::slotted(access, sql, oids, &[]));
-    let Wanted { purpose, columns, version, touched } = wanted;
+    let Wanted { purpose, columns, version, by, touched } = wanted;
     made.push(Made {
         purpose,
         columns: columns.into(),
         version,
+        by,
         touched: touched.into(),
         statement: Arc::clone(&statement),
         sources: Arc::clone(&sources),
@@ -95,6 +99,7 @@ impl Made {
         self.purpose == wanted.purpose
             && *self.columns == *wanted.columns
             && self.version == wanted.version
+            && self.by == wanted.by
             && *self.touched == *wanted.touched
     }
 }
@@ -102,7 +107,7 @@ impl Made {
 impl<'k> Wanted<'k> {
     /// A statement that writes these columns and checks no version.
     pub(super) fn of(purpose: Purpose, columns: &'k [usize]) -> Self {
-        Wanted { purpose, columns, version: None, touched: &[] }
+        Wanted { purpose, columns, version: None, by: &[], touched: &[] }
     }
 }
 

@@ -12,13 +12,19 @@ use crate::unit_of_work::changes::{Deletion, Update};
 use crate::unit_of_work::grouped::grouped;
 use crate::value::sql_type::pg::Int8;
 use crate::write::batch::Batch;
-use crate::write::encoded_row::EncodedRow;
+use crate::write::encoded_row::{Cell, EncodedRow};
 
-/// Locks rows and checks their versions.
-pub(crate) fn lock(table: TableId, version: Option<usize>, rows: Vec<EncodedRow>, steps: &mut Vec<Step<'_>>) {
+/// Locks rows, and checks their versions and that they belong `by` these columns to the rows that they did.
+pub(crate) fn lock(
+    table: TableId,
+    version: Option<usize>,
+    by: &'static [usize],
+    rows: Vec<EncodedRow>,
+    steps: &mut Vec<Step<'_>>,
+) {
     let table = table.facts();
-    let wanted = Wanted { version, ..Wanted::of(Purpose::Lock, &[]) };
-    let made = || batch::lock(&rows_of(table, version));
+    let wanted = Wanted { version, by, ..Wanted::of(Purpose::Lock, &[]) };
+    let made = || batch::lock(&rows_of(table, version, sent(table, by)));
     keyed(table, wanted, Sort::Lock, rows, made, steps);
 }
 
@@ -50,34 +56,42 @@ static MASK: ColumnModel = ColumnModel::of::<Int8>("mask");
 /// Changes rows that have the same dirty columns.
 fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let Some(first) = updates.first() else { return };
-    let (table, version, touched) = (first.table(), first.version, &*first.touched);
-    let rows = updates.iter().map(|update| update.encoded.clone()).collect();
-    let wanted = Wanted { purpose: Purpose::Update, columns: &first.dirty, version, touched };
-    let made = || batch::update(&rows_of(table, version), &sent(table, &first.dirty), None, touched);
+    let (table, version, by, touched) = (first.table(), first.version, first.by, &*first.touched);
+    let rows = updates.iter().map(|update| update.sent()).collect();
+    let wanted = Wanted { purpose: Purpose::Update, columns: &first.dirty, version, by, touched };
+    let made = || {
+        let rows = rows_of(table, version, sent_besides(table, by));
+        batch::update(&rows, &sent(table, &first.dirty), None, touched)
+    };
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
 
 /// Changes rows each of which has dirty columns of its own among `all`.
 fn update_masked(updates: &[&Update], all: &[usize], steps: &mut Vec<Step<'_>>) {
     let Some(first) = updates.first() else { return };
-    let (table, version, touched) = (first.table(), first.version, &*first.touched);
+    let (table, version, by, touched) = (first.table(), first.version, first.by, &*first.touched);
     let mask = |update: &Update| -> u64 {
         all.iter().enumerate().filter(|(_, column)| update.is_dirty(**column)).map(|(bit, _)| 1 << bit).sum()
     };
-    let rows = updates.iter().map(|update| update.encoded.extended(&mask(update).to_be_bytes())).collect();
-    let place = Sent { column: &MASK, place: table.columns.len() };
-    let wanted = Wanted { purpose: Purpose::UpdateMasked, columns: all, version, touched };
-    let made = || batch::update(&rows_of(table, version), &sent(table, all), Some(place), touched);
+    let masked = |update: &&Update| update.sent().extended(Cell::Value(&mask(update).to_be_bytes()));
+    let rows = updates.iter().map(masked).collect();
+    let place = Sent { column: &MASK, place: table.columns.len() + by.len() };
+    let wanted = Wanted { purpose: Purpose::UpdateMasked, columns: all, version, by, touched };
+    let made = || {
+        let rows = rows_of(table, version, sent_besides(table, by));
+        batch::update(&rows, &sent(table, all), Some(place), touched)
+    };
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
 
-/// Deletes rows of one table, which check the same version column.
+/// Deletes rows of one table, which check the same columns.
 pub(crate) fn delete(deletes: &[&Deletion], steps: &mut Vec<Step<'_>>) {
     let Some(first) = deletes.first() else { return };
-    let (table, version) = (first.table(), first.version);
+    let (table, version, by) = (first.table(), first.version, first.by);
     let rows = deletes.iter().map(|deletion| deletion.encoded.clone()).collect();
-    let wanted = Wanted { version, ..Wanted::of(Purpose::Delete, &[]) };
-    keyed(table, wanted, Sort::Delete, rows, || batch::delete(&rows_of(table, version)), steps);
+    let wanted = Wanted { version, by, ..Wanted::of(Purpose::Delete, &[]) };
+    let made = || batch::delete(&rows_of(table, version, sent(table, by)));
+    keyed(table, wanted, Sort::Delete, rows, made, steps);
 }
 
 /// Parks the values of a UNIQUE key.
@@ -88,7 +102,7 @@ pub(crate) fn park(
     steps: &mut Vec<Step<'_>>,
 ) {
     let table = table.facts();
-    let made = || batch::park(&rows_of(table, None), &table.columns[column], parking);
+    let made = || batch::park(&rows_of(table, None, Vec::new()), &table.columns[column], parking);
     let first = steps.len();
     keyed(table, Wanted::of(Purpose::Park(parking), &[column]), Sort::Park, rows, made, steps);
     steps[first..].iter_mut().for_each(|step| step.checked = None);
@@ -102,7 +116,7 @@ pub(crate) fn delete_part<'d>(deletes: &'d [&'d Deletion]) -> Part<'d> {
         rows: deletes.iter().map(|deletion| deletion.encoded.clone()).collect(),
         places: Vec::new(),
         settings: Vec::new(),
-        write: Box::new(move |before| batch::delete_part(&rows_of(table, version), before)),
+        write: Box::new(move |before| batch::delete_part(&rows_of(table, version, Vec::new()), before)),
     }
 }
 
@@ -144,12 +158,19 @@ fn most_rows(table: &Table, sort: Sort) -> usize {
     if sort == Sort::Delete && refers_to_itself { usize::MAX } else { MOST_ROWS }
 }
 
-fn rows_of(table: &'static Table, version: Option<usize>) -> Rows<'static> {
+fn rows_of(table: &'static Table, version: Option<usize>, same: Vec<Sent>) -> Rows<'static> {
     Rows {
         table,
         key: sent(table, table.key),
         version: version.map(|place| Sent { column: &table.columns[place], place }),
+        same,
     }
+}
+
+/// Columns as they were before, which are sent after the columns of the row: see [`Update::sent`].
+fn sent_besides(table: &'static Table, places: &[usize]) -> Vec<Sent> {
+    let columns = places.iter().zip(table.columns.len()..);
+    columns.map(|(column, place)| Sent { column: &table.columns[*column], place }).collect()
 }
 
 fn sent(table: &'static Table, places: &[usize]) -> Vec<Sent> {

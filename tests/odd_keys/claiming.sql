@@ -1,0 +1,56 @@
+-- Rows that belong to two others by two keys, and UNIQUE keys that refer or are referred to.
+
+CREATE TABLE teams (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE workers (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE jobs (
+    id        integer PRIMARY KEY,
+    team_id   integer NOT NULL REFERENCES teams (id),
+    worker_id integer REFERENCES workers (id),
+    label     text NOT NULL
+);
+
+CREATE INDEX ON jobs (team_id);
+CREATE INDEX ON jobs (worker_id);
+
+CREATE TABLE hosts (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE badges (
+    id      integer PRIMARY KEY,
+    host_id integer UNIQUE REFERENCES hosts (id),
+    label   text NOT NULL
+);
+
+CREATE TABLE colors (
+    id   integer PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+
+CREATE TABLE shades (
+    id    integer PRIMARY KEY,
+    color text NOT NULL REFERENCES colors (name) ON UPDATE CASCADE
+);
+
+CREATE INDEX ON shades (color);
+
+CREATE TABLE sizes (
+    id   integer PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+
+CREATE TABLE shirts (
+    id   integer PRIMARY KEY,
+    size text NOT NULL REFERENCES sizes (name)
+);
+
+CREATE INDEX ON shirts (size);
