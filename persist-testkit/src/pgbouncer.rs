@@ -243,6 +243,12 @@ impl PgBouncer {
     }
 }
 
+impl From<&PgBouncer> for Upstream {
+    fn from(pooler: &PgBouncer) -> Self {
+        pooler.url().into()
+    }
+}
+
 impl Drop for PgBouncer {
     fn drop(&mut self) {
         self.watchdog.finish();

@@ -51,14 +51,14 @@ pub(crate) const RUNTIME: Floors = &[
 
 pub(crate) const TESTKIT: Floors = &[
     &["lib"],
-    &["round_trips"],
+    &["round_trips", "pgbouncer"],
     &["proxy"],
     &["database"],
     &["shared_server"],
     &["keeper"],
     &["cluster"],
     &["server", "migrations"],
-    &["binaries", "watchdog", "lent_copy"],
+    &["binaries", "watchdog", "lent_copy", "server_folder"],
     &["server_account"],
     &["error"],
 ];

@@ -1,7 +1,6 @@
 use super::link::Stream;
 use crate::cluster::{Cluster, config, percent_encoded};
 use crate::database::TestDatabase;
-use crate::pgbouncer::PgBouncer;
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::{TcpStream, UnixStream};
@@ -22,12 +21,6 @@ impl From<&TestDatabase> for Upstream {
 impl From<&Cluster> for Upstream {
     fn from(cluster: &Cluster) -> Self {
         Self(cluster.config())
-    }
-}
-
-impl From<&PgBouncer> for Upstream {
-    fn from(pooler: &PgBouncer) -> Self {
-        Self(pooler.config())
     }
 }
 
