@@ -18,6 +18,9 @@ pub(crate) enum ConnectFailure {
     UnknownDatabase,
     NoTls,
     Tls,
+    StartupParameter,
+    OtherSettings,
+    OtherAttributes,
     Refused,
 }
 
@@ -27,6 +30,7 @@ impl ConnectFailure {
             // Servers in other languages say it in other words; then it is an ordinary refusal.
             "28000" if error.message().contains("no encryption") => ConnectFailure::NoRuleWithoutTls,
             "28000" | "28P01" => ConnectFailure::Authentication,
+            "08P01" if error.message().contains("startup parameter") => ConnectFailure::StartupParameter,
             "3D000" => ConnectFailure::UnknownDatabase,
             "53300" => ConnectFailure::TooManyConnections,
             "57P01" | "57P02" | "57P03" => ConnectFailure::NotReady,
@@ -81,6 +85,22 @@ impl ConnectFailure {
                  `?sslrootcert=<file>`, check that its certificate names the host, or lower `sslmode` (verify-ca, \
                  require, disable)"
             ),
+            ConnectFailure::StartupParameter => write!(
+                f,
+                "{target} is a pooler that refuses a setting of `options`; write it there as `-c name=value`, so that it is set in \
+                 each transaction, or set it on the server by ALTER ROLE … SET"
+            ),
+            ConnectFailure::OtherSettings => write!(
+                f,
+                "sessions of {target} do not take `TimeZone = UTC`, `DateStyle = ISO` and `IntervalStyle = postgres`, on which values \
+                 of dates and times depend; a pooler in between has to pass them on"
+            ),
+            ConnectFailure::OtherAttributes => {
+                write!(
+                    f,
+                    "{target} is not a server as `target_session_attrs` asks for, or does not say which it is"
+                )
+            }
             ConnectFailure::Refused => write!(f, "{target} refused the connection"),
         }
     }

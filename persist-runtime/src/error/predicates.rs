@@ -127,6 +127,11 @@ impl Error {
         matches!(self.0.kind, Kind::Fenced)
     }
 
+    /// The statement cannot run in a transaction, or ends one itself: nothing was done.
+    pub(crate) fn needs_no_transaction(&self) -> bool {
+        matches!(self.code(), Some("25001" | "2D000"))
+    }
+
     /// Nothing was committed, and the same can be tried again: the transaction lost a race
     /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), or
     /// its connection was lost before it was to be committed.

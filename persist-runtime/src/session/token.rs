@@ -96,7 +96,7 @@ pub(crate) async fn ask(pool: &Pool, unknown: &UnknownCommit) -> Result<bool, Er
     let token = Token::of(unknown);
     let mut answer = Answer(None);
     let call = Call { statement: &ASK, params: &token };
-    let bracket = Bracket { ahead: 0, begin: Begin::Transaction(&ASKING), end: End::Commit };
+    let bracket = Bracket { end: End::Commit, ..Bracket::begin(Begin::Transaction(&ASKING)) };
     let outcome = async { pool.acquire().await?.connection().send(&[call], &bracket, &mut answer).await };
     // Whatever failed, the question can be asked again.
     outcome.await.map_err(|cause| Error::commit_unknown(cause, Some(unknown.clone())))?;

@@ -158,7 +158,7 @@ impl Transaction<'_> {
             self.ready(state).await?;
         }
         let begin = self.beginning(state);
-        self.transmit(state, calls, &Bracket { ahead, begin, end: End::None }, receiver).await
+        self.transmit(state, calls, &Bracket { ahead, ..Bracket::begin(begin) }, receiver).await
     }
 
     async fn write(
@@ -170,7 +170,7 @@ impl Transaction<'_> {
     ) -> Result<u64, Error> {
         self.ready(state).await?;
         let begin = self.beginning(state);
-        self.transmit(state, calls, &Bracket { ahead: 0, begin, end }, receiver).await
+        self.transmit(state, calls, &Bracket { end, ..Bracket::begin(begin) }, receiver).await
     }
 
     async fn commit_in(

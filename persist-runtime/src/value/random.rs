@@ -16,6 +16,13 @@ pub(crate) fn fraction() -> f64 {
     number() as f64 / u64::MAX as f64
 }
 
+/// Another order.
+pub(crate) fn shuffle<T>(items: &mut [T]) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, (number() % (last as u64 + 1)) as usize);
+    }
+}
+
 fn number() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     // The keys of a hash map's hasher come from the randomness of the operating system.

@@ -12,6 +12,8 @@ pub(crate) struct Bracket<'b> {
     pub(crate) ahead: usize,
     pub(crate) begin: Begin<'b>,
     pub(crate) end: End,
+    /// A statement of SQL that is sent along with what begins a transaction.
+    pub(crate) settings: Option<&'b str>,
 }
 
 /// What begins.
@@ -19,6 +21,8 @@ pub(crate) struct Bracket<'b> {
 pub(crate) enum Begin<'b> {
     /// Nothing: the calls run where they are.
     None,
+    /// A transaction around one call.
+    Call,
     /// A transaction in which all calls see the same rows.
     Snapshot,
     /// A transaction in which rows are locked.
@@ -44,7 +48,8 @@ pub(crate) enum End {
 
 impl Bracket<'static> {
     /// The calls run where they are.
-    pub(crate) const NONE: Bracket<'static> = Bracket { ahead: 0, begin: Begin::None, end: End::None };
+    pub(crate) const NONE: Bracket<'static> =
+        Bracket { ahead: 0, begin: Begin::None, end: End::None, settings: None };
     /// All calls see the same rows.
     pub(crate) const SNAPSHOT: Bracket<'static> =
         Bracket { begin: Begin::Snapshot, end: End::Commit, ..Bracket::NONE };
@@ -61,7 +66,7 @@ impl Bracket<'static> {
 impl<'b> Bracket<'b> {
     /// What begins and does not end here.
     pub(crate) const fn begin(begin: Begin<'b>) -> Bracket<'b> {
-        Bracket { ahead: 0, begin, end: End::None }
+        Bracket { ahead: 0, begin, end: End::None, settings: None }
     }
 
     pub(crate) fn is_none(&self) -> bool {
@@ -84,6 +89,15 @@ impl<'b> Bracket<'b> {
         }
     }
 
+    /// The text that is sent at the beginning; `None` where nothing begins.
+    pub(crate) fn begin_text(&self) -> Option<Cow<'static, str>> {
+        let text = self.begin.text()?;
+        let Some(settings) = self.settings.filter(|_| text.starts_with("BEGIN")) else { return Some(text) };
+        // What a transaction sets itself comes later, and counts.
+        let (begin, rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+        Some(format!("{begin}; {settings}{rest}").into())
+    }
+
     /// How many statements it is itself.
     pub(crate) fn statements(&self) -> usize {
         usize::from(!self.begin.is_none()) + usize::from(!self.end.is_none())
@@ -99,6 +113,7 @@ impl Begin<'_> {
     pub(crate) fn text(self) -> Option<Cow<'static, str>> {
         let text = match self {
             Begin::None => return None,
+            Begin::Call => "BEGIN".into(),
             Begin::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into(),
             Begin::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE".into(),
             Begin::Transaction(start) => start.text(),

@@ -18,11 +18,16 @@ use crate::error::BoxError;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StatementMode {
-    /// Each connection prepares a statement at its first use and keeps it.
+    /// [`Named`](Self::Named), until a pooler is noticed between this program and the server; then
+    /// [`Unnamed`](Self::Unnamed). [`PoolStatus`](crate::PoolStatus) tells which it is.
     #[default]
+    Auto,
+    /// Each connection prepares a statement at its first use and keeps it. For poolers that follow statements:
+    /// PgBouncer in session mode, or in transaction mode from version 1.21 on with `max_prepared_statements` above 0.
+    /// Behind others a statement is sent again where its connection does not know it, and fails in a transaction of
+    /// several round trips.
     Named,
-    /// Nothing is kept on the server. For poolers in transaction mode that mix up named statements (PgBouncer
-    /// before 1.21); every call is planned anew.
+    /// Nothing is kept on the server; every call is planned anew.
     Unnamed,
 }
 
@@ -94,7 +99,7 @@ impl Default for Config {
             max_lifetime: Duration::from_secs(30 * 60),
             idle_check: Duration::from_secs(30),
             statement_cache: 256,
-            statement_mode: StatementMode::Named,
+            statement_mode: StatementMode::Auto,
             cursor_secret: DEFAULT_CURSOR_SECRET.into(),
         }
     }

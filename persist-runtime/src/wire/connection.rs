@@ -1,29 +1,35 @@
 //! One connection: it remembers what it has prepared, and knows whether it may be used again.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::error::Error;
-use crate::wire::bracket::Bracket;
+use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::Call;
 use crate::wire::config::StatementMode;
 use crate::wire::connection_state::{Commit, ConnectionState};
+use crate::wire::dial::Route;
 use crate::wire::driver::Driver;
+use crate::wire::pooler::Pooler;
 use crate::wire::receiver::Receiver;
 use crate::wire::send::Transport;
+use crate::wire::session_settings::SessionSettings;
 use crate::wire::statement_cache::StatementCache;
-use crate::wire::tls::Tls;
+use crate::wire::tap::AsItIs;
 
 // The fields are dropped in this order: once the client is gone, the driver says goodbye to the server.
 pub(crate) struct Connection {
     client: Client,
     cache: StatementCache,
     driver: Driver,
-    tls: Tls,
+    route: Route,
     settings: Settings,
+    session: Arc<SessionSettings>,
+    pooler: Arc<Pooler>,
     state: ConnectionState,
     /// How long the server lets each statement of the next call run, if it is not as long as usual.
     limit: Option<Duration>,
@@ -40,9 +46,17 @@ pub(crate) struct Settings {
 }
 
 impl Connection {
-    pub(crate) fn new(client: Client, driver: Driver, tls: Tls, settings: Settings) -> Connection {
+    pub(crate) fn new(
+        client: Client,
+        driver: Driver,
+        route: Route,
+        settings: Settings,
+        session: Arc<SessionSettings>,
+        pooler: Arc<Pooler>,
+    ) -> Connection {
         let cache = StatementCache::new(settings.cache_size);
-        Connection { client, cache, driver, tls, settings, state: ConnectionState::new(false), limit: None }
+        let state = ConnectionState::new(false);
+        Connection { client, cache, driver, route, settings, session, pooler, state, limit: None }
     }
 
     /// Runs calls in one write; see [`Transport::send`].
@@ -52,18 +66,49 @@ impl Connection {
         bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        let cache = match self.settings.mode {
-            StatementMode::Named => Some(&mut self.cache),
-            StatementMode::Unnamed => None,
+        if self.pooler.is_noticed() && self.session.of_transaction().is_some() {
+            return Box::pin(self.send_with_settings(calls, bracket, receiver)).await;
+        }
+        self.transport().send(calls, bracket, receiver).await
+    }
+
+    /// Behind a pooler a session is shared: what holds for all that a pool sends is set in each transaction, and calls
+    /// by themselves get one.
+    async fn send_with_settings(
+        &mut self,
+        calls: &[Call<'_>],
+        bracket: &Bracket<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64, Error> {
+        let session = self.session.clone();
+        let with_settings = Bracket { settings: session.of_transaction(), ..*bracket };
+        if self.state.in_transaction || !bracket.is_none() {
+            return self.transport().send(calls, &with_settings, receiver).await;
+        }
+        let alone = Bracket { begin: Begin::Call, end: End::Commit, ..with_settings };
+        match self.transport().send(calls, &alone, receiver).await {
+            // What cannot be in a transaction, such as VACUUM, has not run.
+            Err(error) if error.needs_no_transaction() && receiver.can_restart() => {
+                receiver.restart();
+                self.transport().send(calls, bracket, receiver).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn transport(&mut self) -> Transport<'_> {
+        let is_named = match self.settings.mode {
+            StatementMode::Auto => !self.pooler.is_noticed(),
+            StatementMode::Named => true,
+            StatementMode::Unnamed => false,
         };
-        let transport = Transport {
+        Transport {
             client: &self.client,
             driver: Some(&mut self.driver),
-            cache,
+            cache: is_named.then_some(&mut self.cache),
             state: &mut self.state,
             limit: self.limit.take().or(self.settings.limit),
-        };
-        transport.send(calls, bracket, receiver).await
+        }
     }
 
     /// Each statement of the next call may take as long as this, by a statement time-out of its own.
@@ -75,6 +120,16 @@ impl Connection {
         self.state.is_usable()
     }
 
+    /// Has the session other settings than it was opened with? Asked once, when a call has come to its end.
+    pub(crate) fn has_other_settings(&self) -> bool {
+        self.driver.has_other_settings()
+    }
+
+    /// Did the server not know a statement that was prepared there? Either it was told to forget, or it is another one.
+    pub(crate) fn has_lost_statement(&self) -> bool {
+        self.state.has_lost_statement
+    }
+
     /// Closes a connection whose call did not come to an end, and asks the server to stop that statement:
     /// else it would go on, unseen by the limits of the pool.
     ///
@@ -84,9 +139,13 @@ impl Connection {
         if let (false, Ok(runtime)) = (self.driver.ended(), Handle::try_current()) {
             let cancelling = self.client.cancel_token();
             let limit = self.settings.cancel_limit;
-            let tls = self.tls.clone();
+            let route = self.route.clone();
             // The call is gone that could answer a failure.
-            runtime.spawn(async move { tokio::time::timeout(limit, cancelling.cancel_query(tls)).await });
+            runtime.spawn(tokio::time::timeout(limit, async move {
+                if let Ok(socket) = route.again().await {
+                    let _gone = cancelling.cancel_query_raw(socket, AsItIs).await;
+                }
+            }));
         }
     }
 
@@ -110,11 +169,21 @@ impl Connection {
         Error::connection_lost(self.driver.take_error())
     }
 
-    /// Asks the server for a sign of life: one round trip.
+    /// Asks the server for a sign of life: one round trip. If another process answers than the one that was said to,
+    /// there is a pooler.
     pub(crate) async fn is_alive(&mut self) -> bool {
         self.state.busy = true;
-        let alive = matches!(self.driver.drive(pin!(self.client.check_connection())).await, Some(Ok(())));
-        self.state.busy = !alive;
-        alive
+        let answer = self.driver.drive(pin!(self.client.simple_query("SELECT pg_backend_pid()"))).await;
+        let Some(Ok(messages)) = answer else { return false };
+        let process = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+            _ => None,
+        });
+        let told = self.driver.process();
+        if process.is_some_and(|process: i32| told != 0 && process != told) {
+            self.pooler.notice();
+        }
+        (self.state.busy, self.state.has_lost_statement) = (false, false);
+        true
     }
 }

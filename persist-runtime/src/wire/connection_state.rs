@@ -9,6 +9,8 @@ pub(crate) struct ConnectionState {
     pub(crate) in_transaction: bool,
     /// What became of the COMMIT of the last write.
     pub(crate) commit: Commit,
+    /// The server did not know a statement that was prepared.
+    pub(crate) has_lost_statement: bool,
 }
 
 /// How far a COMMIT has come.
@@ -24,7 +26,7 @@ pub(crate) enum Commit {
 impl ConnectionState {
     /// Of a connection on which nothing was sent yet, in a transaction or not.
     pub(crate) fn new(in_transaction: bool) -> Self {
-        ConnectionState { busy: false, in_transaction, commit: Commit::Failed }
+        ConnectionState { busy: false, in_transaction, commit: Commit::Failed, has_lost_statement: false }
     }
 
     pub(crate) fn is_usable(&self) -> bool {

@@ -3,50 +3,64 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_postgres::{Client, Socket};
+use tokio_postgres::Client;
+use tokio_postgres::config::{LoadBalanceHosts, SslNegotiation, TargetSessionAttrs};
 
 use crate::error::ConnectFailure;
 use crate::error::Error;
+use crate::value::random;
 use crate::wire::config::{Config, PasswordCallback, SslMode};
 use crate::wire::connection::{Connection, Settings};
+use crate::wire::dial::{Address, Route, Unreached, Way, places};
 use crate::wire::driver::Driver;
-use crate::wire::tls::{Tls, TlsStream};
+use crate::wire::pooler::Pooler;
+use crate::wire::session_settings::{COUNTED_ON_TEXT, SessionSettings};
+use crate::wire::tap::{AsItIs, Seen, Tap};
+use crate::wire::tls::{Files, Tls};
 
 /// The half of a connection that reads and writes the socket.
-pub(crate) type Wire = tokio_postgres::Connection<Socket, TlsStream>;
+pub(crate) type Wire = tokio_postgres::Connection<Tap, Tap>;
 
 pub(crate) struct Connector {
-    driver: tokio_postgres::Config,
-    tls: Tls,
+    way: Arc<Way>,
     password: Option<PasswordCallback>,
     limit: Duration,
     settings: Settings,
+    session: Arc<SessionSettings>,
+    pooler: Arc<Pooler>,
     /// What messages call the server.
     target: String,
+}
+
+/// A connection that was opened.
+struct Opened {
+    client: Client,
+    wire: Wire,
+    seen: Arc<Seen>,
+    address: Address,
 }
 
 impl Connector {
     pub(crate) fn new(config: &Config) -> Result<Connector, Error> {
         let mut parameters = config.parameters.clone();
         let host = parameters.entry("host".to_owned()).or_insert_with(|| "localhost".to_owned()).clone();
-        let on_socket = host.split(',').all(|host| host.starts_with('/'));
+        // What has an address is reached by TCP, whatever its host is.
+        let on_socket =
+            host.split(',').all(|host| host.starts_with('/')) && !parameters.contains_key("hostaddr");
         let mode = match parameters.remove("sslmode") {
             _ if on_socket => SslMode::Disable,
             Some(mode) => ssl_mode(&mode)?,
             None => SslMode::VerifyFull,
         };
-        let root_certificate = parameters.remove("sslrootcert");
-        let tls = Tls::new(mode, root_certificate.as_deref())?;
+        let tls = Tls::new(mode, &Files::take(&mut parameters))?;
         let limit = match parameters.remove("connect_timeout") {
             Some(seconds) => connect_timeout(&seconds)?,
             None => config.connect_timeout,
         };
-        if let Some(limit) = config.statement_timeout {
-            let options = parameters.entry("options".to_owned()).or_default();
-            let _infallible = write!(options, " -c statement_timeout={}", limit.as_millis().max(1));
-        }
+        let session = SessionSettings::take(&mut parameters, config.statement_timeout)?;
         let target = target(&host, &parameters);
         let settings = Settings {
             mode: config.statement_mode,
@@ -55,22 +69,43 @@ impl Connector {
             cancel_limit: limit,
         };
         let mut driver = driver_config(&parameters)?;
-        driver.ssl_mode(match mode {
-            SslMode::Disable => tokio_postgres::config::SslMode::Disable,
-            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-                tokio_postgres::config::SslMode::Require
-            }
-        });
-        Ok(Connector { driver, tls, password: config.password.clone(), limit, settings, target })
+        // The driver takes streams as they are: what has to be encrypted is so before it sees it.
+        driver.ssl_mode(tokio_postgres::config::SslMode::Require);
+        let negotiation = driver.get_ssl_negotiation();
+        driver.ssl_negotiation(SslNegotiation::Direct);
+        let way = Arc::new(Way { config: driver, tls, negotiation });
+        let (session, pooler) = (Arc::new(session), Arc::default());
+        Ok(Connector { way, password: config.password.clone(), limit, settings, session, pooler, target })
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, Error> {
-        let (client, wire) = self.open().await?;
-        Ok(Connection::new(client, Driver::new(wire), self.tls.clone(), self.settings))
+        let Opened { client, wire, seen, address } = self.hurried().await?;
+        self.pooler.look_at_process(seen.process());
+        let mut driver = Driver::new(wire, seen);
+        if driver.has_other_settings() {
+            // Something in between has dropped them, or has kept those of another session.
+            let setting = driver.drive(pin!(client.batch_execute(COUNTED_ON_TEXT))).await;
+            setting.unwrap_or(Ok(())).map_err(|error| Error::connecting(error, &self.target))?;
+            if driver.has_other_settings() {
+                return Err(Error::connect(ConnectFailure::OtherSettings, &self.target));
+            }
+        }
+        let Connector { way, settings, session, pooler, .. } = self;
+        let route = Route { way: way.clone(), address };
+        Ok(Connection::new(client, driver, route, *settings, session.clone(), pooler.clone()))
     }
 
     /// Opens a connection that the caller drives.
     pub(crate) async fn open(&self) -> Result<(Client, Wire), Error> {
+        self.hurried().await.map(|Opened { client, wire, .. }| (client, wire))
+    }
+
+    /// What is known of a pooler in between.
+    pub(crate) fn pooler(&self) -> &Pooler {
+        &self.pooler
+    }
+
+    async fn hurried(&self) -> Result<Opened, Error> {
         match tokio::time::timeout(self.limit, self.open_unhurried()).await {
             Ok(result) => result,
             Err(_elapsed) => Err(Error::connect(ConnectFailure::Timeout(self.limit), &self.target)),
@@ -82,22 +117,80 @@ impl Connector {
         self.limit
     }
 
-    async fn open_unhurried(&self) -> Result<(Client, Wire), Error> {
+    async fn open_unhurried(&self) -> Result<Opened, Error> {
         let fresh;
         let config = match &self.password {
             Some(callback) => {
                 let password = callback().await.map_err(|cause| {
                     Error::connect(ConnectFailure::PasswordCallback, &self.target).because(cause)
                 })?;
-                let mut config = self.driver.clone();
+                let mut config = self.way.config.clone();
                 config.password(password);
                 fresh = config;
                 &fresh
             }
-            None => &self.driver,
+            None => &self.way.config,
         };
-        let connecting = pin!(config.connect(self.tls.clone()));
-        connecting.await.map_err(|error| Error::connecting(error, &self.target))
+        let mut places = places(config);
+        let is_random = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+        if is_random {
+            random::shuffle(&mut places);
+        }
+        let mut failure = None;
+        for place in places {
+            let mut addresses = match place.addresses().await {
+                Ok(addresses) => addresses,
+                Err(unreached) => {
+                    failure = Some(self.unreached(unreached));
+                    continue;
+                }
+            };
+            if is_random {
+                random::shuffle(&mut addresses);
+            }
+            for address in addresses {
+                // Boxed, because its size would burden whoever waits for a connection.
+                match Box::pin(self.open_at(config, address)).await {
+                    Ok(opened) => return Ok(opened),
+                    Err(error) => failure = Some(error),
+                }
+            }
+        }
+        Err(failure.unwrap_or_else(|| Error::connect(ConnectFailure::Unreachable, &self.target)))
+    }
+
+    async fn open_at(&self, config: &tokio_postgres::Config, address: Address) -> Result<Opened, Error> {
+        loop {
+            let socket = self.way.open(&address).await.map_err(|unreached| self.unreached(unreached))?;
+            let seen = Arc::<Seen>::default();
+            let parameters = self.session.at_startup(self.pooler.is_noticed());
+            let tap = Tap::new(socket, parameters, seen.clone());
+            match config.connect_raw(tap, AsItIs).await {
+                Ok((client, wire)) => {
+                    if !has_attributes(config.get_target_session_attrs(), &wire) {
+                        return Err(Error::connect(ConnectFailure::OtherAttributes, &self.target));
+                    }
+                    return Ok(Opened { client, wire, seen, address });
+                }
+                Err(error) if self.pooler.is_shown_by(&error) => {}
+                Err(error) => return Err(Error::connecting(error, &self.target)),
+            }
+        }
+    }
+
+    fn unreached(&self, (failure, cause): Unreached) -> Error {
+        Error::connect(failure, &self.target).because(cause)
+    }
+}
+
+/// Is the server one of those that are wanted? It says so when a connection is opened.
+fn has_attributes(wanted: TargetSessionAttrs, wire: &Wire) -> bool {
+    let is_off = |name| wire.parameter(name) == Some("off");
+    let is_writable = is_off("in_hot_standby") && is_off("default_transaction_read_only");
+    match wanted {
+        TargetSessionAttrs::ReadWrite => is_writable,
+        TargetSessionAttrs::ReadOnly => !is_writable,
+        _ => true,
     }
 }
 

@@ -10,17 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::wire::session_settings::is_as_counted_on;
+use crate::wire::tap::{Seen, Tap};
 use futures_util::task::AtomicWaker;
-use tokio_postgres::Socket;
-
-use crate::wire::tls::TlsStream;
 
 /// Rounds of polling before the runtime gets its turn, should the connection never come to rest.
 const ROUNDS: usize = 8;
 
 /// The half of a connection that reads and writes the socket.
 pub(crate) struct Driver {
-    connection: tokio_postgres::Connection<Socket, TlsStream>,
+    connection: tokio_postgres::Connection<Tap, Tap>,
+    seen: Arc<Seen>,
     relay: Arc<Relay>,
     waker: Waker,
     ended: bool,
@@ -29,9 +29,9 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(connection: tokio_postgres::Connection<Socket, TlsStream>) -> Driver {
+    pub(crate) fn new(connection: tokio_postgres::Connection<Tap, Tap>, seen: Arc<Seen>) -> Driver {
         let relay = Arc::new(Relay { state: AtomicU8::new(WOKEN), task: AtomicWaker::new() });
-        Driver { connection, waker: relay.clone().into(), relay, ended: false, error: None }
+        Driver { connection, seen, waker: relay.clone().into(), relay, ended: false, error: None }
     }
 
     /// Polls `work`, whose requests go through this connection, until it is done. `None`: the connection
@@ -81,6 +81,16 @@ impl Driver {
     /// Whether the end of the connection was noticed already.
     pub(crate) fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// The process that serves the connection, as the server called it.
+    pub(crate) fn process(&self) -> i32 {
+        self.seen.process()
+    }
+
+    /// Was a setting changed on which this library counts? Asked once for each change.
+    pub(crate) fn has_other_settings(&self) -> bool {
+        self.seen.take_change() && !is_as_counted_on(|name| self.connection.parameter(name))
     }
 
     /// What the connection ended of, if it was more than its closing.

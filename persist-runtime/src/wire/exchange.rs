@@ -43,7 +43,7 @@ impl Exchange<'_> {
         client: &'f Client,
         receiver: &mut dyn Receiver,
     ) -> (Outcome, Vec<Preparing<'f>>) {
-        let begin_text = self.bracket.begin.text();
+        let begin_text = self.bracket.begin_text();
         let begin = begin_text.as_deref();
         let mut begin: Option<Queued<'_, ()>> = begin.map(|text| queued(client.batch_execute(text)));
         let mut answers: Vec<Queued<'_, RowStream>> =

@@ -51,6 +51,11 @@ impl Failure {
                     .any(|class| code.starts_with(class))
     }
 
+    /// The server has no statement of this name.
+    pub(crate) fn is_unknown_statement(&self) -> bool {
+        matches!(self, Failure::Driver(error) if error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME))
+    }
+
     /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
     pub(crate) fn is_outdated_statement(&self) -> bool {
         let Failure::Driver(error) = self else {

@@ -87,6 +87,11 @@ impl Outcome {
         self.is_prepared && self.result.as_ref().is_err_and(Failure::is_outdated_statement)
     }
 
+    /// Did the server not know a statement that was prepared?
+    pub(crate) fn has_lost_statement(&self) -> bool {
+        self.is_prepared && self.result.as_ref().is_err_and(Failure::is_unknown_statement)
+    }
+
     /// What became of a COMMIT at the end.
     pub(crate) fn commit(&self) -> Commit {
         match (self.is_refused, self.has_ended) {

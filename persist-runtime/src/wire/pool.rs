@@ -13,7 +13,7 @@ use deadpool::managed::{self, Metrics, Object, PoolError, QueueMode, RecycleErro
 use crate::error::Error;
 use crate::error::PoolReport;
 use crate::value::random;
-use crate::wire::config::Config;
+use crate::wire::config::{Config, StatementMode};
 use crate::wire::connection::Connection;
 use crate::wire::connector::Connector;
 
@@ -40,6 +40,11 @@ pub struct PoolStatus {
     pub in_use: usize,
     /// Callers that wait for a connection.
     pub waiting: usize,
+    /// Was a pooler noticed between this program and the server? It is noticed by what it calls the process that serves a
+    /// connection, by the settings that it refuses, and by statements that another server does not know.
+    pub is_behind_pooler: bool,
+    /// How statements are sent now: [`Named`](StatementMode::Named) or [`Unnamed`](StatementMode::Unnamed).
+    pub statement_mode: StatementMode,
 }
 
 impl Pool {
@@ -54,6 +59,7 @@ impl Pool {
             holders: Mutex::default(),
             last_connect_error: Mutex::default(),
             cursor_secret: config.cursor_secret.clone(),
+            statement_mode: config.statement_mode,
         };
         managed::Pool::builder(manager)
             .max_size(config.pool_size)
@@ -92,11 +98,18 @@ impl Pool {
 
     pub(crate) fn status(&self) -> PoolStatus {
         let status = self.0.status();
+        let is_behind_pooler = self.connector().pooler().is_noticed();
         PoolStatus {
             max_size: status.max_size,
             size: status.size,
             in_use: status.size - status.available,
             waiting: status.waiting,
+            is_behind_pooler,
+            statement_mode: match self.0.manager().statement_mode {
+                StatementMode::Auto if is_behind_pooler => StatementMode::Unnamed,
+                StatementMode::Auto => StatementMode::Named,
+                chosen => chosen,
+            },
         }
     }
 
@@ -162,6 +175,9 @@ impl Drop for Lease {
         if !object.connection.is_usable() {
             return Object::take(object).connection.abandon();
         }
+        if object.connection.has_other_settings() {
+            return drop(Object::take(object));
+        }
         object.idle_since = Instant::now();
         object.holder.0.store(IDLE, Ordering::Relaxed);
     }
@@ -181,6 +197,7 @@ pub(crate) struct Manager {
     holders: Mutex<Vec<Weak<Holder>>>,
     last_connect_error: Mutex<Option<Error>>,
     cursor_secret: Arc<[u8]>,
+    statement_mode: StatementMode,
 }
 
 pub(crate) struct Pooled {
@@ -224,7 +241,8 @@ impl managed::Manager for Manager {
             return Err(RecycleError::message("the server has closed the connection"));
         }
         let has_idled = now.duration_since(pooled.idle_since) >= self.idle_check;
-        if has_idled && !Box::pin(self.has_survived(pooled, now)).await {
+        let is_doubtful = has_idled || pooled.connection.has_lost_statement();
+        if is_doubtful && !Box::pin(self.has_survived(pooled, now)).await {
             return Err(RecycleError::message("the connection did not survive its idling"));
         }
         pooled.holder.0.store(self.micros(now), Ordering::Relaxed);

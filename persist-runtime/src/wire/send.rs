@@ -79,6 +79,7 @@ impl Transport<'_> {
                 break outcome;
             }
             self.forget(calls);
+            self.state.has_lost_statement |= outcome.has_lost_statement();
             if !may_repeat || !receiver.can_restart() {
                 break outcome;
             }

@@ -1,27 +1,52 @@
 //! TLS as `sslmode` asks for it.
 
 #[cfg(feature = "tls")]
+mod end_point;
+#[cfg(feature = "tls")]
 mod handshake;
 #[cfg(feature = "tls")]
 mod verify;
 
 #[cfg(feature = "tls")]
-pub(crate) use handshake::{Tls, TlsStream};
+pub(crate) use handshake::{Tls, channel_binding};
 #[cfg(not(feature = "tls"))]
-pub(crate) use without::{Tls, TlsStream};
+pub(crate) use without::Tls;
+
+use std::collections::BTreeMap;
+
+/// The files that TLS is set up with, by the names that libpq gives them.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    root_certificate: Option<String>,
+    certificate: Option<String>,
+    key: Option<String>,
+}
+
+impl Files {
+    /// Takes them out of the parameters, of which the driver knows none.
+    pub(crate) fn take(parameters: &mut BTreeMap<String, String>) -> Files {
+        Files {
+            root_certificate: parameters.remove("sslrootcert"),
+            certificate: parameters.remove("sslcert"),
+            key: parameters.remove("sslkey"),
+        }
+    }
+}
 
 #[cfg(not(feature = "tls"))]
 mod without {
-    use crate::error::Error;
-    use crate::wire::config::SslMode;
+    use tokio::net::TcpStream;
 
-    pub(crate) use tokio_postgres::tls::NoTlsStream as TlsStream;
+    use crate::error::{BoxError, Error};
+    use crate::wire::config::SslMode;
+    use crate::wire::socket::Socket;
+    use crate::wire::tls::Files;
 
     #[derive(Clone)]
     pub(crate) struct Tls;
 
     impl Tls {
-        pub(crate) fn new(mode: SslMode, _root_certificate: Option<&str>) -> Result<Tls, Error> {
+        pub(crate) fn new(mode: SslMode, _files: &Files) -> Result<Tls, Error> {
             match mode {
                 SslMode::Disable => Ok(Tls),
                 SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Err(Error::configuration(
@@ -30,15 +55,13 @@ mod without {
                 )),
             }
         }
-    }
 
-    impl<S> tokio_postgres::tls::MakeTlsConnect<S> for Tls {
-        type Stream = TlsStream;
-        type TlsConnect = tokio_postgres::NoTls;
-        type Error = std::convert::Infallible;
+        pub(crate) fn is_wanted(&self) -> bool {
+            false
+        }
 
-        fn make_tls_connect(&mut self, _host: &str) -> Result<Self::TlsConnect, Self::Error> {
-            Ok(tokio_postgres::NoTls)
+        pub(crate) async fn encrypt(&self, _name: &str, _stream: TcpStream) -> Result<Socket, BoxError> {
+            Err("this program was built without TLS".into())
         }
     }
 }

@@ -1,90 +1,44 @@
-//! The driver's TLS traits over rustls.
+//! TLS over a socket, by rustls.
 
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_postgres::Socket;
-use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
+use tokio::net::TcpStream;
+use tokio_postgres::tls::ChannelBinding;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::error::{BoxError, Error};
 use crate::wire::config::SslMode;
-use crate::wire::tls::verify;
+use crate::wire::socket::Socket;
+use crate::wire::tls::{Files, end_point, verify};
 
 /// What every new connection starts from; `None` where there is no TLS.
 #[derive(Clone)]
 pub(crate) struct Tls(Option<TlsConnector>);
 
 impl Tls {
-    pub(crate) fn new(mode: SslMode, root_certificate: Option<&str>) -> Result<Tls, Error> {
-        let config = verify::client_config(mode, root_certificate)?;
+    pub(crate) fn new(mode: SslMode, files: &Files) -> Result<Tls, Error> {
+        let config = verify::client_config(mode, files)?;
         Ok(Tls(config.map(|config| TlsConnector::from(Arc::new(config)))))
     }
-}
 
-impl MakeTlsConnect<Socket> for Tls {
-    type Stream = TlsStream;
-    type TlsConnect = Handshake;
-    type Error = BoxError;
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.is_some()
+    }
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<Handshake, BoxError> {
-        Ok(Handshake { connector: self.0.clone(), host: host.to_owned() })
+    /// `name` is what the server's certificate must be for.
+    pub(crate) async fn encrypt(&self, name: &str, stream: TcpStream) -> Result<Socket, BoxError> {
+        let connector = self.0.as_ref().ok_or("TLS was turned off")?;
+        let name = ServerName::try_from(name.to_owned())?;
+        // Boxed because the state of a TLS session is large and connections are moved around.
+        Ok(Socket::Tls(Box::new(connector.connect(name, stream).await?)))
     }
 }
 
-pub(crate) struct Handshake {
-    connector: Option<TlsConnector>,
-    host: String,
-}
-
-impl TlsConnect<Socket> for Handshake {
-    type Stream = TlsStream;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<TlsStream, BoxError>> + Send>>;
-
-    fn connect(self, socket: Socket) -> Self::Future {
-        Box::pin(async move {
-            let connector = self.connector.ok_or("TLS was turned off")?;
-            let host = ServerName::try_from(self.host)?;
-            Ok(TlsStream(Box::new(connector.connect(host, socket).await?)))
-        })
-    }
-}
-
-/// Boxed because the state of a TLS session is large and connections are moved around.
-pub(crate) struct TlsStream(Box<tokio_rustls::client::TlsStream<Socket>>);
-
-impl tokio_postgres::tls::TlsStream for TlsStream {
-    fn channel_binding(&self) -> ChannelBinding {
-        ChannelBinding::none()
-    }
-}
-
-impl AsyncRead for TlsStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for TlsStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.0).poll_write(cx, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_shutdown(cx)
-    }
+/// What ties a password to this session, so that nobody in between can use it for one of their own.
+pub(crate) fn channel_binding(stream: &TlsStream<TcpStream>) -> ChannelBinding {
+    let certificates = stream.get_ref().1.peer_certificates();
+    let hash = certificates.and_then(|certificates| end_point::hash(certificates.first()?));
+    hash.map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
 }

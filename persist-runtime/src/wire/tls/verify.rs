@@ -6,21 +6,19 @@ use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme,
 };
 
 use crate::error::Error;
 use crate::wire::config::SslMode;
+use crate::wire::tls::Files;
 
 /// `None` where no TLS is wanted.
-pub(crate) fn client_config(
-    mode: SslMode,
-    root_certificate: Option<&str>,
-) -> Result<Option<ClientConfig>, Error> {
+pub(crate) fn client_config(mode: SslMode, files: &Files) -> Result<Option<ClientConfig>, Error> {
     let provider = Arc::new(ring::default_provider());
-    let authority = match (mode, root_certificate) {
+    let authority = match (mode, files.root_certificate.as_deref()) {
         (SslMode::Disable, _) => return Ok(None),
         (SslMode::Require, None) => None,
         (_, None | Some("system")) => Some(authority(system_roots()?, &provider)?),
@@ -28,12 +26,34 @@ pub(crate) fn client_config(
     };
     let verifier =
         Verifier { authority, check_host: mode == SslMode::VerifyFull, provider: provider.clone() };
-    let config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::configuration("TLS cannot be set up").because(Box::new(error)))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match (&files.certificate, &files.key) {
+        (None, None) => builder.with_no_client_auth(),
+        (Some(certificate), Some(key)) => {
+            let chain = certificates_of("sslcert", certificate)?;
+            let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+                Error::configuration(format!(
+                    "the key of `sslkey={key}` cannot be read; it must be PEM, without a password"
+                ))
+                .because(Box::new(error))
+            })?;
+            builder.with_client_auth_cert(chain, secret).map_err(|error| {
+                Error::configuration(format!(
+                    "`sslcert={certificate}` and `sslkey={key}` cannot be used together"
+                ))
+                .because(Box::new(error))
+            })?
+        }
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(Error::configuration("a client certificate takes both `sslcert` and `sslkey`"));
+        }
+    };
+    // By this a server that is asked for TLS without words knows what it is asked for.
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
     Ok(Some(config))
 }
 
@@ -110,16 +130,17 @@ fn authority(
     })
 }
 
-fn roots_of(file: &str) -> Result<RootCertStore, Error> {
-    let unreadable = |error: tokio_rustls::rustls::pki_types::pem::Error| {
-        Error::configuration(format!("the certificates of `sslrootcert={file}` cannot be read"))
+/// The certificates of a file; `parameter` is what names it.
+fn certificates_of(parameter: &str, file: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
+    CertificateDer::pem_file_iter(file).and_then(|certificates| certificates.collect()).map_err(|error| {
+        Error::configuration(format!("the certificates of `{parameter}={file}` cannot be read"))
             .because(Box::new(error))
-    };
-    let certificates = CertificateDer::pem_file_iter(file)
-        .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
-        .map_err(unreadable)?;
+    })
+}
+
+fn roots_of(file: &str) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
-    let (added, _skipped) = roots.add_parsable_certificates(certificates);
+    let (added, _skipped) = roots.add_parsable_certificates(certificates_of("sslrootcert", file)?);
     if added == 0 {
         return Err(Error::configuration(format!("`sslrootcert={file}` holds no certificate (PEM)")));
     }

@@ -1,0 +1,43 @@
+//! Whether a pooler stands between this program and the server.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_postgres::error::SqlState;
+
+/// What is known of it, shared by the connections of a pool. Once noticed, it stays.
+#[derive(Debug, Default)]
+pub(crate) struct Pooler(AtomicBool);
+
+/// The highest number that Linux gives to a process; other systems stay below it, too. What poolers call the process
+/// that serves a connection is a random number of 32 bits, because a key for cancelling must be hard to guess.
+const MOST_PROCESSES: i32 = 1 << 22;
+
+impl Pooler {
+    pub(crate) fn is_noticed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn notice(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// `process` is what the other side calls the process that serves a connection; 0 stands for nothing.
+    pub(crate) fn look_at_process(&self, process: i32) {
+        if !(0..=MOST_PROCESSES).contains(&process) {
+            self.notice();
+        }
+    }
+
+    /// Poolers refuse settings that they do not know; a server knows them. `true`: it was not known before, and
+    /// without the settings it may be different.
+    pub(crate) fn is_shown_by(&self, refusal: &tokio_postgres::Error) -> bool {
+        refuses_parameter(refusal) && !self.0.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// Was a connection refused because of a setting that was to be made when it was opened?
+fn refuses_parameter(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|server| {
+        *server.code() == SqlState::PROTOCOL_VIOLATION && server.message().contains("startup parameter")
+    })
+}
