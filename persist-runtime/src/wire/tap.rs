@@ -6,12 +6,12 @@
 
 mod incoming;
 mod outgoing;
+mod seen;
 
 use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::task::{Context, Poll, ready as ready_or_pending};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,31 +22,13 @@ use crate::wire::socket::Socket;
 
 use incoming::Incoming;
 use outgoing::Outgoing;
+pub(crate) use seen::Seen;
 
 /// A connection as the driver sees it.
 pub(crate) struct Tap {
     socket: Socket,
     outgoing: Outgoing,
     incoming: Incoming,
-}
-
-/// What the server has said by the way.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    /// The process that serves the connection, as the server calls it; 0 if it did not say.
-    process: AtomicI32,
-    has_changed: AtomicBool,
-}
-
-impl Seen {
-    pub(crate) fn process(&self) -> i32 {
-        self.process.load(Ordering::Relaxed)
-    }
-
-    /// Was the value of a parameter told since this was asked last?
-    pub(crate) fn take_change(&self) -> bool {
-        self.has_changed.load(Ordering::Relaxed) && self.has_changed.swap(false, Ordering::Relaxed)
-    }
 }
 
 impl Tap {

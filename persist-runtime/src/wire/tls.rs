@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 /// The files that TLS is set up with, by the names that libpq gives them.
 #[derive(Debug, Default)]
+#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "without TLS they are only taken out"))]
 pub(crate) struct Files {
     root_certificate: Option<String>,
     certificate: Option<String>,

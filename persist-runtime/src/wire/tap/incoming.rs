@@ -1,9 +1,8 @@
 //! What the server sends, of which two kinds of messages are looked at.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use super::Seen;
+use super::seen::Seen;
 
 /// Messages on their way from the server.
 pub(super) struct Incoming {
@@ -52,7 +51,7 @@ impl Incoming {
         // The length counts itself.
         self.rest = (u32::from_be_bytes(*length) as usize).saturating_sub(4);
         if *kind == b'S' {
-            self.seen.has_changed.store(true, Ordering::Relaxed);
+            self.seen.note_change();
         }
     }
 
@@ -67,7 +66,7 @@ impl Incoming {
             self.message(&header);
             if header[0] == b'K' {
                 self.rest = self.rest.saturating_sub(4);
-                self.seen.process.store(i32::from_be_bytes([a, b, c, d]), Ordering::Relaxed);
+                self.seen.note_process(i32::from_be_bytes([a, b, c, d]));
             }
             self.known = 0;
         }
@@ -78,7 +77,6 @@ impl Incoming {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::Ordering;
 
     use super::{Incoming, Seen};
 
@@ -92,10 +90,10 @@ mod tests {
             let mut incoming = Incoming::new(seen.clone());
             key.chunks(step).for_each(|bytes| incoming.look_at(bytes));
             row.chunks(step).for_each(|bytes| incoming.look_at(bytes));
-            assert_eq!(seen.process.load(Ordering::Relaxed), 0x1001, "in steps of {step}");
-            assert!(!seen.has_changed.load(Ordering::Relaxed), "in steps of {step}");
+            assert_eq!(seen.process(), 0x1001, "in steps of {step}");
+            assert!(!seen.take_change(), "in steps of {step}");
             parameter.chunks(step).for_each(|bytes| incoming.look_at(bytes));
-            assert!(seen.has_changed.load(Ordering::Relaxed), "in steps of {step}");
+            assert!(seen.take_change(), "in steps of {step}");
         }
     }
 }
