@@ -24,6 +24,10 @@ use kind::{Kind, StaleKeys};
 pub(crate) use server::Raised;
 use server::ServerError;
 
+const HINT_ABOUT_POOLERS: &str = "a pooler in transaction mode may have given this call another server than the one that knows the statement; leave \
+     `statement_mode` at `StatementMode::Auto` or set `StatementMode::Unnamed`, or, with PgBouncer 1.21 or newer, set \
+     `max_prepared_statements` there";
+
 /// What went wrong: asked by predicates, printed without values.
 ///
 /// `Display` states its own level only; [`source`](std::error::Error::source) leads to the cause. Neither
@@ -209,6 +213,23 @@ impl Error {
             _ => Kind::Protocol,
         };
         Error(Arc::new(Inner { kind, source: error.into_source() }))
+    }
+
+    /// Whether a table was altered since a statement was prepared, or the server does not know the statement: nothing was
+    /// run.
+    pub(crate) fn is_outdated_statement(error: &tokio_postgres::Error) -> bool {
+        error.as_db_error().is_some_and(server::is_outdated)
+    }
+
+    /// What a statement failed of that travelled by its name: says what to set where that may be the reason.
+    pub(crate) fn of_named_statement(mut self) -> Error {
+        if let Some(Inner { kind: Kind::Server(server), .. }) = Arc::get_mut(&mut self.0) {
+            server.was_named = true;
+            if ["26000", "42P05", "08P01"].iter().any(|code| server.is(code)) {
+                server.hint.get_or_insert_with(|| HINT_ABOUT_POOLERS.into());
+            }
+        }
+        self
     }
 
     /// Whether a parameter or the statement could not be encoded, so that nothing was sent.

@@ -127,14 +127,21 @@ impl Error {
         matches!(self.0.kind, Kind::Fenced)
     }
 
+    /// A statement was prepared for what is not there any more, or on another server: it did not run, and is prepared
+    /// anew at its next use.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.server().is_some_and(|server| server.is_outdated && server.was_named)
+    }
+
     /// The statement cannot run in a transaction, or ends one itself: nothing was done.
     pub(crate) fn needs_no_transaction(&self) -> bool {
         matches!(self.code(), Some("25001" | "2D000"))
     }
 
     /// Nothing was committed, and the same can be tried again: the transaction lost a race
-    /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), or
-    /// its connection was lost before it was to be committed.
+    /// ([`is_serialization_failure`](Self::is_serialization_failure), [`is_deadlock`](Self::is_deadlock)), a
+    /// statement was prepared for tables as they were before they were altered, or the connection was lost before
+    /// it was to be committed.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -148,7 +155,8 @@ impl Error {
     /// # }
     /// ```
     pub fn is_retryable(&self) -> bool {
-        let lost_a_race = |error: &Error| error.is_serialization_failure() || error.is_deadlock();
+        let lost_a_race =
+            |error: &Error| error.is_serialization_failure() || error.is_deadlock() || error.is_outdated();
         match (&self.0.kind, self.0.source.as_deref().and_then(|source| source.downcast_ref::<Error>())) {
             (Kind::RolledBack, Some(cause)) => lost_a_race(cause) || cause.is_connection_lost(),
             _ => lost_a_race(self),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tokio_postgres::error::DbError;
+use tokio_postgres::error::{DbError, SqlState};
 
 /// An ERROR of the server.
 pub(super) struct ServerError {
@@ -15,6 +15,10 @@ pub(super) struct ServerError {
     pub(super) table: Option<Box<str>>,
     pub(super) column: Option<Box<str>>,
     pub(super) constraint: Option<Box<str>>,
+    /// It was a plan for what is not there any more.
+    pub(super) is_outdated: bool,
+    /// The statement travelled by its name.
+    pub(super) was_named: bool,
 }
 
 /// What a statement of ours raised by a text that cannot be read as a boolean.
@@ -49,11 +53,21 @@ impl ServerError {
             table: error.table().map(Into::into),
             column: error.column().map(Into::into),
             constraint: error.constraint().map(Into::into),
+            is_outdated: is_outdated(error),
+            was_named: false,
         }
     }
 
     pub(super) fn is(&self, code: &str) -> bool {
         *self.code == *code
+    }
+}
+
+/// Was a table altered since a statement was prepared, or does the server not know the statement? Then nothing was run.
+pub(super) fn is_outdated(error: &DbError) -> bool {
+    match error.code() {
+        &SqlState::FEATURE_NOT_SUPPORTED => error.routine() == Some("RevalidateCachedQuery"),
+        code => *code == SqlState::INVALID_SQL_STATEMENT_NAME,
     }
 }
 
@@ -106,7 +120,7 @@ impl fmt::Display for ServerError {
 
 impl fmt::Debug for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ServerError { code, message, hint, raised: _, detail: _, table, column, constraint } = self;
+        let ServerError { code, message, hint, table, column, constraint, .. } = self;
         f.debug_struct("ServerError")
             .field("code", code)
             .field("message", message)

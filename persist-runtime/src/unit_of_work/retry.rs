@@ -171,7 +171,9 @@ impl<'r> Attempts<'r> {
         self.failed += 1;
         // A connection that was lost while COMMIT was on its way is an error of another kind, whose cause
         // does not count.
-        let cause = if error.is_rolled_back() { error.cause() } else { error.share() };
+        // What only says that the transaction has failed before does not say of what.
+        let is_told = !error.is_rolled_back() && error.code() != Some("25P02");
+        let cause = if is_told { error.share() } else { error.cause() };
         let is_gone = cause.is_connection_lost() || (self.was_cut && cause.is_connect());
         if !is_gone && !cause.is_retryable() {
             return false;

@@ -58,13 +58,7 @@ impl Failure {
 
     /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
     pub(crate) fn is_outdated_statement(&self) -> bool {
-        let Failure::Driver(error) = self else {
-            return false;
-        };
-        error.as_db_error().is_some_and(|server| match server.code() {
-            &SqlState::FEATURE_NOT_SUPPORTED => server.routine() == Some("RevalidateCachedQuery"),
-            code => *code == SqlState::INVALID_SQL_STATEMENT_NAME,
-        })
+        matches!(self, Failure::Driver(error) if Error::is_outdated_statement(error))
     }
 
     /// What the connection ended of only its driver knows, if it is ours.

@@ -97,7 +97,11 @@ impl Transport<'_> {
         if let Some(call) = outcome.failed_call.and_then(|place| (place + ahead).checked_sub(bracket.ahead)) {
             receiver.failed(call);
         }
-        outcome.result.map_err(|failure| failure.into_error(self.driver.as_deref_mut()))?;
+        let is_prepared = outcome.is_prepared;
+        outcome.result.map_err(|failure| {
+            let error = failure.into_error(self.driver.as_deref_mut());
+            if is_prepared { error.of_named_statement() } else { error }
+        })?;
         Ok(affected.or(outcome.affected).unwrap_or(0))
     }
 

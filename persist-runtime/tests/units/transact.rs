@@ -57,6 +57,37 @@ async fn ok_commits_and_err_rolls_back() -> Result {
     Ok(())
 }
 
+/// A statement that was prepared before a table was altered fails where it cannot be sent again by itself.
+#[tokio::test]
+async fn what_was_prepared_for_another_table_is_run_again() -> Result {
+    let server = server().await;
+    for ty in ["varchar(50)", "text"] {
+        let alter = format!("ALTER TABLE accounts ALTER name TYPE {ty}");
+        let db = connect(server.url(), 1).await;
+        let all = || Sql::unchecked("SELECT name FROM accounts");
+        all().all::<String>(&db).await?;
+        let attempts = AtomicU32::new(0);
+        let seen = db
+            .unit_of_work_builder()
+            .retry(hasty())
+            .transact(async |uow| {
+                insert(uow, 1).await?;
+                if attempts.fetch_add(1, Ordering::Relaxed) == 0 {
+                    server.client().await.batch_execute(&alter).await.unwrap();
+                }
+                // What the closure makes of it does not matter: also if it goes on.
+                let first = all().all::<String>(uow).await;
+                let second = all().all::<String>(uow).await;
+                first.or(second).map(|rows| rows.len())
+            })
+            .await?;
+        assert_eq!((attempts.into_inner(), seen), (2, 2));
+        assert_eq!(values(&db).await, [1]);
+        Sql::unchecked("DELETE FROM t").execute(&db).await?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_loses_a_race_is_run_again() -> Result {
     let server = server().await;
