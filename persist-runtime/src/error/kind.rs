@@ -16,6 +16,7 @@ pub(super) enum Kind {
     Decode(String),
     Encode,
     EncodeColumn(String),
+    TooLarge(String),
     Invalid(Cow<'static, str>),
     Refused(&'static str),
     InvalidCursor(Cow<'static, str>),
@@ -86,7 +87,7 @@ impl fmt::Display for Kind {
             Kind::Refused(table) => {
                 write!(f, "a row of `{table}` does not pass its validation; nothing was sent")
             }
-            Kind::ColumnType(message) => f.write_str(message),
+            Kind::ColumnType(message) | Kind::TooLarge(message) => f.write_str(message),
             Kind::Connect { failure, target } => failure.describe(target, f),
             Kind::PoolTimeout(report) => report.fmt(f),
             Kind::PoolClosed => f.write_str("the pool was closed by `Database::close`"),

@@ -143,6 +143,11 @@ impl Error {
         Error::new(Kind::EncodeColumn(column.to_owned())).because(source)
     }
 
+    /// A statement, or what is sent with it, that no server takes; nothing was sent.
+    pub(crate) fn too_large(message: impl Into<String>) -> Error {
+        Error::new(Kind::TooLarge(message.into()))
+    }
+
     /// Says in which table the column is whose value could not be encoded.
     pub(crate) fn of_table(mut self, table: &str) -> Error {
         if let Some(Inner { kind: Kind::EncodeColumn(column), .. }) = Arc::get_mut(&mut self.0) {
@@ -212,7 +217,13 @@ impl Error {
             text if text.starts_with("expected ") => Kind::Invalid(text.to_owned().into()),
             _ => Kind::Protocol,
         };
-        Error(Arc::new(Inner { kind, source: error.into_source() }))
+        let source = error.into_source().map(|source| source.downcast::<Error>());
+        match source {
+            // A parameter has said it all already.
+            Some(Ok(own)) => *own,
+            Some(Err(source)) => Error::new(kind).because(source),
+            None => Error::new(kind),
+        }
     }
 
     /// Whether a table was altered since a statement was prepared, or the server does not know the statement: nothing was

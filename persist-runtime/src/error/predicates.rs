@@ -340,9 +340,10 @@ impl Error {
     }
 
     /// A value, or the statement itself, cannot be sent to PostgreSQL: text with a NUL character, a date
-    /// before 4714 BC, more than 65,535 parameters. Nothing was sent.
+    /// before 4714 BC, more than 65,535 parameters, more than 1 GB of them, a condition of hundreds of levels.
+    /// Nothing was sent.
     pub fn is_encode(&self) -> bool {
-        matches!(self.0.kind, Kind::Encode | Kind::EncodeColumn(_))
+        matches!(self.0.kind, Kind::Encode | Kind::EncodeColumn(_) | Kind::TooLarge(_))
     }
 
     /// A value of the database does not fit the Rust type.

@@ -9,6 +9,8 @@ use crate::load::group::{Decoding, Group, Grouping, Loaded};
 use crate::load::keyed::Keyed;
 use crate::load::row::Row;
 use crate::load::shape::Shape;
+use crate::table::depth::{MOST_LEVELS, too_deep};
+use crate::value::cell::cell;
 use crate::value::row_key::LinkKey;
 
 /// The rows of a relation whose struct is `C`.
@@ -43,6 +45,13 @@ impl<C: Shape> Groups<C> {
     fn decode_tree(&mut self, root: &LinkKey, relation: usize) -> Result<Vec<C>, Error> {
         let Groups { rows, grouping, .. } = self;
         let parent_at = grouping.link_at + grouping.link_width;
+        let depth = match rows.get(root).first() {
+            Some(deepest) => cell::<i32>(deepest, parent_at + grouping.link_width)?,
+            None => 0,
+        };
+        if depth.unsigned_abs() > MOST_LEVELS {
+            return Err(too_deep(C::TABLE, "say `max_depth` at the relation"));
+        }
         for row in rows.get(root) {
             let node = C::decode(&mut Row::new(row, &mut grouping.below))?;
             let parent = LinkKey::read(row, parent_at..parent_at + grouping.link_width)?;

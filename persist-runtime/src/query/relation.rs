@@ -121,7 +121,7 @@ impl<C: Shape> Many<C> {
     pub fn all(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
-        !exists(hop, Some(Condition::IsNotTrue(Box::new(condition))))
+        !exists(hop, Some(condition.is_not_true()))
     }
 
     /// Is there no row for which the condition holds? `NOT EXISTS (…)`
@@ -240,7 +240,7 @@ impl<C: Shape> One<C> {
 }
 
 fn exists(hop: Hop, condition: Option<Condition>) -> Predicate {
-    Predicate(Condition::Exists(hop, condition.map(Box::new)))
+    Predicate(Condition::exists(hop, condition))
 }
 
 fn count(hop: Hop, condition: Option<Condition>) -> Computed<i64> {

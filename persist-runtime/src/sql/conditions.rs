@@ -1,6 +1,6 @@
 //! Writes conditions as SQL text.
 
-use crate::sql::expression::{Bound, Condition, Expression, Related};
+use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Related};
 use crate::sql::hop::Hop;
 use crate::sql::writer::Writer;
 
@@ -15,7 +15,7 @@ impl<'v> Writer<'v> {
             Expression::Aggregate(open, None) => self.push(open).push(")"),
             Expression::Aggregate(open, Some(argument)) => self.push(open).expression(argument).push(")"),
             Expression::Related(related) => {
-                let Related { hop, value, filter } = related.as_ref();
+                let Related { hop, value, filter, .. } = related.as_ref();
                 self.enter(hop.to).push("(SELECT ").expression(value).other_side(hop, filter.as_ref())
             }
         }
@@ -34,7 +34,7 @@ impl<'v> Writer<'v> {
             Condition::Between { left, low, high } => {
                 self.expression(left).push(" BETWEEN ").expression(low).push(" AND ").expression(high)
             }
-            Condition::Joined { operator, parts } => {
+            Condition::Joined(Joined { operator, parts, .. }) => {
                 self.push("(");
                 for (index, part) in parts.iter().enumerate() {
                     if index > 0 {
@@ -44,10 +44,13 @@ impl<'v> Writer<'v> {
                 }
                 self.push(")")
             }
-            Condition::Not(condition) => self.push("NOT (").condition(condition).push(")"),
-            Condition::IsNotTrue(condition) => self.push("(").condition(condition).push(") IS NOT TRUE"),
+            Condition::Not(Nested { condition, .. }) => self.push("NOT (").condition(condition).push(")"),
+            Condition::IsNotTrue(Nested { condition, .. }) => {
+                self.push("(").condition(condition).push(") IS NOT TRUE")
+            }
             Condition::Exists(hop, filter) => {
-                self.enter(hop.to).push("EXISTS (SELECT 1").other_side(hop, filter.as_deref())
+                let filter = filter.as_ref().map(|filter| filter.condition.as_ref());
+                self.enter(hop.to).push("EXISTS (SELECT 1").other_side(hop, filter)
             }
         }
     }

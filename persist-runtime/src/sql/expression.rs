@@ -1,14 +1,16 @@
 //! Conditions and the values that they compare, as data: each holds the other, so both are here.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tokio_postgres::types::Oid;
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Oid, Type};
 
+use crate::error::{BoxError, Error};
 use crate::sql::hop::Hop;
 use crate::sql::scope::Scope;
 use crate::table::column::ColumnModel;
 use crate::value::scalar::Parameter;
-#[cfg(feature = "json")]
 use crate::value::sql_type::{SqlType, pg};
 
 /// A value of each row, or of each group of rows.
@@ -40,13 +42,29 @@ pub(crate) enum Condition {
     /// `left BETWEEN low AND high`.
     Between { left: Expression, low: Expression, high: Expression },
     /// Parts joined by `AND` or `OR`.
-    Joined { operator: &'static str, parts: Vec<Condition> },
+    Joined(Joined),
     /// `NOT (…)`.
-    Not(Box<Condition>),
+    Not(Nested),
     /// `(…) IS NOT TRUE`: false, or NULL.
-    IsNotTrue(Box<Condition>),
+    IsNotTrue(Nested),
     /// `EXISTS (…)`: is there a row on the other side of a relation for which this holds?
-    Exists(Hop, Option<Box<Condition>>),
+    Exists(Hop, Option<Nested>),
+}
+
+/// Parts joined by `AND` or `OR`, none of which is joined by the same.
+#[derive(Clone)]
+pub(crate) struct Joined {
+    pub(crate) operator: &'static str,
+    /// They are added at either end.
+    pub(crate) parts: VecDeque<Condition>,
+    depth: u16,
+}
+
+/// A condition inside of another one.
+#[derive(Clone)]
+pub(crate) struct Nested {
+    pub(crate) condition: Box<Condition>,
+    depth: u16,
 }
 
 /// `(SELECT value FROM the other side WHERE filter)`.
@@ -55,7 +73,12 @@ pub(crate) struct Related {
     pub(crate) hop: Hop,
     pub(crate) value: Expression,
     pub(crate) filter: Option<Condition>,
+    depth: u16,
 }
+
+/// So many levels a condition may have: each is a call on the stack wherever it is written, copied, printed
+/// or dropped, and on that of the server, which allows for some thousands.
+const MOST_LEVELS: u16 = 200;
 
 /// A value with the type under which it travels and the cast that follows its placeholder.
 #[derive(Clone)]
@@ -90,7 +113,27 @@ impl Expression {
 
     /// A value of the rows on the other side of a relation.
     pub(crate) fn related(hop: Hop, value: Expression, filter: Option<Condition>) -> Expression {
-        Expression::Related(Box::new(Related { hop, value, filter }))
+        let depth = 1 + value.depth().max(filter.as_ref().map_or(0, Condition::depth));
+        if depth > MOST_LEVELS {
+            return Expression::too_deep();
+        }
+        Expression::Related(Box::new(Related { hop, value, filter, depth }))
+    }
+
+    /// What stands for all that would be nested too deep: a parameter that is refused when it is to be sent.
+    /// So whatever is made of it can be dropped, and says why it is none.
+    fn too_deep() -> Expression {
+        Expression::Value(Bound { value: Arc::new(TooDeep), oid: pg::Bool::OID, cast: "" })
+    }
+
+    fn depth(&self) -> u16 {
+        match self {
+            Expression::Related(related) => related.depth,
+            #[cfg(feature = "json")]
+            Expression::Cast(value, _) => value.depth(),
+            Expression::Aggregate(_, Some(argument)) => argument.depth(),
+            Expression::Aggregate(_, None) | Expression::Column(..) | Expression::Value(_) => 0,
+        }
     }
 
     /// Is it this column of the statement's own table?
@@ -122,15 +165,88 @@ impl Condition {
     }
 
     pub(crate) fn negated(self) -> Condition {
-        Condition::Not(Box::new(self))
+        match self {
+            Condition::Not(Nested { condition, .. }) => *condition,
+            condition => condition.nested(Condition::Not),
+        }
+    }
+
+    pub(crate) fn is_not_true(self) -> Condition {
+        self.nested(Condition::IsNotTrue)
+    }
+
+    /// Is there a row on the other side of a relation, for which this holds?
+    pub(crate) fn exists(hop: Hop, condition: Option<Condition>) -> Condition {
+        match condition {
+            Some(condition) => condition.nested(|nested| Condition::Exists(hop, Some(nested))),
+            None => Condition::Exists(hop, None),
+        }
+    }
+
+    fn nested(self, outer: impl FnOnce(Nested) -> Condition) -> Condition {
+        let depth = 1 + self.depth();
+        if depth > MOST_LEVELS {
+            return Condition::too_deep();
+        }
+        outer(Nested { condition: Box::new(self), depth })
     }
 
     fn joined(self, operator: &'static str, other: Condition) -> Condition {
-        let mut parts = match self {
-            Condition::Joined { operator: same, parts } if same == operator => parts,
-            condition => vec![condition],
+        let (mut left, mut right) = (self.parts(operator), other.parts(operator));
+        let depth = left.depth.max(right.depth);
+        if depth > MOST_LEVELS {
+            return Condition::too_deep();
+        }
+        // The longer list takes the other in, from whichever side a fold adds to it.
+        let parts = if left.parts.len() >= right.parts.len() {
+            left.parts.append(&mut right.parts);
+            left.parts
+        } else {
+            left.parts.into_iter().rev().for_each(|part| right.parts.push_front(part));
+            right.parts
         };
-        parts.push(other);
-        Condition::Joined { operator, parts }
+        Condition::Joined(Joined { operator, parts, depth })
+    }
+
+    fn parts(self, operator: &'static str) -> Joined {
+        match self {
+            Condition::Joined(joined) if joined.operator == operator => joined,
+            part => {
+                let depth = 1 + part.depth();
+                Joined { operator, parts: VecDeque::from([part]), depth }
+            }
+        }
+    }
+
+    fn too_deep() -> Condition {
+        Condition::Postfix { left: Expression::too_deep(), operator: "" }
+    }
+
+    /// How many levels there are in it.
+    fn depth(&self) -> u16 {
+        match self {
+            Condition::Infix { left, right, .. } | Condition::List { left, right, .. } => {
+                left.depth().max(right.depth())
+            }
+            Condition::Postfix { left, .. } => left.depth(),
+            Condition::Between { left, low, high } => left.depth().max(low.depth()).max(high.depth()),
+            Condition::Joined(Joined { depth, .. })
+            | Condition::Not(Nested { depth, .. })
+            | Condition::IsNotTrue(Nested { depth, .. })
+            | Condition::Exists(_, Some(Nested { depth, .. })) => *depth,
+            Condition::Exists(_, None) => 0,
+        }
+    }
+}
+
+struct TooDeep;
+
+impl Parameter for TooDeep {
+    fn write(&self, _: &Type, _: &mut BytesMut) -> Result<IsNull, BoxError> {
+        Err(Error::too_large(format!(
+            "the condition or order has more than {MOST_LEVELS} levels of `&` in `|`, `!` and relations inside of each other; \
+             write it flatter: nothing was sent"
+        ))
+        .into())
     }
 }

@@ -14,7 +14,9 @@ use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
 use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::KeyColumn;
+use crate::table::depth::MOST_LEVELS;
 use crate::table::shape::{Relation, ToMany};
+use crate::value::sql_type::{SqlType, pg};
 
 /// A relation at its place below the roots.
 pub(crate) struct Level<'p> {
@@ -54,12 +56,12 @@ impl Level<'_> {
             return row.oids.clone();
         }
         let key = self.relation().key.iter().map(|column| self.placed.near.columns[column.index].oid);
-        let twice = self.relation().tree.map(|_| key.clone());
+        let twice = self.relation().tree.map(|_| key.clone().chain([pg::Int4::OID]));
         row.oids.iter().copied().chain(key).chain(twice.into_iter().flatten()).collect()
     }
 
     /// Writes the query: the rows, then the key by which they find their parents, unless it is in the rows.
-    /// In a tree that is the key of the first row, then the key of the row above.
+    /// In a tree that is the key of the first row, then the key of the row above, then the level.
     pub(crate) fn write<'v>(&self, roots: &Roots<'v>, handed: &[HandedOver], sql: &mut Writer<'v>) {
         let row = self.row();
         sql.push("SELECT ").fragment(&row.list);
@@ -95,7 +97,7 @@ impl Level<'_> {
         if relation.tree.is_some() {
             let tree = |name: &str| columns.clone().map(|(_, (_, cast))| format!("k.{name}{cast}")).collect();
             let (root, parent): (Vec<String>, Vec<String>) = (tree("r1"), tree("p1"));
-            return root.into_iter().chain(parent).collect();
+            return root.into_iter().chain(parent).chain(["k.depth".to_owned()]).collect();
         }
         let cell =
             |(index, (column, cast)): (usize, &(&str, &str))| match (relation.link.through, relation.limit) {
@@ -185,9 +187,9 @@ impl Level<'_> {
         far.join(" JOIN ", write_parent, sql).finish(sql);
         let mut conditions = Conditions::of_statement();
         conditions.and(sql).push(&format!("t0.{key}{cast} <> ALL (k.path)"));
-        if let Some(depth) = tree.max_depth {
-            conditions.and(sql).push("k.depth < ").number(depth as usize);
-        }
+        // One level more than may be, which shows that there is one.
+        let depth = tree.max_depth.unwrap_or(u32::MAX).min(MOST_LEVELS + 1);
+        conditions.and(sql).push("k.depth < ").number(depth as usize);
         far.filter(&mut conditions, sql);
         conditions.finish(sql);
         sql.push(") SELECT * FROM tree) AS k");

@@ -1,6 +1,7 @@
 //! Facts about tables and the structs over them, as the derive writes them down.
 
 pub(crate) mod column;
+pub(crate) mod depth;
 pub(crate) mod facts;
 pub(crate) mod finder;
 pub(crate) mod kept;

@@ -1,6 +1,7 @@
 //! Rows that do not exist yet, with those that are nested in them, shown to a unit of work.
 
 use crate::error::Error;
+use crate::table::depth::{MOST_LEVELS, too_deep};
 use crate::table::model::Model;
 use crate::table::shape::Relation;
 use crate::table::shape::{ToMany, ToOne};
@@ -229,7 +230,11 @@ impl<'d> NewRows<'d> {
         if self.error.is_some() {
             return;
         }
-        match (shown.validate)().and_then(|()| self.new_row(shown)) {
+        let fits = match self.list.open.len() <= MOST_LEVELS as usize {
+            true => (shown.validate)(),
+            false => Err(too_deep(shown.model.table.shown, "insert those below afterwards")),
+        };
+        match fits.and_then(|()| self.new_row(shown)) {
             Ok(new_row) => {
                 self.list.new_rows.push(new_row);
                 self.list.open.push(Open { place: self.list.new_rows.len() - 1, relation: None });

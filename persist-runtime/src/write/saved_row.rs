@@ -1,6 +1,7 @@
 //! The rows that a struct holds, shown to a unit of work one after another.
 
 use crate::error::Error;
+use crate::table::depth::{MOST_LEVELS, too_deep};
 use crate::table::model::Model;
 use crate::table::shape::{Relation, ToMany, ToOne};
 use crate::value::parameters::Parameters;
@@ -23,6 +24,8 @@ pub struct SavedRows {
 
 /// Room that is made for the next struct at most, however many rows the last one had.
 const MOST_USUAL: usize = 64;
+
+const ADVICE: &str = "save those below by themselves";
 
 /// A row of a struct.
 pub(crate) struct SavedRow {
@@ -74,7 +77,11 @@ impl SavedRows {
             return;
         }
         let place = self.nodes.len();
-        let valid = if self.is_writing { validate() } else { Ok(()) };
+        let valid = match self.is_writing {
+            _ if self.open.len() > MOST_LEVELS as usize => Err(too_deep(model.table.shown, ADVICE)),
+            true => validate(),
+            false => Ok(()),
+        };
         match valid.and_then(|()| self.node(model, row)) {
             Ok(node) => {
                 if let Some((_, rows)) = self.relation() {
