@@ -2,6 +2,7 @@
 //! wrong, and nothing is half done. It runs on the stack of a worker thread.
 
 mod conditions;
+mod documents;
 mod trees;
 
 use persist::Database;

@@ -104,7 +104,7 @@ impl fmt::Display for Kind {
                 )
             }
             Kind::Committed => f.write_str(
-                "the unit of work was committed, but something failed afterwards; do not run it again",
+                "what was to be written is committed, but something failed afterwards; do not run it again",
             ),
             Kind::Fenced => f.write_str(
                 "nothing was committed: another session has asked for the token before, and was answered that this is not committed",

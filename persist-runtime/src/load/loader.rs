@@ -40,6 +40,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
     reading: Reading,
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
+    let is_alone = write.is_some() && session.transaction().is_none();
     let affected = match (plan.statements.as_slice(), write) {
         // Without a list, which most loads do not need.
         ([only], None) => {
@@ -57,7 +58,8 @@ pub(crate) async fn read_after<'p, V: Shape>(
             session.send(&calls, &Bracket { ahead, ..bracket(plan.isolation) }, &mut loader).await?
         }
     };
-    let mut found = loader.finish()?;
+    let mut found =
+        loader.finish().map_err(|error| if is_alone { Error::committed(error) } else { error })?;
     remember(session, &mut found, reading)?;
     Ok((found, affected))
 }

@@ -43,7 +43,10 @@ pub(crate) async fn read_back<S: Shape>(
             (found, _) => found,
         },
         None => match stored_key(session, model, call).await? {
-            Some(key) => read_after(session, None, plan, |_| &key, Reading::ReadBack).await?.0,
+            Some(key) => {
+                let read = read_after(session, None, plan, |_| &key, Reading::ReadBack).await;
+                read.map_err(|error| after_write(session, error))?.0
+            }
             None => return Ok(None),
         },
     };
@@ -54,6 +57,11 @@ pub(crate) async fn read_back<S: Shape>(
         ))
     };
     found.pop().map(Some).ok_or_else(gone)
+}
+
+/// What goes wrong after a row was written: outside of a transaction it stays written.
+fn after_write(session: &Session<'_>, error: Error) -> Error {
+    if session.transaction().is_some() { error } else { Error::committed(error) }
 }
 
 async fn stored_key(

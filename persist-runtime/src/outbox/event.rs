@@ -7,6 +7,8 @@ use crate::error::BoxError;
 #[cfg(feature = "json")]
 use crate::error::Error;
 use crate::value::parameters::{Columnwise, Parameters, no_such_parameter};
+#[cfg(feature = "json")]
+use crate::value::scalar::write_document;
 use crate::wire::access::Access;
 use crate::wire::statement::Statement;
 
@@ -50,7 +52,7 @@ pub(crate) struct Published {
     key: String,
     topic: &'static str,
     /// A JSON document.
-    payload: Vec<u8>,
+    payload: BytesMut,
 }
 
 #[cfg(feature = "json")]
@@ -61,10 +63,8 @@ impl Published {
         if key.contains('\0') {
             return Err(Error::encode("persist_outbox.key", "it holds a NUL character".into()));
         }
-        let payload = serde_json::to_vec(event).map_err(|error| failed(error.to_string().into()))?;
-        if has_nul(&payload) {
-            return Err(failed("a text in it holds a NUL character".into()));
-        }
+        let mut payload = BytesMut::new();
+        write_document(event, true, &mut payload).map_err(failed)?;
         Ok(Published { key, topic: E::TOPIC, payload })
     }
 }
@@ -115,19 +115,6 @@ impl Parameters for Published {
 #[cfg(feature = "json")]
 fn failed(cause: BoxError) -> Error {
     Error::encode("persist_outbox.payload", cause)
-}
-
-/// Is there a `\u0000` in a JSON document? A backslash that is itself escaped begins no escape.
-#[cfg(feature = "json")]
-fn has_nul(document: &[u8]) -> bool {
-    let mut rest = document;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
-        if rest[at..].starts_with(b"\\u0000") {
-            return true;
-        }
-        rest = rest.get(at + 2..).unwrap_or_default();
-    }
-    false
 }
 
 #[cfg(all(test, feature = "json"))]

@@ -57,7 +57,7 @@ impl Message {
     #[cfg(feature = "json")]
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(&self.payload).map_err(|error| {
-            Error::decode("persist_outbox.payload".to_owned(), crate::value::scalar::without_values(error))
+            Error::decode("persist_outbox.payload".to_owned(), crate::value::scalar::not_read(error))
         })
     }
 

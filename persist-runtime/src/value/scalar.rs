@@ -3,6 +3,8 @@
 mod array;
 #[cfg(feature = "decimal")]
 mod decimal;
+#[cfg(feature = "json")]
+mod document;
 mod interval;
 mod json;
 mod standard;
@@ -17,10 +19,10 @@ use crate::value::sql_type::{NotNull, Nullable, SqlType};
 pub use crate::error::BoxError;
 pub use array::Element;
 pub(crate) use array::write_array;
+#[cfg(feature = "json")]
+pub(crate) use document::{not_read, write_document};
 pub use interval::Interval;
 pub use json::Json;
-#[cfg(feature = "json")]
-pub(crate) use json::without_values;
 
 /// A Rust type that holds one non-null value of a SQL type.
 ///

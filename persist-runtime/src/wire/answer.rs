@@ -8,6 +8,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, RowStream, Statement as Prepared};
 
 use crate::value::parameters;
+use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::failure::Failure;
 use crate::wire::outcome::Outcome;
@@ -69,7 +70,11 @@ impl Request<'_> {
         let mut rows = pin!(rows);
         if outcome.result.is_err() {
             // After a refusal on this side it is an answer in full, which may be long.
-            drain(rows, outcome).await;
+            match drain(rows).await {
+                Rest::End => self.note_end(outcome),
+                Rest::Failed(error) => outcome.fail(Failure::Driver(error)),
+                Rest::TooLong => outcome.is_unusable = true,
+            }
             return None;
         }
         let mut is_checked = self.is_prepared();
@@ -87,24 +92,48 @@ impl Request<'_> {
                 Some(index) => receiver.accept(index, row),
                 None => Ok(()),
             });
-            if let Err(error) = accepted {
-                outcome.fail_at(self.place, Failure::Refused(error));
-                drain(rows, outcome).await;
+            if let Err(refusal) = accepted {
+                match drain(rows).await {
+                    Rest::End => {
+                        self.note_end(outcome);
+                        outcome.fail_at(self.place, Failure::Refused(refusal));
+                    }
+                    // What was refused is not there at all.
+                    Rest::Failed(error) => outcome.fail_at(self.place, Failure::Driver(error)),
+                    Rest::TooLong => {
+                        outcome.fail_at(self.place, Failure::Refused(refusal));
+                        outcome.is_unusable = true;
+                    }
+                }
                 return None;
             }
         }
+        self.note_end(outcome);
         rows.rows_affected()
+    }
+
+    /// The server has carried it out.
+    fn note_end(&self, outcome: &mut Outcome) {
+        outcome.has_written |= self.call.statement.effect() == Effect::Writes;
     }
 }
 
-/// Reads the rest of an answer, so that the connection can be used again; if it is too long, it cannot.
-async fn drain(mut rows: Pin<&mut RowStream>, outcome: &mut Outcome) {
+/// How the rest of an answer ends.
+enum Rest {
+    End,
+    Failed(tokio_postgres::Error),
+    /// Not worth waiting for: the connection cannot be used again.
+    TooLong,
+}
+
+/// Reads the rest of an answer, so that the connection can be used again.
+async fn drain(mut rows: Pin<&mut RowStream>) -> Rest {
     for _ in 0..ROWS_WORTH_DRAINING {
         match poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
-            None => return,
+            None => return Rest::End,
             Some(Ok(_)) => {}
-            Some(Err(error)) => return outcome.fail(Failure::Driver(error)),
+            Some(Err(error)) => return Rest::Failed(error),
         }
     }
-    outcome.is_unusable = true;
+    Rest::TooLong
 }

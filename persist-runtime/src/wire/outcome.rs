@@ -23,6 +23,8 @@ pub(crate) struct Outcome {
     pub(crate) has_ended: bool,
     /// Did any statement travel by its name?
     pub(crate) is_prepared: bool,
+    /// Has the server carried out a statement that writes?
+    pub(crate) has_written: bool,
     /// Is there no transaction any more? What ends one can be cancelled before it does.
     pub(crate) is_over: bool,
 }
@@ -39,6 +41,7 @@ impl Outcome {
             is_refused: false,
             has_ended: false,
             is_prepared,
+            has_written: false,
             is_over: false,
         }
     }

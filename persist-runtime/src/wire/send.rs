@@ -60,12 +60,14 @@ impl Transport<'_> {
         self.state.busy = true;
         // A transaction of several writes fails with the first.
         let mut may_repeat = !self.state.in_transaction && bracket.is_balanced();
+        // What runs by itself is committed when it ends; in the transaction of a load nothing is written.
+        let writes_alone = !self.state.in_transaction && (bracket.is_none() || bracket.ahead > 0);
         self.state.in_transaction |= !bracket.begin.is_none();
         if bracket.end == End::Commit {
             self.state.commit = Commit::Sent;
         }
         self.close_retired();
-        let (mut ahead, mut affected) = (0, None);
+        let (mut ahead, mut affected, mut has_written) = (0, None, false);
         let outcome = loop {
             let outcome = match self.ready(&calls[ahead..], bracket) {
                 Some(request) => self.one(request, receiver).await,
@@ -75,6 +77,7 @@ impl Transport<'_> {
                     Box::pin(self.several(&calls[ahead..], rest, receiver)).await
                 }
             };
+            has_written |= outcome.has_written;
             if !outcome.is_outdated() {
                 break outcome;
             }
@@ -100,7 +103,8 @@ impl Transport<'_> {
         let is_prepared = outcome.is_prepared;
         outcome.result.map_err(|failure| {
             let error = failure.into_error(self.driver.as_deref_mut());
-            if is_prepared { error.of_named_statement() } else { error }
+            let error = if is_prepared { error.of_named_statement() } else { error };
+            if writes_alone && has_written { Error::committed(error) } else { error }
         })?;
         Ok(affected.or(outcome.affected).unwrap_or(0))
     }

@@ -5,6 +5,9 @@ use bytes::{BufMut, BytesMut};
 #[cfg(feature = "json")]
 use tokio_postgres::types::{Oid, Type};
 
+#[cfg(feature = "json")]
+use crate::value::scalar::document::{not_read, write_document};
+
 /// A value that is stored as `json` or `jsonb`.
 ///
 /// ```
@@ -69,14 +72,14 @@ where
             (JSONB, _) => return Err("this version of the binary form of jsonb is not known".into()),
             (_, text) => text,
         };
-        serde_json::from_slice(text).map(Json).map_err(without_values)
+        serde_json::from_slice(text).map(Json).map_err(not_read)
     }
 
     fn encode(&self, ty: &Type, out: &mut BytesMut) -> Result<(), crate::error::BoxError> {
         if ty.oid() == JSONB {
             out.put_u8(JSONB_VERSION);
         }
-        serde_json::to_writer(out.writer(), &self.0).map_err(without_values)
+        write_document(&self.0, ty.oid() == JSONB, out)
     }
 }
 
@@ -84,16 +87,3 @@ where
 const JSON: Oid = <crate::value::sql_type::pg::Json as crate::value::sql_type::SqlType>::OID;
 #[cfg(feature = "json")]
 const JSONB: Oid = <crate::value::sql_type::pg::Jsonb as crate::value::sql_type::SqlType>::OID;
-
-/// What serde says quotes the value.
-#[cfg(feature = "json")]
-pub(crate) fn without_values(error: serde_json::Error) -> crate::error::BoxError {
-    use serde_json::error::Category;
-
-    let what = match error.classify() {
-        Category::Io => "it cannot be written",
-        Category::Syntax | Category::Eof => "it is no JSON",
-        Category::Data => "it does not fit the Rust type",
-    };
-    format!("{what}: line {}, column {} of the document", error.line(), error.column()).into()
-}

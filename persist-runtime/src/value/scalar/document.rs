@@ -1,0 +1,92 @@
+//! The text of documents: what is written can be read again.
+
+use std::io;
+
+use bytes::{BufMut, BytesMut};
+use serde::Serialize;
+use serde_json::error::Category;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+
+use crate::error::BoxError;
+
+/// Writes a document that can be read again.
+pub(crate) fn write_document<T: Serialize + ?Sized>(
+    value: &T,
+    is_jsonb: bool,
+    out: &mut BytesMut,
+) -> Result<(), BoxError> {
+    let readable = Readable { depth: 0, is_jsonb };
+    let mut serializer = serde_json::Serializer::with_formatter(out.writer(), readable);
+    value.serialize(&mut serializer).map_err(|error| match error.classify() {
+        // Memory can always be written to, so it is what `Readable` says.
+        Category::Io => io::Error::from(error).to_string().into(),
+        _ => "it cannot be written as JSON, whose keys are texts".into(),
+    })
+}
+
+/// Levels that `serde_json` reads at most.
+const MOST_LEVELS: u8 = 127;
+
+/// Writes compact JSON and refuses what could not be read again.
+struct Readable {
+    depth: u8,
+    is_jsonb: bool,
+}
+
+impl Readable {
+    fn enter(&mut self) -> io::Result<()> {
+        if self.depth == MOST_LEVELS {
+            return Err(io::Error::other(too_deep()));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+}
+
+impl Formatter for Readable {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.enter()?;
+        writer.write_all(b"[")
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        writer.write_all(b"]")
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.enter()?;
+        writer.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        writer.write_all(b"}")
+    }
+
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        if self.is_jsonb && matches!(escape, CharEscape::AsciiControl(0)) {
+            return Err(io::Error::other("a text in it holds a NUL character, which `jsonb` cannot"));
+        }
+        CompactFormatter.write_char_escape(writer, escape)
+    }
+}
+
+fn too_deep() -> String {
+    format!("it is nested in more than the {MOST_LEVELS} levels that can be read")
+}
+
+/// What serde says quotes the value.
+pub(crate) fn not_read(error: serde_json::Error) -> BoxError {
+    let what = match error.classify() {
+        // It has no category of its own.
+        Category::Syntax if error.to_string().starts_with("recursion limit exceeded") => &too_deep(),
+        Category::Io | Category::Syntax | Category::Eof => "it is no JSON",
+        Category::Data => "it does not fit the Rust type",
+    };
+    format!("{what}: line {}, column {} of the document", error.line(), error.column()).into()
+}
