@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{SubsecRound as _, TimeDelta, Utc};
 use persist::Entity;
 use persist::prelude::*;
 use persist_testkit::{Proxy, TestDatabase, assert_round_trips, round_trips};
@@ -115,7 +115,7 @@ const ROWS: usize = 1_000;
 
 /// Ten kinds of rows, a thousand of each, most of which refer to others of the same unit of work.
 fn fill(uow: &UnitOfWork<'_>, round: &str) -> Result {
-    let due = Utc::now();
+    let due = Utc::now().trunc_subsecs(6);
     for n in 0..ROWS {
         let name = format!("{round} {n}");
         let user = uow.insert(NewUser::new(format!("{round}-{n}@example.org"), &*name))?;

@@ -98,7 +98,12 @@ pub(crate) async fn end(session: &Session<'_>, outcomes: &[Outcome]) -> Result<(
 
 /// Deletes some of the events that were handed on longer ago; answers how many.
 pub(crate) async fn purge(session: &Session<'_>, age: Duration) -> Result<u64, Error> {
-    session.run(&PURGING, &age.as_secs_f64(), &mut |_| Ok(())).await
+    session.run(&PURGING, &seconds(age), &mut |_| Ok(())).await
+}
+
+/// A century at most, which an interval can be.
+fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64().min(3.2e9)
 }
 
 // From PostgreSQL's pg_type.dat.
@@ -114,7 +119,7 @@ impl Parameters for Outcome {
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         match index {
             0 => Parameter::write(&self.id, ty, out),
-            1 => Parameter::write(&self.delay.map(|delay| delay.as_secs_f64()), ty, out),
+            1 => Parameter::write(&self.delay.map(|delay| seconds(delay)), ty, out),
             _ => Err(no_such_parameter(index)),
         }
     }

@@ -32,6 +32,9 @@ pub struct Retry {
     budget: Duration,
 }
 
+/// More than anybody waits, and little enough to be multiplied.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Default for Retry {
     /// 10 attempts, 10 ms, 1 s, 30 s.
     fn default() -> Self {
@@ -106,7 +109,7 @@ impl Retry {
         if attempt >= self.attempts {
             return None;
         }
-        let longest = self.base.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(self.cap);
+        let longest = self.base.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(self.cap).min(A_YEAR);
         let delay = longest.mul_f64(random::fraction());
         (elapsed.saturating_add(delay) <= self.budget).then_some(delay)
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Oid, ToSql, Type, to_sql_checked};
 
-use crate::error::BoxError;
+use crate::error::{BoxError, Error};
 use crate::value::scalar::write_array;
 use crate::value::scalar::{Parameter, Scalar};
 
@@ -162,7 +162,9 @@ impl fmt::Debug for Nth<'_> {
 
 impl ToSql for Nth<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
-        self.parameters.write(self.index, ty, out)
+        let written = self.parameters.write(self.index, ty, out)?;
+        // The message so far, which has all parameters in it.
+        if out.len() > MOST_BYTES { Err(too_large().into()) } else { Ok(written) }
     }
 
     fn accepts(_: &Type) -> bool {
@@ -170,6 +172,18 @@ impl ToSql for Nth<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// The server closes the connection on a longer message (`PQ_LARGE_MESSAGE_LIMIT` of PostgreSQL's `libpq.h`); some
+/// bytes are left for what is not a parameter.
+pub(crate) const MOST_BYTES: usize = 0x3FFF_0000;
+
+#[cold]
+pub(crate) fn too_large() -> Error {
+    Error::too_large(
+        "the parameters of a statement have more than 1 GB, which no server takes; write the value in parts, or fewer rows at a \
+         time: nothing was sent",
+    )
 }
 
 /// What a generated `write` answers to an index that it does not have.

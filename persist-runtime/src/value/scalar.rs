@@ -7,9 +7,9 @@ mod decimal;
 mod document;
 mod interval;
 mod json;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod moment;
 mod standard;
-#[cfg(feature = "chrono")]
-mod timestamp;
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Oid, Type};

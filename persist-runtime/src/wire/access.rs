@@ -42,6 +42,11 @@ impl Access {
         Access::of(Effect::Writes, Tables::Fixed(tables))
     }
 
+    /// Does it write rows? Of SQL of the user's own that is not known.
+    pub(crate) fn surely_writes(&self) -> bool {
+        self.effect == Effect::Writes && !self.tables.as_slice().is_empty()
+    }
+
     /// Does this to these tables.
     pub(crate) const fn of(effect: Effect, tables: Tables) -> Access {
         Access { effect, tables }

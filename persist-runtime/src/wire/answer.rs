@@ -8,7 +8,6 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, RowStream, Statement as Prepared};
 
 use crate::value::parameters;
-use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::failure::Failure;
 use crate::wire::outcome::Outcome;
@@ -114,7 +113,7 @@ impl Request<'_> {
 
     /// The server has carried it out.
     fn note_end(&self, outcome: &mut Outcome) {
-        outcome.has_written |= self.call.statement.effect() == Effect::Writes;
+        outcome.has_written |= self.call.statement.surely_writes();
     }
 }
 

@@ -37,6 +37,9 @@ pub struct DatabaseBuilder {
     mistake: Option<Error>,
 }
 
+/// `MAX_BACKENDS` of PostgreSQL.
+const MOST_CONNECTIONS: usize = 0x3_FFFF;
+
 /// libpq's variables and the parameters that they stand for.
 const ENVIRONMENT: [(&str, &str); 8] = [
     ("PGHOST", "host"),
@@ -261,7 +264,7 @@ impl DatabaseBuilder {
     }
 
     /// How long a statement may run; the server ends it then. A call whose server does not answer within two
-    /// seconds more than its statements may take together gives its connection up. Default: no limit.
+    /// seconds more than its statements may take together gives its connection up. Default, and zero: no limit.
     ///
     /// ```
     /// # use persist_runtime as persist;
@@ -271,7 +274,9 @@ impl DatabaseBuilder {
     /// # drop(builder);
     /// ```
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
-        self.config.statement_timeout = Some(limit);
+        // PostgreSQL counts milliseconds by 32 bits.
+        const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+        self.config.statement_timeout = (!limit.is_zero()).then_some(limit.min(LONGEST));
         self
     }
 
@@ -352,6 +357,15 @@ impl DatabaseBuilder {
         }
         if self.config.pool_size == 0 {
             return Err(Error::configuration("`pool_size` must be at least 1"));
+        }
+        if self.config.pool_size > MOST_CONNECTIONS {
+            return Err(Error::configuration(format!(
+                "`pool_size` is {}, but a PostgreSQL server has at most {MOST_CONNECTIONS} connections",
+                self.config.pool_size
+            )));
+        }
+        if self.config.connect_timeout.is_zero() {
+            return Err(Error::configuration("`connect_timeout` must be above 0"));
         }
         Pool::new(&self.config)
     }

@@ -108,7 +108,9 @@ impl Default for Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |(name, value): (&String, &String)| {
-            let value = if name == "password" { "…".to_owned() } else { value.clone() };
+            // Settings of the session may hold what is nobody else's business, as passwords do.
+            let is_secret = matches!(name.as_str(), "password" | "options");
+            let value = if is_secret { "…".to_owned() } else { value.clone() };
             (name.clone(), value)
         };
         f.debug_struct("Config")

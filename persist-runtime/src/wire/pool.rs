@@ -9,6 +9,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts};
+use tokio::runtime::Handle;
 
 use crate::error::Error;
 use crate::error::PoolReport;
@@ -122,6 +123,7 @@ impl Pool {
         &self,
         taking: impl Future<Output = Result<Object<Manager>, PoolError<Error>>>,
     ) -> Result<Lease, Error> {
+        runtime()?;
         let Manager { acquire_timeout, connector, .. } = self.0.manager();
         let limit = acquire_timeout.saturating_add(connector.limit().saturating_mul(2));
         match tokio::time::timeout(limit, taking).await {
@@ -203,6 +205,8 @@ pub(crate) struct Manager {
 pub(crate) struct Pooled {
     connection: Connection,
     holder: Arc<Holder>,
+    /// Which runtime sees to its socket.
+    runtime: tokio::runtime::Id,
     /// The end of the last loan.
     idle_since: Instant,
     /// `None`: never.
@@ -221,6 +225,7 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Box<Pooled>, Error> {
+        let runtime = runtime()?;
         // Boxed, like the aliveness check: their size would burden every loan.
         let outcome = Box::pin(self.connector.connect()).await;
         *lock(&self.last_connect_error) = outcome.as_ref().err().map(Error::share);
@@ -229,11 +234,14 @@ impl managed::Manager for Manager {
         let holder = Arc::new(Holder(AtomicU64::new(self.micros(now))));
         self.register(&holder);
         let expires = now.checked_add(jittered(self.max_lifetime));
-        Ok(Box::new(Pooled { connection, holder, idle_since: now, expires }))
+        Ok(Box::new(Pooled { connection, holder, runtime, idle_since: now, expires }))
     }
 
     async fn recycle(&self, pooled: &mut Box<Pooled>, _: &Metrics) -> RecycleResult<Error> {
         let now = Instant::now();
+        if runtime().ok() != Some(pooled.runtime) {
+            return Err(RecycleError::message("the socket is of another runtime, which may stand still"));
+        }
         if pooled.expires.is_some_and(|expires| now >= expires) {
             return Err(RecycleError::message("the connection has reached its age"));
         }
@@ -281,6 +289,13 @@ impl Manager {
         let age = now.duration_since(self.started);
         age.as_secs() * 1_000_000 + u64::from(age.subsec_micros())
     }
+}
+
+/// The runtime in which this runs.
+fn runtime() -> Result<tokio::runtime::Id, Error> {
+    const MESSAGE: &str = "there is no Tokio runtime here: await this in `Runtime::block_on`, in a task that was spawned, or in \
+         `#[tokio::main]`";
+    Handle::try_current().map(|runtime| runtime.id()).map_err(|_| Error::configuration(MESSAGE))
 }
 
 /// Up to 2.5 % less, so that connections opened together are not closed together.

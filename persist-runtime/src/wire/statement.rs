@@ -124,6 +124,11 @@ impl Statement {
         self.access.effect
     }
 
+    /// Does it write rows, and not only maybe?
+    pub(crate) fn surely_writes(&self) -> bool {
+        self.access.surely_writes()
+    }
+
     pub(crate) fn params(&self) -> &[Oid] {
         &self.params
     }

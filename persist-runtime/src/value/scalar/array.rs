@@ -57,7 +57,11 @@ impl<T: Element> Scalar for Vec<T> {
 
     fn decode(_: Oid, raw: &[u8]) -> Result<Self, BoxError> {
         let array = array_from_sql(raw)?;
-        if array.dimensions().count()? > 1 {
+        let mut dimensions = array.dimensions();
+        if dimensions.next()?.is_some_and(|dimension| dimension.lower_bound != 1) {
+            return Err("its elements are not counted from 1, which a `Vec` would forget".into());
+        }
+        if dimensions.next()?.is_some() {
             return Err("it is an array of several dimensions, which a `Vec` cannot hold".into());
         }
         let oid = array.element_type();

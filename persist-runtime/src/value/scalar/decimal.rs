@@ -32,14 +32,18 @@ fn decode_decimal(raw: &[u8]) -> Result<Decimal, BoxError> {
     if let Some(decimal) = decode_short(raw) {
         return Ok(decimal);
     }
-    let decimal = Decimal::from_sql(&Type::NUMERIC, raw)?;
+    if raw.get(4).is_some_and(|sign| sign & 0xC0 == 0xC0) {
+        return Err("it is NaN or infinite, which a `rust_decimal::Decimal` cannot be".into());
+    }
+    let decimal = Decimal::from_sql(&Type::NUMERIC, raw).map_err(|_| too_many_digits())?;
     let mut exact = BytesMut::new();
     encode_decimal(&decimal, &mut exact);
-    if significant(&exact) == significant(raw) {
-        Ok(decimal)
-    } else {
-        Err("it has more digits than the 28 of a `rust_decimal::Decimal`".into())
-    }
+    if significant(&exact) == significant(raw) { Ok(decimal) } else { Err(too_many_digits()) }
+}
+
+#[cold]
+fn too_many_digits() -> BoxError {
+    "it has more digits than the 28 of a `rust_decimal::Decimal`".into()
 }
 
 /// A numeric without what does not change its value: the number of decimal places, and groups of zeros at the

@@ -4,9 +4,8 @@ use bytes::BytesMut;
 use tokio_postgres::types::{FromSql, Oid, ToSql, Type};
 
 use crate::error::BoxError;
+use crate::value::parameters::{MOST_BYTES, too_large};
 use crate::value::scalar::Scalar;
-#[cfg(feature = "chrono")]
-use crate::value::scalar::timestamp::{decode_timestamp, decode_timestamptz};
 use crate::value::sql_type::{SqlType, family, pg};
 
 /// Implements [`Scalar`] by the driver's conversions: Rust type, family, the SQL types of that family, what
@@ -42,7 +41,7 @@ scalars! {
     f32: Float4 = Float4, decode;
     f64: Float8 = Float8, decode;
     String: Text = Text Varchar Bpchar Name, decode_text, check_text;
-    Vec<u8>: Bytes = Bytea, decode;
+    Vec<u8>: Bytes = Bytea, decode, check_length;
     std::net::IpAddr: Inet = Inet, decode_address;
 }
 
@@ -51,33 +50,9 @@ scalars! {
     uuid::Uuid: Uuid = Uuid, decode;
 }
 
-#[cfg(feature = "chrono")]
-scalars! {
-    chrono::DateTime<chrono::Utc>: Timestamptz = Timestamptz, decode_timestamptz;
-    chrono::NaiveDateTime: Timestamp = Timestamp, decode_timestamp;
-    chrono::NaiveDate: Date = Date, decode;
-    chrono::NaiveTime: Time = Time, decode_time;
-}
-
-#[cfg(feature = "jiff")]
-scalars! {
-    jiff::Timestamp: Timestamptz = Timestamptz, decode;
-    jiff::civil::DateTime: Timestamp = Timestamp, decode;
-    jiff::civil::Date: Date = Date, decode;
-    jiff::civil::Time: Time = Time, decode_time;
-}
-
-#[cfg(feature = "time")]
-scalars! {
-    time::OffsetDateTime: Timestamptz = Timestamptz, decode;
-    time::PrimitiveDateTime: Timestamp = Timestamp, decode;
-    time::Date: Date = Date, decode;
-    time::Time: Time = Time, decode_time;
-}
-
 /// By the driver's conversion, which does not look at the type: a family has one wire format.
 #[inline]
-fn decode<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
+pub(crate) fn decode<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
     T::from_sql(&Type::UNKNOWN, raw)
 }
 
@@ -90,10 +65,17 @@ fn decode_text(raw: &[u8]) -> Result<String, BoxError> {
 /// The server says neither which value it was, nor of which column.
 #[inline]
 fn check_text(text: &str) -> Result<(), BoxError> {
+    check_length(text.as_bytes())?;
     if text.as_bytes().contains(&0) {
         return Err("it holds a NUL character, which no text of PostgreSQL can".into());
     }
     Ok(())
+}
+
+/// Before it is copied.
+#[inline]
+fn check_length(bytes: &[u8]) -> Result<(), BoxError> {
+    if bytes.len() > MOST_BYTES { Err(too_large().into()) } else { Ok(()) }
 }
 
 /// The driver's conversion forgets the length of the network, so that writing the value back would change it.
@@ -107,14 +89,4 @@ fn decode_address(raw: &[u8]) -> Result<std::net::IpAddr, BoxError> {
         }
         _ => Ok(address),
     }
-}
-
-/// The driver's conversion reads 24:00:00, the end of a day, as its beginning.
-#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
-fn decode_time<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
-    const DAY_IN_MICROSECONDS: i64 = 24 * 60 * 60 * 1_000_000;
-    if *raw == DAY_IN_MICROSECONDS.to_be_bytes() {
-        return Err("it is 24:00:00, which the Rust type cannot hold".into());
-    }
-    decode(raw)
 }
