@@ -22,6 +22,7 @@ use crate::sql::joins::joined;
 use crate::sql::roots::{QueryRoots, Roots};
 use crate::table::model::Model;
 use crate::value::cell::{cell, raw};
+use crate::value::form::is_value;
 use crate::value::sql_type::{SqlType, pg};
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
@@ -93,6 +94,10 @@ impl Paging {
             }
             Start::First | Start::Offset(_) => None,
         };
+        let values = place.iter().flat_map(|place| all.order.iter().zip(&place.values));
+        if values.clone().any(|(order, value)| is_misfit(order, value)) {
+            return Err(misfit());
+        }
         let order: Vec<Order> = match request.start {
             Start::Before(_) => all.order.iter().cloned().map(Order::reversed).collect(),
             Start::First | Start::After(_) | Start::Offset(_) => all.order.clone(),
@@ -144,7 +149,8 @@ impl Paging {
             sorted_by: joined(V::shape()).oids.len()..joined(V::shape()).oids.len() + sorted_by.len(),
             found: Found::default(),
         };
-        session.send(&calls, &loader::bracket(isolation), &mut arriving).await?;
+        let sent = session.send(&calls, &loader::bracket(isolation), &mut arriving).await;
+        sent.map_err(|error| if self.place.is_some() { explained(error) } else { error })?;
         let Arriving { loader, found, .. } = arriving;
         let mut items = loader.finish()?;
         let reading = if all.lock.is_some() { Reading::Anew } else { Reading::Again };
@@ -177,6 +183,28 @@ impl Paging {
         };
         Page { items, next, previous, total }
     }
+}
+
+/// Is it no value of the column that the rows are sorted by, as far as this side knows?
+fn is_misfit(order: &Order, value: &Option<Vec<u8>>) -> bool {
+    value.as_ref().is_some_and(|value| is_value(order.model.oid, value) == Some(false))
+}
+
+/// An error of a page at a place. Whoever knows the secret can sign any bytes, and of some types only the server
+/// knows which of them are a value: it says so by one of these.
+fn explained(error: Error) -> Error {
+    const NO_VALUE: [&str; 6] = ["08P01", "22003", "22008", "22021", "22P02", "22P03"];
+    match error.code().is_some_and(|code| NO_VALUE.contains(&code)) {
+        true => misfit().because(error.into()),
+        false => error,
+    }
+}
+
+fn misfit() -> Error {
+    Error::invalid_cursor(
+        "the cursor is signed as it has to be, but holds what is no value of a column of the order; begin with the first page, and \
+         set a `cursor_secret` that nobody knows",
+    )
 }
 
 fn fingerprint(rows: &Rows, model: &Model) -> Fingerprint {

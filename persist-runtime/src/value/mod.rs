@@ -2,6 +2,7 @@
 
 pub(crate) mod assign;
 pub(crate) mod cell;
+pub(crate) mod form;
 pub(crate) mod parameters;
 pub(crate) mod random;
 pub(crate) mod row_key;

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, Timelike, Utc};
 use tokio_postgres::types::{FromSql, Oid, ToSql, Type};
 
 use crate::error::BoxError;
+use crate::value::form::{DATES, DAY_IN_MICROSECONDS, TIMESTAMPS};
 use crate::value::scalar::Scalar;
 use crate::value::scalar::standard::decode;
 use crate::value::sql_type::{SqlType, family, pg};
@@ -77,13 +78,6 @@ fn check_precision(nanoseconds: u32) -> Result<(), BoxError> {
     }
 }
 
-/// Timestamps from 4714-11-24 BC up to the year 294276, in microseconds since 2000-01-01 (`MIN_TIMESTAMP` and
-/// `END_TIMESTAMP` of PostgreSQL's `timestamp.h`). A time of the day is always among them.
-const TIMESTAMPS: std::ops::Range<i64> = -211_813_488_000_000_000..9_223_371_331_200_000_000;
-
-/// Dates from 4714-11-24 BC up to the year 5874897, in days since 2000-01-01 (`date.h`).
-const DATES: std::ops::Range<i32> = -2_451_545..2_145_031_949;
-
 #[inline]
 fn check_range(written: &[u8]) -> Result<(), BoxError> {
     let is_within = match (written.try_into(), written.try_into()) {
@@ -136,8 +130,6 @@ fn not_held(raw: &[u8]) -> BoxError {
         false => "it is in a year that the Rust type cannot hold".into(),
     }
 }
-
-const DAY_IN_MICROSECONDS: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// The driver's conversion reads 24:00:00, the end of a day, as its beginning.
 fn decode_time<T: for<'r> FromSql<'r>>(raw: &[u8]) -> Result<T, BoxError> {
