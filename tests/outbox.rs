@@ -12,7 +12,7 @@ use domain::{NewPipeline, Pipeline};
 use persist::outbox::{Event, Handed, Message, Relay};
 use persist::prelude::*;
 use persist::{Error, Sql};
-use persist_testkit::Proxy;
+use persist_testkit::{Cluster, Proxy};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
@@ -400,5 +400,269 @@ async fn ten_thousand_events_are_handed_on_in_order_and_purged() -> Result<(), E
     assert_eq!(relay.purge(PATIENCE * 60).await?, 0);
     assert_eq!(relay.purge(Duration::ZERO).await?, 10_000);
     assert_eq!(waiting(&db).await?, 1);
+    Ok(())
+}
+
+/// Says that it was dropped.
+struct Guard(mpsc::UnboundedSender<()>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+/// Hands on what waits, in the place of a relay that goes on.
+async fn hand_on(db: &Database, seen: &Seen) -> Result<usize, Error> {
+    let handler = async |message: Message| {
+        seen.note(&message);
+        Ok::<_, Error>(())
+    };
+    Relay::new(db).run_once(handler).await.map(|handed| handed.done)
+}
+
+#[tokio::test]
+async fn a_key_is_in_one_hand_also_where_an_older_transaction_commits_later() -> Result<(), Error> {
+    let (server, db) = domain::database().await;
+    let older = server.client().await;
+    let publishing = "BEGIN; INSERT INTO persist_outbox (key, topic, payload) VALUES ('a', 'renamed', '{\"pipeline\": \"a\", \"number\": 1}')";
+    older.batch_execute(publishing).await.expect("it is published");
+    publish(&db, "a", 2..=3).await?;
+
+    let seen = Seen::default();
+    let ((reached, at_second), (go_on, going_on)) = (oneshot::channel(), oneshot::channel::<()>());
+    let gate = Arc::new(Mutex::new(Some((reached, going_on))));
+    let first = tokio::spawn({
+        let (db, seen) = (db.clone(), seen.clone());
+        async move {
+            let handler = async |message: Message| {
+                seen.note(&message);
+                let gate = gate.lock().expect("no test panics with it").take();
+                if let Some((reached, going_on)) = gate {
+                    let _ = reached.send(());
+                    let _ = going_on.await;
+                }
+                Ok::<_, Error>(())
+            };
+            Relay::new(&db).run_once(handler).await
+        }
+    });
+    at_second.await.expect("the relay comes that far");
+    older.batch_execute("COMMIT").await.expect("it is committed");
+    // The oldest event of the key is none of those that are in hand.
+    let second =
+        tokio::time::timeout(PATIENCE, hand_on(&db, &seen)).await.expect("no relay waits for another")?;
+    assert_eq!((second, seen.numbers("a")), (0, vec![2]));
+    drop(go_on);
+    assert_eq!(first.await.map_err(Error::other)??.done, 2);
+    assert_eq!((hand_on(&db, &seen).await?, seen.numbers("a")), (1, vec![2, 3, 1]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_to_wait_waits_behind_an_older_event_that_appears() -> Result<(), Error> {
+    let (_server, db) = domain::database().await;
+    publish(&db, "a", 1..=3).await?;
+    let later = "UPDATE persist_outbox SET retry_at = now() + interval '1 hour' WHERE id = 2";
+    Sql::unchecked(later).execute(&db).await?;
+    let seen = Seen::default();
+    assert_eq!((hand_on(&db, &seen).await?, seen.numbers("a")), (1, vec![1]));
+    assert_eq!(hand_on(&db, &seen).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handler_is_dropped_when_the_connection_of_its_relay_is_lost() -> Result<(), Error> {
+    let (server, db) = domain::database().await;
+    publish(&db, "a", 1..=1).await?;
+    let proxy = Proxy::start(&server).await;
+    let others = server.client().await;
+    for way in ["ended by the server", "cut", "frozen"] {
+        let relayed = Database::connect(proxy.url()).await?;
+        let (dropped, mut is_dropped) = mpsc::unbounded_channel();
+        let (reached, mut is_reached) = mpsc::unbounded_channel();
+        let handler = async |_| {
+            let _guard = Guard(dropped.clone());
+            let _ = reached.send(());
+            pending::<Result<(), Error>>().await
+        };
+        let losing = async {
+            is_reached.recv().await.expect("the relay comes that far");
+            match way {
+                "cut" => proxy.cut_now(),
+                "frozen" => proxy.freeze_now(),
+                _ => {
+                    let ending = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+                    others.batch_execute(ending).await.expect("the relay holds its key by a lock");
+                }
+            }
+        };
+        let relay = Relay::new(&relayed);
+        let (outcome, ()) =
+            tokio::time::timeout(PATIENCE, async { tokio::join!(relay.run_once(handler), losing) })
+                .await
+                .unwrap_or_else(|_| panic!("{way}: it is noticed"));
+        let error = outcome.expect_err("nothing can be noted down");
+        assert!(error.is_connection_lost() || error.is_timeout(), "{way}: {error:?}");
+        assert!(is_dropped.try_recv().is_ok(), "{way}");
+        proxy.heal();
+    }
+    // The server lets the key go when it notices, which takes it a moment.
+    let seen = Seen::default();
+    let taking_over = async {
+        while hand_on(&db, &seen).await? == 0 {}
+        Ok::<_, Error>(())
+    };
+    tokio::time::timeout(PATIENCE, taking_over).await.expect("another relay gets it")?;
+    assert_eq!(seen.numbers("a"), [1]);
+    Ok(())
+}
+
+/// Makes what a relay notes down fail by the SQLSTATEs in a table.
+const TROUBLE: &str = "CREATE TABLE trouble (code text NOT NULL);
+    CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE found text;
+    BEGIN
+        FOR found IN SELECT code FROM trouble LOOP
+            RAISE EXCEPTION 'trouble' USING ERRCODE = found;
+        END LOOP;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER trouble BEFORE UPDATE ON persist_outbox FOR EACH ROW EXECUTE FUNCTION trouble()";
+
+#[tokio::test]
+async fn a_relay_waits_for_what_passes_and_says_why() -> Result<(), Error> {
+    const PASSING: [&str; 20] = [
+        "08006", "08P01", "0A000", "23505", "25006", "25P02", "26000", "40001", "40P01", "42P05", "53100",
+        "53200", "53300", "55006", "55P03", "57014", "57P03", "58030", "P0001", "XX000",
+    ];
+    let (server, db) = domain::database().await;
+    let client = server.client().await;
+    client.batch_execute(TROUBLE).await.expect("there is trouble");
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let relay = Relay::new(&db).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
+        let _ = told.send(error.code().map(str::to_owned));
+    });
+    let running = tokio::spawn(async move { relay.run(async |_| Ok::<_, Error>(()), pending::<()>()).await });
+    for (id, code) in (1..).zip(PASSING) {
+        client.execute("INSERT INTO trouble VALUES ($1)", &[&code]).await.expect("there is trouble");
+        publish(&db, "a", [id]).await?;
+        let heard = async { while hears.recv().await.expect("it goes on").as_deref() != Some(code) {} };
+        tokio::time::timeout(PATIENCE, heard).await.unwrap_or_else(|_| panic!("{code} is told"));
+        client.batch_execute("DELETE FROM trouble").await.expect("it passes");
+        let done = async {
+            while waiting(&db).await? > 0 {}
+            Ok::<_, Error>(())
+        };
+        tokio::time::timeout(PATIENCE, done).await.unwrap_or_else(|_| panic!("it goes on after {code}"))?;
+    }
+    client.batch_execute("INSERT INTO trouble VALUES ('42703')").await.expect("there is trouble");
+    publish(&db, "a", [1]).await?;
+    let outcome = tokio::time::timeout(PATIENCE, running).await.expect("this does not pass");
+    assert_eq!(outcome.map_err(Error::other)?.expect_err("it ends").code(), Some("42703"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_relay_waits_for_a_server_that_stops_and_for_a_standby() -> Result<(), Error> {
+    let cluster = Cluster::builder().setting("wal_level", "replica").start().await;
+    cluster.migrate_sample_domain().await;
+    let db = Database::connect(&cluster.url()).await?;
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let (handed, mut is_handed) = mpsc::unbounded_channel();
+    let relay = Relay::new(&db).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
+        let _ = told.send((error.is_connect(), error.code().map(str::to_owned)));
+    });
+    let handler = async move |message: Message| handed.send(message.id);
+    let running = tokio::spawn(async move { relay.run(handler, pending::<()>()).await });
+    let script = "DO $$ BEGIN EXECUTE format('COPY (SELECT) TO %L', current_setting('data_directory') || '/standby.signal'); END $$";
+    cluster.client().await.batch_execute(script).await.expect("it will be a standby");
+    publish(&db, "a", [1]).await?;
+    assert_eq!(tokio::time::timeout(PATIENCE, is_handed.recv()).await, Ok(Some(1)));
+
+    cluster.stop().await;
+    let unreachable = async { while !hears.recv().await.expect("it goes on").0 {} };
+    tokio::time::timeout(PATIENCE, unreachable).await.expect("it says that there is no server");
+    cluster.start().await;
+    let standby = async { while hears.recv().await.expect("it goes on").1.as_deref() != Some("0A000") {} };
+    tokio::time::timeout(PATIENCE, standby).await.expect("it says that the server is a standby");
+    cluster.client().await.batch_execute("SELECT pg_promote()").await.expect("it is promoted");
+    publish(&db, "a", [2]).await?;
+    let second = async { while is_handed.recv().await.expect("it goes on") != 2 {} };
+    tokio::time::timeout(PATIENCE, second).await.expect("it goes on");
+    assert!(!running.is_finished());
+    running.abort();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_relay_that_was_let_in_before_waits_to_be_let_in_again() -> Result<(), Error> {
+    let (server, db) = domain::database().await;
+    let (client, role) = (server.client().await, format!("{}_relay", server.name()));
+    client
+        .batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON persist_outbox TO {role}"))
+        .await
+        .expect("a role can be made");
+    let Some((_, place)) = server.url().split_once('@') else { panic!("an address names a user") };
+    let relayed = Database::connect(&format!("postgresql://{role}@{place}")).await?;
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let (handed, mut is_handed) = mpsc::unbounded_channel();
+    let relay = Relay::new(&relayed).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
+        let _ = told.send(error.is_authentication());
+    });
+    let handler = async move |message: Message| handed.send(message.id);
+    let running = tokio::spawn(async move { relay.run(handler, pending::<()>()).await });
+    publish(&db, "a", [1]).await?;
+    assert_eq!(tokio::time::timeout(PATIENCE, is_handed.recv()).await, Ok(Some(1)));
+
+    let shut = format!(
+        "ALTER ROLE {role} NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+    );
+    client.batch_execute(&shut).await.expect("the role is kept out");
+    let refused = async { while !hears.recv().await.expect("it goes on") {} };
+    tokio::time::timeout(PATIENCE, refused).await.expect("it says that it is kept out");
+    // One that begins now has nothing to wait for.
+    let outcome = Relay::new(&relayed).run(async |_| Ok::<_, Error>(()), pending::<()>()).await;
+    assert!(outcome.is_err_and(|error| error.is_authentication()));
+    client.batch_execute(&format!("ALTER ROLE {role} LOGIN")).await.expect("the role is let in");
+    publish(&db, "a", [2]).await?;
+    let second = async { while is_handed.recv().await.expect("it goes on") != 2 {} };
+    tokio::time::timeout(PATIENCE, second).await.expect("it goes on");
+    running.abort();
+    let _ = running.await;
+    drop(relayed);
+    client.batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.expect("the role is gone");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_relay_that_seldom_polls_listens_again_at_once() -> Result<(), Error> {
+    let (server, db) = domain::database().await;
+    let client = server.client().await;
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let (handed, mut is_handed) = mpsc::unbounded_channel();
+    let relay = Relay::new(&db).listen("events").poll_interval(PATIENCE * 60).on_wait(move |error| {
+        let _ = told.send(error.is_connection_lost());
+    });
+    let handler = async move |message: Message| handed.send(message.id);
+    let running = tokio::spawn(async move { relay.run(handler, pending::<()>()).await });
+    let mut telling = async |id| {
+        publish(&db, "a", [id]).await?;
+        let handed = async {
+            // It may not listen yet.
+            while is_handed.try_recv().is_err() {
+                client.batch_execute("SELECT pg_notify('events', '')").await.expect("it is told");
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, handed).await.expect("it listens");
+        Ok::<_, Error>(())
+    };
+    telling(1).await?;
+    let ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    client.batch_execute(ending).await.expect("it hears nothing any more");
+    assert_eq!(tokio::time::timeout(PATIENCE, hears.recv()).await, Ok(Some(true)));
+    telling(2).await?;
+    running.abort();
     Ok(())
 }

@@ -6,7 +6,9 @@
 
 pub(crate) mod batch;
 pub(crate) mod event;
+pub(crate) mod handing;
 pub(crate) mod message;
+pub(crate) mod patience;
 pub(crate) mod relay;
 
 #[cfg(feature = "json")]

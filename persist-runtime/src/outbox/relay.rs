@@ -10,7 +10,9 @@ use futures_util::future::{Either, FutureExt as _, join_all, select};
 use crate::error::Error;
 use crate::outbox::batch;
 use crate::outbox::batch::{Outcome, Share};
+use crate::outbox::handing::{hand, while_held};
 use crate::outbox::message::Message;
+use crate::outbox::patience::{Patience, WaitCallback};
 use crate::session::link::Session;
 use crate::session::terms::Terms;
 use crate::session::transaction::Transaction;
@@ -23,12 +25,18 @@ use crate::wire::pool::Pool;
 ///   answered `Ok`. If the program or the server ends in between, it is handed on again, with the same
 ///   [`Message::id`].
 /// - **In order for each key.** The events of a key are handed on one after another. If the function fails on
-///   one, the later ones wait until it has succeeded; other keys go on.
+///   one, the later ones wait until it has succeeded; other keys go on. They come in the order of their numbers as
+///   far as these are committed: what a transaction that has nothing in common with the others commits late, comes
+///   late.
 /// - **Several relays at a time**, in one program or in many: a key is with one of them at a time, and none
 ///   waits for another.
 ///
 /// The function is called while a transaction is open, for several keys at once: it should be quick, and give
-/// up in time (`tokio::time::timeout`).
+/// up in time (`tokio::time::timeout`). If the connection of that transaction is lost, the server lets the keys go,
+/// and another relay may begin with the same events: what the function has under way is dropped as soon as this is
+/// noticed, at once where the connection is closed and within six seconds where the server is silent. What it has left
+/// to others by then, such as a request or a task of its own, may overlap with the other relay, as may a function that
+/// blocks its thread; the receiver can tell by the [`Message::id`].
 ///
 /// ```no_run
 /// # use persist_runtime as persist;
@@ -52,6 +60,7 @@ pub struct Relay {
     poll_interval: Duration,
     retry_delay: (Duration, Duration),
     channel: Option<String>,
+    told: WaitCallback,
     /// The last key that was looked at: the next batch begins after it, so that every key has its turn.
     after: Mutex<Option<String>>,
 }
@@ -88,6 +97,7 @@ impl Relay {
             poll_interval: Duration::from_secs(1),
             retry_delay: (Duration::from_secs(1), Duration::from_secs(60)),
             channel: None,
+            told: WaitCallback::default(),
             after: Mutex::default(),
         }
     }
@@ -162,10 +172,24 @@ impl Relay {
         Relay { channel: Some(channel.into()), ..self }
     }
 
+    /// Tells why [`run`](Self::run) waits: each time that something failed which may pass.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # fn example(db: &persist::Database) {
+    /// let relay = persist::outbox::Relay::new(db).on_wait(|error| eprintln!("the relay waits: {error}"));
+    /// # }
+    /// ```
+    pub fn on_wait(self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Relay {
+        Relay { told: WaitCallback(Some(Box::new(tell))), ..self }
+    }
+
     /// Hands on events as they come, until `shutdown` is ready; the batch under way is brought to its end.
     ///
-    /// While the server cannot be reached it is tried again, once in a poll interval. What the function
-    /// answers besides `Ok` is dropped: let it write its own log.
+    /// Whatever may pass is waited for, and tried again once in a poll interval or a second, whichever is less: a server
+    /// that cannot be reached, is full, starts, has become a standby or was changed meanwhile, a pooler that mixes
+    /// something up. [`on_wait`](Self::on_wait) hears of it. What the function answers besides `Ok` is dropped: let it
+    /// write its own log.
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -182,30 +206,34 @@ impl Relay {
     /// ```
     ///
     /// # Errors
-    /// What trying again does not help: the table does not exist, the user may not change it.
+    /// What trying again does not help: the table does not exist or has other columns, the user may not change it, the
+    /// pool was closed. Also where the server refuses the user or TLS, or has no such database, unless that has worked
+    /// before in this run.
     pub async fn run<H, F, E>(&self, handler: H, shutdown: impl Future) -> Result<(), Error>
     where
         H: FnOnce(Message) -> F + Clone,
         F: Future<Output = Result<(), E>>,
     {
         let mut shutdown = pin!(shutdown.map(drop));
-        let mut listener = None;
+        let (mut listener, mut patience) = (None, Patience::new(&self.told));
         loop {
             // What was sent before it listens is found by looking.
-            if listener.is_none() {
-                listener = self.listener().await?;
+            if let (Some(channel), None) = (&self.channel, &listener) {
+                listener = patience.judge(Listener::open(self.pool.connector(), channel).await)?;
             }
-            let handed = passing(self.run_once(handler.clone()).await)?;
-            if handed.done + handed.failed > 0 {
+            let handed = patience.judge(self.run_once(handler.clone()).await)?;
+            if handed.is_some_and(|handed| handed.done + handed.failed > 0) {
                 if shutdown.as_mut().now_or_never().is_some() {
                     return Ok(());
                 }
                 continue;
             }
-            let waiting = pin!(self.wait(&mut listener));
-            if let Either::Left(_) = select(shutdown.as_mut(), waiting).await {
-                return Ok(());
-            }
+            let has_failed = handed.is_none() || listener.is_some() != self.channel.is_some();
+            let waiting = pin!(self.wait(has_failed, &mut listener));
+            match select(shutdown.as_mut(), waiting).await {
+                Either::Left(_) => return Ok(()),
+                Either::Right((outcome, _)) => patience.judge(outcome)?,
+            };
         }
     }
 
@@ -232,16 +260,16 @@ impl Relay {
         F: Future<Output = Result<(), E>>,
     {
         let transaction = Transaction::new(self.pool.clone(), Terms::default());
-        let session = Session::of_transaction(&transaction, None);
-        let queues = self.take(&session).await?;
+        let queues = self.take(&Session::of_transaction(&transaction, None)).await?;
         if queues.is_empty() {
             transaction.roll_back().await?;
             return Ok(Handed::default());
         }
-        let handing = queues.into_iter().map(|queue| self.hand(handler.clone(), queue));
-        let outcomes: Vec<Outcome> = join_all(handing).await.into_iter().flatten().collect();
-        batch::end(&session, &outcomes).await?;
-        transaction.commit().await?;
+        let delay = |attempts| self.delay(attempts);
+        let handing = queues.into_iter().map(|queue| hand(handler.clone(), queue, delay));
+        let outcomes = while_held(&transaction, join_all(handing)).await?;
+        let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
+        batch::end(&transaction, &outcomes).await?;
         let failed = outcomes.iter().filter(|outcome| outcome.delay.is_some()).count();
         Ok(Handed { done: outcomes.len() - failed, failed })
     }
@@ -274,40 +302,20 @@ impl Relay {
     /// Takes the next queues, and begins with the first key again where there is none after the last.
     async fn take(&self, session: &Session<'_>) -> Result<Vec<Vec<Message>>, Error> {
         let after = std::mem::take(&mut *lock(&self.after));
-        let mut share = Share {
-            after: after.as_deref(),
-            keys: i64::from(self.keys),
-            events_per_key: i64::from(self.events_per_key),
-        };
-        let mut queues = batch::take(session, &share).await?;
-        if queues.is_empty() && after.is_some() {
+        let mut share = Share { after: after.as_deref(), keys: i64::from(self.keys) };
+        let mut keys = batch::hold(session, &share).await?;
+        if keys.is_empty() && after.is_some() {
             share.after = None;
-            queues = batch::take(session, &share).await?;
+            keys = batch::hold(session, &share).await?;
+        }
+        if keys.is_empty() {
+            return Ok(Vec::new());
         }
         // A batch that is not full has reached the last key.
-        let last = queues.last().filter(|_| queues.len() >= self.keys as usize);
-        if let Some(last) = last.and_then(|queue| queue.last()) {
-            *lock(&self.after) = Some(last.key.clone());
+        if keys.len() >= self.keys as usize {
+            *lock(&self.after) = keys.last().cloned();
         }
-        Ok(queues)
-    }
-
-    /// Hands on the events of a key, up to the first on which the function fails.
-    async fn hand<H, F, E>(&self, handler: H, queue: Vec<Message>) -> Vec<Outcome>
-    where
-        H: FnOnce(Message) -> F + Clone,
-        F: Future<Output = Result<(), E>>,
-    {
-        let mut outcomes = Vec::with_capacity(queue.len());
-        for message in queue {
-            let (id, attempts) = (message.id, message.attempts);
-            let taken = handler.clone()(message).await.is_ok();
-            outcomes.push(Outcome { id, delay: (!taken).then(|| self.delay(attempts)) });
-            if !taken {
-                break;
-            }
-        }
-        outcomes
+        batch::read(session, &keys, i64::from(self.events_per_key)).await
     }
 
     fn delay(&self, attempts: u32) -> Duration {
@@ -315,41 +323,22 @@ impl Relay {
         first.saturating_mul(2_u32.saturating_pow(attempts)).min(longest)
     }
 
-    /// Opens the connection that listens, if there is to be one; `None` also while the server cannot be
-    /// reached.
-    async fn listener(&self) -> Result<Option<Listener>, Error> {
-        let Some(channel) = &self.channel else { return Ok(None) };
-        passing(Listener::open(self.pool.connector(), channel).await.map(Some))
-    }
-
-    /// Waits for the poll interval or a notification.
-    async fn wait(&self, listener: &mut Option<Listener>) {
-        let interval = tokio::time::sleep(self.poll_interval);
-        let Some(listening) = listener else { return interval.await };
-        if tokio::time::timeout_at(interval.deadline(), listening.notified()).await == Ok(false) {
-            *listener = None;
-            interval.await;
-        }
+    /// Waits for the poll interval or a notification; after a failure not for long.
+    async fn wait(&self, has_failed: bool, listener: &mut Option<Listener>) -> Result<(), Error> {
+        let soon = self.poll_interval.min(SECOND);
+        let pause = if has_failed { soon } else { self.poll_interval };
+        let Some(listening) = listener else {
+            tokio::time::sleep(pause).await;
+            return Ok(());
+        };
+        let Ok(Err(lost)) = tokio::time::timeout(pause, listening.notified()).await else { return Ok(()) };
+        *listener = None;
+        tokio::time::sleep(soon).await;
+        Err(lost)
     }
 }
 
-/// Nothing, where trying again later may help.
-fn passing<T: Default>(outcome: Result<T, Error>) -> Result<T, Error> {
-    match outcome {
-        Err(error) if may_pass(&error) => Ok(T::default()),
-        other => other,
-    }
-}
-
-fn may_pass(error: &Error) -> bool {
-    // What was handed on by a batch that may not be committed is handed on again: that is no more than what a
-    // relay does anyway.
-    error.is_connect()
-        || error.is_connection_lost()
-        || error.is_commit_unknown()
-        || error.is_timeout()
-        || error.is_retryable()
-}
+const SECOND: Duration = Duration::from_secs(1);
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // Nothing that can panic runs under it.

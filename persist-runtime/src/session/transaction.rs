@@ -1,5 +1,7 @@
 //! A transaction that several calls share: one connection, from the first statement to the last.
 
+use std::future::pending;
+
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
@@ -121,6 +123,14 @@ impl Transaction<'_> {
         match &self.home {
             Home::Pool(pool) => Some(pool),
             Home::Client(_) => None,
+        }
+    }
+
+    /// Waits, while no call is under way, until its connection is lost.
+    pub(crate) async fn lost(&self) -> Error {
+        match &mut self.state.lock().await.lease {
+            Some(lease) => lease.connection().ended().await,
+            None => pending().await,
         }
     }
 

@@ -1,5 +1,6 @@
 //! One connection: it remembers what it has prepared, and knows whether it may be used again.
 
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,6 +163,12 @@ impl Connection {
     /// Whether the server has closed the connection meanwhile, as far as this side knows; sends nothing.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.driver.has_ended()
+    }
+
+    /// Waits, while no call is under way, until the server has closed the connection.
+    pub(crate) async fn ended(&mut self) -> Error {
+        let _ended: Option<()> = self.driver.drive(pin!(pending())).await;
+        self.lost()
     }
 
     /// What it has ended of.

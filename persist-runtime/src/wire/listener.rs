@@ -32,14 +32,17 @@ impl Listener {
         Ok(Listener { _client: client, wire })
     }
 
-    /// Waits for a notification. `false`: the connection has ended, and there will be none.
-    pub(crate) async fn notified(&mut self) -> bool {
+    /// Waits for a notification. An error: the connection has ended, and there will be none.
+    pub(crate) async fn notified(&mut self) -> Result<(), Error> {
         poll_fn(|cx| {
             loop {
                 match self.wire.poll_message(cx) {
-                    Poll::Ready(Some(Ok(AsyncMessage::Notification(_)))) => return Poll::Ready(true),
+                    Poll::Ready(Some(Ok(AsyncMessage::Notification(_)))) => return Poll::Ready(Ok(())),
                     Poll::Ready(Some(Ok(_))) => {}
-                    Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(false),
+                    Poll::Ready(Some(Err(cause))) => {
+                        return Poll::Ready(Err(Error::connection_lost(Some(cause))));
+                    }
+                    Poll::Ready(None) => return Poll::Ready(Err(Error::connection_lost(None))),
                     Poll::Pending => return Poll::Pending,
                 }
             }
