@@ -4,7 +4,7 @@
 //! - [`Cluster`]: a server of its own, for tests that stop it, kill it, or ask for passwords and TLS.
 //! - [`Proxy`]: between a client and a server, counts round trips and breaks connections;
 //!   [`assert_round_trips!`] and [`round_trips!`] ask it.
-//! - [`PgBouncer`]: a pooler in front of a server, where there is one to be had.
+//! - [`PgBouncer`], [`PgPool`]: a pooler in front of a server, where there is one to be had.
 //!
 //! Servers are throw-away: they live in a temporary folder, run as an unprivileged user, and are removed when
 //! the process ends, however it ends. They are of the newest PostgreSQL that is found; `PERSIST_POSTGRES`
@@ -19,6 +19,8 @@ mod keeper;
 mod lent_copy;
 mod migrations;
 mod pgbouncer;
+mod pgpool;
+mod pooler;
 mod proxy;
 mod round_trips;
 mod server;
@@ -31,5 +33,6 @@ pub use cluster::{Cluster, ClusterBuilder};
 pub use database::TestDatabase;
 pub use error::Error;
 pub use pgbouncer::{PgBouncer, PgBouncerBuilder, PoolMode};
+pub use pgpool::PgPool;
 pub use proxy::{NextConnection, Point, Proxy, ServerError, Traffic, Upstream};
 pub use round_trips::Mark;

@@ -2,20 +2,22 @@
 
 use crate::cluster::{blocking, config, connect, percent_encoded};
 use crate::error::{Error, Result};
+use crate::pooler;
+use crate::pooler::{PORT, Program};
 use crate::proxy::Upstream;
 use crate::server_account::ServerAccount;
 use crate::server_folder;
 use crate::watchdog::Watchdog;
 use std::fmt;
-use std::io::Write as _;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config};
 
-/// Names the program, if it is not the one in `PATH` or where packages put it.
-const VARIABLE: &str = "PERSIST_PGBOUNCER";
+const PROGRAM: Program = Program {
+    title: "PgBouncer",
+    name: "pgbouncer",
+    packages: ("pgbouncer", "pgbouncer"),
+    variable: "PERSIST_PGBOUNCER",
+};
 
 /// A throw-away PgBouncer on a Unix socket of its own, which runs as an unprivileged user and asks for no password.
 /// It goes away with this value, or with the process.
@@ -100,25 +102,14 @@ impl PgBouncerBuilder {
     ///
     /// If it does not start; the message has its log.
     pub async fn start(self, upstream: impl Into<Upstream>) -> Option<PgBouncer> {
-        let Some(program) = program() else {
-            let name = std::thread::current().name().unwrap_or("a test").to_owned();
-            // Not by the macro, whose output is shown for tests that fail only.
-            let _ =
-                writeln!(std::io::stderr(), "SKIPPED: {name}: there is no PgBouncer; {}", how_to_install());
-            return None;
-        };
+        let program = PROGRAM.find()?;
         let upstream = upstream.into().config().clone();
         let started = blocking(move || PgBouncer::launch(&self, &program, &upstream)).await;
         Some(started.unwrap_or_else(|error| panic!("{error}")))
     }
 
     fn file(&self, version: (u32, u32), folder: &Path, upstream: &Config) -> Result<String> {
-        let host = match upstream.get_hosts().first() {
-            Some(Host::Unix(folder)) => folder.to_string_lossy().into_owned(),
-            Some(Host::Tcp(name)) => name.clone(),
-            None => return Err(Error::new("the address of the server names no host")),
-        };
-        let port = upstream.get_ports().first().copied().unwrap_or(5432);
+        let (host, port) = pooler::behind(upstream)?;
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
         let mut server = format!("host={} port={port}", quoted(&host));
         server += &format!(" user={}", quoted(upstream.get_user().unwrap_or("postgres")));
@@ -148,9 +139,6 @@ impl PgBouncerBuilder {
         Ok(format!("[databases]\n* = {server}\n[pgbouncer]\n{}", lines.collect::<String>()))
     }
 }
-
-/// Each has a folder of its own, so all have the same port.
-const PORT: u16 = 6432;
 
 /// The first version that follows prepared statements.
 const KNOWS_STATEMENTS: (u32, u32) = (1, 21);
@@ -225,21 +213,8 @@ impl PgBouncer {
             watchdog: Watchdog::start(account, RUN, &[program, &folder])?,
             folder,
         };
-        pooler.wait()?;
+        PROGRAM.wait(&pooler.folder)?;
         Ok(pooler)
-    }
-
-    /// It says nowhere that it is ready.
-    fn wait(&self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while UnixStream::connect(self.folder.join(format!(".s.PGSQL.{PORT}"))).is_err() {
-            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            if log.contains("FATAL") || Instant::now() > deadline {
-                return Err(Error::new(format!("PgBouncer does not start; its log:\n{log}")));
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ok(())
     }
 }
 
@@ -261,25 +236,6 @@ impl fmt::Debug for PgBouncer {
             .field("url", &self.url)
             .field("version", &self.version)
             .finish_non_exhaustive()
-    }
-}
-
-/// `./dev` looks in the same places: dev.d/pgbouncer.sh.
-fn program() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let packages = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from);
-    let mut programs = std::env::split_paths(&path).chain(packages).map(|folder| folder.join("pgbouncer"));
-    programs.find(|program| program.is_file())
-}
-
-fn how_to_install() -> &'static str {
-    if cfg!(target_os = "macos") {
-        "install it: brew install pgbouncer"
-    } else {
-        "install it: sudo apt-get install pgbouncer, or name the program by PERSIST_PGBOUNCER"
     }
 }
 

@@ -51,14 +51,14 @@ pub(crate) const RUNTIME: Floors = &[
 
 pub(crate) const TESTKIT: Floors = &[
     &["lib"],
-    &["round_trips", "pgbouncer"],
+    &["round_trips", "pgbouncer", "pgpool"],
     &["proxy"],
     &["database"],
     &["shared_server"],
     &["keeper"],
     &["cluster"],
     &["server", "migrations"],
-    &["binaries", "watchdog", "lent_copy", "server_folder"],
+    &["binaries", "watchdog", "lent_copy", "server_folder", "pooler"],
     &["server_account"],
     &["error"],
 ];

@@ -1,0 +1,149 @@
+//! pgpool-II in front of a server.
+
+use crate::cluster::{blocking, config, connect, percent_encoded};
+use crate::error::Result;
+use crate::pooler;
+use crate::pooler::{PORT, Program};
+use crate::proxy::Upstream;
+use crate::server_folder;
+use crate::watchdog::Watchdog;
+use std::fmt::{self, Write as _};
+use std::path::Path;
+use tokio_postgres::{Client, Config};
+
+const PROGRAM: Program = Program {
+    title: "pgpool-II",
+    name: "pgpool",
+    packages: ("pgpool2", "pgpool-ii"),
+    variable: "PERSIST_PGPOOL",
+};
+
+/// A throw-away pgpool-II on a Unix socket of its own, which runs as an unprivileged user and asks for no password. It
+/// keeps the connections to one server and hands each to one client at a time. It goes away with this value, or with
+/// the process.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use persist_testkit::{PgPool, TestDatabase};
+///
+/// let database = TestDatabase::new().await;
+/// // There is none on this machine: that was said.
+/// let Some(pooler) = PgPool::start(&database, 4).await else { return };
+/// let client = pooler.client().await;
+/// // PostgreSQL itself knows nothing of that.
+/// client.simple_query("SHOW pool_version").await.unwrap();
+/// # }
+/// ```
+pub struct PgPool {
+    url: String,
+    watchdog: Watchdog,
+}
+
+/// The first process of it ends its children and leaves shared memory behind unless it is asked to stop.
+const RUN: &str = r#"
+"$1" -n -f "$2/pgpool.conf" >"$2/log" 2>&1 &
+read -r word
+kill -INT $!
+wait $!
+rm -rf "$2"
+"#;
+
+impl PgPool {
+    /// Starts it in front of a [`TestDatabase`](crate::TestDatabase), a [`Cluster`](crate::Cluster), or what a
+    /// `postgresql://…` URL names, for so many clients at a time. `None` if this machine has no pgpool-II, which is
+    /// said on the standard error, also where the output of tests is captured.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start; the message has its log.
+    pub async fn start(upstream: impl Into<Upstream>, clients: u32) -> Option<PgPool> {
+        let program = PROGRAM.find()?;
+        let upstream = upstream.into().config().clone();
+        let started = blocking(move || PgPool::launch(&program, &upstream, clients)).await;
+        Some(started.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// The same database as that of the server, reached through the pooler.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same as [`url`](Self::url), for the driver.
+    pub fn config(&self) -> Config {
+        config(&self.url).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A plain connection through the pooler.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be reached.
+    pub async fn client(&self) -> Client {
+        connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn launch(program: &Path, upstream: &Config, clients: u32) -> Result<Self> {
+        let (folder, account) = server_folder::make()?;
+        account.write(&folder.join("pgpool.conf"), &file(&folder, upstream, clients)?)?;
+        let user = percent_encoded(upstream.get_user().unwrap_or("postgres"));
+        let host = percent_encoded(&folder.to_string_lossy());
+        let database = percent_encoded(upstream.get_dbname().unwrap_or("postgres"));
+        let arguments = [program, &folder];
+        let pooler = Self {
+            url: format!("postgresql://{user}@{host}:{PORT}/{database}"),
+            watchdog: Watchdog::start(account, RUN, &arguments)?,
+        };
+        PROGRAM.wait(&folder)?;
+        Ok(pooler)
+    }
+}
+
+/// It never gives a server up: that it is gone for a moment is what tests are about.
+fn file(folder: &Path, upstream: &Config, clients: u32) -> Result<String> {
+    let (host, port) = pooler::behind(upstream)?;
+    let folder = folder.to_string_lossy().into_owned();
+    let mut text = String::new();
+    let mut set = |name: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name} = '{}'", value.replace('\'', "''"));
+    };
+    set("backend_clustering_mode", "raw");
+    set("listen_addresses", "");
+    set("port", &PORT.to_string());
+    set("pcp_port", &(PORT + 1).to_string());
+    set("num_init_children", &clients.to_string());
+    set("backend_hostname0", &host);
+    set("backend_port0", &port.to_string());
+    set("backend_flag0", "DISALLOW_TO_FAILOVER");
+    set("failover_on_backend_error", "off");
+    // What the versions call it.
+    for place in
+        ["socket_dir", "unix_socket_directories", "pcp_socket_dir", "wd_ipc_socket_dir", "logdir", "work_dir"]
+    {
+        set(place, &folder);
+    }
+    set("pid_file_name", &format!("{folder}/pgpool.pid"));
+    set("load_balance_mode", "off");
+    set("health_check_period", "0");
+    set("sr_check_period", "0");
+    Ok(text)
+}
+
+impl From<&PgPool> for Upstream {
+    fn from(pooler: &PgPool) -> Self {
+        pooler.url().into()
+    }
+}
+
+impl Drop for PgPool {
+    fn drop(&mut self) {
+        self.watchdog.finish();
+    }
+}
+
+impl fmt::Debug for PgPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PgPool").field("url", &self.url).finish_non_exhaustive()
+    }
+}

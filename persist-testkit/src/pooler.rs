@@ -1,0 +1,79 @@
+//! What poolers have in common: where their programs are, that a missing one is said, when they are ready.
+
+use crate::error::{Error, Result};
+use std::io::Write as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+/// Each has a folder of its own, so all have the same port.
+pub(crate) const PORT: u16 = 6432;
+
+/// A program that may be missing.
+pub(crate) struct Program {
+    /// As people write it.
+    pub(crate) title: &'static str,
+    /// Of its file.
+    pub(crate) name: &'static str,
+    /// Of the package, for apt and for Homebrew.
+    pub(crate) packages: (&'static str, &'static str),
+    /// Names the file, if it is not the one in `PATH` or where packages put it.
+    pub(crate) variable: &'static str,
+}
+
+impl Program {
+    /// `None` if this machine has none, which is said on the standard error, also where the output of tests is
+    /// captured.
+    pub(crate) fn find(&self) -> Option<PathBuf> {
+        let found = self.place();
+        if found.is_none() {
+            let name = std::thread::current().name().unwrap_or("a test").to_owned();
+            let Program { title, packages, variable, .. } = self;
+            let install = if cfg!(target_os = "macos") {
+                format!("install it: brew install {}", packages.1)
+            } else {
+                format!("install it: sudo apt-get install {}, or name the program by {variable}", packages.0)
+            };
+            // Not by the macro, whose output is shown for tests that fail only.
+            let _ = writeln!(std::io::stderr(), "SKIPPED: {name}: there is no {title}; {install}");
+        }
+        found
+    }
+
+    /// `./dev` looks in the same places: dev.d/poolers.sh.
+    fn place(&self) -> Option<PathBuf> {
+        if let Some(named) = std::env::var_os(self.variable).filter(|named| !named.is_empty()) {
+            return Some(named.into());
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let packages =
+            ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from);
+        let mut programs = std::env::split_paths(&path).chain(packages).map(|folder| folder.join(self.name));
+        programs.find(|program| program.is_file())
+    }
+
+    /// It says nowhere that it is ready: its socket answers.
+    pub(crate) fn wait(&self, folder: &Path) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while UnixStream::connect(folder.join(format!(".s.PGSQL.{PORT}"))).is_err() {
+            let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+            if log.contains("FATAL") || Instant::now() > deadline {
+                return Err(Error::new(format!("{} does not start; its log:\n{log}", self.title)));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+}
+
+/// The host and the port of the server behind it.
+pub(crate) fn behind(upstream: &Config) -> Result<(String, u16)> {
+    let host = match upstream.get_hosts().first() {
+        Some(Host::Unix(folder)) => folder.to_string_lossy().into_owned(),
+        Some(Host::Tcp(name)) => name.clone(),
+        None => return Err(Error::new("the address of the server names no host")),
+    };
+    Ok((host, upstream.get_ports().first().copied().unwrap_or(5432)))
+}
