@@ -7,6 +7,7 @@ mod contradictions;
 mod dirty;
 mod edge_cases;
 mod faults;
+mod kept_out;
 mod keys;
 mod masks;
 mod operations;

@@ -5,6 +5,7 @@ mod connecting;
 mod constraint;
 mod kind;
 mod predicates;
+mod raised;
 mod server;
 mod unknown;
 
@@ -21,7 +22,7 @@ pub(crate) use kind::{PoolReport, StaleKey};
 pub use unknown::UnknownCommit;
 
 use kind::{Kind, StaleKeys};
-pub(crate) use server::Raised;
+pub(crate) use raised::{Raised, SECRET};
 use server::ServerError;
 
 const HINT_ABOUT_POOLERS: &str = "a pooler in transaction mode may have given this call another server than the one that knows the statement; leave \
@@ -98,6 +99,18 @@ impl Error {
     /// What a statement of ours has raised.
     pub(crate) fn raised(&self) -> Option<&Raised> {
         self.server()?.raised.as_ref()
+    }
+
+    /// Rows were sent that are not there.
+    pub(crate) fn kept_out(table: &str) -> Error {
+        Error::invalid(format!("a trigger, a rule or a policy of `{table}` kept a row from being written"))
+    }
+
+    /// `cause` is what a statement says of a transaction that has lost its mark.
+    pub(crate) fn unmarked(cause: Error) -> Error {
+        const MESSAGE: &str = "nothing was written: SQL in this unit of work, such as `RESET ALL` or `set_config` in a function, has \
+             reset the setting `persist.tx`, by which writes know that they are in its transaction; reset settings by name";
+        Error::invalid(MESSAGE).because(cause.into())
     }
 
     /// `failure` is the first error of a call, which may say so itself already.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::raised::Raised;
+
 /// An ERROR of the server.
 pub(super) struct ServerError {
     pub(super) code: Box<str>,
@@ -21,31 +23,11 @@ pub(super) struct ServerError {
     pub(super) was_named: bool,
 }
 
-/// What a statement of ours raised by a text that cannot be read as a boolean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Raised {
-    /// Rows at these places, counted from 1, are gone or have another version; the first sixteen.
-    Stale(Vec<usize>),
-    /// A trigger, a rule or a policy kept rows out.
-    Kept,
-}
-
-impl Raised {
-    fn read(code: &str, message: &str) -> Option<Raised> {
-        let (_, tag) = message.split_once("persist:").filter(|_| code == "22P02")?;
-        if let Some((_, rest)) = tag.split_once("stale:{") {
-            let places = rest.split_once('}')?.0.split(',').filter_map(|place| place.parse().ok());
-            return Some(Raised::Stale(places.collect()));
-        }
-        tag.starts_with("kept:").then_some(Raised::Kept)
-    }
-}
-
 impl ServerError {
     pub(super) fn new(error: &DbError) -> ServerError {
         let code: Box<str> = error.code().code().into();
         ServerError {
-            raised: Raised::read(&code, error.message()),
+            raised: Raised::read(error),
             message: without_values(&code, error.message()).into(),
             code,
             hint: error.hint().map(Into::into),

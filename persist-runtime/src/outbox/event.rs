@@ -10,6 +10,7 @@ use crate::value::parameters::{Columnwise, Parameters, no_such_parameter};
 #[cfg(feature = "json")]
 use crate::value::scalar::write_document;
 use crate::wire::access::Access;
+use crate::wire::mark::{guard, raise};
 use crate::wire::statement::Statement;
 
 /// Something that happened and that others are to know.
@@ -69,6 +70,9 @@ impl Published {
     }
 }
 
+/// The table that they are written into.
+pub(crate) const OUTBOX: &str = "persist_outbox";
+
 /// The statement that writes events down, with its parameters. It comes after whatever locks the rows that
 /// the events are about, so that the numbers of two events about the same row are in the order of their
 /// transactions.
@@ -78,10 +82,16 @@ pub(crate) fn insertion(events: &[Published]) -> (&'static Statement, impl Param
 
 /// Identity columns count in the order of ORDER BY.
 static INSERTION: Statement = Statement::fixed(
-    Access::writes(&["persist_outbox"]),
-    "INSERT INTO persist_outbox (key, topic, payload) SELECT d.key, d.topic, d.payload \
-     FROM unnest($1::text[], $2::text[], $3::jsonb[]) WITH ORDINALITY AS d (key, topic, payload, o) \
-     WHERE current_setting('persist.tx', true) = '1' ORDER BY d.o",
+    Access::writes(&[OUTBOX]),
+    concat!(
+        "WITH i AS (INSERT INTO persist_outbox (key, topic, payload) SELECT d.key, d.topic, d.payload \
+         FROM unnest($1::text[], $2::text[], $3::jsonb[]) WITH ORDINALITY AS d (key, topic, payload, o) WHERE ",
+        guard!(),
+        " ORDER BY d.o RETURNING 1) \
+         SELECT 1 WHERE CASE WHEN (SELECT count(*) FROM i) = cardinality($1) THEN false ELSE ",
+        raise!("kept"),
+        " END",
+    ),
     &[TEXT_ARRAY, TEXT_ARRAY, JSONB_ARRAY],
     &[],
 );

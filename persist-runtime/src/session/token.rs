@@ -14,10 +14,11 @@ use crate::value::random;
 use crate::wire::access::Access;
 use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::Call;
+use crate::wire::mark::{guard, raise};
 use crate::wire::pool::Pool;
 use crate::wire::receiver::Receiver;
 use crate::wire::statement::Statement;
-use crate::wire::transaction_start::{MARK, Modes, Setting, TransactionStart};
+use crate::wire::transaction_start::{Modes, Setting, TransactionStart};
 
 /// The row of a unit of work that asked for one. It is written last, and it is there if and only if all else
 /// is.
@@ -33,7 +34,13 @@ const BOOL: Oid = 16;
 
 static WRITE: Statement = Statement::fixed(
     Access::writes(&["persist_token"]),
-    "INSERT INTO persist_token (id) SELECT $1 WHERE current_setting('persist.tx', true) = '1'",
+    concat!(
+        "WITH i AS (INSERT INTO persist_token (id) SELECT $1 WHERE ",
+        guard!(),
+        " RETURNING 1) SELECT 1 WHERE CASE WHEN (SELECT count(*) FROM i) = 1 THEN false ELSE ",
+        raise!("kept"),
+        " END",
+    ),
     &[UUID],
     &[],
 );
@@ -43,9 +50,11 @@ static WRITE: Statement = Statement::fixed(
 /// that is about to end.
 static ASK: Statement = Statement::fixed(
     Access::writes(&["persist_token"]),
-    "INSERT INTO persist_token AS t (id, committed) \
-     SELECT $1, false WHERE current_setting('persist.tx', true) = '1' \
-     ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING committed",
+    concat!(
+        "INSERT INTO persist_token AS t (id, committed) SELECT $1, false WHERE ",
+        guard!(),
+        " ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING committed",
+    ),
     &[UUID],
     &[BOOL],
 );
@@ -55,7 +64,6 @@ static ASK: Statement = Statement::fixed(
 static ASKING: TransactionStart = TransactionStart {
     modes: Some(Modes::DEFAULT),
     settings: Cow::Borrowed(&[
-        MARK,
         Setting::fixed("lock_timeout", "1s"),
         Setting::fixed("statement_timeout", "5s"),
     ]),

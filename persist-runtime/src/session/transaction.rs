@@ -6,6 +6,7 @@ use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use crate::error::Error;
+use crate::error::Raised;
 use crate::error::UnknownCommit;
 use crate::session::savepoints::Savepoints;
 use crate::session::terms::Terms;
@@ -100,7 +101,7 @@ impl Transaction<'_> {
             return self.commit_in(&mut last, calls, receiver).await;
         }
         let outcome = self.write(&mut state, calls, End::None, receiver).await;
-        state.noted(outcome.map_err(|error| receiver.explained(error))).map(drop)
+        state.noted(outcome.map_err(|error| explained(error, receiver))).map(drop)
     }
 
     /// Commits. One round trip, or none where nothing was sent.
@@ -220,9 +221,12 @@ impl Transaction<'_> {
         let outcome = self.write(state, calls, end, &mut last).await;
         let Last { is_own, .. } = last;
         let commit = state.lease.as_mut().map_or(Commit::Failed, |lease| lease.connection().commit());
-        outcome.map(drop).map_err(|error| receiver.explained(error)).map_err(|error| match commit {
+        outcome.map(drop).map_err(|error| explained(error, receiver)).map_err(|error| match commit {
             Commit::Failed if is_own && Token::is_fenced(&error) => Error::fenced(error),
             Commit::Failed if is_own && error.code() == Some("42P01") => Error::no_token_table(error),
+            Commit::Failed if is_own && error.raised() == Some(&Raised::Kept) => {
+                Error::kept_out("persist_token")
+            }
             Commit::Failed => error,
             // A transaction that only reads has no changes to commit.
             Commit::Sent if self.is_read_only() => Error::rolled_back(error),
@@ -321,6 +325,14 @@ impl Transaction<'_> {
             self.connection(state)?.send(&[], &end, &mut Discard).await?;
         }
         Ok(())
+    }
+}
+
+/// What an error of a statement that asks for the mark means.
+fn explained(error: Error, receiver: &dyn Receiver) -> Error {
+    match error.raised() {
+        Some(Raised::Unmarked) => Error::unmarked(error),
+        _ => receiver.explained(error),
     }
 }
 

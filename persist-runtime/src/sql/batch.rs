@@ -1,7 +1,8 @@
 //! The SQL that writes many rows at once. No text depends on the number of rows.
 //!
 //! Rows come as one array per column, numbered by their place. Every statement may travel after a BEGIN whose
-//! answer was not read yet, so each does nothing outside of the transaction that BEGIN was meant to begin.
+//! answer was not read yet, so each is an error outside of the transaction that BEGIN was meant to begin. Each counts
+//! its rows, because triggers that no migration shows may keep one out.
 
 use tokio_postgres::types::{Oid, Type};
 
@@ -13,16 +14,24 @@ use crate::sql::writer::Writer;
 use crate::table::column::ColumnModel;
 use crate::table::facts::{Parking, Table};
 use crate::table::link::Through;
+use crate::wire::mark::{guard, raise};
 
-/// Holds inside of the unit of work only.
-pub(crate) const GUARD: &str = "current_setting('persist.tx', true) = '1'";
+/// Holds inside of the unit of work; elsewhere it is an error.
+const GUARD: &str = guard!();
+
+/// Raises that a row was kept out.
+pub(crate) const KEPT: &str = raise!("kept");
+
+/// Raises that a row is gone.
+pub(crate) const GONE: &str = raise!("stale:{}");
 
 /// Raises the places of the rows of `d` that are not in `u`. The text that cannot be read as a boolean is the
 /// message. The rows are counted first: joined, they would be compared one by one, because the planner
 /// expects few of them.
 const CHECK: &str = ", s AS (SELECT (SELECT count(*) FROM d) - (SELECT count(*) FROM u) AS n) SELECT 1 FROM s \
-                     WHERE CASE WHEN s.n = 0 THEN true ELSE ('persist:stale:' || coalesce((SELECT (array_agg(d.n ORDER BY d.n))[1:16] \
-                     FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, '{}'))::bool END";
+                     WHERE CASE WHEN s.n = 0 THEN false ELSE ('persist:' || current_setting('persist.tx') || ':stale:' || \
+                     coalesce((SELECT (array_agg(d.n ORDER BY d.n))[1:16] FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, \
+                     '{}'))::bool END";
 
 /// Deletes the rows for which a condition holds.
 pub(crate) fn remove<'v>(table: &Table, condition: &'v Condition) -> Writer<'v> {
@@ -42,6 +51,8 @@ pub(crate) struct Text {
     pub(crate) sources: Vec<Source>,
     /// How many parameters come before those of this text.
     before: usize,
+    /// The expression that counts the rows that are sent.
+    count: String,
 }
 
 /// A column of the rows that are sent, and where its values are.
@@ -55,7 +66,7 @@ pub(crate) struct Sent {
 impl Text {
     /// A text whose parameters come after so many others.
     fn after(before: usize) -> Text {
-        Text { sql: String::new(), oids: Vec::new(), sources: Vec::new(), before }
+        Text { sql: String::new(), oids: Vec::new(), sources: Vec::new(), before, count: String::new() }
     }
 
     fn push(&mut self, text: &str) -> &mut Text {
@@ -101,8 +112,12 @@ impl Text {
         }
         if arrays.is_empty() {
             let number = self.bind(Source::Count, Type::INT4.oid());
+            self.count = format!("${number}");
             self.push(&format!("generate_series(1, ${number}) AS d(n)"));
         } else {
+            // Of the columns that are arrays the places of the parts are as many.
+            let first = arrays[0].split("::").next().unwrap_or_default();
+            self.count = format!("cardinality({first})");
             let (arrays, names) = (arrays.join(", "), names.join(", "));
             self.push(&format!("unnest({arrays}) WITH ORDINALITY AS d({names}, n)"));
         }
@@ -141,8 +156,6 @@ pub(crate) struct Inserting<'i> {
     pub(crate) conflict: &'i str,
     /// The key that the server makes, and that later statements need.
     pub(crate) made: Option<(&'static ColumnModel, Source)>,
-    /// Must the rows be counted, because a trigger may drop one?
-    pub(crate) is_counted: bool,
 }
 
 /// A column whose value is a key that an earlier statement made.
@@ -154,8 +167,8 @@ pub(crate) struct WaitingColumn {
 }
 
 /// INSERT … SELECT … FROM unnest(…), with so many parameters before its own.
-pub(crate) fn insert(inserting: &Inserting<'_>, before: usize) -> Text {
-    let Inserting { table, sent, waiting, computed, conflict, made, is_counted } = inserting;
+fn inserted(inserting: &Inserting<'_>, before: usize) -> Text {
+    let Inserting { table, sent, waiting, computed, conflict, made } = inserting;
     let names =
         sent.iter().map(|sent| sent.column.name).chain(waiting.iter().map(|waiting| waiting.column.name));
     let names: Vec<&str> = names.chain(computed.iter().map(|(column, _)| column.name)).collect();
@@ -167,43 +180,43 @@ pub(crate) fn insert(inserting: &Inserting<'_>, before: usize) -> Text {
     }
     values.extend(computed.iter().map(|(_, expression)| (*expression).to_owned()));
     let list = if names.is_empty() { String::new() } else { format!("({}) ", names.join(", ")) };
-    let mut sql = format!(
-        "INSERT INTO {} AS t0 {list}SELECT {} FROM {} WHERE {GUARD}",
+    text.sql = format!(
+        "INSERT INTO {} AS t0 {list}SELECT {} FROM {} WHERE {GUARD}{}{conflict}",
         table.sql,
         values.join(", "),
-        text.sql
-    );
-    if made.is_some() {
+        text.sql,
         // The server makes the keys in this order.
-        sql.push_str(" ORDER BY d.n");
-    }
-    sql.push_str(conflict);
-    let counted = is_counted.then(|| {
-        let count = text.bind(Source::Count, Type::INT4.oid());
-        format!(
-            ", c AS MATERIALIZED (SELECT CASE WHEN (SELECT count(*) FROM i) = ${count} THEN true \
-             ELSE ('persist:kept:' || (SELECT count(*) FROM i))::bool END AS ok)"
-        )
-    });
-    text.sql = match (made, counted) {
-        (Some((key, setting)), counted) => {
+        if made.is_some() { " ORDER BY d.n" } else { "" },
+    );
+    text
+}
+
+/// INSERT … SELECT … FROM unnest(…): every row must get there.
+pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
+    let mut text = inserted(inserting, 0);
+    let sql = std::mem::take(&mut text.sql);
+    let missing = format!("CASE WHEN (SELECT count(*) FROM i) = {} THEN false ELSE {KEPT} END", text.count);
+    text.sql = match &inserting.made {
+        Some((key, setting)) => {
             let setting = text.bind(setting.clone(), Type::TEXT.oid());
             // Asked for by a condition that depends on no row, so that it is asked for where there is none,
             // too.
-            let is_right = if counted.is_some() { " FROM c WHERE c.ok" } else { "" };
             format!(
-                "WITH i AS ({sql} RETURNING t0.{name} AS k){counted}, s AS MATERIALIZED (SELECT set_config(${setting}, \
-                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true){is_right}) \
+                "WITH i AS ({sql} RETURNING t0.{name} AS k), s AS MATERIALIZED (SELECT set_config(${setting}, \
+                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true) WHERE NOT {missing}) \
                  SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
-                counted = counted.unwrap_or_default(),
                 name = key.name,
                 cast = key.read_cast,
             )
         }
-        (None, Some(counted)) => format!("WITH i AS ({sql} RETURNING 1){counted} SELECT 1 FROM c WHERE c.ok"),
-        (None, None) => sql,
+        None => format!("WITH i AS ({sql} RETURNING 1) SELECT 1 WHERE {missing}"),
     };
     text
+}
+
+/// The same as a part of a [statement](together) that counts the rows of all, with so many parameters before its own.
+pub(crate) fn insert_part(inserting: &Inserting<'_>, before: usize) -> Text {
+    inserted(inserting, before)
 }
 
 /// Rows of a table by their keys, and by their versions where they have one.
@@ -354,28 +367,63 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
     let mut values = Vec::new();
     for index in 0..names.len() {
         let waits = waiting.iter().position(|(place, _)| *place == index);
-        values.push(match waits {
+        let value = match waits {
             Some(waits) => text.waiting(&waiting[waits].1, &made[waits]),
             None => given.pop_front().unwrap_or_default(),
-        });
+        };
+        values.push(format!("{value} AS v{index}"));
     }
+    let given: Vec<String> = (0..names.len()).map(|index| format!("d.v{index}")).collect();
+    let matches = |alias| equal(alias, names.iter().copied(), given.iter());
+    let (is_there, is_written) = (matches("l"), matches("w"));
+    let (table, names) = (through.table, names.join(", "));
     text.sql = format!(
-        "INSERT INTO {} ({}) SELECT {} FROM {} WHERE {GUARD} ON CONFLICT DO NOTHING",
-        through.table,
-        names.join(", "),
+        "WITH d AS MATERIALIZED (SELECT {} FROM {} WHERE {GUARD}), \
+         w AS (INSERT INTO {table} ({names}) SELECT {} FROM d ON CONFLICT DO NOTHING RETURNING {names})",
         values.join(", "),
-        text.sql
+        text.sql,
+        given.join(", "),
     );
+    let missing = format!(
+        "EXISTS (SELECT FROM d WHERE NOT EXISTS (SELECT FROM {table} AS l WHERE {is_there}) \
+         AND NOT EXISTS (SELECT FROM w WHERE {is_written}))"
+    );
+    text.push(&meddling(table, INSERTS, "(SELECT count(*) FROM w) = (SELECT count(*) FROM d)", &missing));
     text
 }
 
 /// Takes links away; those that are gone already do no harm.
 pub(crate) fn unlink(links: &Links<'_>) -> Text {
+    let table = links.through.table;
     let mut text = Text::after(0);
     let values = text.rows(links.sent, &[]);
+    let count = text.count.clone();
     let matches = equal("l", links.names.iter().copied(), values.iter());
+    let rows = text.sql.clone();
     delete_guarded(links.through, Alias::Link, &matches, &mut text);
+    text.sql = format!("WITH w AS ({} RETURNING d.n)", text.sql);
+    let missing = format!(
+        "EXISTS (SELECT FROM {table} AS l, {rows} WHERE {matches} AND d.n NOT IN (SELECT w.n FROM w))"
+    );
+    text.push(&meddling(table, DELETES, &format!("(SELECT count(*) FROM w) = {count}"), &missing));
     text
+}
+
+/// The bits of `pg_trigger.tgtype`: what a trigger fires on.
+const INSERTS: u8 = 4;
+const DELETES: u8 = 8;
+
+/// Raises that rows were kept where not all `are` written, something could keep them, and they are `missing`.
+///
+/// Without a trigger in front of the rows, they are missing because another session was faster.
+fn meddling(table: &str, event: u8, are: &str, missing: &str) -> String {
+    let table = table.replace('\'', "''");
+    format!(
+        " SELECT 1 WHERE CASE WHEN {are} THEN false WHEN NOT EXISTS (SELECT FROM pg_trigger AS g WHERE \
+         (g.tgrelid = '{table}'::regclass OR g.tgrelid IN (SELECT relid FROM pg_partition_tree('{table}'))) \
+         AND g.tgtype & 1 = 1 AND g.tgtype & 66 <> 0 AND g.tgtype & {event} <> 0 AND g.tgenabled <> 'D') THEN false \
+         WHEN {missing} THEN {KEPT} ELSE false END"
+    )
 }
 
 /// DELETE … USING unnest(…) without a look at what is missing, with so many parameters before its own.
@@ -399,20 +447,22 @@ fn delete_guarded(table: impl Into<TableRef>, alias: Alias, matches: &str, text:
     text.sql = sql.into_text();
 }
 
-/// Statements as one, for tables that refer to each other: their keys are checked when all rows are there.
-/// Each part gets the number of parameters of those before it.
+/// Statements as one, for tables that refer to each other: their keys are checked when all rows are there. `missing`
+/// is what is raised where a row is not written. Each part gets the number of parameters of those before it.
 pub(crate) fn together(
     parts: impl Iterator<Item = impl FnOnce(usize) -> Text>,
+    missing: &str,
 ) -> (String, Vec<Oid>, Vec<Vec<Source>>) {
-    let mut sql = String::from("WITH ");
+    let (mut statements, mut counts) = (Vec::new(), Vec::new());
     let (mut oids, mut sources) = (Vec::new(), Vec::new());
     for (index, part) in parts.enumerate() {
         let text = part(oids.len());
-        let comma = if index > 0 { ", " } else { "" };
-        sql.push_str(&format!("{comma}p{index} AS ({} RETURNING 1)", text.sql));
+        statements.push(format!("p{index} AS ({} RETURNING 1)", text.sql));
+        counts.push(format!("(SELECT count(*) FROM p{index}) = {}", text.count));
         oids.extend(text.oids);
         sources.push(text.sources);
     }
-    sql.push_str(" SELECT 1");
+    let (statements, counts) = (statements.join(", "), counts.join(" AND "));
+    let sql = format!("WITH {statements} SELECT 1 WHERE CASE WHEN {counts} THEN false ELSE {missing} END");
     (sql, oids, sources)
 }

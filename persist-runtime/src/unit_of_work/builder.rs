@@ -8,7 +8,7 @@ use crate::session::transaction::Transaction;
 use crate::unit_of_work::retry::{Attempts, Observer, Retry, Retrying};
 use crate::unit_of_work::unit::UnitOfWork;
 use crate::wire::pool::Pool;
-use crate::wire::transaction_start::{Isolation, MARK, Modes, Setting, TransactionStart};
+use crate::wire::transaction_start::{Isolation, Modes, Setting, TransactionStart};
 
 /// Settings of a unit of work, by [`Database::unit_of_work_builder`](crate::Database::unit_of_work_builder).
 ///
@@ -253,7 +253,7 @@ impl UnitOfWorkBuilder {
         });
         TransactionStart {
             modes: Some(Modes { isolation, is_read_only, is_deferrable }),
-            settings: std::iter::once(MARK).chain(limits).collect(),
+            settings: limits.collect(),
         }
     }
 }

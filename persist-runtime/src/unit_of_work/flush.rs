@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::error::Raised;
 use crate::load::loader::read_after;
 use crate::load::remember::Reading;
-use crate::outbox::event::insertion;
+use crate::outbox::event::{OUTBOX, insertion};
 use crate::session::around::Around;
 use crate::session::link::Session;
 use crate::sql::batch::remove;
@@ -276,7 +276,7 @@ fn keys_made(answers: &Answers<'_, '_>) -> Result<Vec<(u32, EncodedRow)>, Error>
     for (index, step) in answers.steps.iter().enumerate().filter(|(_, step)| !step.makes.is_empty()) {
         let keys = found.remove(&index).unwrap_or_default();
         if keys.len() != step.makes.len() {
-            return Err(step.kept_out());
+            return Err(Error::kept_out(step.table));
         }
         let keys = keys.into_iter().map(|key| EncodedRow::of_cells([Cell::Value(key)].into_iter()));
         made.extend(step.makes.iter().copied().zip(keys));
@@ -308,15 +308,16 @@ impl Receiver for Answers<'_, '_> {
     }
 
     fn explained(&self, error: Error) -> Error {
-        let Some(step) = self.failed.and_then(|call| self.steps.get(call)) else { return error };
-        match error.raised() {
-            Some(Raised::Stale(_)) if self.has_removed(step) => Error::invalid(format!(
+        let step = self.failed.and_then(|call| self.steps.get(call));
+        match (error.raised(), step) {
+            (Some(Raised::Stale(_)), Some(step)) if self.has_removed(step) => Error::invalid(format!(
                 "a row of `{}` is saved and deleted by a `delete_where`, both before a flush: flush in between, or do not save it",
                 step.table
             )),
-            Some(Raised::Stale(places)) => step.stale(places),
-            Some(Raised::Kept) => step.kept_out(),
-            None if step.sort == Sort::Park && error.is_foreign_key_violation() => {
+            (Some(Raised::Stale(places)), Some(step)) => step.stale(places),
+            (Some(Raised::Kept), Some(step)) => Error::kept_out(step.table),
+            (Some(Raised::Kept), None) if self.failed == Some(self.steps.len()) => Error::kept_out(OUTBOX),
+            (None, Some(step)) if step.sort == Sort::Park && error.is_foreign_key_violation() => {
                 Error::invalid(format!(
                     "a row of `{}` gives up a value to which other rows refer, and another row takes it over: do that in two flushes, or \
                      declare the foreign keys of the others ON UPDATE CASCADE",
@@ -324,8 +325,10 @@ impl Receiver for Answers<'_, '_> {
                 ))
                 .because(error.into())
             }
-            None if self.is_elsewhere(step, &error) => Error::stale(step.table).because(error.into()),
-            None => error,
+            (None, Some(step)) if self.is_elsewhere(step, &error) => {
+                Error::stale(step.table).because(error.into())
+            }
+            _ => error,
         }
     }
 }

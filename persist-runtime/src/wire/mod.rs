@@ -15,6 +15,7 @@ pub(crate) mod driver;
 pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod listener;
+pub(crate) mod mark;
 pub(crate) mod outcome;
 pub(crate) mod pool;
 pub(crate) mod pooler;

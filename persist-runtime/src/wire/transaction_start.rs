@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use crate::wire::mark;
 
 /// What a transaction sees of others; see
 /// [PostgreSQL's manual](https://www.postgresql.org/docs/current/transaction-iso.html).
@@ -38,9 +41,9 @@ pub enum Isolation {
 /// What a transaction begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TransactionStart {
-    /// `None` where another program has begun it: then only the settings are made.
+    /// `None` where another program has begun it: then only its mark and the settings are made.
     pub(crate) modes: Option<Modes>,
-    /// Settings that end with the transaction; the first is [`MARK`].
+    /// Settings that end with the transaction.
     pub(crate) settings: Cow<'static, [Setting]>,
 }
 
@@ -60,21 +63,17 @@ pub(crate) struct Setting {
     pub(crate) value: Cow<'static, str>,
 }
 
-/// Marks the transaction, until its end. BEGIN can fail alone: what leaves before its answer was read does
-/// nothing where the mark is missing, because it asks for `current_setting('persist.tx', true) = '1'`.
-pub(crate) const MARK: Setting = Setting::fixed("persist.tx", "1");
-
 /// The text of [`TransactionStart::DEFAULT`].
-const DEFAULT_TEXT: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL persist.tx = '1'";
+static DEFAULT_TEXT: LazyLock<String> = LazyLock::new(|| TransactionStart::DEFAULT.written());
 
 impl TransactionStart {
     /// READ COMMITTED, and limits as the server has them.
     pub(crate) const DEFAULT: TransactionStart =
-        TransactionStart { modes: Some(Modes::DEFAULT), settings: Cow::Borrowed(&[MARK]) };
+        TransactionStart { modes: Some(Modes::DEFAULT), settings: Cow::Borrowed(&[]) };
 
     /// The mark in a transaction that another program has begun.
     pub(crate) const JOINED: TransactionStart =
-        TransactionStart { modes: None, settings: Cow::Borrowed(&[MARK]) };
+        TransactionStart { modes: None, settings: Cow::Borrowed(&[]) };
 
     pub(crate) fn is_read_only(&self) -> bool {
         self.modes.is_some_and(|modes| modes.is_read_only)
@@ -83,14 +82,20 @@ impl TransactionStart {
     /// The text of one simple message, which a server runs as a whole or not at all if it cannot be read.
     pub(crate) fn text(&self) -> Cow<'static, str> {
         if *self == TransactionStart::DEFAULT {
-            return Cow::Borrowed(DEFAULT_TEXT);
+            Cow::Borrowed(&DEFAULT_TEXT)
+        } else {
+            Cow::Owned(self.written())
         }
-        let mut text = self.modes.map_or_else(String::new, Modes::begin);
+    }
+
+    fn written(&self) -> String {
+        let mut text = self.modes.map_or_else(String::new, |modes| format!("{}; ", modes.begin()));
+        mark::set(&mut text);
         for setting in &*self.settings {
-            text.push_str(if text.is_empty() { "" } else { "; " });
+            text.push_str("; ");
             setting.write(&mut text);
         }
-        Cow::Owned(text)
+        text
     }
 }
 
@@ -129,25 +134,29 @@ impl Setting {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_TEXT, Isolation, MARK, Modes, Setting, TransactionStart};
+    use super::{Isolation, Modes, Setting, TransactionStart};
+    use crate::error::SECRET;
 
     #[test]
-    fn what_begins_most_transactions_is_not_written_each_time() {
-        assert_eq!(TransactionStart::DEFAULT.text(), DEFAULT_TEXT);
-        let with_none = TransactionStart { settings: vec![].into(), ..TransactionStart::DEFAULT };
-        assert_eq!(format!("{}; SET LOCAL persist.tx = '1'", with_none.text()), DEFAULT_TEXT);
-        assert_eq!(TransactionStart::JOINED.text(), "SET LOCAL persist.tx = '1'");
+    fn every_transaction_is_marked() {
+        let mark = format!("SET LOCAL persist.tx = '{}'", *SECRET);
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+        assert_eq!(TransactionStart::DEFAULT.text(), format!("{begin}; {mark}"));
+        assert_eq!(TransactionStart::JOINED.text(), mark);
     }
 
     #[test]
     fn settings_come_in_their_order_as_literals() {
         let modes = Modes { isolation: Isolation::Serializable, is_read_only: true, is_deferrable: true };
-        let settings = vec![MARK, Setting::fixed("a.b", "it's"), Setting::fixed("c", r"\d'")];
+        let settings = vec![Setting::fixed("a.b", "it's"), Setting::fixed("c", r"\d'")];
         let start = TransactionStart { modes: Some(modes), settings: settings.into() };
+        let mark = format!("SET LOCAL persist.tx = '{}'", *SECRET);
         assert_eq!(
             start.text(),
-            "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE; SET LOCAL persist.tx = '1'; \
-             SET LOCAL a.b = 'it''s'; SET LOCAL c = E'\\\\d'''"
+            format!(
+                "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE; {mark}; SET LOCAL a.b = 'it''s'; \
+                 SET LOCAL c = E'\\\\d'''"
+            )
         );
     }
 }

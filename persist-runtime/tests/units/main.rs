@@ -4,6 +4,7 @@
 
 mod commit;
 mod hooks;
+mod mark;
 mod savepoint;
 mod settings;
 mod transact;

@@ -20,16 +20,17 @@ use crate::value::parameters::Parameters;
 use crate::wire::access::Access;
 use crate::wire::bracket::Bracket;
 use crate::wire::call::Call;
+use crate::wire::mark::guard;
 use crate::wire::receiver::{Discard, Receiver};
 use crate::wire::statement::Statement;
-use crate::wire::transaction_start::{MARK, Setting, TransactionStart};
+use crate::wire::transaction_start::{Setting, TransactionStart};
 
 const INT4: u32 = 23;
 
 /// As all statements that leave before BEGIN was answered.
 static INSERT: Statement = Statement::fixed(
     Access::writes(&["t"]),
-    "INSERT INTO t SELECT $1 WHERE current_setting('persist.tx', true) = '1' RETURNING a",
+    concat!("INSERT INTO t SELECT $1 WHERE ", guard!(), " RETURNING a"),
     &[INT4],
     &[INT4],
 );
@@ -59,7 +60,7 @@ impl Fixture {
 }
 
 fn with_setting(setting: Setting) -> Terms {
-    let settings = vec![MARK, setting].into();
+    let settings = vec![setting].into();
     Terms { start: TransactionStart { settings, ..TransactionStart::DEFAULT }, ..Terms::default() }
 }
 

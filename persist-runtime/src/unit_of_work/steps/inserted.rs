@@ -41,7 +41,10 @@ pub(crate) fn insert_parts<'i>(inserts: &'i [&'i Insertion], made: &Made) -> Res
             rows: batch.rows,
             places: batch.places,
             settings: batch.settings,
-            write: Box::new(move |before| text(model, insert, &columns[..given], &waiting, None, before)),
+            write: Box::new(move |before| {
+                let write = |inserting: &Inserting<'_>| sql::insert_part(inserting, before);
+                text(model, insert, &columns[..given], &waiting, None, write)
+            }),
         })
     };
     chunks(inserts, MOST_ROWS).into_iter().map(part).collect()
@@ -119,7 +122,7 @@ fn insertion(
         true => (Sort::Upsert, Purpose::Upsert(Address(model))),
         false => (Sort::Insert, Purpose::Insert(Address(model))),
     };
-    let write = || text(model, insert, &columns[..given], &waiting, own.clone(), 0);
+    let write = || text(model, insert, &columns[..given], &waiting, own.clone(), sql::insert);
     let table = model.id().facts();
     let (statement, sources) = kept(table, Wanted::of(purpose, &columns), table.sql, write);
     batch.sources = sources;
@@ -143,7 +146,7 @@ fn text(
     given: &[usize],
     waiting: &[WaitingColumn],
     made: Option<(&'static ColumnModel, Source)>,
-    before: usize,
+    write: impl FnOnce(&Inserting<'_>) -> Text,
 ) -> Text {
     let column = |place: &usize| &model.table.columns[*place];
     let sent: Vec<Sent> = given.iter().map(|place| Sent { column: column(place), place: *place }).collect();
@@ -154,10 +157,9 @@ fn text(
         waiting,
         computed: &computed.collect::<Vec<_>>(),
         conflict: &one_row::conflict(insert, given),
-        is_counted: model.table.is_meddled,
         made,
     };
-    sql::insert(&inserting, before)
+    write(&inserting)
 }
 
 /// Added to the place of a column that waits, so that it differs from one that is given.

@@ -40,14 +40,6 @@ pub(crate) struct Step<'p> {
 }
 
 impl Step<'_> {
-    /// Rows were sent that are not there.
-    pub(crate) fn kept_out(&self) -> Error {
-        Error::invalid(format!(
-            "a trigger, a rule or a policy of `{}` kept a row from being written",
-            self.table
-        ))
-    }
-
     /// The rows at these places, counted from 1, are gone or have another version.
     pub(crate) fn stale(&self, places: &[usize]) -> Error {
         let (Some(table), StepParams::Batches(batches)) = (self.checked, &self.params) else {

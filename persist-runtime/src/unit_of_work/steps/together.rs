@@ -32,7 +32,8 @@ pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>
         batches.push(Batch { rows, places, settings, ..Batch::default() });
         texts.push(write);
     }
-    let (text, oids, sources) = sql::together(texts.into_iter());
+    let missing = if sort == Sort::Delete { sql::GONE } else { sql::KEPT };
+    let (text, oids, sources) = sql::together(texts.into_iter(), missing);
     for (batch, sources) in batches.iter_mut().zip(sources) {
         batch.sources = sources.into();
     }
