@@ -2,6 +2,7 @@
 
 mod claiming;
 mod deleting;
+mod merging;
 mod moving;
 mod referring;
 mod releasing;
@@ -135,6 +136,7 @@ async fn main() -> Result<(), persist::Error> {
         include_str!("../schema/0005_releasing.sql"),
         include_str!("../schema/0006_moving.sql"),
         include_str!("../schema/0007_claiming.sql"),
+        include_str!("../schema/0008_merging.sql"),
     ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
@@ -147,6 +149,7 @@ async fn main() -> Result<(), persist::Error> {
     deleting::all(&db).await?;
     referring::all(&db).await?;
     claiming::all(&db).await?;
+    merging::all(&db).await?;
     moving::all(&db).await?;
     releasing::all(&db).await?;
     writing::all(&db).await

@@ -311,6 +311,19 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
 
 /// Locks rows that later statements write: every one must be there, and have its version.
 pub(crate) fn lock(rows: &Rows<'_>) -> Text {
+    let mut text = locked(rows);
+    text.push(CHECK);
+    text
+}
+
+/// Locks those rows that are there, and answers their places.
+pub(crate) fn present(rows: &Rows<'_>) -> Text {
+    let mut text = locked(rows);
+    text.push(" SELECT u.n FROM u");
+    text
+}
+
+fn locked(rows: &Rows<'_>) -> Text {
     let mut text = Text::data(&rows.sent(&[]));
     let mut sql = Writer::new();
     sql.push(", u AS MATERIALIZED (SELECT d.n FROM d");
@@ -318,7 +331,6 @@ pub(crate) fn lock(rows: &Rows<'_>) -> Text {
     conditions.and(&mut sql).push(&rows.matches());
     conditions.finish(&mut sql);
     text.push(sql.push(" ORDER BY ").push(&rows.keys()).push(" FOR NO KEY UPDATE OF t0)").text());
-    text.push(CHECK);
     text
 }
 

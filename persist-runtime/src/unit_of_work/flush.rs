@@ -1,30 +1,21 @@
 //! A flush: what waits is compared, ordered, sent in one write, and remembered.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use futures_util::future::BoxFuture;
 use tokio_postgres::Row as Arrived;
 use tokio_postgres::types::Oid;
 
 use crate::entity::traits::Entity;
 use crate::error::Error;
 use crate::error::Raised;
-use crate::load::loader::read_after;
-use crate::load::remember::Reading;
 use crate::outbox::event::{OUTBOX, insertion};
-use crate::session::around::Around;
-use crate::session::link::Session;
 use crate::sql::batch::remove;
-use crate::sql::source::Source;
 use crate::table::facts::Table;
-use crate::table::model::Model;
 use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::diff::diff;
 use crate::unit_of_work::order::order;
-use crate::unit_of_work::pending::{Pending, Reload, Removal, Saved};
-use crate::unit_of_work::reading::to_be_read;
+use crate::unit_of_work::pending::{Pending, Removal, Saved};
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::value::cell::raw;
@@ -32,10 +23,8 @@ use crate::value::parameters::Key as _;
 use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
-use crate::write::batch::Batch;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::new_row::SlotKey;
-use crate::write::saved_row::{SavedRow, SavedRows};
 
 impl UnitOfWork<'_> {
     /// Sends what waits, and COMMIT after it if this is the end.
@@ -45,7 +34,7 @@ impl UnitOfWork<'_> {
         if taken.pending.is_empty() {
             return if commits { self.transaction.commit().await } else { Ok(()) };
         }
-        self.reload(&mut taken.pending).await?;
+        self.read_before(&mut taken.pending).await?;
         let saved: Vec<&Saved> = taken.pending.saved.iter().collect();
         let outcome = match self.prepared(&taken.pending, &saved, !commits) {
             Ok((changes, steps)) => self.send_steps(&taken.pending, changes, &steps, commits).await,
@@ -134,56 +123,6 @@ impl UnitOfWork<'_> {
         changes.forgotten.iter().for_each(|key| identity_map.forget(key));
         changes.buried.into_iter().for_each(|key| identity_map.bury(key));
     }
-
-    /// Reads the structs that were read elsewhere, and those of which the database made something.
-    async fn reload(&self, pending: &mut Pending) -> Result<(), Error> {
-        let mut groups: Vec<(&'static Model, Reload, Vec<EncodedRow>)> = Vec::new();
-        {
-            let identity_map = lock(&self.identity_map);
-            for place in to_be_read(&identity_map, pending) {
-                let saved = &mut pending.saved[place];
-                let Some(root) = saved.nodes.first() else { continue };
-                saved.is_detached = !identity_map.knows(root);
-                let key = key_image(root);
-                match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
-                    Some((_, _, keys)) => keys.push(key),
-                    None => groups.push((root.model, saved.reload, vec![key])),
-                }
-            }
-        }
-        for (_, reload, keys) in groups {
-            reload(Session::of_transaction(&self.transaction, Some(&Inside(self))), keys).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads structs of one type by their keys, so that they are remembered.
-pub(super) fn reload<E: Entity>(
-    session: Session<'_>,
-    keys: Vec<EncodedRow>,
-) -> BoxFuture<'_, Result<(), Error>> {
-    Box::pin(async move {
-        let model = E::model();
-        let sources = (0..model.key.len()).map(Source::Column).collect();
-        let keys = Batch { rows: keys, sources, ..Batch::default() };
-        let plan = model.find.many(&session, E::shape());
-        read_after::<E>(&session, None, plan, |_| &keys, Reading::Anew).await?;
-        Ok(())
-    })
-}
-
-/// A struct as the database has it now.
-pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
-    let nodes = SavedRows::default().walk(|walker| entity.walk(walker))?;
-    let model = E::model();
-    let gone = || Error::not_found(format_args!("`{}`", model.table.shown));
-    let key = key_image(nodes.first().ok_or_else(gone)?);
-    let sources = (0..model.key.len()).map(Source::Cell).collect();
-    let key = Batch { rows: vec![key], sources, ..Batch::default() };
-    let plan = model.find.one(session, E::shape());
-    let (mut found, _) = read_after::<E>(session, None, plan, |_| &key, Reading::Anew).await?;
-    found.pop().ok_or_else(gone)
 }
 
 /// The key of a row.
@@ -198,10 +137,6 @@ pub(super) fn read_key<E: Entity>(key: &EncodedRow) -> Option<E::Key> {
         })
         .collect();
     E::Key::read(&cells?).ok()
-}
-
-fn key_image(node: &SavedRow) -> EncodedRow {
-    EncodedRow::of_cells(node.model.table.key.iter().map(|place| node.encoded.cell(*place)))
 }
 
 /// DELETE … WHERE the condition holds.
@@ -330,18 +265,5 @@ impl Receiver for Answers<'_, '_> {
             }
             _ => error,
         }
-    }
-}
-
-/// The unit of work as its own flush sees it: nothing is sent ahead.
-struct Inside<'u, 't>(&'u UnitOfWork<'t>);
-
-impl Around for Inside<'_, '_> {
-    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>> {
-        None
-    }
-
-    fn kept(&self) -> &(dyn Any + Send + Sync) {
-        self.0.kept()
     }
 }

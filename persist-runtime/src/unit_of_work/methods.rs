@@ -14,9 +14,10 @@ use crate::session::around::Around;
 use crate::session::link::Session;
 use crate::sql::scope::Scope;
 use crate::unit_of_work::commit::Committed;
-use crate::unit_of_work::flush::{self, read_key};
-use crate::unit_of_work::pending::Removal;
+use crate::unit_of_work::flush::read_key;
+use crate::unit_of_work::pending::{Intent, Removal};
 use crate::unit_of_work::plan::{self, Plan};
+use crate::unit_of_work::reading;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::write::handle::Handle;
 use crate::write::new_row::Insertable as _;
@@ -66,7 +67,7 @@ impl UnitOfWork<'_> {
     /// The struct, or a row that belongs to it, does not pass its validation, or a value cannot be encoded.
     pub fn save<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
-        lock(&self.pending).save(nodes, flush::reload::<E>, false);
+        lock(&self.pending).save(nodes, reading::reload::<E>, Intent::Save);
         Ok(())
     }
 
@@ -91,7 +92,32 @@ impl UnitOfWork<'_> {
     /// Those of [`save`](Self::save).
     pub fn replace<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
-        lock(&self.pending).save(nodes, flush::reload::<E>, true);
+        lock(&self.pending).save(nodes, reading::reload::<E>, Intent::Replace);
+        Ok(())
+    }
+
+    /// Keeps a struct for the next flush, which inserts it, or changes the one with its key if there is one; so with each
+    /// row that belongs to it.
+    ///
+    /// It is [`save`](Self::save) for a struct of which it is not known whether it is stored. Rows are moved here from
+    /// wherever they are, and none is taken out. A key that the database makes and that is 0, nil or empty is one of
+    /// a new row; [`insert`](Self::insert) is the way to learn it. Up to two round trips more, to read the struct and
+    /// which rows of it are there.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, received: Pipeline) -> Result {
+    /// uow.merge(&received)?;
+    /// uow.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`save`](Self::save). The flush answers [`Error::is_stale`] where a row is there with another version.
+    pub fn merge<E: Entity>(&self, entity: &E) -> Result<(), Error> {
+        let nodes = self.walked(|walker| walker.collect_to_write(|walker| entity.walk(walker)))?;
+        lock(&self.pending).save(nodes, reading::reload::<E>, Intent::Merge);
         Ok(())
     }
 
@@ -140,7 +166,8 @@ impl UnitOfWork<'_> {
     }
 
     /// Keeps the deletion of a row for the next flush. With it goes what belongs to it, by ON DELETE CASCADE
-    /// or one by one.
+    /// or one by one: where a struct was read elsewhere and rows of it go one by one, they are read before, one round trip
+    /// more.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -157,7 +184,7 @@ impl UnitOfWork<'_> {
     /// version, and another error where the row is one that it would insert itself.
     pub fn delete<E: Entity>(&self, entity: &E) -> Result<(), Error> {
         let nodes = self.walked(|walker| walker.walk(|walker| entity.walk(walker)))?;
-        lock(&self.pending).delete(nodes);
+        lock(&self.pending).delete(nodes, reading::reload::<E>);
         Ok(())
     }
 
@@ -259,7 +286,7 @@ impl UnitOfWork<'_> {
     /// [`Error::is_not_found`] where the row is gone; those of a flush and of
     /// [`Repository::find`](crate::Repository::find).
     pub async fn refresh<E: Entity>(&self, entity: &mut E) -> Result<(), Error> {
-        *entity = flush::read_anew(&Session::from(self), entity).await?;
+        *entity = reading::read_anew(&Session::from(self), entity).await?;
         Ok(())
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod retry;
 pub(crate) mod savepoint;
 pub(crate) mod stale;
 pub(crate) mod steps;
+pub(crate) mod to_be_read;
 pub(crate) mod transact;
 pub(crate) mod unique_exchange;
 pub(crate) mod unit;

@@ -9,7 +9,7 @@ use crate::outbox::event::Published;
 use crate::query::predicate::Predicate;
 use crate::session::link::Session;
 use crate::table::facts::Table;
-use crate::value::row_key::KeyMap;
+use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
 use crate::write::new_row::{NewLink, NewRow, NewRowList, NewRows};
@@ -40,14 +40,27 @@ pub(crate) struct Saved {
     pub(crate) deleted_before: usize,
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_detached: bool,
-    /// Is what is stored to become equal to it, also where it was read elsewhere?
-    replaces: bool,
+    pub(crate) intent: Intent,
+    /// The rows of it that are there, although this unit of work has not read them.
+    pub(crate) present: KeySet<RowKey>,
+}
+
+/// What is to become of what is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// What differs is written; nothing is taken out of a struct that was read elsewhere.
+    Save,
+    /// It becomes equal to the struct, also where that was read elsewhere.
+    Replace,
+    /// The same as `Save`, and what is not there is inserted.
+    Merge,
 }
 
 /// A struct that is to be deleted.
 pub(crate) struct Deleted {
     /// Its rows, the struct's own first.
     pub(crate) nodes: Vec<SavedRow>,
+    pub(crate) reload: Reload,
     /// How many rows had been inserted when its deletion was asked for.
     pub(crate) inserted_before: usize,
 }
@@ -64,7 +77,7 @@ pub(crate) struct Removal {
 impl Saved {
     /// May rows and links be missing in it only because it never showed them?
     pub(crate) fn is_partial(&self) -> bool {
-        self.is_detached && !self.replaces
+        self.is_detached && self.intent != Intent::Replace
     }
 }
 
@@ -80,9 +93,9 @@ impl Pending {
     }
 
     /// Keeps a struct; what was kept of it before is out of date.
-    pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload, replaces: bool) {
-        let deleted_before = self.deleted.len();
-        self.keep(Saved { nodes, reload, deleted_before, is_detached: false, replaces });
+    pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload, intent: Intent) {
+        let (deleted_before, present) = (self.deleted.len(), KeySet::default());
+        self.keep(Saved { nodes, reload, deleted_before, is_detached: false, intent, present });
     }
 
     fn keep(&mut self, saved: Saved) {
@@ -97,8 +110,8 @@ impl Pending {
     }
 
     /// Keeps a struct that is to be deleted.
-    pub(crate) fn delete(&mut self, nodes: Vec<SavedRow>) {
-        self.deleted.push(Deleted { nodes, inserted_before: self.inserted.keys.len() });
+    pub(crate) fn delete(&mut self, nodes: Vec<SavedRow>, reload: Reload) {
+        self.deleted.push(Deleted { nodes, reload, inserted_before: self.inserted.keys.len() });
     }
 
     /// Keeps a row that is inserted or changed.

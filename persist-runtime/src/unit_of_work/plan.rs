@@ -5,8 +5,9 @@ use std::fmt;
 use crate::error::Error;
 use crate::outbox::event::insertion;
 use crate::unit_of_work::pending::Saved;
-use crate::unit_of_work::reading::to_be_read;
+
 use crate::unit_of_work::steps::Sort;
+use crate::unit_of_work::to_be_read::to_be_read;
 use crate::unit_of_work::unit::UnitOfWork;
 use crate::unit_of_work::unit::lock;
 
@@ -146,14 +147,16 @@ impl PlannedStatement {
 pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     let pending = lock(&unit.pending);
     let unknown = to_be_read(&lock(&unit.identity_map), &pending);
-    let roots = unknown.iter().filter_map(|place| pending.saved[*place].nodes.first());
+    let saved = unknown.saved.iter().filter_map(|place| pending.saved[*place].nodes.first());
+    let roots = saved.chain(unknown.deleted.iter().filter_map(|place| pending.deleted[*place].nodes.first()));
     let mut reads: Vec<&'static str> = Vec::new();
     for table in roots.map(|root| root.model.table.shown) {
         if !reads.contains(&table) {
             reads.push(table);
         }
     }
-    let known = pending.saved.iter().enumerate().filter(|(place, _)| unknown.binary_search(place).is_err());
+    let known =
+        pending.saved.iter().enumerate().filter(|(place, _)| unknown.saved.binary_search(place).is_err());
     let saved: Vec<&Saved> = known.map(|(_, saved)| saved).collect();
     let (_, steps) = unit.prepared(&pending, &saved, false)?;
     let planned = steps.iter().map(|step| PlannedStatement {

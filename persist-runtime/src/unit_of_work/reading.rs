@@ -1,74 +1,176 @@
-//! What has to be read before it can be compared: structs that were read elsewhere, or of which the database
-//! made something.
+//! Reads structs before they are written, or again.
 
-use crate::table::facts::{Table, TableId};
+use std::any::Any;
+
+use futures_util::future::BoxFuture;
+use tokio_postgres::Row as Arrived;
+
+use crate::entity::traits::Entity;
+use crate::error::Error;
+use crate::load::loader::read_after;
+use crate::load::remember::Reading;
+use crate::session::around::Around;
+use crate::session::link::Session;
+use crate::sql::source::Source;
+use crate::table::facts::TableId;
 use crate::table::model::Model;
-use crate::unit_of_work::diff::saved::is_written_whole;
-use crate::unit_of_work::pending::{Pending, Saved};
-use crate::unit_of_work::unique_exchange::may_share;
+use crate::unit_of_work::grouped::grouped;
+use crate::unit_of_work::pending::{Intent, Pending, Reload};
+use crate::unit_of_work::relations::is_owning;
+use crate::unit_of_work::steps::{Step, present};
+use crate::unit_of_work::to_be_read::to_be_read;
+use crate::unit_of_work::unit::{UnitOfWork, lock};
+use crate::value::cell::raw;
+use crate::wire::call::Call;
+use crate::wire::receiver::Receiver;
+use crate::write::batch::Batch;
+use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
-use crate::write::identity_map::IdentityMap;
-use crate::write::saved_row::SavedRow;
+use crate::write::saved_row::{SavedRow, SavedRows};
 
-/// The places of the structs that have to be read before they can be compared.
-pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize> {
-    let mut shared: Option<Vec<TableId>> = None;
-    let mut is_shared =
-        |model: &Model| shared.get_or_insert_with(|| shared_tables(&pending.saved)).contains(&model.id());
-    let is_known = |root: &SavedRow| identity_map.get(&RowKey::of(root)).is_some();
-    let mut is_whole = |root: &SavedRow| {
-        // What another struct has read and changed of the row is not to be written over.
-        is_written_whole(root) && !is_known(root) && !is_shared(root.model) && !hands_over(root, pending)
-    };
-    let mut is_read = |nodes: &[SavedRow]| {
-        nodes.iter().enumerate().any(|(place, node)| match is_outdated(identity_map, node) {
-            Some(is_outdated) => is_outdated,
-            None => place == 0 && !is_whole(node),
-        })
-    };
-    let saved = pending.saved.iter().enumerate();
-    saved.filter(|(_, saved)| is_read(&saved.nodes)).map(|(place, _)| place).collect()
-}
+impl UnitOfWork<'_> {
+    /// Reads the structs that were read elsewhere, and those of which the database made something.
+    pub(super) async fn read_before(&self, pending: &mut Pending) -> Result<(), Error> {
+        let mut groups: Vec<(&'static Model, Reload, Vec<EncodedRow>)> = Vec::new();
+        let mut add = |root: &SavedRow, reload: Reload| {
+            let key = key_image(root);
+            match groups.iter_mut().find(|(model, _, _)| std::ptr::eq(*model, root.model)) {
+                Some((_, _, keys)) => keys.push(key),
+                None => groups.push((root.model, reload, vec![key])),
+            }
+        };
+        {
+            let identity_map = lock(&self.identity_map);
+            let to_be_read = to_be_read(&identity_map, pending);
+            for place in to_be_read.saved {
+                let saved = &mut pending.saved[place];
+                let Some(root) = saved.nodes.first() else { continue };
+                saved.is_detached = !identity_map.knows(root);
+                add(root, saved.reload);
+            }
+            for deleted in to_be_read.deleted.into_iter().map(|place| &pending.deleted[place]) {
+                deleted.nodes.first().into_iter().for_each(|root| add(root, deleted.reload));
+            }
+        }
+        for (_, reload, keys) in groups {
+            reload(Session::of_transaction(&self.transaction, Some(&Inside(self))), keys).await?;
+        }
+        self.find_present(pending).await
+    }
 
-/// Did the database make something of the row, as this struct has read it? `None` where it has not.
-fn is_outdated(identity_map: &IdentityMap, row: &SavedRow) -> Option<bool> {
-    Some(identity_map.get(&RowKey::of(row))?.as_read(row.model)?.is_outdated)
-}
-
-/// The tables of which several rows are saved. Which UNIQUE values they exchange, and what each of several structs
-/// has changed of one row, shows only once it is known what they were.
-fn shared_tables(saved: &[Saved]) -> Vec<TableId> {
-    let mut first: Vec<(TableId, &'static Model)> = Vec::new();
-    let mut shared = Vec::new();
-    for model in saved.iter().flat_map(|saved| &saved.nodes).map(|row| row.model) {
-        match first.iter().rev().find(|(table, _)| *table == model.id()) {
-            None => first.push((model.id(), model)),
-            Some((table, first)) => {
-                let is_shared = has_uniques(model.table) || !std::ptr::eq(*first, model);
-                if is_shared && !shared.contains(table) {
-                    shared.push(*table);
+    /// Asks which rows are there of structs that are merged, and locks them.
+    async fn find_present(&self, pending: &mut Pending) -> Result<(), Error> {
+        let mut unread: Vec<(usize, RowKey, EncodedRow)> = Vec::new();
+        {
+            let identity_map = lock(&self.identity_map);
+            let merged = pending.saved.iter().enumerate();
+            for (at, saved) in merged.filter(|(_, saved)| saved.intent == Intent::Merge) {
+                let mut open = vec![0];
+                while let Some(row) = open.pop().and_then(|place| saved.nodes.get(place)) {
+                    let key = RowKey::of(row);
+                    if identity_map.get(&key).is_none() {
+                        unread.push((at, key, row.encoded.clone()));
+                    }
+                    let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
+                    open.extend(owned.flat_map(|(_, places)| places));
                 }
             }
         }
+        let groups = grouped(unread.into_iter(), |one, other| one.1.id() == other.1.id());
+        let mut steps: Vec<Step<'_>> = Vec::new();
+        let mut asked = Vec::new();
+        for mut group in groups {
+            group.sort_by(|one, other| one.1.cells().cmp(&other.1.cells()));
+            let table: TableId = group[0].1.id();
+            present(table, group.iter().map(|(_, _, row)| row.clone()).collect(), &mut steps);
+            asked.extend(group);
+        }
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let calls: Vec<Call<'_>> =
+            steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
+        let mut found = Found { first: firsts(&steps), places: Vec::new() };
+        self.transaction.flush(&calls, false, &mut found).await?;
+        for place in found.places {
+            if let Some((at, key, _)) = asked.get(place) {
+                pending.saved[*at].present.insert(key.clone());
+            }
+        }
+        Ok(())
     }
-    shared
 }
 
-/// May the row take over a UNIQUE value from one that is deleted, and a new one another value from it? A row that
-/// is written whole comes before what is inserted, or else after what is deleted.
-fn hands_over(root: &SavedRow, pending: &Pending) -> bool {
-    let Pending { inserted, upserted, deleted, removed, .. } = pending;
-    let table = root.model.id();
-    let mut new = inserted.new_rows.iter().chain(upserted);
-    let mut deleted = deleted.iter().flat_map(|deleted| &deleted.nodes);
-    has_uniques(root.model.table)
-        && new.any(|row| row.model.id() == table)
-        && (removed.iter().any(|removal| removal.table.id() == table)
-            || deleted.any(|row| {
-                row.model.id() == table && may_share(root.model.table, &root.encoded, &row.encoded)
-            }))
+/// Reads structs of one type by their keys, so that they are remembered.
+pub(super) fn reload<E: Entity>(
+    session: Session<'_>,
+    keys: Vec<EncodedRow>,
+) -> BoxFuture<'_, Result<(), Error>> {
+    Box::pin(async move {
+        let model = E::model();
+        let sources = (0..model.key.len()).map(Source::Column).collect();
+        let keys = Batch { rows: keys, sources, ..Batch::default() };
+        let plan = model.find.many(&session, E::shape());
+        read_after::<E>(&session, None, plan, |_| &keys, Reading::Anew).await?;
+        Ok(())
+    })
 }
 
-fn has_uniques(table: &Table) -> bool {
-    !table.uniques.is_empty() || !table.unknown.is_empty()
+/// A struct as the database has it now.
+pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> Result<E, Error> {
+    let nodes = SavedRows::default().walk(|walker| entity.walk(walker))?;
+    let model = E::model();
+    let gone = || Error::not_found(format_args!("`{}`", model.table.shown));
+    let key = key_image(nodes.first().ok_or_else(gone)?);
+    let sources = (0..model.key.len()).map(Source::Cell).collect();
+    let key = Batch { rows: vec![key], sources, ..Batch::default() };
+    let plan = model.find.one(session, E::shape());
+    let (mut found, _) = read_after::<E>(session, None, plan, |_| &key, Reading::Anew).await?;
+    found.pop().ok_or_else(gone)
+}
+
+fn key_image(node: &SavedRow) -> EncodedRow {
+    EncodedRow::of_cells(node.model.table.key.iter().map(|place| node.encoded.cell(*place)))
+}
+
+/// How many rows come before those of each step.
+fn firsts(steps: &[Step<'_>]) -> Vec<usize> {
+    let firsts = steps.iter().scan(0, |next, step| {
+        let first = *next;
+        *next += step.rows;
+        Some(first)
+    });
+    firsts.collect()
+}
+
+/// Takes the places of rows that are there, counted through all steps.
+struct Found {
+    first: Vec<usize>,
+    places: Vec<usize>,
+}
+
+impl Receiver for Found {
+    fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
+        let place = raw(&row, 0)?.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+        let place = place.and_then(|place| usize::try_from(place - 1).ok());
+        self.places.extend(place.zip(self.first.get(call)).map(|(place, first)| place + first));
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.places.clear();
+    }
+}
+
+/// The unit of work as its own flush sees it: nothing is sent ahead.
+struct Inside<'u, 't>(&'u UnitOfWork<'t>);
+
+impl Around for Inside<'_, '_> {
+    fn ahead(&self) -> Option<BoxFuture<'_, Result<(), Error>>> {
+        None
+    }
+
+    fn kept(&self) -> &(dyn Any + Send + Sync) {
+        self.0.kept()
+    }
 }

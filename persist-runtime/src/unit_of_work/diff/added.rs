@@ -14,29 +14,33 @@ use crate::write::saved_row::SavedRow;
 use crate::write::snapshot::Snapshot;
 
 impl Differ<'_, '_> {
-    /// A row that is new; answers its number if the database will make its key.
+    /// A row that is new, and belongs to another unless it is a whole struct; answers its number if the database will
+    /// make its key.
     pub(super) fn add(
         &mut self,
         rows: &[SavedRow],
         place: usize,
-        owner: Owner,
+        owner: Option<Owner>,
     ) -> Result<Option<u32>, Error> {
         let row = &rows[place];
         let key = RowKey::of(row);
-        let is_made = row.model.makes_key();
+        let is_made = self.is_made(row, &key);
         if self.growing.inserted.contains_key(&key) {
-            self.add_again(rows, place, owner)?;
+            if let Some(owner) = owner {
+                self.add_again(rows, place, owner)?;
+            }
             return Ok(None);
         }
-        self.refuse_addition(row, &key, &rows[owner.place], owner.relation)?;
-        let (encoded, waits) = referring(row, (&rows[owner.place], owner.relation), owner.made)?;
+        self.refuse_addition(row, &key, owner.map(|owner| (&rows[owner.place], owner.relation)))?;
+        let (encoded, waits) = referring(row, rows, owner, is_made)?;
         let number = self.growing.number();
         if !is_made {
-            if self.is_detached {
+            if self.is_detached() {
                 self.growing.assume_new(row.model.table);
             }
             let place = self.growing.changes.inserts.len();
-            let added = Added { place, by: owner.relation.far(), more: Vec::new() };
+            let added =
+                Added { place, by: owner.map_or(&[], |owner| owner.relation.far()), more: Vec::new() };
             self.growing.inserted.insert(key.clone(), added);
         }
         if !is_made && self.keeps_snapshots {
@@ -52,7 +56,7 @@ impl Differ<'_, '_> {
     fn add_again(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
         let (row, key) = (&rows[place], RowKey::of(&rows[place]));
         let table = row.model.table;
-        let (encoded, waits) = referring(row, (&rows[owner.place], owner.relation), owner.made)?;
+        let (encoded, waits) = referring(row, rows, Some(owner), false)?;
         let Growing { changes, inserted, .. } = &mut self.growing;
         let Some(added) = inserted.get_mut(&key) else { return Ok(()) };
         let insertion = &mut changes.inserts[added.place];
@@ -101,17 +105,18 @@ impl Differ<'_, '_> {
         &mut self,
         rows: &[SavedRow],
         place: usize,
-        owner: Owner,
+        owner: Option<Owner>,
         key: RowKey,
     ) -> Result<(), Error> {
         let row = &rows[place];
         let mut snapshot = Snapshot::read(row, rows);
-        if owner.made.is_none() {
+        let is_made = owner.is_some_and(|owner| owner.made.is_some());
+        if let Some(owner) = owner.filter(|_| !is_made) {
             snapshot.renew(row.model, self.owned(row, rows, owner)?);
         }
         let has_unknown = self.has_unknown(row, rows);
         if let Some(read) = snapshot.as_read_mut(row.model) {
-            read.is_outdated = owner.made.is_some() || row.model.version.is_some();
+            read.is_outdated = is_made || row.model.version.is_some();
             read.has_unknown = has_unknown;
         }
         self.growing.changes.snapshots.insert(key, snapshot);
@@ -127,7 +132,7 @@ impl Differ<'_, '_> {
             }
             for other in places.iter().map(|place| &rows[*place]) {
                 let mut link = self.link(many, row, &RowKey::of(other))?;
-                if row.model.makes_key() {
+                if self.is_made(row, &RowKey::of(row)) {
                     link.near.key = EndKey::Waits(number);
                 }
                 self.growing.changes.links.push(link);
@@ -136,20 +141,32 @@ impl Differ<'_, '_> {
         Ok(())
     }
 
+    /// Will the database make the key of a new row? Where a struct is merged, a key that it has is its own.
+    fn is_made(&self, row: &SavedRow, key: &RowKey) -> bool {
+        row.model.makes_key() && (key.is_blank() || !self.merges())
+    }
+
     /// Rows that cannot be added to a struct.
     fn refuse_addition(
         &self,
         row: &SavedRow,
         key: &RowKey,
-        owner: &SavedRow,
-        relation: Relation,
+        owner: Option<(&SavedRow, Relation)>,
     ) -> Result<(), Error> {
-        refuse_part(relation)?;
+        if let Some((_, relation)) = owner {
+            refuse_part(relation)?;
+        }
         let table = row.model.table;
         if row.model.made == MadeKey::InPart {
             return Err(made_in_part(table));
         }
-        if row.model.makes_key() && !key.is_blank() {
+        if self.merges() && row.model.makes_key() && !row.model.insert.has(table.key[0]) && !key.is_blank() {
+            return Err(Error::invalid(format!(
+                "a row of `{}` that is not there is merged, but the database always makes its key: leave the key 0, or empty",
+                table.shown
+            )));
+        }
+        if self.is_made(row, key) && !key.is_blank() {
             return Err(Error::invalid(format!(
                 "a struct that is saved holds a row of `{table}` that this unit of work has not read: if it is there, read it here before, so \
                  that it can be moved; if it was deleted meanwhile, read the struct again; if it is new, leave its key 0, nil or empty, \
@@ -158,10 +175,11 @@ impl Differ<'_, '_> {
             )));
         }
         // Is it as old as the row, or was the row put in again?
-        let known = self.index.identity_map.get(&RowKey::of(owner));
-        let is_old =
-            || known.and_then(|known| known.relation(relation)).is_some_and(|rows| rows.contains(key));
-        if self.index.identity_map.has_deleted(key) && is_old() {
+        let is_old = |(owner, relation): (&SavedRow, Relation)| {
+            let known = self.index.identity_map.get(&RowKey::of(owner));
+            known.and_then(|known| known.relation(relation)).is_some_and(|rows| rows.contains(key))
+        };
+        if self.index.identity_map.has_deleted(key) && owner.is_some_and(is_old) {
             return Err(Error::invalid(format!(
                 "a row of `{}` that this unit of work has deleted is saved with a struct that still holds it: take it out there, too",
                 table.shown
@@ -175,25 +193,31 @@ impl Differ<'_, '_> {
 /// makes that.
 fn referring(
     row: &SavedRow,
-    (owner, relation): (&SavedRow, Relation),
-    made_owner: Option<u32>,
+    rows: &[SavedRow],
+    owner: Option<Owner>,
+    is_made: bool,
 ) -> Result<(EncodedRow, Vec<(usize, u32)>), Error> {
     let (model, table) = (row.model, row.model.table);
-    if let Some((far, _)) = relation.pairs().find(|(far, _)| !model.insert.has(*far)) {
-        return Err(not_a_field(table, far));
+    let far = owner.map_or(&[][..], |owner| owner.relation.far());
+    if let Some(far) = far.iter().find(|far| !model.insert.has(**far)) {
+        return Err(not_a_field(table, *far));
     }
     let mut waits = Vec::new();
     let mut cells = vec![Cell::Absent; table.columns.len()];
     for place in model.insert.places.iter().copied() {
-        let is_made = model.makes_key() && table.key.contains(&place);
-        cells[place] = match relation.pairs().find(|(far, _)| *far == place) {
-            Some((_, near)) => match made_owner {
-                Some(number) if *owner.model.table.key == [near] => {
+        let is_made = is_made && table.key.contains(&place);
+        let refers = |owner: Owner| {
+            let mut pairs = owner.relation.pairs();
+            pairs.find(|(far, _)| *far == place).map(|(_, near)| (owner, near))
+        };
+        cells[place] = match owner.and_then(refers) {
+            Some((Owner { made, place: at, relation: _ }, near)) => match (made, rows[at].model.table) {
+                (Some(number), owners) if *owners.key == [near] => {
                     waits.push((place, number));
                     Cell::Absent
                 }
-                _ => match owner.encoded.cell(near) {
-                    Cell::Absent => return Err(not_a_field(owner.model.table, near)),
+                (_, owners) => match rows[at].encoded.cell(near) {
+                    Cell::Absent => return Err(not_a_field(owners, near)),
                     cell => cell,
                 },
             },

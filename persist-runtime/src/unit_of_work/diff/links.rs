@@ -31,7 +31,7 @@ impl Differ<'_, '_> {
                     far,
                 )?);
             }
-            if self.is_partial {
+            if self.is_partial() {
                 continue;
             }
             let now: HashSet<&RowKey> = now.iter().collect();

@@ -15,7 +15,7 @@ use crate::unit_of_work::changes::{Changes, contradiction};
 use crate::unit_of_work::diff::fresh::Fresh;
 use crate::unit_of_work::diff::index::Index;
 use crate::unit_of_work::diff::result::{Changed, Growing};
-use crate::unit_of_work::pending::{Pending, Saved};
+use crate::unit_of_work::pending::{Intent, Pending, Saved};
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
@@ -35,13 +35,11 @@ pub(crate) fn diff(
     fresh.refuse_deleted(&pending.deleted)?;
     index.own(&kept)?;
     let (growing, members) = (Growing::new(kept.len()), KeyMap::default());
-    let mut differ =
-        Differ { index: &index, keeps_snapshots, is_detached: false, is_partial: false, growing, members };
+    let mut differ = Differ { index: &index, keeps_snapshots, saved: None, growing, members };
     differ.new_rows(pending)?;
     let mut changed = vec![Changed::Nothing; kept.len()];
     for (saved, changed) in kept.iter().zip(&mut changed) {
-        differ.is_detached = saved.is_detached;
-        differ.is_partial = saved.is_partial();
+        differ.saved = Some(saved);
         *changed = differ.save(&saved.nodes)?;
     }
     // Whether a row has moved or is missing shows once all structs are known.
@@ -82,11 +80,31 @@ fn kept<'s>(saved: &[&'s Saved], index: &Index<'_>) -> Result<Vec<&'s Saved>, Er
 struct Differ<'i, 'p> {
     index: &'i Index<'p>,
     keeps_snapshots: bool,
-    /// Was the struct that is looked at read elsewhere?
-    is_detached: bool,
-    /// May something be missing in it that is there?
-    is_partial: bool,
+    /// The struct that is looked at.
+    saved: Option<&'i Saved>,
     growing: Growing,
     /// The rows that belonged to rows before, as far as that was asked.
     members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
+}
+
+impl Differ<'_, '_> {
+    /// Was the struct that is looked at read elsewhere?
+    fn is_detached(&self) -> bool {
+        self.saved.is_some_and(|saved| saved.is_detached)
+    }
+
+    /// May something be missing in it that is there?
+    fn is_partial(&self) -> bool {
+        self.saved.is_some_and(Saved::is_partial)
+    }
+
+    /// Is what is not there to be inserted?
+    fn merges(&self) -> bool {
+        self.saved.is_some_and(|saved| saved.intent == Intent::Merge)
+    }
+
+    /// Is a row there that this unit of work has not read?
+    fn is_present(&self, key: &RowKey) -> bool {
+        self.saved.is_some_and(|saved| saved.present.contains(key))
+    }
 }

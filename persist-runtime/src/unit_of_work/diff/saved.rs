@@ -61,11 +61,13 @@ impl Differ<'_, '_> {
         let read = known.and_then(|known| Some((known, as_read(known, row, is_owned)?)));
         let mut made = None;
         match (read, owner) {
-            (Some(_), Some(_)) if self.is_detached && !is_owned => return Ok(()),
+            (Some(_), Some(_)) if self.is_detached() && !is_owned => return Ok(()),
             (Some((known, read)), _) => self.change(rows, place, owner.filter(|_| is_owned), known, &read)?,
-            (None, Some(owner)) if is_owned => made = self.add(rows, place, owner)?,
+            (None, Some(owner)) if is_owned && self.is_present(&key) => self.take_over(rows, place, owner)?,
+            (None, Some(owner)) if is_owned => made = self.add(rows, place, Some(owner))?,
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
+            (None, None) if self.merges() => made = self.add(rows, place, None)?,
             (None, None) if is_written_whole(row) => self.write_whole(row, rows)?,
             (None, None) if self.index.identity_map.has_deleted(&key) => {
                 return Err(deleted(row.model.table));
@@ -152,10 +154,19 @@ impl Differ<'_, '_> {
 
     /// Does a row get others whose keys the database will make?
     pub(super) fn has_unknown(&self, row: &SavedRow, rows: &[SavedRow]) -> bool {
-        let is_unknown =
-            |row: &SavedRow| row.model.makes_key() && self.index.identity_map.get(&RowKey::of(row)).is_none();
+        let is_unknown = |row: &SavedRow| {
+            let key = RowKey::of(row);
+            row.model.makes_key() && key.is_blank() && self.index.identity_map.get(&key).is_none()
+        };
         let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
         owned.flat_map(|(_, places)| places).any(|place| is_unknown(&rows[*place]))
+    }
+
+    /// A row that is there, and of which nothing else is known.
+    fn take_over(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
+        let row = &rows[place];
+        let encoded = self.owned(row, rows, owner)?;
+        self.growing.write_whole(RowKey::of(row), row.model, &encoded)
     }
 
     /// A row that was read elsewhere: its version tells whether anything is as it was then.

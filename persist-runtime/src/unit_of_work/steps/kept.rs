@@ -29,6 +29,7 @@ pub(super) struct Wanted<'k> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Lock,
+    Present,
     Park(Parking),
     Update,
     /// An UPDATE of rows that differ in different columns.

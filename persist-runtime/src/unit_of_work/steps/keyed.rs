@@ -28,6 +28,13 @@ pub(crate) fn lock(
     keyed(table, wanted, Sort::Lock, rows, made, steps);
 }
 
+/// Locks those rows that are there, and answers their places among all, counted from 1.
+pub(crate) fn present(table: TableId, rows: Vec<EncodedRow>, steps: &mut Vec<Step<'_>>) {
+    let table = table.facts();
+    let made = || batch::present(&rows_of(table, None, Vec::new()));
+    keyed(table, Wanted::of(Purpose::Present, &[]), Sort::Lock, rows, made, steps);
+}
+
 /// Changes rows of one table, which check the same version column and set the same besides.
 pub(crate) fn update(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     // Most rows share theirs.

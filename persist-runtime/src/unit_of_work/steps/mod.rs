@@ -20,7 +20,7 @@ use crate::write::batch::Batch;
 use crate::write::encoded_row::EncodedRow;
 
 pub(super) use inserted::{can_join, insert, insert_parts};
-pub(super) use keyed::{delete, delete_part, lock, park, update};
+pub(super) use keyed::{delete, delete_part, lock, park, present, update};
 pub(super) use linked::links;
 pub(super) use together::together;
 
