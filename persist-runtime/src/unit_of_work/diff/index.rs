@@ -46,7 +46,7 @@ impl<'p> Index<'p> {
         saved.iter().try_for_each(|saved| self.own_below(saved, 0))
     }
 
-    /// None belongs to two rows by the same relation, or to one struct twice. It goes where the comparison
+    /// None belongs to two rows by the same key, or to one struct twice. It goes where the comparison
     /// will go.
     fn own_below(&mut self, saved: &Saved, place: usize) -> Result<(), Error> {
         let rows = &saved.nodes;
@@ -83,8 +83,9 @@ impl<'p> Index<'p> {
         // Rows whose keys the database will make have the same key until then.
         let is_known = child.model.made == MadeKey::Given || self.identity_map.get(&row).is_some();
         let holders = self.owners.entry(row.clone()).or_default();
-        let is_held = |held: &Holder| {
-            held.relation.is(holder.relation) && (held.row != holder.row || held.number == holder.number)
+        let is_held = |held: &Holder| match held.row == holder.row {
+            true => held.relation.is(holder.relation) && held.number == holder.number,
+            false => held.relation.is_over(holder.relation.far()),
         };
         if is_known && holders.iter().any(is_held) && !self.identity_map.saw_twice(&row, holder.relation) {
             return Err(held_twice(child.model.table));
