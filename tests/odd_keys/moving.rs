@@ -178,7 +178,9 @@ macro_rules! moves {
                     }
                 }
                 let outcome = uow.commit().await;
-                outcome.unwrap_or_else(|error| panic!("{way:?}, {}, new: {is_new}: {error:?}", stringify!($parent)));
+                outcome.unwrap_or_else(|error| {
+                    panic!("{way:?}, {}, new: {is_new}: {error:?}", stringify!($parent))
+                });
                 let read = $read;
                 read($db, way, is_new).await?;
             }
@@ -233,18 +235,26 @@ async fn units(db: &Database) -> Result<(), persist::Error> {
 
 async fn bottles(db: &Database) -> Result<(), persist::Error> {
     let fill = async || {
-        let bottles = [10, 11].map(|id| NewBottle::new(id, Parent, "bottle").corks([NewCork::new(10 * id, Parent)]));
+        let bottles =
+            [10, 11].map(|id| NewBottle::new(id, Parent, "bottle").corks([NewCork::new(10 * id, Parent)]));
         db.repository::<Crate>().insert(NewCrate::new(1, "one").bottles(bottles)).await
     };
     fill().await?;
-    moves!(db, Crate.bottles, Bottle.crate_id, NewCrate::new(2, "two"), async |db: &Database, way: Way, is_new| {
-        let bottles = db.repository::<Bottle>().order_by(|b| b.id.asc()).all().await?;
-        let found: Vec<_> = bottles.iter().map(|bottle| (bottle.id, bottle.crate_id, bottle.corks.len())).collect();
-        let expected: &[_] = if way.deletes() { &[(10, 2, 1)] } else { &[(10, 2, 1), (11, 1, 1)] };
-        assert_eq!(found, expected, "{way:?}, new: {is_new}");
-        db.repository::<Crate>().query().delete().await?;
-        fill().await.map(drop)
-    });
+    moves!(
+        db,
+        Crate.bottles,
+        Bottle.crate_id,
+        NewCrate::new(2, "two"),
+        async |db: &Database, way: Way, is_new| {
+            let bottles = db.repository::<Bottle>().order_by(|b| b.id.asc()).all().await?;
+            let found: Vec<_> =
+                bottles.iter().map(|bottle| (bottle.id, bottle.crate_id, bottle.corks.len())).collect();
+            let expected: &[_] = if way.deletes() { &[(10, 2, 1)] } else { &[(10, 2, 1), (11, 1, 1)] };
+            assert_eq!(found, expected, "{way:?}, new: {is_new}");
+            db.repository::<Crate>().query().delete().await?;
+            fill().await.map(drop)
+        }
+    );
     Ok(())
 }
 
@@ -257,8 +267,7 @@ async fn lamps(db: &Database) -> Result<(), persist::Error> {
     moves!(db, Desk.lamps, Lamp.desk_id, NewDesk::new(2, "two"), async |db: &Database, way: Way, is_new| {
         let lamps = db.repository::<Lamp>().order_by(|l| l.id.asc()).all().await?;
         let found: Vec<_> = lamps.iter().map(|lamp| (lamp.id, lamp.desk_id)).collect();
-        let expected: &[_] =
-            if way.deletes() { &[(10, Some(2))] } else { &[(10, Some(2)), (11, Some(1))] };
+        let expected: &[_] = if way.deletes() { &[(10, Some(2))] } else { &[(10, Some(2)), (11, Some(1))] };
         assert_eq!(found, expected, "{way:?}, new: {is_new}");
         db.repository::<Lamp>().query().delete().await?;
         db.repository::<Desk>().query().delete().await?;

@@ -78,7 +78,8 @@ impl Owner {
     fn members(&self, place: usize, cards: &Cards) -> Vec<(i32, Columns)> {
         let relation = &RELATIONS[place];
         let belongs = |columns: &Columns| {
-            self.owns(relation, columns) && relation.status.is_none_or(|status| columns[STATUS] == Some(status))
+            self.owns(relation, columns)
+                && relation.status.is_none_or(|status| columns[STATUS] == Some(status))
         };
         cards.iter().filter(|(_, columns)| belongs(columns)).map(|(id, columns)| (*id, *columns)).collect()
     }
@@ -139,7 +140,8 @@ pub(crate) fn outcome(
     for owner in &asked.saved {
         for (place, list) in &owner.lists {
             for (id, _) in list.iter().filter(|(id, _)| !asked.deleted_cards.contains(id)) {
-                let holder = holders.entry((*id, RELATIONS[*place].columns)).or_insert_with(|| owner.key.clone());
+                let holder =
+                    holders.entry((*id, RELATIONS[*place].columns)).or_insert_with(|| owner.key.clone());
                 if *holder != owner.key {
                     return Err("two owners by one key");
                 }
@@ -160,16 +162,21 @@ pub(crate) fn outcome(
             Some(owner.key[at])
         };
         let Some(row) = known.cards.get(id) else {
+            let is_first = !new.contains_key(id);
             let card = new.entry(*id).or_insert(*columns);
             for column in 0..columns.len() {
-                if let Some(key) = said(column) {
-                    if held.contains(&(*id, column)) && card[column] != Some(key) {
+                let is_held = held.contains(&(*id, column));
+                match said(column) {
+                    Some(key) if is_held && card[column] != Some(key) => {
                         return Err("two owners of a new card by one column");
                     }
-                    card[column] = Some(key);
-                    held.insert((*id, column));
+                    Some(key) => card[column] = Some(key),
+                    None if is_first || is_held || card[column] == columns[column] => {}
+                    None => return Err("two new cards of one key"),
                 }
             }
+            let columns = (0..columns.len()).filter(|column| said(*column).is_some());
+            held.extend(columns.map(|column| (*id, column)));
             continue;
         };
         for column in 0..columns.len() {
@@ -237,10 +244,15 @@ pub(crate) fn outcome(
 
     let mut after = now.clone();
     for (id, relation) in guards {
-        let (Some(then), Some(now)) = (known.cards.get(&id), now.get(&id)) else { return Err("an orphan is gone") };
+        let (Some(then), Some(now)) = (known.cards.get(&id), now.get(&id)) else {
+            return Err("an orphan is gone");
+        };
         // A card that goes by its name is not asked to whom it belongs, nor is one that goes with another owner.
         let is_deleted = deletes.contains(&id) && !relation.null.is_empty();
-        if !is_deleted && !asked.deleted_cards.contains(&id) && relation.columns.iter().any(|at| then[*at] != now[*at]) {
+        if !is_deleted
+            && !asked.deleted_cards.contains(&id)
+            && relation.columns.iter().any(|at| then[*at] != now[*at])
+        {
             return Err("an orphan belongs to another");
         }
     }

@@ -230,7 +230,8 @@ impl Unit<'_> {
                 0 => {
                     let card = self.new_card();
                     let new = NewCard::new(card.id, card.board_id, card.tenant, card.status, card.title);
-                    let new = new.owner_id(card.owner_id).reviewer_id(card.reviewer_id).folder_id(card.folder_id);
+                    let new =
+                        new.owner_id(card.owner_id).reviewer_id(card.reviewer_id).folder_id(card.folder_id);
                     self.said.push(format!("another adds {} {}", card.id, shown(&columns(&card).1)));
                     cards.insert(new).await?;
                     now.extend([columns(&card)]);
