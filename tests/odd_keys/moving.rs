@@ -383,6 +383,33 @@ async fn moved_meanwhile(db: &Database) -> Result<(), persist::Error> {
         assert_eq!(db.repository::<Passport>().get(10).await?.person_id, Some(3));
         db.repository::<Passport>().update(&passport).await?;
     }
+    // A row that was changed, and goes with the one that it belonged to.
+    db.repository::<Crate>().query().delete().await?;
+    for id in [1, 2] {
+        let bottles = [NewBottle::new(10 * id, Parent, "bottle").corks([NewCork::new(10 * id, Parent)])];
+        db.repository::<Crate>().insert(NewCrate::new(id, "crate").bottles(bottles)).await?;
+    }
+    for is_moved in [true, false] {
+        let uow = db.unit_of_work();
+        let mut one = uow.repository::<Crate>().get(1).await?;
+        if is_moved {
+            let bottle = db.repository::<Bottle>().get(10).await?;
+            db.repository::<Bottle>().update(&Bottle { crate_id: 2, ..bottle }).await?;
+        }
+        one.bottles[0].label = "changed".into();
+        uow.save(&one.bottles[0])?;
+        uow.delete(&one)?;
+        match uow.commit().await {
+            Err(error) if is_moved => assert_eq!(error.stale_key::<Bottle>(), Some(10), "{error:?}"),
+            outcome => assert!(!is_moved && outcome.is_ok(), "{outcome:?}"),
+        }
+        let bottle = db.repository::<Bottle>().find(10).await?;
+        assert_eq!(bottle.as_ref().map(|bottle| bottle.crate_id), is_moved.then_some(2));
+        if let Some(bottle) = bottle {
+            db.repository::<Bottle>().update(&Bottle { crate_id: 1, ..bottle }).await?;
+        }
+    }
+    db.repository::<Crate>().query().delete().await?;
     // It was read again.
     let uow = db.unit_of_work();
     let mut rack = uow.repository::<Rack>().get(1).await?;

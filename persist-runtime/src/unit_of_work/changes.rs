@@ -30,6 +30,8 @@ pub(crate) struct Changes {
     pub(crate) buried: Vec<RowKey>,
     /// Those of them that the database deletes with their parents.
     pub(crate) carried: Vec<Carried>,
+    /// Those of these that were changed, by their places: they must go along, or the change would be lost.
+    pub(crate) dropped: Vec<usize>,
 }
 
 /// A row to be inserted.
@@ -80,7 +82,9 @@ pub(crate) struct Deletion {
 /// A row that the database deletes with another one.
 pub(crate) struct Carried {
     /// The row with whose deletion it goes.
-    pub(crate) by: RowKey,
+    pub(crate) with: RowKey,
+    /// The columns by which it belongs to that one, or to another that goes with it.
+    pub(crate) by: &'static [usize],
     pub(crate) key: RowKey,
     pub(crate) encoded: EncodedRow,
 }

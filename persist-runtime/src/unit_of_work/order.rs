@@ -101,9 +101,16 @@ fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> boo
 }
 
 /// Rows that belonged to others and must have done so until now are asked for that by the statement that writes them;
-/// where they are written before, or together with others, by one that comes first.
+/// where they are written before, or together with others, or go with others by themselves, by one that comes first.
 fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
-    let mut locked = Vec::new();
+    let dropped = changes.dropped.iter().map(|place| &changes.carried[*place]);
+    let carried = dropped.map(|row| Locked {
+        table: row.key.id(),
+        version: None,
+        by: row.by,
+        row: row.encoded.clone(),
+    });
+    let mut locked: Vec<Locked> = carried.collect();
     for (deletion, late) in changes.deletes.iter_mut().zip(late) {
         if !deletion.by.is_empty() && (parks || *late || deletion.table().is_circular) {
             let Deletion { table, version, encoded, by } = deletion;

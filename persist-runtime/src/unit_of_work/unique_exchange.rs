@@ -63,7 +63,7 @@ fn late_rows(changes: &Changes, late: &[bool]) -> Vec<(TableId, EncodedRow)> {
     let late: Vec<&Deletion> =
         changes.deletes.iter().zip(late).filter(|(_, late)| **late).map(|(row, _)| row).collect();
     let keys: KeySet<RowKey> = late.iter().filter_map(|row| row.key()).collect();
-    let carried = changes.carried.iter().filter(|row| keys.contains(&row.by));
+    let carried = changes.carried.iter().filter(|row| keys.contains(&row.with));
     let carried = carried.map(|row| (row.key.id(), row.encoded.clone()));
     late.into_iter().map(|row| (row.table, row.encoded.clone())).chain(carried).collect()
 }

@@ -123,7 +123,7 @@ impl Differ<'_, '_> {
                     self.orphan(child, *relation, key.table(), &row)?;
                 } else if let Some(found) = self.index.identity_map.get(child) {
                     // It is deleted by the database, but what is below it may not be.
-                    self.carry(deleted, child.clone(), found.row());
+                    self.carry(deleted, *relation, child.clone(), found.row());
                     self.below(deleted, child, found)?;
                 }
             }
@@ -143,9 +143,9 @@ impl Differ<'_, '_> {
     }
 
     /// A row that the database deletes with another.
-    fn carry(&mut self, by: &RowKey, key: RowKey, encoded: EncodedRow) {
+    fn carry(&mut self, with: &RowKey, relation: Relation, key: RowKey, encoded: EncodedRow) {
         self.growing.changes.buried.push(key.clone());
-        self.growing.changes.carried.push(Carried { by: by.clone(), key, encoded });
+        self.growing.changes.carried.push(Carried { with: with.clone(), by: relation.far(), key, encoded });
     }
 
     /// The same for a struct that was read elsewhere.
@@ -186,7 +186,7 @@ impl Differ<'_, '_> {
                     }
                     _ if !is_owning(*relation) || self.has_left(&far, *relation, &key, &row.encoded) => {}
                     _ if goes_along(*relation) => {
-                        self.carry(deleted, far, rows[*child].encoded.clone());
+                        self.carry(deleted, *relation, far, rows[*child].encoded.clone());
                         self.detached_below(deleted, rows, *child)?;
                     }
                     _ => match orphans(*relation) {

@@ -228,6 +228,11 @@ impl Growing {
     /// The changes; where something follows, with what is known of the rows then.
     pub(super) fn finish(mut self, identity_map: Option<&IdentityMap>) -> Changes {
         let mut gone = std::mem::take(&mut self.deleted);
+        for (place, row) in self.changes.carried.iter().enumerate() {
+            if self.updates.contains_key(&row.key) && !gone.contains(&row.key) {
+                self.changes.dropped.push(place);
+            }
+        }
         gone.extend(self.changes.carried.iter().map(|row| row.key.clone()));
         self.changes.updates.retain(|update| !gone.contains(&update.key));
         self.changes.snapshots.retain(|key, _| !gone.contains(key));
