@@ -5,7 +5,7 @@ use persist::prelude::*;
 use persist::{Error, UnitOfWork};
 use serde::{Deserialize, Serialize};
 
-pub(crate) const ACCOUNTS: i64 = 48;
+pub(crate) const ACCOUNTS: i64 = 160;
 pub(crate) const BALANCE: i64 = 1_000;
 
 /// The tables, full.

@@ -48,17 +48,10 @@ pub(crate) struct Standing {
     /// Two programs, which do not know of each other.
     pub(crate) programs: Vec<Database>,
     pub(crate) front: Proxy,
-    _pooler: Option<Pooler>,
+    _pooler: Option<Box<dyn Send>>,
     /// Nothing passes it where there is no pooler.
     pub(crate) behind: Proxy,
     pub(crate) cluster: Cluster,
-}
-
-#[derive(Debug)]
-#[expect(dead_code, reason = "they go away when they are dropped")]
-enum Pooler {
-    PgBouncer(PgBouncer),
-    PgPool(PgPool),
 }
 
 impl Standing {
@@ -67,7 +60,7 @@ impl Standing {
         let cluster = Cluster::new().await;
         cluster.client().await.batch_execute(&bank::script()).await.map_err(|error| error.to_string())?;
         let behind = Proxy::start(&cluster).await;
-        let (front, pooler) = match place {
+        let (front, pooler): (Proxy, Option<Box<dyn Send>>) = match place {
             Place::Nothing => (Proxy::start(&cluster).await, None),
             Place::PgBouncer { followed, .. } => {
                 let mut builder = PgBouncer::builder().pool_size(8).setting("server_login_retry", "1");
@@ -78,12 +71,12 @@ impl Standing {
                 if followed.is_some() && !pooler.can_follow_statements() {
                     return Err("this PgBouncer knows no max_prepared_statements".to_owned());
                 }
-                (Proxy::start(&pooler).await, Some(Pooler::PgBouncer(pooler)))
+                (Proxy::start(&pooler).await, Some(Box::new(pooler)))
             }
             Place::PgPool => {
                 let clients = (POOL * PROGRAMS + 20) as u32;
                 let pooler = PgPool::start(behind.url(), clients).await.ok_or("there is no pgpool-II")?;
-                (Proxy::start(&pooler).await, Some(Pooler::PgPool(pooler)))
+                (Proxy::start(&pooler).await, Some(Box::new(pooler)))
             }
         };
         let mut programs = Vec::new();

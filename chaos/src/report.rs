@@ -18,7 +18,8 @@ const SHOWN: usize = 8;
 impl Report {
     /// `explains` says why units were not committed, too.
     pub(crate) fn begin(explains: bool) -> Report {
-        let title = ["units", "committed", "not", "unknown", "by token", "dropped", "wrong", "seconds"];
+        let title =
+            ["units", "committed", "not", "unknown", "by token", "dropped", "stuck", "wrong", "seconds"];
         print(format!("{:<34}{}", "scenario", title.map(|title| format!("{title:>10}")).concat()));
         Report { explains, ..Report::default() }
     }
@@ -54,14 +55,15 @@ impl Result {
         self.unknown += other.unknown;
         self.resolved += other.resolved;
         self.dropped += other.dropped;
+        self.stuck += other.stuck;
         self.wrong.extend(other.wrong);
         self.took += other.took;
     }
 }
 
 fn show(title: &str, result: &Result) {
-    let Result { units, committed, not_committed, unknown, resolved, dropped, wrong, .. } = result;
-    let numbers = [units, committed, not_committed, unknown, resolved, dropped, &wrong.len()];
+    let Result { units, committed, not_committed, unknown, resolved, dropped, stuck, wrong, .. } = result;
+    let numbers = [units, committed, not_committed, unknown, resolved, dropped, stuck, &wrong.len()];
     let numbers = numbers.map(|number| format!("{number:>10}")).concat();
     print(format!("{title:<34}{numbers}{:>10.1}", result.took.as_secs_f64()));
 }

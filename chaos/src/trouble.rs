@@ -65,7 +65,7 @@ pub(crate) async fn make(trouble: Trouble, standing: &Standing, stop: &AtomicBoo
         },
         async {
             if trouble.includes(Trouble::Cuts) {
-                tokio::join!(cut(front, 1, stop), cut(behind, 2, stop));
+                tokio::join!(cut(front, 60, stop), cut(behind, 240, stop));
             }
         },
         async {
@@ -107,12 +107,14 @@ async fn connect(cluster: &Cluster) -> Option<Client> {
 }
 
 /// Cuts a connection after any byte, of either side.
-async fn cut(proxy: &Proxy, seed: u64, stop: &AtomicBool) {
-    let mut random = Random::new(seed);
+async fn cut(proxy: &Proxy, pause: usize, stop: &AtomicBool) {
+    let mut random = Random::new(pause as u64);
     while !stop.load(Ordering::Relaxed) {
         let after = random.below(6_000);
+        // One at a time: where little passes, those that wait would strike all at once.
+        proxy.heal();
         proxy.cut(if random.once_in(2) { Point::client_bytes(after) } else { Point::server_bytes(after) });
-        tokio::time::sleep(random.pause(60)).await;
+        tokio::time::sleep(random.pause(pause)).await;
     }
 }
 
