@@ -48,7 +48,7 @@ fn draw(unit: i64, drops: bool, random: &mut Random) -> (Order, Manner) {
     let target = (source + 1 + random.below(ACCOUNTS as usize - 1) as i64) % ACCOUNTS;
     let amount = 1 + random.below(50) as i64;
     let order = Order { unit, source: source + 1, target: target + 1, amount, flushes: random.once_in(3) };
-    let polls = (drops && random.once_in(6)).then(|| 1 + random.below(24));
+    let polls = (drops && random.once_in(6)).then(|| 1 + random.below(12));
     (order, Manner { transacts: random.once_in(2), has_token: random.once_in(2), polls })
 }
 

@@ -75,3 +75,13 @@ pub(crate) const BENCH: Floors = &[
     &["draft", "load", "unit", "who", "time", "valgrind"],
     &["error"],
 ];
+
+pub(crate) const CHAOS: Floors = &[
+    &["main"],
+    &["report"],
+    &["scenario"],
+    &["audit", "trouble"],
+    &["crowd", "relays", "place"],
+    &["unit"],
+    &["bank", "random"],
+];

@@ -15,18 +15,20 @@ use crate::floors::Floors;
 use crate::resolve::Imports;
 
 /// Each crate: where its sources are, the root of its modules, and its floors.
-const SOURCES: [(&str, &str, &str, Floors); 6] = [
+const SOURCES: [(&str, &str, &str, Floors); 7] = [
     ("persist", "src", "lib.rs", floors::FACADE),
     ("persist-derive", "persist-derive/src", "lib.rs", floors::DERIVE),
     ("persist-runtime", "persist-runtime/src", "lib.rs", floors::RUNTIME),
     ("persist-schema", "persist-schema/src", "lib.rs", floors::SCHEMA),
     ("persist-testkit", "persist-testkit/src", "lib.rs", floors::TESTKIT),
     ("persist-bench", "bench/src", "main.rs", floors::BENCH),
+    ("persist-chaos", "chaos/src", "main.rs", floors::CHAOS),
 ];
 
 /// Crates beside the crates of this project that each may depend on.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("persist", &["persist-derive", "persist-runtime"]),
+    ("persist-chaos", &["persist", "persist-testkit"]),
     ("persist-derive", &["persist-schema"]),
     ("persist-runtime", &[]),
     ("persist-sample", &["persist"]),
