@@ -153,7 +153,7 @@ impl Parameters for Outcome {
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         match index {
             0 => Parameter::write(&self.id, ty, out),
-            1 => Parameter::write(&self.delay.map(|delay| seconds(delay)), ty, out),
+            1 => Parameter::write(&self.delay.map(seconds), ty, out),
             _ => Err(no_such_parameter(index)),
         }
     }

@@ -13,7 +13,9 @@ pub(crate) struct Patience<'r> {
 
 /// What is told why a relay waits.
 #[derive(Default)]
-pub(crate) struct WaitCallback(pub(crate) Option<Box<dyn Fn(&Error) + Send + Sync>>);
+pub(crate) struct WaitCallback(pub(crate) Option<Box<Tell>>);
+
+type Tell = dyn Fn(&Error) + Send + Sync;
 
 impl<'r> Patience<'r> {
     pub(crate) fn new(told: &'r WaitCallback) -> Patience<'r> {
