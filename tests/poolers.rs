@@ -4,10 +4,11 @@ mod domain;
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use domain::{NewPipeline, Pipeline};
+use domain::{Pipeline, PipelineStep};
 use persist::prelude::*;
-use persist::{Error, Sql, StatementMode};
+use persist::{Error, Retry, Sql, StatementMode};
 use persist_testkit::{PgBouncer, TestDatabase};
 use uuid::Uuid;
 
@@ -22,6 +23,193 @@ async fn filled() -> Result<TestDatabase> {
                 SELECT lpad(to_hex(n), 32, '0')::uuid, 'p' || n, '{}' FROM generate_series(1, 20) n";
     server.client().await.batch_execute(rows).await?;
     Ok(server)
+}
+
+/// A pool behind PgBouncer in transaction mode, with so many connections to the server.
+async fn behind(server: &TestDatabase, connections: u32) -> Option<PgBouncer> {
+    PgBouncer::builder().pool_size(connections).max_prepared_statements(0).start(server).await
+}
+
+#[tokio::test]
+async fn a_pooler_is_noticed_and_statements_are_not_named_there() -> Result {
+    let server = filled().await?;
+    let direct = Database::connect(server.url()).await?;
+    direct.repository::<Pipeline>().count().await?;
+    let status = direct.status();
+    assert!(!status.is_behind_pooler);
+    assert_eq!(status.statement_mode, StatementMode::Named);
+    let names = "SELECT name FROM pg_prepared_statements";
+    let found: Vec<String> = Sql::unchecked(names).all(&direct).await?;
+    assert!(found.iter().all(|name| name.starts_with("persist_")) && !found.is_empty(), "{found:?}");
+
+    let Some(pooler) = behind(&server, 1).await else { return Ok(()) };
+    let db = Database::connect(pooler.url()).await?;
+    assert!(db.status().is_behind_pooler, "{:?}", db.status());
+    assert_eq!(db.status().statement_mode, StatementMode::Unnamed);
+    for _ in 0..3 {
+        assert_eq!(db.repository::<Pipeline>().count().await?, ROWS as i64);
+    }
+    assert_eq!(Sql::unchecked(names).all::<String>(&db).await?, [""; 0]);
+
+    let insisting =
+        Database::builder().url(pooler.url()).statement_mode(StatementMode::Named).connect().await?;
+    insisting.repository::<Pipeline>().count().await?;
+    assert!(insisting.status().is_behind_pooler);
+    assert_eq!(insisting.status().statement_mode, StatementMode::Named);
+    assert_ne!(Sql::unchecked(names).all::<String>(&insisting).await?, [""; 0]);
+    Ok(())
+}
+
+/// Who insists on names gets right answers where a call is alone, and a word about what to set where it is not.
+#[tokio::test]
+async fn names_that_another_server_does_not_know() -> Result {
+    let server = filled().await?;
+    let Some(pooler) = behind(&server, 1).await else { return Ok(()) };
+    let db = Database::builder()
+        .url(pooler.url())
+        .statement_mode(StatementMode::Named)
+        .pool_size(1)
+        .connect()
+        .await?;
+    let name = || Sql::unchecked("SELECT name FROM pipelines WHERE id = $1").bind(Uuid::from_u128(1));
+    name().one::<String>(&db).await?;
+    pooler.administer("RECONNECT").await;
+    assert_eq!(name().one::<String>(&db).await?, "p1");
+
+    pooler.administer("RECONNECT").await;
+    let uow = db.unit_of_work();
+    Sql::unchecked("SELECT 1").one::<i32>(&uow).await?;
+    let error = name().one::<String>(&uow).await.unwrap_err();
+    assert_eq!(error.code(), Some("26000"));
+    assert!(error.is_retryable() && error.to_string().contains("`StatementMode::Unnamed`"), "{error}");
+    drop(uow);
+
+    name().one::<String>(&db).await?;
+    pooler.administer("RECONNECT").await;
+    let seen = db.transact(async |uow| {
+        Sql::unchecked("SELECT 1").one::<i32>(uow).await?;
+        name().one::<String>(uow).await
+    });
+    assert_eq!(seen.await?, "p1");
+    Ok(())
+}
+
+/// That a server was told to forget all statements is no sign of a pooler.
+#[tokio::test]
+async fn forgotten_statements_are_prepared_again() -> Result {
+    let server = filled().await?;
+    let db = Database::builder().url(server.url()).pool_size(1).connect().await?;
+    for _ in 0..3 {
+        assert_eq!(db.repository::<Pipeline>().count().await?, ROWS as i64);
+        Sql::unchecked("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$").execute(&db).await?;
+    }
+    assert_eq!(db.repository::<Pipeline>().count().await?, ROWS as i64);
+    assert_eq!(db.status().statement_mode, StatementMode::Named);
+    Ok(())
+}
+
+#[derive(Debug, Clone, Repository)]
+#[persist(table = "pipelines")]
+struct Whole {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    environment_variables: Json<BTreeMap<String, String>>,
+    #[persist(version)]
+    version: i64,
+    #[persist(has_many(table = "pipeline_steps"), order_by = "position")]
+    steps: Vec<PipelineStep>,
+}
+
+/// Units of work, transactions, loads of several statements and streams, by several tasks at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_works_on_fewer_connections_than_there_are_callers() -> Result {
+    let server = filled().await?;
+    let Some(pooler) = behind(&server, 2).await else { return Ok(()) };
+    let limit = Duration::from_secs(20);
+    let db = Database::builder().url(pooler.url()).pool_size(6).statement_timeout(limit).connect().await?;
+    let tasks: Vec<_> = (0..6).map(|task| tokio::spawn(worked(db.clone(), task))).collect();
+    for task in tasks {
+        task.await??;
+    }
+    let all: Vec<Whole> = db.repository::<Whole>().order_by(|p| p.name.asc()).all().await?;
+    let mut streamed = Vec::new();
+    let mut rows = db.repository::<Whole>().order_by(|p| p.name.asc()).stream();
+    while let Some(row) = rows.try_next().await? {
+        streamed.push((row.id, row.version, row.steps.len()));
+    }
+    drop(rows);
+    assert_eq!(all.iter().map(|p| (p.id, p.version, p.steps.len())).collect::<Vec<_>>(), streamed);
+    let steps: usize = all.iter().map(|pipeline| pipeline.steps.len()).sum();
+    assert_eq!((all.len(), steps), (ROWS as usize, 6 * UNITS as usize));
+    Ok(())
+}
+
+const UNITS: u128 = 40;
+
+async fn worked(db: Database, task: u128) -> std::result::Result<(), Error> {
+    for unit in 0..UNITS {
+        let id = Uuid::from_u128((task + unit) % ROWS + 1);
+        let step = Uuid::from_u128(1_000 + task * UNITS + unit);
+        db.unit_of_work_builder()
+            .retry(Retry::default().attempts(1_000))
+            .transact(async |uow| {
+                let mut pipeline =
+                    uow.repository::<Whole>().filter(|p| p.id.eq(id)).for_update().one().await?;
+                let position = pipeline.steps.len() as i32;
+                let name = format!("s{step}");
+                pipeline.steps.push(PipelineStep {
+                    id: step,
+                    pipeline_id: id,
+                    position,
+                    name,
+                    enabled: true,
+                    depends_on: None,
+                });
+                uow.save(&pipeline)
+            })
+            .await?;
+        let read = db.repository::<Whole>().get(id).await?;
+        assert!(read.steps.iter().any(|found| found.id == step), "step {unit} of task {task}");
+        assert_eq!(read.name, format!("p{}", (task + unit) % ROWS + 1));
+    }
+    Ok(())
+}
+
+/// They are no startup parameters there, and another client of the pooler does not get them.
+#[tokio::test]
+async fn settings_reach_the_server_and_nobody_else() -> Result {
+    let server =
+        TestDatabase::with_sql("CREATE SCHEMA app; CREATE TABLE app.things (id int PRIMARY KEY)").await;
+    let Some(pooler) = behind(&server, 1).await else { return Ok(()) };
+    for (url, is_pooler) in [(server.url(), false), (pooler.url(), true)] {
+        let options = "options=-c%20search_path%3Dapp%2Cpublic%20-c%20persist.who%3Dme";
+        let url = format!("{url}?{options}");
+        let db =
+            Database::builder().url(&url).statement_timeout(Duration::from_millis(300)).connect().await?;
+        assert_eq!(db.status().is_behind_pooler, is_pooler);
+        Sql::unchecked("INSERT INTO things VALUES (1)").execute(&db).await?;
+        let shown = "SELECT concat_ws(' ', current_setting('statement_timeout'), current_setting('persist.who'), \
+                     current_setting('TimeZone'), current_setting('DateStyle'))";
+        let expected = "300ms me UTC ISO, MDY";
+        assert_eq!(Sql::unchecked(shown).one::<String>(&db).await?, expected);
+        let uow = db.unit_of_work_builder().statement_timeout(Duration::from_millis(900)).build();
+        assert_eq!(Sql::unchecked(shown).one::<String>(&uow).await?, expected.replace("300", "900"));
+        Sql::unchecked("DELETE FROM things").execute(&uow).await?;
+        uow.commit().await?;
+        let error = Sql::unchecked("SELECT pg_sleep(60)").execute(&db).await.unwrap_err();
+        assert!(error.is_statement_timeout(), "{error:?}");
+        // What cannot run in a transaction runs without.
+        Sql::unchecked("VACUUM app.things").execute(&db).await?;
+
+        if is_pooler {
+            let other = pooler.client().await;
+            let rows = other.query_typed("SELECT current_setting('statement_timeout')", &[]).await?;
+            assert_eq!(rows[0].get::<_, &str>(0), "0");
+            assert!(other.query_typed("TABLE things", &[]).await.is_err());
+        }
+    }
+    Ok(())
 }
 
 /// What a program is told.
