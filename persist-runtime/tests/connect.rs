@@ -181,3 +181,67 @@ async fn a_server_without_tls_says_how_to_go_on() {
     assert!(error.is_tls());
     assert!(error.to_string().contains("add `?sslmode=disable` to the URL"), "{error}");
 }
+
+/// Whether the session is encrypted, and by which certificate the client is known.
+async fn tls_of(db: &Database) -> (bool, Option<String>) {
+    let session = "SELECT ssl, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    Sql::unchecked(session).one(db).await.unwrap()
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+/// Whatever stands beside its address.
+#[tokio::test]
+async fn what_travels_by_tcp_is_encrypted() {
+    let cluster = Cluster::builder().tls().start().await;
+    let port = cluster.config().get_ports()[0];
+    let root = file(cluster.certificate().unwrap());
+    for host in ["/tmp", "/nowhere", "localhost"] {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let url = format!(
+                "postgresql://postgres@/postgres?host={host}&hostaddr=127.0.0.1&port={port}&sslmode={mode}&sslrootcert={}",
+                root.path().display()
+            );
+            let db = Database::connect(&url).await.unwrap();
+            assert!(tls_of(&db).await.0, "{url}");
+        }
+    }
+    let untrusting = format!("postgresql://postgres@/postgres?host=/tmp&hostaddr=127.0.0.1&port={port}");
+    let error = refused(&untrusting).await;
+    assert!(error.to_string().contains("no trusted TLS connection"), "{error}");
+}
+
+#[tokio::test]
+async fn a_password_is_bound_to_the_encryption() {
+    let cluster = Cluster::builder().tls().password("word").start().await;
+    let root = file(cluster.certificate().unwrap());
+    let url = format!("{}?channel_binding=require&sslrootcert={}", cluster.url(), root.path().display());
+    let db = Database::connect(&url).await.unwrap();
+    assert!(tls_of(&db).await.0);
+    let error = refused(&format!("{}?channel_binding=require&sslmode=disable", cluster.url())).await;
+    assert!(error.is_authentication(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_program_shows_its_certificate() {
+    let cluster = Cluster::builder().client_certificates().start().await;
+    let root = file(cluster.certificate().unwrap());
+    let (certificate, key) = cluster.client_certificate().unwrap();
+    let (certificate, key) = (file(certificate), file(key));
+    let url = format!("{}?sslrootcert={}", cluster.url(), root.path().display());
+    let with_both = format!("{url}&sslcert={}&sslkey={}", certificate.path().display(), key.path().display());
+    let by_builder = Database::builder().url(&url).ssl_client_cert(certificate.path(), key.path());
+    for db in [Database::connect(&with_both).await.unwrap(), by_builder.connect().await.unwrap()] {
+        assert_eq!(tls_of(&db).await, (true, Some("/CN=postgres".to_owned())));
+    }
+    assert!(refused(&url).await.is_authentication());
+    let alone = refused(&format!("{url}&sslcert={}", certificate.path().display())).await;
+    assert_eq!(alone.to_string(), "a client certificate takes both `sslcert` and `sslkey`");
+    let swapped = format!("{url}&sslcert={}&sslkey={}", certificate.path().display(), root.path().display());
+    let error = refused(&swapped).await;
+    assert!(error.is_configuration() && error.to_string().starts_with("the key of `sslkey="), "{error}");
+}

@@ -52,6 +52,12 @@ impl ClusterBuilder {
         self.tcp()
     }
 
+    /// Lets nobody in by TCP who does not show [`Cluster::client_certificate`]; includes [`tls`](Self::tls).
+    pub fn client_certificates(mut self) -> Self {
+        self.0.client_certificates = true;
+        self.tls()
+    }
+
     /// A line of `postgresql.conf`.
     pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.settings.push((name.into(), value.into()));
@@ -151,6 +157,12 @@ impl Cluster {
     /// itself.
     pub fn certificate(&self) -> Option<&str> {
         self.server.certificate()
+    }
+
+    /// The certificate of the user `postgres` and its key as PEM, if it was built with
+    /// [`client_certificates`](ClusterBuilder::client_certificates).
+    pub fn client_certificate(&self) -> Option<(&str, &str)> {
+        self.server.client_certificate()
     }
 
     /// Shuts the server down as an operator would: connected clients get an error 57P01.

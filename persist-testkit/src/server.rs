@@ -18,6 +18,7 @@ pub(crate) struct ServerOptions {
     pub(crate) tcp: bool,
     pub(crate) password: Option<String>,
     pub(crate) tls: bool,
+    pub(crate) client_certificates: bool,
     pub(crate) settings: Vec<(String, String)>,
 }
 
@@ -27,6 +28,7 @@ pub(crate) struct Server {
     folder: PathBuf,
     port: Option<u16>,
     certificate: Option<String>,
+    client_certificate: Option<(String, String)>,
     watchdog: Watchdog,
 }
 
@@ -61,7 +63,15 @@ impl Server {
         let copy = folder.join("server");
         let binaries = if reached { found.clone() } else { copy.join("bin") };
         let watchdog = Watchdog::start(account, STOP, &[&binaries, &folder])?;
-        let mut server = Self { binaries, account, folder, port: None, certificate: None, watchdog };
+        let mut server = Self {
+            binaries,
+            account,
+            folder,
+            port: None,
+            certificate: None,
+            client_certificate: None,
+            watchdog,
+        };
         if !reached {
             copy_for(account, &found, &copy)?;
         }
@@ -82,6 +92,10 @@ impl Server {
 
     pub(crate) fn certificate(&self) -> Option<&str> {
         self.certificate.as_deref()
+    }
+
+    pub(crate) fn client_certificate(&self) -> Option<(&str, &str)> {
+        self.client_certificate.as_ref().map(|(certificate, key)| (&**certificate, &**key))
     }
 
     pub(crate) fn launch(&self) -> Result<()> {
@@ -156,6 +170,12 @@ impl Server {
             self.certificate = Some(self.make_certificate()?);
             set("ssl", "on");
         }
+        if options.client_certificates {
+            self.client_certificate = Some(self.make_client_certificate()?);
+            set("ssl_ca_file", "clients.crt");
+            let rule = "local all all trust\nhostssl all all 127.0.0.1/32 cert\n";
+            self.account.write(&self.data().join("pg_hba.conf"), rule)?;
+        }
         for (name, value) in &options.settings {
             set(name, value);
         }
@@ -170,6 +190,17 @@ impl Server {
         self.account.write(&self.data().join("server.crt"), &made.cert.pem())?;
         self.account.write(&self.data().join("server.key"), &made.signing_key.serialize_pem())?;
         Ok(made.cert.pem())
+    }
+
+    /// For the user `postgres`. Signed by itself, so it is also the root that the server has to trust.
+    fn make_client_certificate(&self) -> Result<(String, String)> {
+        let failed = |error: rcgen::Error| Error::new(format!("cannot make a certificate: {error}"));
+        let mut parameters = rcgen::CertificateParams::default();
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, "postgres");
+        let key = rcgen::KeyPair::generate().map_err(failed)?;
+        let certificate = parameters.self_signed(&key).map_err(failed)?.pem();
+        self.account.write(&self.data().join("clients.crt"), &certificate)?;
+        Ok((certificate, key.serialize_pem()))
     }
 
     /// Ready to run, away from what the caller's environment says about other servers.

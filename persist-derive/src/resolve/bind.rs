@@ -61,14 +61,16 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
         return Insert::Never;
     }
     match role {
+        ColumnRole::CreatedAt | ColumnRole::UpdatedAt if is_in_zone_of_session(matched, catalog) => {
+            Insert::Computed(NOW_IN_UTC)
+        }
         ColumnRole::Version | ColumnRole::CreatedAt | ColumnRole::UpdatedAt if column.has_default() => {
             Insert::Never
         }
         ColumnRole::Version => Insert::Computed("1"),
-        ColumnRole::CreatedAt => Insert::Computed("now()"),
         // NULL says that the row was never changed.
         ColumnRole::UpdatedAt if nullable => Insert::Never,
-        ColumnRole::UpdatedAt => Insert::Computed("now()"),
+        ColumnRole::CreatedAt | ColumnRole::UpdatedAt => Insert::Computed(now(matched, catalog)),
         ColumnRole::Id { database: false }
             if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") =>
         {
@@ -90,12 +92,42 @@ fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
         ColumnRole::Version => Update::Touched(format!("t0.{} + 1", quote_identifier(&column.name))),
         ColumnRole::CreatedAt => Update::Kept,
         // A timestamp without time zone is in whatever zone its DEFAULT says.
-        ColumnRole::UpdatedAt if catalog.base_type(ty).is("timestamp") && column.has_default() => {
+        ColumnRole::UpdatedAt
+            if catalog.base_type(ty).is("timestamp")
+                && column.has_default()
+                && !is_in_zone_of_session(matched, catalog) =>
+        {
             Update::Touched("DEFAULT".to_owned())
         }
-        ColumnRole::UpdatedAt => Update::Touched("now()".to_owned()),
+        ColumnRole::UpdatedAt => Update::Touched(now(matched, catalog).to_owned()),
         ColumnRole::Plain | ColumnRole::Id { .. } | ColumnRole::Generated => Update::Changed,
     }
+}
+
+const NOW_IN_UTC: &str = "(now() AT TIME ZONE 'UTC')";
+
+/// The moment as a value of the column. A timestamp without time zone is in UTC.
+fn now(matched: &Matched<'_>, catalog: &Catalog) -> &'static str {
+    if catalog.base_type(matched.ty).is("timestamp") { NOW_IN_UTC } else { "now()" }
+}
+
+/// Is it a timestamp without time zone whose DEFAULT says no zone? Then it would be in that of whoever writes it.
+fn is_in_zone_of_session(matched: &Matched<'_>, catalog: &Catalog) -> bool {
+    const OF_SESSION: [&str; 6] = [
+        "now",
+        "current_timestamp",
+        "localtimestamp",
+        "transaction_timestamp",
+        "statement_timestamp",
+        "clock_timestamp",
+    ];
+    let default = matched.column.default.as_deref().unwrap_or_default();
+    // With or without a precision, or the parentheses of a call.
+    let name = default.split('(').next().unwrap_or_default().trim();
+    let is_alone = default.find(')').is_none_or(|end| end + 1 == default.trim_end().len());
+    catalog.base_type(matched.ty).is("timestamp")
+        && is_alone
+        && OF_SESSION.iter().any(|function| function.eq_ignore_ascii_case(name))
 }
 
 /// Keys that point elsewhere are given, and of a composite key at most the column `id` is made.

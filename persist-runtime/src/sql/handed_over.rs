@@ -42,9 +42,12 @@ pub(crate) fn write<'v>(handed: &[HandedOver], sql: &mut Writer<'v>, query: impl
     for (index, (handed, column)) in columns(handed).enumerate() {
         let (setting, name) = (setting(handed.number, column), name(handed.number, column));
         // An empty list of keys would be NULL, which is no array.
-        sql.comma(index).push(&format!(
-            "set_config('{setting}', coalesce((SELECT array_agg(r.{name}) FROM r)::text, '{{}}'), true)"
-        ));
+        let list = if has_own_text(handed.key[column].ty) {
+            format!("(SELECT array_agg(r.{name}) FROM r)::text, '{{}}'")
+        } else {
+            format!("(SELECT json_agg(r.{name}) FROM r)::text, '[]'")
+        };
+        sql.comma(index).push(&format!("set_config('{setting}', coalesce({list}), true)"));
     }
     // A join with `k` would never ask for it where there are no rows, and leave the settings of the load
     // before.
@@ -67,7 +70,21 @@ pub(crate) fn with_keys(mut oids: Vec<Oid>, handed: &[HandedOver]) -> Vec<Oid> {
 
 /// The keys of one column, as an array.
 pub(crate) fn array(number: usize, column: usize, ty: &str) -> String {
-    format!("current_setting('{}')::{ty}[]", setting(number, column))
+    let setting = setting(number, column);
+    if has_own_text(ty) {
+        format!("current_setting('{setting}')::{ty}[]")
+    } else {
+        format!(
+            "ARRAY(SELECT k::{ty} FROM json_array_elements_text(current_setting('{setting}')::json) AS k)"
+        )
+    }
+}
+
+/// Is the text of its values the same whatever a session has set? That of dates is not, unless they are in JSON.
+fn has_own_text(ty: &str) -> bool {
+    let name = ty.split('(').next().unwrap_or(ty);
+    ["bigint", "boolean", "character varying", "integer", "numeric", "smallint", "text", "uuid"]
+        .contains(&name)
 }
 
 fn columns(handed: &[HandedOver]) -> impl Iterator<Item = (&HandedOver, usize)> {

@@ -41,7 +41,7 @@ pub struct DatabaseBuilder {
 const MOST_CONNECTIONS: usize = 0x3_FFFF;
 
 /// libpq's variables and the parameters that they stand for.
-const ENVIRONMENT: [(&str, &str); 8] = [
+const ENVIRONMENT: [(&str, &str); 11] = [
     ("PGHOST", "host"),
     ("PGPORT", "port"),
     ("PGUSER", "user"),
@@ -49,6 +49,9 @@ const ENVIRONMENT: [(&str, &str); 8] = [
     ("PGDATABASE", "dbname"),
     ("PGSSLMODE", "sslmode"),
     ("PGSSLROOTCERT", "sslrootcert"),
+    ("PGSSLCERT", "sslcert"),
+    ("PGSSLKEY", "sslkey"),
+    ("PGCHANNELBINDING", "channel_binding"),
     ("PGAPPNAME", "application_name"),
 ];
 
@@ -57,9 +60,13 @@ impl DatabaseBuilder {
     /// `postgresql://user:password@host:port/database?parameter=value`; what it does not mention stays as it
     /// was.
     ///
-    /// Parameters are those of libpq: `sslmode`, `sslrootcert`, `application_name`, `connect_timeout`
-    /// (seconds), `options`, `target_session_attrs`, `keepalives_idle`, …. A Unix socket is written
-    /// `postgresql:///shop?host=/var/run/postgresql`.
+    /// Parameters are those of libpq: `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `channel_binding`,
+    /// `application_name`, `connect_timeout` (seconds), `options`, `target_session_attrs`, `keepalives_idle`, …. A Unix
+    /// socket is written `postgresql:///shop?host=/var/run/postgresql`; what has a `hostaddr` is reached by TCP.
+    ///
+    /// `options` takes settings: `options=-c%20search_path%3Dapp`. Where there is no pooler they are those of the
+    /// session, else they are made at the beginning of each transaction. `TimeZone`, `DateStyle` and `IntervalStyle` are
+    /// always `UTC`, `ISO` and `postgres`.
     ///
     /// ```
     /// # use persist_runtime as persist;
@@ -74,8 +81,8 @@ impl DatabaseBuilder {
         self
     }
 
-    /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`,
-    /// and over them `DATABASE_URL`.
+    /// `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`,
+    /// `PGSSLKEY`, `PGCHANNELBINDING`, `PGAPPNAME`, and over them `DATABASE_URL`.
     ///
     /// ```no_run
     /// # use persist_runtime as persist;
@@ -214,6 +221,19 @@ impl DatabaseBuilder {
         self.parameter("sslrootcert", file.as_ref().to_string_lossy())
     }
 
+    /// The certificate (PEM, with those between it and its authority) by which this program is known to the server, and
+    /// its key (PEM, without a password). Default: none.
+    ///
+    /// ```
+    /// # use persist_runtime as persist;
+    /// let builder = persist::Database::builder().ssl_client_cert("certificates/app.pem", "certificates/app.key");
+    /// # drop(builder);
+    /// ```
+    pub fn ssl_client_cert(self, certificate: impl AsRef<Path>, key: impl AsRef<Path>) -> Self {
+        let key = key.as_ref().to_string_lossy();
+        self.parameter("sslcert", certificate.as_ref().to_string_lossy()).parameter("sslkey", key)
+    }
+
     fn parameter(mut self, name: &str, value: impl Into<String>) -> Self {
         self.config.parameters.insert(name.to_owned(), value.into());
         self
@@ -263,8 +283,9 @@ impl DatabaseBuilder {
         self
     }
 
-    /// How long a statement may run; the server ends it then. A call whose server does not answer within two
-    /// seconds more than its statements may take together gives its connection up. Default, and zero: no limit.
+    /// How long a statement may run; the server ends it then. Behind a pooler this is set in each transaction, and a call by
+    /// itself is one. A call whose server does not answer within two seconds more than its statements may take together
+    /// gives its connection up. Default, and zero: no limit.
     ///
     /// ```
     /// # use persist_runtime as persist;
@@ -321,7 +342,7 @@ impl DatabaseBuilder {
         self
     }
 
-    /// Whether connections keep prepared statements. Default: [`StatementMode::Named`].
+    /// Whether connections keep prepared statements. Default: [`StatementMode::Auto`].
     ///
     /// ```
     /// # use persist_runtime as persist;
