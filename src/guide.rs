@@ -1,5 +1,8 @@
 //! How things are done, one page for each subject.
 
+#[doc = include_str!("guide/connections.md")]
+pub mod connections {}
+
 #[doc = include_str!("guide/queries.md")]
 pub mod queries {}
 

@@ -23,7 +23,8 @@ pub(crate) fn shuffle<T>(items: &mut [T]) {
     }
 }
 
-fn number() -> u64 {
+/// Any number.
+pub(crate) fn number() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     // The keys of a hash map's hasher come from the randomness of the operating system.
     RandomState::new().hash_one(CALLS.fetch_add(1, Ordering::Relaxed))

@@ -26,51 +26,47 @@ impl Incoming {
     }
 
     /// Looks at what has arrived.
-    pub(super) fn look_at(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            if let Some(after) = bytes.get(self.rest..) {
-                self.rest = 0;
-                bytes = after;
-            } else {
-                self.rest -= bytes.len();
-                return;
+    pub(super) fn look_at(&mut self, bytes: &[u8]) {
+        // Where the next message begins, which may be later than here.
+        let mut next = self.rest;
+        while next < bytes.len() {
+            next = if self.known == 0 { self.skip(bytes, next) } else { next };
+            if let Some(byte) = bytes.get(next) {
+                next += 1 + self.piece(*byte);
             }
-            bytes = match bytes.first_chunk::<HEADER>() {
-                // Mostly all of the header is there.
-                Some(header @ [kind, ..]) if self.known == 0 && *kind != b'K' => {
-                    self.message(header);
-                    &bytes[HEADER..]
-                }
-                _ => self.piece(bytes),
-            };
         }
+        self.rest = next - bytes.len();
     }
 
-    fn message(&mut self, header: &[u8; HEADER]) {
-        let [kind, length @ ..] = header;
-        // The length counts itself.
-        self.rest = (u32::from_be_bytes(*length) as usize).saturating_sub(4);
-        if *kind == b'S' {
-            self.seen.note_change();
+    /// Goes from message to message, up to one that is looked at or of which too little is here.
+    fn skip(&self, bytes: &[u8], start: usize) -> usize {
+        let mut next = start;
+        while let Some([kind, a, b, c, d]) = bytes.get(next..).and_then(<[u8]>::first_chunk) {
+            if *kind == b'K' || *kind == b'S' {
+                break;
+            }
+            // The length counts itself.
+            next += u32::from_be_bytes([*a, *b, *c, *d]) as usize + 1;
         }
+        next
     }
 
-    /// Adds a byte to the beginning of a message that comes in pieces.
-    fn piece<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
-        let Some((first, bytes)) = bytes.split_first() else { return bytes };
-        self.head[self.known] = *first;
+    /// Adds a byte to the beginning of a message that comes in pieces; answers how many come after it.
+    fn piece(&mut self, byte: u8) -> usize {
+        self.head[self.known] = byte;
         self.known += 1;
         let wanted = if self.head[0] == b'K' { HEAD } else { HEADER };
-        if self.known == wanted {
-            let [header @ .., a, b, c, d] = self.head;
-            self.message(&header);
-            if header[0] == b'K' {
-                self.rest = self.rest.saturating_sub(4);
-                self.seen.note_process(i32::from_be_bytes([a, b, c, d]));
-            }
-            self.known = 0;
+        if self.known < wanted {
+            return 0;
         }
-        bytes
+        self.known = 0;
+        let [kind, a, b, c, d, number @ ..] = self.head;
+        match kind {
+            b'K' => self.seen.note_process(i32::from_be_bytes(number)),
+            b'S' => self.seen.note_change(),
+            _ => {}
+        }
+        (u32::from_be_bytes([a, b, c, d]) as usize + 1).saturating_sub(wanted)
     }
 }
 

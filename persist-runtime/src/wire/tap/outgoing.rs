@@ -1,6 +1,5 @@
 //! What the driver sends, as it is sent on.
 
-use std::fmt::Write as _;
 use std::io;
 
 use crate::value::random;
@@ -8,7 +7,7 @@ use crate::value::random;
 /// Messages on their way to the server.
 pub(super) struct Outgoing {
     /// Comes before each name of a statement.
-    prefix: String,
+    prefix: [u8; PREFIX],
     /// What is added to the first message, until that is sent.
     parameters: Option<Vec<(String, String)>>,
     /// The bytes of the current message that are still to come.
@@ -24,16 +23,17 @@ const MOST_WAITING: usize = 256 * 1024;
 /// So much memory is kept for what comes next.
 const MOST_KEPT: usize = 16 * 1024;
 
+/// `persist_0123456789abcdef_`
+const PREFIX: usize = 25;
+
 /// Type and length.
 const HEADER: usize = 5;
 
 impl Outgoing {
     pub(super) fn new(parameters: Vec<(String, String)>) -> Outgoing {
-        let mut prefix = String::from("persist_");
-        for byte in &random::bytes()[..8] {
-            let _infallible = write!(prefix, "{byte:02x}");
-        }
-        prefix.push('_');
+        let name = format!("persist_{:016x}_", random::number());
+        let mut prefix = [0; PREFIX];
+        prefix.copy_from_slice(name.as_bytes());
         Outgoing { prefix, parameters: Some(parameters), rest: 0, waiting: Vec::new(), written: 0 }
     }
 
@@ -46,60 +46,57 @@ impl Outgoing {
         if self.written == self.waiting.len() {
             self.written = 0;
             self.waiting.clear();
-            self.waiting.shrink_to(MOST_KEPT);
+            if self.waiting.capacity() > MOST_KEPT {
+                self.waiting = Vec::new();
+            }
         }
     }
 
     /// Takes messages; answers how many bytes of them.
     pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut left = bytes;
-        if let Some(parameters) = self.parameters.take() {
-            left = self.take_startup(left, &parameters)?;
-        }
-        while !left.is_empty() && self.waiting.len() < MOST_WAITING {
-            if self.rest == 0 {
-                left = self.take_header(left)?;
+        let started = match self.parameters.take() {
+            Some(parameters) => self.take_startup(bytes, &parameters)?,
+            None => 0,
+        };
+        // What is before the first is taken; the second is where the next message begins, which may be later than here.
+        let (mut taken, mut next) = (started, started + self.rest);
+        let most = bytes.len().min(MOST_WAITING);
+        while next < most {
+            let message = &bytes[next..];
+            let Some([kind, a, b, c, d]) = message.first_chunk() else { return Err(cut()) };
+            let (kind, length) = (*kind, u32::from_be_bytes([*a, *b, *c, *d]));
+            // Most messages have no name.
+            if matches!(kind, b'B' | b'C' | b'D' | b'P')
+                && let Some(name) = name_in(kind, message)?
+            {
+                let whole = length.checked_add(self.prefix.len() as u32).ok_or_else(cut)?;
+                if taken < next {
+                    self.waiting.extend_from_slice(&bytes[taken..next]);
+                }
+                let [a, b, c, d] = whole.to_be_bytes();
+                match &message[HEADER..name] {
+                    // No portal has a name, mostly.
+                    [one] => self.waiting.extend_from_slice(&[kind, a, b, c, d, *one]),
+                    other => {
+                        self.waiting.extend_from_slice(&[kind, a, b, c, d]);
+                        self.waiting.extend_from_slice(other);
+                    }
+                }
+                self.waiting.extend_from_slice(&self.prefix);
+                taken = next + name;
             }
-            let (now, later) = left.split_at(self.rest.min(left.len()).min(MOST_WAITING));
-            self.waiting.extend_from_slice(now);
-            self.rest -= now.len();
-            left = later;
+            next += length as usize + 1;
         }
-        Ok(bytes.len() - left.len())
-    }
-
-    /// Takes the beginning of a message, up to the name of a statement where there is one.
-    fn take_header<'b>(&mut self, bytes: &'b [u8]) -> io::Result<&'b [u8]> {
-        let length = length(bytes.get(1..HEADER))?;
-        let name = match bytes[0] {
-            b'P' => Some(HEADER),
-            // The name of the portal comes first.
-            b'B' => Some(HEADER + 1 + bytes[HEADER..].iter().position(|byte| *byte == 0).ok_or_else(cut)?),
-            // Of a statement, or of a portal.
-            b'D' | b'C' if bytes.get(HEADER) == Some(&b'S') => Some(HEADER + 1),
-            _ => None,
-        };
-        // What has no name stays without.
-        let name = name.filter(|name| bytes.get(*name).is_none_or(|byte| *byte != 0));
-        let (taken, added) = match name {
-            Some(name) => (name, &*self.prefix),
-            None => (HEADER, ""),
-        };
-        let (head, left) = bytes.split_at_checked(taken).ok_or_else(cut)?;
-        self.waiting.extend_from_slice(&head[..1]);
-        let whole =
-            u32::try_from(length + added.len()).map_err(|_| io::Error::other("a message is too long"))?;
-        self.waiting.extend_from_slice(&whole.to_be_bytes());
-        self.waiting.extend_from_slice(&head[HEADER..]);
-        self.waiting.extend_from_slice(added.as_bytes());
-        self.rest = (length + 1).checked_sub(taken).ok_or_else(cut)?;
-        Ok(left)
+        let end = next.min(bytes.len()).min(taken.max(MOST_WAITING));
+        self.waiting.extend_from_slice(&bytes[taken..end]);
+        self.rest = next - end;
+        Ok(end)
     }
 
     /// Its length, its version, names and values, and a zero.
-    fn take_startup<'b>(&mut self, bytes: &'b [u8], parameters: &[(String, String)]) -> io::Result<&'b [u8]> {
-        let length = length(bytes.get(..4))?;
-        let (message, left) = bytes.split_at_checked(length).ok_or_else(cut)?;
+    fn take_startup(&mut self, bytes: &[u8], parameters: &[(String, String)]) -> io::Result<usize> {
+        let length = u32::from_be_bytes(*bytes.first_chunk().ok_or_else(cut)?) as usize;
+        let message = bytes.get(..length).ok_or_else(cut)?;
         let (given, end) = message.split_at_checked(length.saturating_sub(1)).ok_or_else(cut)?;
         self.waiting.extend_from_slice(given);
         for (name, value) in parameters {
@@ -111,13 +108,28 @@ impl Outgoing {
         self.waiting.extend_from_slice(end);
         let whole = self.waiting.len() as u32;
         self.waiting[..4].copy_from_slice(&whole.to_be_bytes());
-        Ok(left)
+        Ok(length)
     }
 }
 
-fn length(field: Option<&[u8]>) -> io::Result<usize> {
-    let field: [u8; 4] = field.and_then(|field| field.try_into().ok()).ok_or_else(cut)?;
-    Ok(u32::from_be_bytes(field) as usize)
+/// Where the name of a statement is in a message; `None` where there is none, or an empty one.
+fn name_in(kind: u8, message: &[u8]) -> io::Result<Option<usize>> {
+    let name = match kind {
+        b'P' => HEADER,
+        // The name of the portal comes first.
+        b'B' => match message.get(HEADER) {
+            Some(0) => HEADER + 1,
+            _ => HEADER + 1 + message[HEADER..].iter().position(|byte| *byte == 0).ok_or_else(cut)?,
+        },
+        // Of a statement, or of a portal.
+        b'D' | b'C' if message.get(HEADER) == Some(&b'S') => HEADER + 1,
+        _ => return Ok(None),
+    };
+    match message.get(name) {
+        Some(0) => Ok(None),
+        Some(_) => Ok(Some(name)),
+        None => Err(cut()),
+    }
 }
 
 /// The driver hands whole messages on.
@@ -163,7 +175,7 @@ mod tests {
         let (sent, unnamed) = (named("s1"), named(""));
         for outgoing in [&mut one, &mut other] {
             assert_eq!(outgoing.take(&sent).expect("messages"), sent.len());
-            let name = format!("{}s1", outgoing.prefix);
+            let name = format!("{}s1", String::from_utf8_lossy(&outgoing.prefix));
             assert_eq!(outgoing.waiting(), named(&name));
         }
         assert_ne!(one.waiting(), other.waiting());
@@ -193,7 +205,7 @@ mod tests {
             seen.extend_from_slice(outgoing.waiting());
             outgoing.written(outgoing.waiting().len());
         }
-        let renamed = [format!("\0{}s7\0", outgoing.prefix).into_bytes(), vec![7; 3 * MOST_WAITING]].concat();
+        let renamed = [b"\0", &outgoing.prefix[..], b"s7\0", &vec![7; 3 * MOST_WAITING]].concat();
         assert_eq!(seen, [message(b'B', &renamed), message(b'S', b"")].concat());
     }
 }
