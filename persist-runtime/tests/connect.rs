@@ -185,12 +185,12 @@ async fn a_server_without_tls_says_how_to_go_on() {
 /// Whether the session is encrypted, and by which certificate the client is known.
 async fn tls_of(db: &Database) -> (bool, Option<String>) {
     let session = "SELECT ssl, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    Sql::unchecked(session).one(db).await.unwrap()
+    Sql::unchecked(session).one(db).await.expect("the session")
 }
 
 fn file(text: &str) -> tempfile::NamedTempFile {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(text.as_bytes()).unwrap();
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("the file is written");
     file
 }
 
