@@ -89,6 +89,48 @@ fn what_is_no_column_stays_as_written() {
 }
 
 #[test]
+fn names_have_their_schemas() {
+    let schema = r#"
+        CREATE SCHEMA extensions;
+        CREATE EXTENSION citext WITH SCHEMA extensions;
+        CREATE TYPE mood AS ENUM ('calm');
+        CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        CREATE FUNCTION shout(word text) RETURNS text LANGUAGE sql AS 'SELECT upper(word)';
+        CREATE TABLE people (email extensions.citext, other extensions.citext, name text, mood mood);
+    "#;
+    let (catalog, _) = fold(&[Source { file: "schema/0001.sql".into(), text: schema.into() }]);
+    let tables = [Named { table: catalog.table("people").unwrap(), alias: "t0" }];
+    let written = |text: &str| catalog.expression(&tables, text).map(|checked| checked.text);
+    for (text, expected) in [
+        ("shout(name)='A'", "public.shout(t0.name)='A'"),
+        ("name COLLATE nocase = 'a'", "t0.name COLLATE public.nocase = 'a'"),
+        ("name COLLATE \"C\" = 'a'", "t0.name COLLATE \"C\" = 'a'"),
+        ("mood = ANY ('{calm}'::mood[])", "t0.mood = ANY ('{calm}'::public.mood[])"),
+        ("email='A'", "t0.email OPERATOR(extensions.=) 'A'"),
+        ("'A' <> email", "'A' OPERATOR(extensions.<>) t0.email"),
+        ("email >= other", "t0.email OPERATOR(extensions.>=) t0.other"),
+        ("email NOT LIKE 'a%'", "t0.email OPERATOR(extensions.!~~) 'a%'"),
+        ("email ~* 'a'", "t0.email OPERATOR(extensions.~*) 'a'"),
+        ("name = 'a'::citext", "t0.name = 'a'::extensions.citext"),
+        ("email = name", "t0.email = t0.name"),
+        ("email IS NULL OR lower(email) = 'a'", "t0.email IS NULL OR lower(t0.email) = 'a'"),
+    ] {
+        assert_eq!(written(text).unwrap(), expected, "{text}");
+    }
+    for text in [
+        "email IN ('a')",
+        "email BETWEEN 'a' AND 'b'",
+        "email IS DISTINCT FROM 'a'",
+        "CASE email WHEN 'a' THEN 1 END",
+        "nullif(email, 'a')",
+    ] {
+        let mistake = written(text).unwrap_err();
+        assert_eq!(mistake.kind, MistakeKind::Unsupported, "{text}");
+        assert!(mistake.message.contains("`extensions.citext`"), "{mistake}");
+    }
+}
+
+#[test]
 fn comments_and_line_breaks_are_dropped() {
     assert_eq!(written("rank -- the first\n  +/* one */1 -- more"), "t0.rank + 1");
     assert_eq!(written("'a'\n  'b'"), "'a'\n'b'");

@@ -12,6 +12,7 @@ mod label;
 mod mistake;
 mod nullable;
 mod order;
+mod qualify;
 mod refuse;
 mod resolve;
 mod rewrite;

@@ -69,6 +69,14 @@ impl Catalog {
         base
     }
 
+    /// The type below all domains, where an extension brings it and its schema is known: it has operators and
+    /// functions of its own there. Arrays have PostgreSQL's.
+    pub fn extension_type(&self, ty: &PgType) -> Option<PgType> {
+        let base = self.base_type(ty);
+        let is_external = self.type_kind(&base) == TypeKind::External;
+        (is_external && !base.is_array && !base.name.schema.is_empty()).then_some(base)
+    }
+
     /// Whether a column can hold NULL, asking the domain too: a NOT NULL domain forbids it for its columns.
     pub fn is_nullable(&self, column: &Column) -> bool {
         !column.not_null && column.ty.as_ref().is_none_or(|ty| !self.domain_forbids_null(ty))

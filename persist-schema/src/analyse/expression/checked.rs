@@ -15,8 +15,9 @@ pub struct Named<'c> {
 /// An expression in which every column is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// The expression with every column qualified by its table's alias and quoted, without comments. Beside
-    /// other operators it belongs in parentheses, as `a OR b` does.
+    /// The expression with every column qualified by its table's alias and quoted, types, functions, collations and
+    /// operators of extensions with their schemas, without comments. Beside other operators it belongs in
+    /// parentheses, as `a OR b` does.
     pub text: String,
     /// Its type; `None` where only the server knows it.
     pub ty: Option<PgType>,
