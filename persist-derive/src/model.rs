@@ -11,8 +11,8 @@ use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
 pub(crate) use facts::{BoundReference, MadeKey, Parking, TableColumn, TableFacts, UniqueKey};
 pub(crate) use relation::{
-    Aggregate, AggregateKind, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs, Relation,
-    RelationKind,
+    Aggregate, AggregateKind, BoundRelation, Equals, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs,
+    Relation, RelationKind,
 };
 pub(crate) use wire::Wire;
 

@@ -1,6 +1,7 @@
 //! Which Rust type holds which SQL type. This is the only place that knows.
 
 use persist_schema::catalog::TypeKind;
+use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType, QualifiedName};
 
 use crate::model::Wire;
@@ -88,8 +89,15 @@ pub(crate) fn map(catalog: &Catalog, ty: &PgType) -> Result<Mapped, String> {
         None => known.rust.to_owned(),
     };
     let rust = if ty.is_array && enumeration.is_none() { format!("Vec<{rust}>") } else { rust };
-    let wire = wire(known.marker, ty, travels_as_text, is_domain);
+    let wire =
+        Wire { operators: operators(catalog, ty), ..wire(known.marker, ty, travels_as_text, is_domain) };
     Ok(Mapped { wire, rust, feature: known.feature, enumeration })
+}
+
+/// The schema in which the operators of a type are, quoted, where an extension brings the type; else nothing.
+pub(crate) fn operators(catalog: &Catalog, ty: &PgType) -> String {
+    let brought = catalog.extension_type(ty);
+    brought.map(|ty| quote_identifier(&ty.name.schema)).unwrap_or_default()
 }
 
 /// The type as people write it: `timestamptz`, where the standard says `timestamp with time zone`.
@@ -131,16 +139,17 @@ fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: boo
         read_cast: String::new(),
         cast: String::new(),
         array_cast: String::new(),
+        operators: String::new(),
     };
-    let element = ty.element();
+    let (element, whole) = (ty.element().to_sql(), ty.to_sql());
     if travels_as_text && ty.is_array {
-        Wire { read_cast: "::text[]".into(), cast: format!("::text[]::{element}[]"), ..wire }
+        Wire { read_cast: "::text[]".into(), cast: format!("::text[]::{whole}"), ..wire }
     } else if travels_as_text {
         let (cast, array_cast) = (format!("::text::{element}"), format!("::text[]::{element}[]"));
         Wire { read_cast: "::text".into(), cast, array_cast, ..wire }
     } else if is_domain && ty.is_array {
         let base = marker_sql(marker);
-        Wire { read_cast: format!("::{base}[]"), cast: format!("::{base}[]::{element}[]"), ..wire }
+        Wire { read_cast: format!("::{base}[]"), cast: format!("::{base}[]::{whole}"), ..wire }
     } else {
         wire
     }
@@ -148,7 +157,7 @@ fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: boo
 
 /// A domain over an array is cast from what its base is cast from.
 fn recast(cast: &str, domain: &PgType) -> String {
-    if cast.is_empty() { String::new() } else { format!("{cast}::{domain}") }
+    if cast.is_empty() { String::new() } else { format!("{cast}::{}", domain.to_sql()) }
 }
 
 fn marker_sql(marker: &str) -> String {

@@ -71,8 +71,9 @@ fn model(name: &str, wire: Option<&Wire>) -> TokenStream {
     let Some(wire) = wire else { return quote!(#name __p::Unheld) };
     let marker = marker(&quote!(__p), wire);
     let casts = (!wire.cast.is_empty()).then(|| {
-        let Wire { read_cast, cast, array_cast, .. } = wire;
-        quote!(=> #read_cast #cast #array_cast)
+        let Wire { read_cast, cast, array_cast, operators, .. } = wire;
+        let within = (!operators.is_empty()).then_some(operators);
+        quote!(=> #read_cast #cast #array_cast #within)
     });
     quote!(#name #marker #casts)
 }

@@ -113,7 +113,7 @@ fn places(entity: &BoundEntity, is_one: bool) -> impl Iterator<Item = (usize, us
 fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
     let ones = places(entity, true).filter_map(|(_, index, relation)| {
         let Load::One { on, is_optional } = &relation.load else { return None };
-        let (other, on, filter) = (function(entity, index, "OTHER"), pairs(on), &relation.filter);
+        let (other, on, filter) = (function(entity, index, "OTHER"), equals(on), &relation.filter);
         let owned = relation.owned.as_ref().map(|Owned { orphans, cascades }| {
             let orphans = match orphans {
                 Orphans::Delete => quote!(Delete),
@@ -180,7 +180,7 @@ fn link(link: &Link) -> TokenStream {
     let columns = pairs(&link.columns);
     match &link.through {
         Some((table, on)) => {
-            let on = pairs(on);
+            let on = equals(on);
             quote!(__p::Link::through(#columns, #table, #on))
         }
         None => quote!(__p::Link::direct(#columns)),
@@ -229,6 +229,11 @@ fn warning(relation: &BoundRelation) -> Option<TokenStream> {
 pub(super) fn function(entity: &BoundEntity, index: usize, name: &str) -> TokenStream {
     let side: Ident = side(&entity.relations, index);
     item_in("__r", &entity.relations[index].ty, &side, name)
+}
+
+fn equals(equals: &[(String, String, String)]) -> TokenStream {
+    let equals = equals.iter().map(|(left, right, operators)| quote!((#left, #right, #operators)));
+    quote!(&[#(#equals),*])
 }
 
 fn pairs(pairs: &[(String, String)]) -> TokenStream {

@@ -6,6 +6,9 @@ use syn::{LitInt, LitStr, Type, Visibility};
 /// Columns or their like that belong together.
 pub(crate) type Pairs = Vec<(String, String)>;
 
+/// Columns that are equal, and the schema of the operators by which they are; empty: PostgreSQL's.
+pub(crate) type Equals = Vec<(String, String, String)>;
+
 /// A relation as it was written.
 pub(crate) struct Relation {
     pub(crate) kind: RelationKind,
@@ -126,7 +129,7 @@ pub(crate) enum Load {
     /// By a join.
     One {
         /// The columns here, and those of the other side that they are equal to.
-        on: Pairs,
+        on: Equals,
         is_optional: bool,
     },
     /// By a statement of its own.
@@ -157,7 +160,7 @@ pub(crate) struct Link {
     /// The columns that refer, and the cast that makes them the bytes of the key.
     pub(crate) columns: Pairs,
     /// The link table in SQL, and how it refers to the other side: its columns, then those of the other side.
-    pub(crate) through: Option<(String, Pairs)>,
+    pub(crate) through: Option<(String, Equals)>,
 }
 
 impl RelationKind {

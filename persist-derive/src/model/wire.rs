@@ -11,4 +11,6 @@ pub(crate) struct Wire {
     pub(crate) cast: String,
     /// The same after a parameter that is a list.
     pub(crate) array_cast: String,
+    /// The schema of the type's operators, quoted, where an extension brings them.
+    pub(crate) operators: String,
 }

@@ -9,7 +9,7 @@ use persist_schema::{Catalog, Origin, PgType};
 use syn::LitStr;
 use syn::ext::IdentExt as _;
 
-use super::relation::side_of;
+use super::relation::{by_operators, side_of};
 use super::table::{bound as bound_table, described};
 use super::text::{self, ALIAS, VALUE};
 use crate::context::{Context, Mistake};
@@ -65,8 +65,15 @@ impl Values<'_> {
             (Some(function), Some(name)) => {
                 let column = self.column(&aggregate.of, other, &name)?;
                 let ty = self.type_of(&aggregate.of, function, other, column)?;
+                let own = column.ty.as_ref().map(|ty| type_map::operators(self.catalog, ty));
+                let own = own.filter(|schema| !schema.is_empty()).map(|schema| schema + ".");
                 (
-                    format!("{}({VALUE}.{})", aggregate.kind.word(), quote_identifier(&name)),
+                    format!(
+                        "{}{}({VALUE}.{})",
+                        own.unwrap_or_default(),
+                        aggregate.kind.word(),
+                        quote_identifier(&name)
+                    ),
                     ty,
                     true,
                     &column.origin,
@@ -78,7 +85,11 @@ impl Values<'_> {
             _ => ("count(*)".to_owned(), PgType::built_in("int8"), false, &other.origin),
         };
         let links = key.pairs().into_iter().map(|(theirs, ours)| {
-            format!("{VALUE}.{} = {ALIAS}.{}", quote_identifier(theirs), quote_identifier(ours))
+            let equals = match by_operators(self.catalog, (key.from, theirs), (key.to, ours)).as_str() {
+                "" => "=".to_owned(),
+                schema => format!("OPERATOR({schema}.=)"),
+            };
+            format!("{VALUE}.{} {equals} {ALIAS}.{}", quote_identifier(theirs), quote_identifier(ours))
         });
         let filter = (!filter.is_empty()).then(|| format!("({filter})"));
         let condition = links.chain(filter).collect::<Vec<_>>().join(" AND ");

@@ -15,6 +15,7 @@ use syn::LitStr;
 use syn::ext::IdentExt as _;
 
 use self::bind::Own;
+pub(super) use self::bind::by_operators;
 use self::find::Search;
 use self::holder::Holder;
 use self::reference::Hints;

@@ -1,7 +1,7 @@
 //! Which table a struct maps.
 
 use persist_schema::catalog::{Table, TableKind};
-use persist_schema::identifier::{quote_identifier, split_qualified, truncate_identifier};
+use persist_schema::identifier::{split_qualified, truncate_identifier};
 use persist_schema::{Catalog, QualifiedName};
 
 use proc_macro2::Ident;
@@ -47,8 +47,7 @@ fn named(entity: &Entity) -> &Ident {
 /// The table as the later passes want it.
 pub(super) fn bound(table: &Table) -> BoundTable {
     let name = table.name.clone();
-    let sql = if name.schema == "public" { quote_identifier(&name.name) } else { name.to_sql() };
-    BoundTable { sql, shown: name.to_string(), name }
+    BoundTable { sql: name.to_sql(), shown: name.to_string(), name }
 }
 
 /// The table for messages, with the place where it is created: `pipelines` (schema/0002_pipelines.sql:3).

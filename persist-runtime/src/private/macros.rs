@@ -294,13 +294,13 @@ macro_rules! __persist_setter {
 }
 
 /// Columns: each with its name, its SQL type, and its casts where it is read, of a parameter, and of a list
-/// of parameters.
+/// of parameters; and the schema of its operators, where they are not PostgreSQL's.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_column_models {
-    ($count:literal; $($name:literal $ty:ty $(=> $read:literal $cast:literal $list:literal)?),*) => {
+    ($count:literal; $($name:literal $ty:ty $(=> $read:literal $cast:literal $list:literal $($within:literal)?)?),*) => {
         static __COLUMNS: [$crate::private::ColumnModel; $count] = [
-            $($crate::private::ColumnModel::of::<$ty>($name)$(.cast($read, $cast, $list))?),*
+            $($crate::private::ColumnModel::of::<$ty>($name)$(.cast($read, $cast, $list)$(.within($within))?)?),*
         ];
     };
 }

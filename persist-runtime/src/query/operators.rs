@@ -156,7 +156,7 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// # }
     /// ```
     pub fn in_(self, values: impl Operands<T::Inner>) -> Predicate {
-        self.list("= ANY", values.operands())
+        self.list("=", "ANY", values.operands())
     }
 
     /// Is it none of the values? Rows in which it is NULL are left out, unless there are no values.
@@ -168,7 +168,7 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// # }
     /// ```
     pub fn not_in(self, values: impl Operands<T::Inner>) -> Predicate {
-        self.list("<> ALL", values.operands())
+        self.list("<>", "ALL", values.operands())
     }
 
     /// Smallest first; NULLs last, as PostgreSQL does.
@@ -202,9 +202,9 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
         Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
 
-    fn list(self, operator: &'static str, values: Vec<T::Inner>) -> Predicate {
+    fn list(self, operator: &'static str, list: &'static str, values: Vec<T::Inner>) -> Predicate {
         let right = Expression::list(values, self.model);
-        Predicate(Condition::List { left: self.expression(), operator, right })
+        Predicate(Condition::List { left: self.expression(), operator, list, right })
     }
 } }
 

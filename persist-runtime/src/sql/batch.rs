@@ -30,7 +30,7 @@ pub(crate) const GONE: &str = raise!("stale:{}");
 /// expects few of them.
 const CHECK: &str = ", s AS (SELECT (SELECT count(*) FROM d) - (SELECT count(*) FROM u) AS n) SELECT 1 FROM s \
                      WHERE CASE WHEN s.n = 0 THEN false ELSE ('persist:' || current_setting('persist.tx') || ':stale:' || \
-                     coalesce((SELECT (array_agg(d.n ORDER BY d.n))[1:16] FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, \
+                     coalesce((SELECT (pg_catalog.array_agg(d.n ORDER BY d.n))[1:16] FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, \
                      '{}'))::bool END";
 
 /// Deletes the rows for which a condition holds.
@@ -203,7 +203,7 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
             // too.
             format!(
                 "WITH i AS ({sql} RETURNING t0.{name} AS k), s AS MATERIALIZED (SELECT set_config(${setting}, \
-                 coalesce((SELECT array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true) WHERE NOT {missing}) \
+                 coalesce((SELECT pg_catalog.array_agg(k ORDER BY k) FROM i)::text, '{{}}'), true) WHERE NOT {missing}) \
                  SELECT i.k{cast} FROM i WHERE (SELECT count(*) FROM s) = 1 ORDER BY i.k",
                 name = key.name,
                 cast = key.read_cast,
@@ -245,8 +245,8 @@ impl Rows<'_> {
 
     /// `t0.id = d.v0 AND t0.version = d.v1`
     fn matches(&self) -> String {
-        let names = self.compared().map(|sent| sent.column.name);
-        equal("t0", names, (0..).map(|index| format!("d.v{index}")))
+        let found_by = self.compared().map(|sent| (sent.column.name, sent.column));
+        equal("t0", found_by, (0..).map(|index| format!("d.v{index}")))
     }
 
     fn keys(&self) -> String {
@@ -254,15 +254,18 @@ impl Rows<'_> {
     }
 }
 
-/// `t0.id = … AND t0.version = …`
+/// `t0.id = … AND t0.version = …`: each name with the column by whose operators it is compared.
 fn equal<'n>(
     alias: &str,
-    names: impl Iterator<Item = &'n str>,
+    columns: impl Iterator<Item = (&'n str, &'n ColumnModel)>,
     values: impl Iterator<Item = impl std::fmt::Display>,
 ) -> String {
-    let equal: Vec<String> =
-        names.zip(values).map(|(name, value)| format!("{alias}.{name} = {value}")).collect();
-    equal.join(" AND ")
+    let mut sql = Writer::new();
+    for (index, ((name, column), value)) in columns.zip(values).enumerate() {
+        sql.push(if index > 0 { " AND " } else { "" }).push(alias).push(".").push(name);
+        sql.operator(column.operators, "=").push(&value.to_string());
+    }
+    sql.into_text()
 }
 
 /// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different
@@ -348,7 +351,7 @@ pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> T
             format!("${base} + d.n::int")
         }
     };
-    let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
+    let matches = equal("t0", sent.iter().map(|sent| (sent.column.name, sent.column)), values.iter());
     let mut sql = Writer::new();
     let mut conditions = sql.update(rows.table, Alias::ROOT);
     sql.push(" SET ").push(column.name).push(" = ").push(&value).push(" FROM ").push(&text.sql);
@@ -410,7 +413,8 @@ pub(crate) fn unlink(links: &Links<'_>) -> Text {
     let mut text = Text::after(0);
     let values = text.rows(links.sent, &[]);
     let count = text.count.clone();
-    let matches = equal("l", links.names.iter().copied(), values.iter());
+    let columns = links.sent.iter().map(|sent| sent.column);
+    let matches = equal("l", links.names.iter().copied().zip(columns), values.iter());
     let rows = text.sql.clone();
     delete_guarded(links.through, Alias::Link, &matches, &mut text);
     text.sql = format!("WITH w AS ({} RETURNING d.n)", text.sql);
@@ -443,7 +447,7 @@ pub(crate) fn delete_part(rows: &Rows<'_>, before: usize) -> Text {
     let mut text = Text::after(before);
     let sent = rows.sent(&[]);
     let values = text.rows(&sent, &[]);
-    let matches = equal("t0", sent.iter().map(|sent| sent.column.name), values.iter());
+    let matches = equal("t0", sent.iter().map(|sent| (sent.column.name, sent.column)), values.iter());
     delete_guarded(rows.table, Alias::ROOT, &matches, &mut text);
     text
 }

@@ -13,7 +13,9 @@ impl<'v> Writer<'v> {
             Expression::Cast(value, ty) => self.expression(value).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
             Expression::Aggregate(open, None) => self.push(open).push(")"),
-            Expression::Aggregate(open, Some(argument)) => self.push(open).expression(argument).push(")"),
+            Expression::Aggregate(open, Some(argument)) => {
+                self.aggregate(open, argument).expression(argument).push(")")
+            }
             Expression::Related(related) => {
                 let Related { hop, value, filter, .. } = related.as_ref();
                 self.enter(hop.to).push("(SELECT ").expression(value).other_side(hop, filter.as_ref())
@@ -24,15 +26,17 @@ impl<'v> Writer<'v> {
     /// Adds a condition.
     pub(crate) fn condition(&mut self, condition: &'v Condition) -> &mut Self {
         match condition {
-            Condition::Infix { left, operator, right } => {
-                self.expression(left).push(" ").push(operator).push(" ").expression(right)
-            }
-            Condition::List { left, operator, right } => {
-                self.expression(left).push(" ").push(operator).push(" (").expression(right).push(")")
+            Condition::Infix { left, operator, right } => self.infix(left, operator, right),
+            Condition::List { left, operator, list, right } => {
+                self.expression(left).operator(left.operators(), operator);
+                self.push(list).push(" (").expression(right).push(")")
             }
             Condition::Postfix { left, operator } => self.expression(left).push(" ").push(operator),
-            Condition::Between { left, low, high } => {
+            Condition::Between { left, low, high } if left.operators().is_empty() => {
                 self.expression(left).push(" BETWEEN ").expression(low).push(" AND ").expression(high)
+            }
+            Condition::Between { left, low, high } => {
+                self.push("(").infix(left, ">=", low).push(" AND ").infix(left, "<=", high).push(")")
             }
             Condition::Joined(Joined { operator, parts, .. }) => {
                 self.push("(");
@@ -52,6 +56,45 @@ impl<'v> Writer<'v> {
                 let filter = filter.as_ref().map(|filter| filter.condition.as_ref());
                 self.enter(hop.to).push("EXISTS (SELECT 1").other_side(hop, filter)
             }
+        }
+    }
+
+    /// Adds a comparison. What has no symbol of its own is written by those that have one where the operators
+    /// are in a schema, because it cannot be qualified.
+    fn infix(&mut self, left: &'v Expression, operator: &'static str, right: &'v Expression) -> &mut Self {
+        let schema = left.operators_with(right);
+        if schema.is_empty() {
+            return self.expression(left).operator("", operator).expression(right);
+        }
+        let (symbol, is_distinct) = match operator {
+            "LIKE" => ("~~", None),
+            "NOT LIKE" => ("!~~", None),
+            "ILIKE" => ("~~*", None),
+            "NOT ILIKE" => ("!~~*", None),
+            "IS DISTINCT FROM" => ("=", Some(") IS NOT TRUE AND (")),
+            "IS NOT DISTINCT FROM" => ("=", Some(") IS TRUE OR (")),
+            // PostgreSQL's own, for text.
+            "^@" => return self.expression(left).operator("", operator).expression(right),
+            symbol => (symbol, None),
+        };
+        let Some(nulls) = is_distinct else {
+            return self.expression(left).operator(schema, symbol).expression(right);
+        };
+        let is_null = if operator == "IS DISTINCT FROM" {
+            (" IS NOT NULL OR ", " IS NOT NULL))")
+        } else {
+            (" IS NULL AND ", " IS NULL))")
+        };
+        self.push("((").expression(left).operator(schema, symbol).expression(right).push(nulls);
+        self.expression(left).push(is_null.0).expression(right).push(is_null.1)
+    }
+
+    /// Adds what opens an aggregate of a value: of a type that an extension brings it is the extension's.
+    pub(crate) fn aggregate(&mut self, open: &str, argument: &Expression) -> &mut Self {
+        let is_extreme = open.starts_with("min(") || open.starts_with("max(");
+        match argument.operators() {
+            schema if is_extreme && !schema.is_empty() => self.push(schema).push(".").push(open),
+            _ => self.push(open),
         }
     }
 

@@ -35,8 +35,8 @@ pub(crate) enum Expression {
 pub(crate) enum Condition {
     /// `left operator right`, such as `t0.name = $1`.
     Infix { left: Expression, operator: &'static str, right: Expression },
-    /// `left operator (list)`, where the operator ends in `ANY` or `ALL`.
-    List { left: Expression, operator: &'static str, right: Expression },
+    /// `left operator ANY (list)`, or `ALL`.
+    List { left: Expression, operator: &'static str, list: &'static str, right: Expression },
     /// `left IS NULL` and the like.
     Postfix { left: Expression, operator: &'static str },
     /// `left BETWEEN low AND high`.
@@ -139,6 +139,29 @@ impl Expression {
     /// Is it this column of the statement's own table?
     pub(crate) fn is_column(&self, name: &str) -> bool {
         matches!(self, Expression::Column(Scope::ROOT, column) if column.name == name)
+    }
+
+    /// The schema of the operators of its type; empty: they are PostgreSQL's.
+    pub(crate) fn operators(&self) -> &'static str {
+        match self {
+            Expression::Column(_, column) => column.operators,
+            Expression::Aggregate(open, Some(argument)) if !open.starts_with("count") => argument.operators(),
+            Expression::Related(related) => related.value.operators(),
+            Expression::Value(_) | Expression::Aggregate(..) => "",
+            #[cfg(feature = "json")]
+            Expression::Cast(..) => "",
+        }
+    }
+
+    /// The same of what compares it with another value: PostgreSQL takes both for text where only one is of the
+    /// type of an extension. A value that is sent is of this one's type.
+    pub(crate) fn operators_with(&self, other: &Expression) -> &'static str {
+        let operators = self.operators();
+        match other {
+            Expression::Value(_) => operators,
+            other if other.operators() == operators => operators,
+            _ => "",
+        }
     }
 
     /// What opens an aggregate, and its argument.

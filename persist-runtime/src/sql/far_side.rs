@@ -64,17 +64,20 @@ impl FarSide {
         sql: &mut Writer<'v>,
     ) {
         let holder = self.holder();
-        let mut add = |index: usize, referring: &str, column: &'static str| {
-            conditions.and(sql).alias(holder).push(".").push(referring).push(" = ");
+        let mut add = |index: usize, referring: &str, column: &'static str, operators: &str| {
+            conditions.and(sql).alias(holder).push(".").push(referring).operator(operators, "=");
             near(Near { index, column }, sql);
         };
         match self.relation {
             Relation::One(ToOne { on, .. }) => {
-                on.iter().enumerate().for_each(|(index, (here, there))| add(index, there, here));
+                on.iter().enumerate().for_each(|(index, (here, there, operators))| {
+                    add(index, there, here, operators);
+                });
             }
             Relation::Many(ToMany { link, key, .. }) => {
+                // Their values are matched by their bytes, which those of no extension are.
                 let columns = link.columns.iter().zip(*key).enumerate();
-                columns.for_each(|(index, ((referring, _), column))| add(index, referring, column.name));
+                columns.for_each(|(index, ((referring, _), column))| add(index, referring, column.name, ""));
             }
         }
     }
@@ -97,15 +100,9 @@ impl FarSide {
 
     fn join_link(self, through: &Through, sql: &mut Writer<'_>) -> Conditions {
         let mut on = sql.join(" JOIN ", self.other().shape(), self.alias);
-        for (link, far) in through.on {
-            on.and(sql)
-                .alias(self.alias)
-                .push(".")
-                .push(far)
-                .push(" = ")
-                .alias(Alias::Link)
-                .push(".")
-                .push(link);
+        for (link, far, operators) in through.on {
+            on.and(sql).alias(self.alias).push(".").push(far).operator(operators, "=");
+            sql.alias(Alias::Link).push(".").push(link);
         }
         on
     }

@@ -43,9 +43,9 @@ pub(crate) fn write<'v>(handed: &[HandedOver], sql: &mut Writer<'v>, query: impl
         let (setting, name) = (setting(handed.number, column), name(handed.number, column));
         // An empty list of keys would be NULL, which is no array.
         let list = if has_own_text(handed.key[column].ty) {
-            format!("(SELECT array_agg(r.{name}) FROM r)::text, '{{}}'")
+            format!("(SELECT pg_catalog.array_agg(r.{name}) FROM r)::text, '{{}}'")
         } else {
-            format!("(SELECT json_agg(r.{name}) FROM r)::text, '[]'")
+            format!("(SELECT pg_catalog.json_agg(r.{name}) FROM r)::text, '[]'")
         };
         sql.comma(index).push(&format!("set_config('{setting}', coalesce({list}), true)"));
     }
@@ -96,5 +96,5 @@ fn setting(number: usize, column: usize) -> String {
 }
 
 fn name(number: usize, column: usize) -> String {
-    format!("persist_k{number}_{column}")
+    format!("\"persist:k{number}_{column}\"")
 }

@@ -99,7 +99,7 @@ impl Joining {
         let mut on = far.join(" LEFT JOIN ", near, &mut self.joins);
         far.filter(&mut on, &mut self.joins);
         on.finish(&mut self.joins);
-        if let (true, [(_, there), ..]) = (one.is_optional, one.on) {
+        if let (true, [(_, there, _), ..]) = (one.is_optional, one.on) {
             // What is joined is equal to this column, so it is NULL only where nothing is.
             self.cell(pg::Bool::OID).push("(").alias(other).push(".").push(there).push(" IS NOT NULL)");
         }

@@ -107,7 +107,8 @@ fn write_equals(
 ) {
     for (place, number) in places.iter().zip(first..) {
         let column = &table.columns[*place];
-        conditions.and(sql).push("t0.").push(column.name).push(" = ").placeholder(number, column.cast);
+        conditions.and(sql).push("t0.").push(column.name).operator(column.operators, "=");
+        sql.placeholder(number, column.cast);
     }
 }
 

@@ -85,7 +85,7 @@ impl Level<'_> {
         }
         sql.push(&self.link().join(", ")).push(", ");
         match is_numbered(relation) {
-            true => sql.push("t0.persist_number"),
+            true => sql.push("t0.\"persist:number\""),
             false => sql.aliased(relation.order, Alias::ROOT),
         };
     }
@@ -145,7 +145,7 @@ impl Level<'_> {
         sql.push(" CROSS JOIN LATERAL (SELECT t0.*");
         if is_numbered(relation) {
             sql.push(", row_number() OVER (ORDER BY ").aliased(relation.order, Alias::ROOT);
-            sql.push(") AS persist_number");
+            sql.push(") AS \"persist:number\"");
         }
         let far = self.far_side();
         let mut conditions = far.from(sql);
@@ -274,7 +274,7 @@ impl Level<'_> {
             }
             // An array for each column, because comparing rows with an array of rows uses no index.
             Parents::Roots | Parents::Level(_) => {
-                let arrays = (1..=width).map(|index| format!("array_agg(p.k{index}) AS a{index}"));
+                let arrays = (1..=width).map(|index| format!("pg_catalog.array_agg(p.k{index}) AS a{index}"));
                 sql.push("(SELECT ").push(&arrays.collect::<Vec<_>>().join(", ")).push(" FROM (");
                 self.write_keys(roots, sql);
                 let arrays = (1..=width).map(|index| format!("p.a{index}"));

@@ -131,7 +131,7 @@ impl ByColumns {
         let mut conditions = sql.from(self.table, Alias::ROOT);
         sql.fragment(joins);
         for (index, column) in self.columns.iter().enumerate() {
-            conditions.and(sql).push("t0.").push(column.name).push(" = ");
+            conditions.and(sql).push("t0.").push(column.name).operator(column.operators, "=");
             sql.placeholder(index + 1, column.cast);
         }
         conditions.finish(sql);
@@ -150,7 +150,8 @@ impl ByColumns {
         sql.push("n)");
         let mut on = sql.join(" JOIN ", self.table, Alias::ROOT);
         for (index, column) in self.columns.iter().enumerate() {
-            on.and(sql).push("t0.").push(column.name).push(" = k.k").number(index + 1);
+            on.and(sql).push("t0.").push(column.name).operator(column.operators, "=");
+            sql.push("k.k").number(index + 1);
         }
         on.finish(sql);
         sql.fragment(joins);
@@ -170,10 +171,12 @@ impl ByColumns {
                 continue;
             };
             sql.push(if index > 0 { " AND " } else { "" }).alias(table).push(".").push(name);
+            let known = self.columns[position];
+            sql.operator(known.operators, "=");
             if self.arrays {
-                sql.push(" = ANY (").placeholder(position + 1, self.columns[position].array_cast).push(")");
+                sql.push("ANY (").placeholder(position + 1, known.array_cast).push(")");
             } else {
-                sql.push(" = ").placeholder(position + 1, self.columns[position].cast);
+                sql.placeholder(position + 1, known.cast);
             }
         }
     }

@@ -121,9 +121,19 @@ impl<'v> Rows<'v> {
 
     fn write_target(&self, mut conditions: Conditions, sql: &mut Writer<'v>) {
         if self.is_cut() {
-            conditions.and(sql).push("(");
-            self.write_key(sql);
-            sql.push(") IN (SELECT * FROM picked)");
+            // Not by IN, whose operators cannot be named.
+            let mut picked = Conditions::of_statement();
+            conditions.and(sql).push("EXISTS (SELECT FROM picked AS p(");
+            for index in 0..self.key.len() {
+                sql.comma(index).push("k").number(index + 1);
+            }
+            sql.push(")");
+            for (index, column) in self.key.iter().enumerate() {
+                picked.and(sql).push("p.k").number(index + 1).operator(column.operators, "=");
+                sql.column(Scope::ROOT, column);
+            }
+            picked.finish(sql);
+            sql.push(")");
         } else if let Some(filter) = self.filter {
             conditions.and(sql).condition(filter);
         }

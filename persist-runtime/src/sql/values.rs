@@ -57,7 +57,11 @@ impl<'v> Values<'v> {
         let mut sql = Writer::new();
         sql.push("SELECT ");
         for (index, ((open, argument), column)) in aggregates.clone().enumerate() {
-            sql.comma(index).push(open);
+            sql.comma(index);
+            match argument {
+                Some(argument) => sql.aggregate(open, argument),
+                None => sql.push(open),
+            };
             match argument {
                 Some(_) if is_cut => sql.push("c").number(index),
                 Some(argument) => sql.expression(argument),

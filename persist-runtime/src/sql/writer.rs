@@ -102,6 +102,14 @@ impl<'v> Writer<'v> {
         self.push("$").number(number).push(cast)
     }
 
+    /// Adds an operator of the type that has its operators in a schema, with spaces around it.
+    pub(crate) fn operator(&mut self, schema: &str, operator: &str) -> &mut Self {
+        match schema {
+            "" => self.push(" ").push(operator).push(" "),
+            _ => self.push(" OPERATOR(").push(schema).push(".").push(operator).push(") "),
+        }
+    }
+
     /// Adds a column of a table.
     pub(crate) fn column(&mut self, scope: Scope, column: &ColumnModel) -> &mut Self {
         self.alias(Alias::Scope(scope)).push(".").push(column.name)

@@ -19,6 +19,9 @@ pub struct ColumnModel {
     pub cast: &'static str,
     /// The cast of a parameter that is a list.
     pub array_cast: &'static str,
+    /// The schema in which the operators and aggregates of the type are, quoted, where an extension brings the
+    /// type; empty: they are PostgreSQL's.
+    pub operators: &'static str,
 }
 
 /// A column that rows of the other side refer to.
@@ -40,12 +43,17 @@ impl ColumnModel {
 
     /// A column whose values travel under these OIDs, as they are.
     pub(crate) const fn new(name: &'static str, oid: Oid, array_oid: Oid) -> Self {
-        ColumnModel { name, oid, array_oid, read_cast: "", cast: "", array_cast: "" }
+        ColumnModel { name, oid, array_oid, read_cast: "", cast: "", array_cast: "", operators: "" }
     }
 
     /// The same with its casts: where it is read, of a parameter, and of a parameter that is a list.
     pub const fn cast(self, read_cast: &'static str, cast: &'static str, array_cast: &'static str) -> Self {
         ColumnModel { read_cast, cast, array_cast, ..self }
+    }
+
+    /// The same with the schema of its operators.
+    pub const fn within(self, operators: &'static str) -> Self {
+        ColumnModel { operators, ..self }
     }
 
     /// Is a value a list itself?

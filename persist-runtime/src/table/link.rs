@@ -10,13 +10,17 @@ pub struct Link {
     pub through: Option<Through>,
 }
 
+/// Two columns that are equal, and the schema of the operators by which they are; empty: PostgreSQL's.
+pub(crate) type Equal = (&'static str, &'static str, &'static str);
+
 /// A table between two others.
 #[derive(Debug, Clone, Copy)]
 pub struct Through {
     /// The table in SQL; its alias is `l`.
     pub table: &'static str,
-    /// Its columns, quoted, and those of the other side that they are equal to.
-    pub on: &'static [(&'static str, &'static str)],
+    /// Its columns, quoted, those of the other side that they are equal to, and the schema of the operators by
+    /// which they are.
+    pub on: &'static [Equal],
 }
 
 /// What becomes of rows that belong to another one.
@@ -54,7 +58,7 @@ impl Link {
     pub const fn through(
         columns: &'static [(&'static str, &'static str)],
         table: &'static str,
-        on: &'static [(&'static str, &'static str)],
+        on: &'static [Equal],
     ) -> Self {
         Link { columns, through: Some(Through { table, on }) }
     }

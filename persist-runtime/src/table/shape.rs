@@ -6,7 +6,7 @@ use std::any::Any;
 
 use crate::table::column::{ColumnModel, KeyColumn};
 use crate::table::kept::Kept;
-use crate::table::link::{Link, Orphans, Owned, Tree};
+use crate::table::link::{Equal, Link, Orphans, Owned, Tree};
 
 /// The columns of a struct, and its relations.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub struct Aggregate {
 #[derive(Debug)]
 pub struct ToOne {
     /// The columns on this side, quoted, and those of the other side that they are equal to.
-    pub on: &'static [(&'static str, &'static str)],
+    pub on: &'static [Equal],
     /// What must hold of the other side besides; `\0` stands for its table. Empty: nothing.
     pub filter: &'static str,
     /// May the other side be missing?
@@ -141,12 +141,7 @@ impl ShapeModel {
 
 impl ToOne {
     /// A relation to at most one row; see the fields.
-    pub const fn new(
-        other: Other,
-        on: &'static [(&'static str, &'static str)],
-        filter: &'static str,
-        is_optional: bool,
-    ) -> Self {
+    pub const fn new(other: Other, on: &'static [Equal], filter: &'static str, is_optional: bool) -> Self {
         ToOne { on, filter, is_optional, near: &[], far: &[], owned: None, other }
     }
 

@@ -1,9 +1,9 @@
 //! A relation whose foreign key was found, as the later passes want it.
 
-use persist_schema::PgType;
 use persist_schema::catalog::Table;
 use persist_schema::expression::Named;
 use persist_schema::identifier::quote_identifier;
+use persist_schema::{Catalog, PgType};
 
 use super::equality;
 use super::find::Search;
@@ -13,7 +13,7 @@ use super::index;
 use super::owned;
 use super::reference::Reference;
 use crate::context::Mistake;
-use crate::model::{BoundRelation, HiddenColumn, KeyPart, Link, Load, Nested, Owned, Pairs};
+use crate::model::{BoundRelation, Equals, HiddenColumn, KeyPart, Link, Load, Nested, Owned, Pairs};
 use crate::resolve::table::bound as bound_table;
 use crate::resolve::text::{self, ALIAS, LINK};
 use crate::type_map;
@@ -82,9 +82,8 @@ pub(super) fn has_one(
     let tables = [Named { table: key.from, alias: ALIAS }];
     let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
     if index::is_unique(search, &key, &filter) {
-        let on =
-            key.pairs().into_iter().map(|(theirs, ours)| (quote_identifier(ours), quote_identifier(theirs)));
-        let load = Load::One { on: on.collect(), is_optional: true };
+        let on = equals(search, &key).into_iter().map(|(theirs, ours, by)| (ours, theirs, by)).collect();
+        let load = Load::One { on, is_optional: true };
         let owned = owned::of(search, &key);
         let load = (load, key.referred(), key.referring());
         return Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::Row)));
@@ -125,8 +124,7 @@ pub(super) fn belongs_to(
     if !fit::option(search, holder, &key, nullable) {
         return None;
     }
-    let on = key.pairs().into_iter().map(|(ours, theirs)| (quote_identifier(ours), quote_identifier(theirs)));
-    let load = (Load::One { on: on.collect(), is_optional }, key.referring(), key.referred());
+    let load = (Load::One { on: equals(search, &key), is_optional }, key.referring(), key.referred());
     Some(bound(search, key.to, &key, filter, load, (None, Nested::Nothing)))
 }
 
@@ -141,11 +139,9 @@ pub(super) fn linked(
     let filter = text::condition(search.ctx, search.catalog, &tables, search.relation.filter.as_ref());
     let order = text::order(search.ctx, search.catalog, &tables, search.relation.order_by.as_ref());
     let (parts, columns) = parts(search, own, &ours)?;
-    let on =
-        theirs.pairs().into_iter().map(|(link, other)| (quote_identifier(link), quote_identifier(other)));
     let load = Load::Many {
         key: parts,
-        link: Link { columns, through: Some((bound_table(ours.from).sql, on.collect())) },
+        link: Link { columns, through: Some((bound_table(ours.from).sql, equals(search, &theirs))) },
         order,
         limit: fit::number(search.ctx, search.relation.limit.as_ref()),
         tree: None,
@@ -184,6 +180,29 @@ fn bound(
         nested,
         warning: (!is_indexed).then(|| index::warning(search, key)),
     }
+}
+
+/// The columns of a key, those that they refer to, and by whose operators they are equal.
+fn equals(search: &Search<'_, '_>, key: &Reference<'_>) -> Equals {
+    let equals = key.pairs().into_iter().map(|(referring, referred)| {
+        let by = by_operators(search.catalog, (key.from, referring), (key.to, referred));
+        (quote_identifier(referring), quote_identifier(referred), by)
+    });
+    equals.collect()
+}
+
+/// The schema of the operators that compare two columns, quoted; nothing where they are PostgreSQL's.
+pub(in crate::resolve) fn by_operators(
+    catalog: &Catalog,
+    (from, referring): (&Table, &str),
+    (to, referred): (&Table, &str),
+) -> String {
+    let of = |table: &Table, name: &str| {
+        let ty = table.column(name).and_then(|column| column.ty.as_ref());
+        ty.map(|ty| type_map::operators(catalog, ty)).unwrap_or_default()
+    };
+    let (one, other) = (of(from, referring), of(to, referred));
+    if one == other { one } else { String::new() }
 }
 
 /// The columns here that a key refers to; and its own columns, each with the cast that makes it the bytes of

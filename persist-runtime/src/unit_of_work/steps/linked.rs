@@ -24,8 +24,8 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     ends.take(0..nears, links.iter().map(|link| &link.near.key), &mut batch, made)?;
     ends.take(nears..columns.len(), links.iter().map(|link| &link.far.key), &mut batch, made)?;
     let waits: Vec<usize> = ends.waiting.iter().map(|(place, _)| place + WAITS).collect();
-    let names = relation.link.columns.iter().chain(through.on).map(|(name, _)| *name);
-    let names: Vec<&'static str> = names.collect();
+    let nears = relation.link.columns.iter().map(|(name, _)| *name);
+    let names: Vec<&'static str> = nears.chain(through.on.iter().map(|(name, ..)| *name)).collect();
     let of = Links { through: &through, names: &names, sent: &ends.sent, waiting: &ends.waiting };
     let (purpose, write): (_, fn(&Links<'_>) -> sql::Text) = match sort {
         Sort::Link => (Purpose::Link(Address(*relation)), sql::link),
