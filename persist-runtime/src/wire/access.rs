@@ -18,8 +18,8 @@ pub struct Access {
     pub(crate) tables: Tables,
 }
 
-/// The tables that a statement names, each once, as SQL names them: quoted where it must be, and with their
-/// schema unless that is `public`. Empty where they are not known. What functions, triggers and foreign keys do is
+/// The tables that a statement names, each once, as SQL names them: with their schema, and quoted where
+/// they must be. Empty where they are not known. What functions, triggers and foreign keys do is
 /// not among it.
 #[derive(Debug, Clone)]
 pub(crate) enum Tables {

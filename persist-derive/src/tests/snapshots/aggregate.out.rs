@@ -74,14 +74,14 @@ const _: () = {
         __p::pg::Timestamptz, "owner_id" __p::pg::Uuid, "category_id" __p::pg::Uuid
     }
     __p::table! {
-        "pipelines" "pipelines" "public.pipelines" rank 1; key[0]; references[8]
+        "pipelines" "public.pipelines" "public.pipelines" rank 1; key[0]; references[8]
         "public.users"[0], [9] "public.categories"[0]; uniques "pipelines_name_key"[1]
         parked(& [(1, __p::Parking::Text)])
     }
     static __ONES: [__p::ToOne; 1] = [
         __p::ToOne::new(
                 <Option<UserName> as __r::Owner>::OTHER,
-                &[("owner_id", "id")],
+                &[("owner_id", "id", "")],
                 "",
                 true,
             )
@@ -112,8 +112,8 @@ const _: () = {
                 &[__p::KeyColumn::new(0, "id", "uuid")],
                 __p::Link::through(
                     &[("pipeline_id", "")],
-                    "pipeline_tags",
-                    &[("tag_id", "id")],
+                    "public.pipeline_tags",
+                    &[("tag_id", "id", "")],
                 ),
                 "\0.name, \0.id",
             )
@@ -151,7 +151,7 @@ const _: () = {
         );
     };
     __p::cells! {
-        "pipelines" "pipelines"; 3[0, 1, 3]; & __ONES, & __MANY;
+        "pipelines" "public.pipelines"; 3[0, 1, 3]; & __ONES, & __MANY;
     }
     __p::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(UserName,

@@ -50,8 +50,8 @@ const _: () = {
     __p::column_models! {
         7; "name" __p::pg::Text, "step_count" __p::pg::Int8, "has_run" __p::pg::Bool,
         "cost" __p::pg::Numeric, "status" __p::pg::Enum => "::text"
-        "::text::execution_status" "::text[]::execution_status[]", "loud" __p::pg::Text,
-        "id" __p::pg::Uuid
+        "::text::public.execution_status" "::text[]::public.execution_status[]", "loud"
+        __p::pg::Text, "id" __p::pg::Uuid
     }
     static __MANY: [__p::ToMany; 1] = [
         __p::ToMany::new(
@@ -75,15 +75,15 @@ const _: () = {
         );
     };
     __p::cells! {
-        "pipelines" "pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY; & [(1,
+        "pipelines" "public.pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY; & [(1,
         __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT count(*)", table :
-        "pipeline_steps", condition : "a.pipeline_id = \0.id AND (a.enabled)" })), (2,
-        __p::Derived::Aggregate(__p::Aggregate { open : "EXISTS (SELECT 1", table :
-        "pipeline_executions", condition : "a.pipeline_id = \0.id" })), (3,
+        "public.pipeline_steps", condition : "a.pipeline_id = \0.id AND (a.enabled)" })),
+        (2, __p::Derived::Aggregate(__p::Aggregate { open : "EXISTS (SELECT 1", table :
+        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" })), (3,
         __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT sum(a.cost)", table :
-        "pipeline_executions", condition : "a.pipeline_id = \0.id" })), (4,
+        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" })), (4,
         __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT min(a.status)", table :
-        "pipeline_executions", condition : "a.pipeline_id = \0.id" })), (5,
+        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" })), (5,
         __p::Derived::Expression("(upper(\0.name))"))]
     }
     __p::shape! {

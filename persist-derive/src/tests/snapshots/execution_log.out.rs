@@ -67,16 +67,17 @@ const _: () = {
     };
     __p::column_models! {
         6; "id" __p::pg::Int8, "execution_id" __p::pg::Uuid, "step_id" __p::pg::Uuid,
-        "level" __p::pg::Enum => "::text" "::text::log_level" "::text[]::log_level[]",
-        "message" __p::pg::Text, "logged_at" __p::pg::Timestamptz
+        "level" __p::pg::Enum => "::text" "::text::public.log_level"
+        "::text[]::public.log_level[]", "message" __p::pg::Text, "logged_at"
+        __p::pg::Timestamptz
     }
     __p::table! {
-        "execution_logs" "execution_logs" "public.execution_logs" rank 3; key[0];
+        "execution_logs" "public.execution_logs" "public.execution_logs" rank 3; key[0];
         references[1] "public.pipeline_executions"[0], [2] "public.pipeline_steps"[0];
         uniques
     }
     __p::cells! {
-        "execution_logs" "execution_logs"; 5[0, 1, 2, 3, 4]; & [], & [];
+        "execution_logs" "public.execution_logs"; 5[0, 1, 2, 3, 4]; & [], & [];
     }
     __p::shape! {
         entity ExecutionLog NewExecutionLog "public.execution_logs"

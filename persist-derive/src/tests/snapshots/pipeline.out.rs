@@ -85,12 +85,12 @@ const _: () = {
         __p::pg::Timestamptz, "owner_id" __p::pg::Uuid, "category_id" __p::pg::Uuid
     }
     __p::table! {
-        "pipelines" "pipelines" "public.pipelines" rank 1; key[0]; references[8]
+        "pipelines" "public.pipelines" "public.pipelines" rank 1; key[0]; references[8]
         "public.users"[0], [9] "public.categories"[0]; uniques "pipelines_name_key"[1]
         parked(& [(1, __p::Parking::Text)])
     }
     __p::cells! {
-        "pipelines" "pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & [];
+        "pipelines" "public.pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & [];
     }
     __p::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(); id : Column &

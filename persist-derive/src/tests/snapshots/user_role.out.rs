@@ -51,11 +51,12 @@ const _: () = {
         "granted_at" __p::pg::Timestamptz
     }
     __p::table! {
-        "user_roles" "user_roles" "public.user_roles" rank 1; key[0, 1]; references[0]
-        "public.users"[0], [1] "public.roles"[0], [2] "public.users"[0]; uniques
+        "user_roles" "public.user_roles" "public.user_roles" rank 1; key[0, 1];
+        references[0] "public.users"[0], [1] "public.roles"[0], [2] "public.users"[0];
+        uniques
     }
     __p::cells! {
-        "user_roles" "user_roles"; 4[1, 0, 2, 3]; & [], & [];
+        "user_roles" "public.user_roles"; 4[1, 0, 2, 3]; & [], & [];
     }
     __p::shape! {
         entity UserRole NewUserRole "public.user_roles" UserRoleColumns(); role_id :
