@@ -53,7 +53,8 @@ pub(crate) fn repository(entity: &BoundEntity) -> TokenStream {
 /// What `#[derive(View)]` becomes.
 pub(crate) fn view(entity: &BoundEntity, of: &Path) -> TokenStream {
     let names = Names::of(entity);
-    expansion(entity, &names, &[columns::ty(entity, &names)], &[view::implementation(entity, of)])
+    let implementations = [entity::seen(entity), view::implementation(entity, of)];
+    expansion(entity, &names, &[columns::ty(entity, &names)], &implementations)
 }
 
 fn expansion(

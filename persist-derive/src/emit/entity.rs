@@ -6,6 +6,7 @@ use quote::quote;
 use super::check::function;
 use super::indices::indices;
 use super::names::{Names, option_argument};
+use super::shape;
 use super::validation;
 use crate::model::BoundEntity;
 
@@ -39,8 +40,16 @@ pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
 
 /// What an UPDATE sends.
 pub(super) fn parameters(entity: &BoundEntity) -> TokenStream {
+    written(entity, &entity.update_parameters())
+}
+
+/// What a unit of work keeps of a view.
+pub(super) fn seen(entity: &BoundEntity) -> TokenStream {
+    written(entity, &shape::seen(entity))
+}
+
+fn written(entity: &BoundEntity, parameters: &[usize]) -> TokenStream {
     let ident = &entity.ident;
-    let parameters = entity.update_parameters();
     let count = Literal::usize_unsuffixed(parameters.len());
     let writes = parameters.iter().enumerate().map(|(position, index)| {
         let (ident, put) = (&entity.columns[*index].ident, function(&entity.columns, *index, "put"));

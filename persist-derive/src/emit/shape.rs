@@ -62,18 +62,29 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let list = relation::list(entity);
     let new = entity.facts.as_ref().map(|_| &names.new);
-    let sort = if new.is_some() { quote!(entity) } else { quote!(view) };
+    let sort = match new {
+        Some(new) => quote!(entity #ident #new),
+        None => {
+            let seen = indices(&seen(entity));
+            quote!(view #ident #seen)
+        }
+    };
     let fields = fields(entity);
     let decoded = decoded(entity);
     let cells = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
     let many = relation::many_count(entity);
     quote! {
         __p::shape! {
-            #sort #ident #new #table #columns #list;
+            #sort #table #columns #list;
             #(#fields),*;
             |__row __at #cells #many| #decoded
         }
     }
+}
+
+/// The fields of a view that are columns of its table: what else it shows is never written.
+pub(super) fn seen(entity: &BoundEntity) -> Vec<usize> {
+    entity.table_columns().map(|(index, _)| index).collect()
 }
 
 /// Each field of the columns, and what it is made of.
@@ -88,10 +99,8 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
             Load::One { .. } => quote!(One),
             Load::Many { .. } => quote!(Many),
         };
-        // A view is only read.
-        let show = entity.facts.as_ref().map(|_| relation::function(entity, index, "show"));
-        let show = show.map(|show| quote!(=> #show));
-        quote!(#ident: #sort &#place #show)
+        let show = relation::function(entity, index, "show");
+        quote!(#ident: #sort &#place => #show)
     });
     columns.chain(relations).collect()
 }

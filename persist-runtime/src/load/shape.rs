@@ -42,7 +42,8 @@ pub trait Shape: Sized + Send + 'static {
     /// A cell holds what its field cannot; the error names the column.
     fn decode(row: &mut Row<'_>) -> Result<Self, Error>;
 
-    /// Shows a unit of work the rows that the struct holds. A view shows none: it is only read.
+    /// Shows a unit of work the rows that the struct holds. A view shows what it has read, which nobody may
+    /// change there.
     fn walk(&self, _: &mut SavedRows) {}
 
     /// The same struct once more, for a unit of work to remember; `None` for a view, and where the struct is

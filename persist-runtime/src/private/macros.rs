@@ -140,8 +140,8 @@ macro_rules! __persist_shape {
         }
     };
     (
-        view $shape:ident $table:literal $columns:ident $relations:ty;
-        $($field:ident: $sort:ident $data:expr),*;
+        view $shape:ident $seen:tt $table:literal $columns:ident $relations:ty;
+        $($field:ident: $sort:ident $data:expr $(=> $show:expr)?),*;
         |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
     ) => {
         #[automatically_derived]
@@ -150,6 +150,13 @@ macro_rules! __persist_shape {
             $crate::__persist_shape!(
                 @ $table $columns $relations; $($field: $sort $data),*; |$row $at $cells $many| $decoded
             );
+
+            fn walk(&self, walker: &mut $crate::private::SavedRows) {
+                walker.view(&__SHAPE, &$seen, self, &|walker| {
+                    let _ = &walker;
+                    $($($show(&self.$field, walker, $data);)?)*
+                });
+            }
         }
     };
     (

@@ -11,6 +11,7 @@ use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::same;
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
+use crate::write::shown_row::changed;
 use crate::write::snapshot::{Snapshot, relations};
 
 /// The rows that were read, each once, as they were when they were first read or last written.
@@ -94,6 +95,7 @@ impl IdentityMap {
                 same(oid, read.encoded.cell(*place), row.encoded.cell(*place))
             };
             !row.model.places.iter().all(is_same)
+                || changed(&read.shown, &row.shown).is_some()
                 || relations(row, rows).iter().any(|(relation, now)| known.relation(*relation) != Some(now))
         })
     }

@@ -7,4 +7,5 @@ pub(crate) mod identity;
 pub(crate) mod identity_map;
 pub(crate) mod new_row;
 pub(crate) mod saved_row;
+pub(crate) mod shown_row;
 pub(crate) mod snapshot;

@@ -3,10 +3,11 @@
 use crate::error::Error;
 use crate::table::depth::{MOST_LEVELS, too_deep};
 use crate::table::model::Model;
-use crate::table::shape::{Relation, ToMany, ToOne};
+use crate::table::shape::{Relation, ShapeModel, ToMany, ToOne};
 use crate::value::parameters::Parameters;
 use crate::value::row_key::LinkKey;
 use crate::write::encoded_row::{EncodedRow, Encoder};
+use crate::write::shown_row::{ShownColumns, ShownRow};
 
 /// Takes the rows of one struct after another, each with all that belongs to it.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub struct SavedRows {
     open: Vec<usize>,
     error: Option<Error>,
     encoder: Encoder,
+    /// How many views are open around what is shown.
+    views: usize,
     /// Are the rows to be written, so that they are asked whether they may be?
     is_writing: bool,
     /// How many rows the last struct had: the next one may have as many.
@@ -35,6 +38,8 @@ pub(crate) struct SavedRow {
     pub(crate) encoded: EncodedRow,
     /// Its relations, and the places of their rows among all.
     pub(crate) relations: Vec<(Relation, Vec<usize>)>,
+    /// The rows of views among them, which are only read.
+    pub(crate) shown: Vec<ShownRow>,
 }
 
 /// A field that holds rows.
@@ -59,6 +64,7 @@ impl SavedRows {
     fn taken(&mut self, show: impl FnOnce(&mut Self)) -> Result<Vec<SavedRow>, Error> {
         self.nodes = Vec::with_capacity(self.usual.min(MOST_USUAL));
         self.open.clear();
+        self.views = 0;
         self.error = None;
         show(self);
         let nodes = std::mem::take(&mut self.nodes);
@@ -75,6 +81,10 @@ impl SavedRows {
     ) {
         if self.error.is_some() {
             return;
+        }
+        if self.views > 0 {
+            let cells = model.places.iter().copied();
+            return self.see(ShownColumns::Table(model.table), cells, row);
         }
         let place = self.nodes.len();
         let valid = match self.is_writing {
@@ -94,6 +104,39 @@ impl SavedRows {
         }
     }
 
+    /// A row of a view: it is only read, and kept so that a change of it is noticed. The cells are those that are
+    /// columns of its table; then it shows what it holds.
+    pub fn view(
+        &mut self,
+        shape: &'static ShapeModel,
+        cells: &[usize],
+        row: &dyn Parameters,
+        show: &dyn Fn(&mut SavedRows),
+    ) {
+        if self.error.is_none() && !self.open.is_empty() {
+            self.see(ShownColumns::View(shape), cells.iter().copied(), row);
+            self.views += 1;
+            show(self);
+            self.views -= 1;
+        }
+    }
+
+    fn see(&mut self, columns: ShownColumns, cells: impl Iterator<Item = usize>, row: &dyn Parameters) {
+        let encoded = cells.enumerate().try_fold(
+            self.encoder.begin(columns.count()),
+            |(), (index, cell)| self.encoder.read(cell, columns.column(cell), row, index),
+        );
+        let encoded = encoded.map(|()| self.encoder.finish());
+        match (encoded, self.open.last().map(|place| &mut self.nodes[*place])) {
+            (Ok(encoded), Some(SavedRow { relations, shown, .. })) => {
+                let relation = relations.last().map(|(relation, _)| *relation);
+                shown.extend(relation.map(|relation| ShownRow { relation, columns, encoded }));
+            }
+            (Ok(_), None) => {}
+            (Err(error), _) => drop(self.error.get_or_insert(error)),
+        }
+    }
+
     /// The rows of a relation that has statements of its own.
     pub fn many(&mut self, relation: &'static ToMany, rows: &dyn Held) {
         self.related(Relation::Many(relation), rows);
@@ -106,7 +149,7 @@ impl SavedRows {
 
     /// The row ends.
     pub fn leave(&mut self) {
-        if self.error.is_none() {
+        if self.error.is_none() && self.views == 0 {
             self.open.pop();
         }
     }
@@ -128,12 +171,15 @@ impl SavedRows {
         let key = encoded
             .key(table.key.iter().copied())
             .ok_or_else(|| Error::invalid(format!("the key of `{}` is NULL", table.shown)))?;
-        Ok(SavedRow { model, key, encoded, relations: Vec::new() })
+        Ok(SavedRow { model, key, encoded, relations: Vec::new(), shown: Vec::new() })
     }
 
     fn related(&mut self, relation: Relation, rows: &dyn Held) {
         if self.error.is_some() {
             return;
+        }
+        if self.views > 0 {
+            return rows.show(self);
         }
         if let Some(place) = self.open.last() {
             self.nodes[*place].relations.push((relation, Vec::new()));

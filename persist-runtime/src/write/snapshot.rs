@@ -5,6 +5,7 @@ use crate::table::shape::Relation;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
+use crate::write::shown_row::ShownRow;
 
 /// A row as the database has it, as far as this unit of work knows.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub(crate) struct AsRead {
     earlier: Vec<Box<[u8]>>,
     /// Did the database make something of it that has to be read before it can be written again?
     pub(crate) is_outdated: bool,
+    /// The rows of views that the struct shows.
+    pub(crate) shown: Vec<ShownRow>,
     /// Was something added to it whose key is not known before it is read?
     pub(crate) has_unknown: bool,
 }
@@ -36,8 +39,8 @@ pub(crate) struct AsRead {
 impl Snapshot {
     /// A row of a struct that was read.
     pub(crate) fn read(row: &SavedRow, rows: &[SavedRow]) -> Self {
-        let (latest, others) = (AsRead::new(row.model, row.encoded.clone()), Vec::new());
-        Snapshot { latest, others, relations: relations(row, rows) }
+        let latest = AsRead { shown: row.shown.clone(), ..AsRead::new(row.model, row.encoded.clone()) };
+        Snapshot { latest, others: Vec::new(), relations: relations(row, rows) }
     }
 
     /// What this struct has read of it.
@@ -157,7 +160,7 @@ impl Snapshot {
 impl AsRead {
     /// A row that was read for the first time, or of which a struct has these columns.
     pub(crate) fn new(model: &'static Model, encoded: EncodedRow) -> Self {
-        AsRead { model, encoded, earlier: Vec::new(), is_outdated: false, has_unknown: false }
+        AsRead { model, encoded, earlier: Vec::new(), shown: Vec::new(), is_outdated: false, has_unknown: false }
     }
 
     /// Has the caller read this version of the row?

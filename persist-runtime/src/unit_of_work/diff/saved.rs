@@ -13,6 +13,7 @@ use crate::unit_of_work::relations::is_owning;
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
+use crate::write::shown_row::changed;
 use crate::write::snapshot::{AsRead, Snapshot, relations};
 
 /// To whom a row belongs that is looked at.
@@ -102,6 +103,7 @@ impl Differ<'_, '_> {
         if !read.has_version(&row.encoded) {
             return Err(gone(&key));
         }
+        self.refuse_changed_views(row, read)?;
         let encoded = match owner {
             Some(owner) => self.owned(row, rows, owner)?,
             None => row.encoded.clone(),
@@ -116,6 +118,18 @@ impl Differ<'_, '_> {
         }
         self.growing.update(key, known, read, encoded, dirty)?;
         self.relate(rows, place, known)
+    }
+
+    /// Rows of views are only read: whoever changes them would wait for what is never written. What another
+    /// aggregate shows in a struct that was read elsewhere may have changed since.
+    fn refuse_changed_views(&self, row: &SavedRow, read: &AsRead) -> Result<(), Error> {
+        let is_another = |relation: &Relation| matches!(relation, Relation::One(one) if one.owned.is_none());
+        match changed(&read.shown, &row.shown) {
+            Some(relation) if !(self.is_detached && is_another(&relation)) => {
+                Err(views_changed(row.model.table, relation))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A row moves: the one that it leaves has changed, too, whether it is saved or not.
@@ -262,6 +276,18 @@ fn deleted(table: &Table) -> Error {
     Error::invalid(format!(
         "a row of `{}` that this unit of work has deleted is saved: `insert` it, if it is to be there again",
         table.shown
+    ))
+}
+
+fn views_changed(table: &Table, relation: Relation) -> Error {
+    let (shown, other) = match relation {
+        Relation::Many(many) => (format!("`{}`", many.field), many.other.shape().table),
+        Relation::One(one) => (format!("a relation of `{}` to one row", table.shown), one.other.shape().table),
+    };
+    Error::invalid(format!(
+        "{shown} holds rows of `{other}` as a view, which is only read, but they are not as they were read: change, add and \
+         remove them by a struct with `#[derive(Repository)]` over `{other}`, and leave the view as it was; if others have \
+         changed them meanwhile, read the struct in this unit of work"
     ))
 }
 
