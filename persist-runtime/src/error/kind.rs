@@ -69,7 +69,7 @@ impl fmt::Display for Kind {
                 f,
                 "a row of `{table}` (`stale_key` tells its key) does not exist, or was changed, moved or deleted since it was read, or a trigger \
                  kept the change out; read it again (if its key was changed in the struct: `save` does not write keys, an update by a \
-                 query does)"
+                 query does; if its version was: only the library counts it)"
             ),
             Kind::TooManyRows(place) => {
                 write!(f, "several rows were found in {place}, where one was expected")

@@ -275,6 +275,14 @@ impl Error {
         self
     }
 
+    /// The same error of the server with what to do, where the server says nothing.
+    pub(crate) fn hinted(mut self, hint: &str) -> Error {
+        if let Some(Inner { kind: Kind::Server(server), .. }) = Arc::get_mut(&mut self.0) {
+            server.hint.get_or_insert_with(|| hint.into());
+        }
+        self
+    }
+
     /// What this error came of, or the error itself where that is of no use alone.
     pub(crate) fn cause(&self) -> Error {
         let source = self.0.source.as_deref().and_then(|source| source.downcast_ref::<Error>());

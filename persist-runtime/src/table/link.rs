@@ -48,6 +48,13 @@ pub struct Tree {
     pub max_depth: Option<u32>,
 }
 
+impl Through {
+    /// The link table for messages.
+    pub(crate) fn shown(&self) -> &'static str {
+        self.table.strip_prefix("public.").unwrap_or(self.table)
+    }
+}
+
 impl Link {
     /// The others refer to this side themselves.
     pub const fn direct(columns: &'static [(&'static str, &'static str)]) -> Self {

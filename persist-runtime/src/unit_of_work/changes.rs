@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::table::facts::{Table, TableId, Unique};
 use crate::table::model::Model;
 use crate::table::shape::ToMany;
-use crate::value::row_key::KeyMap;
+use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::snapshot::Snapshot;
@@ -32,6 +32,10 @@ pub(crate) struct Changes {
     pub(crate) carried: Vec<Carried>,
     /// Those of these that were changed, by their places: they must go along, or the change would be lost.
     pub(crate) dropped: Vec<usize>,
+    /// The changed rows that get other values in columns to which rows below them refer.
+    pub(crate) renamed: KeySet<RowKey>,
+    /// The rows whose keys the database changes with those, by ON UPDATE CASCADE.
+    pub(crate) cascaded: KeySet<RowKey>,
 }
 
 /// A row to be inserted.

@@ -121,6 +121,7 @@ impl UnitOfWork<'_> {
         identity_map.drop_copies();
         changes.snapshots.into_iter().for_each(|(key, row)| identity_map.put(key, row));
         changes.forgotten.iter().for_each(|key| identity_map.forget(key));
+        changes.cascaded.iter().for_each(|key| identity_map.forget(key));
         changes.buried.into_iter().for_each(|key| identity_map.bury(key));
     }
 }
@@ -147,6 +148,7 @@ fn removal_step(removal: &Removal) -> Step<'_> {
         params: StepParams::Own(Box::new(params)),
         sort: Sort::Remove,
         table: removal.table.shown,
+        others: Vec::new(),
         rows: 0,
         makes: Vec::new(),
         checked: None,
@@ -259,6 +261,9 @@ impl Receiver for Answers<'_, '_> {
                     step.table
                 ))
                 .because(error.into())
+            }
+            (None, Some(step)) if step.sort == Sort::Link && error.is_foreign_key_violation() => {
+                error.hinted("a row that was put into a relation by a link table is not stored: insert it first, and flush")
             }
             (None, Some(step)) if self.is_elsewhere(step, &error) => {
                 Error::stale(step.table).because(error.into())

@@ -3,13 +3,14 @@
 //! 1. versions are checked, so that a stale row is reported as stale, and not as what follows from it;
 //! 2. values of UNIQUE keys that other rows want are parked;
 //! 3. rows are deleted, children before parents, except parents that a row leaves only later;
-//! 4. rows are inserted, parents before children, and then links;
+//! 4. rows get other values in columns to which others refer; rows are inserted, parents before children, and then
+//!    links;
 //! 5. rows are changed; 6. the parents that were left are deleted.
 //!
 //! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
 use crate::error::Error;
-use crate::table::facts::{Table, TableId};
+use crate::table::facts::{Reference, Table, TableId};
 use crate::unit_of_work::arriving::Arriving;
 use crate::unit_of_work::changes::{Changes, Deletion, EndKey, Insertion, LinkRow, Update};
 use crate::unit_of_work::deleted_last::{left_later, refuse_late};
@@ -18,7 +19,9 @@ use crate::unit_of_work::steps;
 use crate::unit_of_work::steps::inserted::never_made;
 use crate::unit_of_work::steps::{Made, Sort, Step};
 use crate::unit_of_work::unique_exchange::{gives_up, may_share, park};
+use crate::value::row_key::KeySet;
 use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 
 /// The statements of the changes, in their order; `removals` are deletions by a condition.
@@ -35,6 +38,7 @@ pub(crate) fn order<'p>(
     let is_deleting = !changes.deletes.is_empty();
     let deleted = distinct(changes.deletes.iter().map(|row| row.table));
     let mut arriving = Arriving::new(&changes.inserts);
+    let renaming = renaming(changes);
     let mut is_direct = |update: &Update| {
         // Of one that was read elsewhere it is not known what it was.
         let may_refer = |table: &TableId| update.table().references.iter().any(|of| of.is_to(table.facts()));
@@ -49,9 +53,12 @@ pub(crate) fn order<'p>(
                     || deleted.iter().any(may_refer)
                     || changes.deletes.iter().any(may_take)))
             && !waits(update, &mut arriving, is_deleting)
+            && !refers_to_renamed(update, &renaming)
     };
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
+    let mut is_renaming =
+        |update: &Update| renaming.rows.contains(&update.key) && !refers_to_arriving(update, &mut arriving);
     let of = |is_late: bool| {
         let deletes = changes.deletes.iter().zip(&late).filter(move |(_, late)| **late == is_late);
         deletes.map(|(deletion, _)| deletion)
@@ -66,6 +73,19 @@ pub(crate) fn order<'p>(
     steps.extend(parked);
     links(Sort::Unlink, &changes.unlinks, &Made::new(), &mut steps)?;
     deletes(of(false), removals, &mut steps);
+    let (renamed, later): (Vec<&Update>, Vec<&Update>) = match renaming.rows.is_empty() {
+        true => (Vec::new(), later),
+        // Rows whose keys change with others are found by their keys as they were.
+        false => {
+            // So are those that must have belonged to others until now.
+            let is_cascaded =
+                |update: &&Update| changes.cascaded.contains(&update.key) || !update.by.is_empty();
+            let (cascaded, later): (Vec<&Update>, Vec<&Update>) = later.into_iter().partition(is_cascaded);
+            updates(&cascaded, &mut steps);
+            later.into_iter().partition(|update| is_renaming(update))
+        }
+    };
+    updates(&renamed, &mut steps);
     let mut made = Made::new();
     inserts(&changes.inserts, &mut made, &mut steps)?;
     links(Sort::Link, &changes.links, &made, &mut steps)?;
@@ -94,10 +114,53 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
 /// key, or maybe what one that is deleted has?
 fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> bool {
     let table = update.table();
-    let mut references = table.references.iter();
-    references.any(|reference| update.changes_any(reference.columns) && arriving.has(reference, update))
+    refers_to_arriving(update, arriving)
         || table.uniques.iter().any(|unique| gives_up(update, unique))
         || is_deleting && update.may_take_unknown()
+}
+
+fn refers_to_arriving(update: &Update, arriving: &mut Arriving<'_>) -> bool {
+    let mut references = update.table().references.iter();
+    references.any(|reference| update.changes_any(reference.columns) && arriving.has(reference, update))
+}
+
+/// The rows that get other values in columns to which rows refer that are written, too: those come after them.
+/// Foreign keys refer to UNIQUE keys, or to primary keys, which are not changed.
+fn renaming(changes: &Changes) -> Renaming {
+    let mut referring: Option<Vec<TableId>> = None;
+    let written = || {
+        let inserted = changes.inserts.iter().map(|row| row.model.id());
+        distinct(inserted.chain(changes.updates.iter().map(|update| update.key.id())))
+    };
+    let mut is_renamed = |update: &&Update| {
+        let mut uniques = update.table().uniques.iter();
+        if !uniques.any(|unique| update.changes_any(unique.columns)) {
+            return false;
+        }
+        let referring = referring.get_or_insert_with(written);
+        changes.renamed.contains(&update.key)
+            || referring.iter().any(|table| {
+                let mut references = table.facts().references.iter();
+                references.any(|to| to.is_to(update.table()) && update.changes_any(to.target))
+            })
+    };
+    let rows: KeySet<RowKey> =
+        changes.updates.iter().filter(|update| is_renamed(update)).map(|update| update.key.clone()).collect();
+    Renaming { tables: distinct(rows.iter().map(RowKey::id)), rows }
+}
+
+/// Rows that get other values in columns to which others refer, and their tables.
+struct Renaming {
+    rows: KeySet<RowKey>,
+    tables: Vec<TableId>,
+}
+
+/// May it come to refer to a row that has the values only then?
+fn refers_to_renamed(update: &Update, renaming: &Renaming) -> bool {
+    let is_to = |reference: &Reference| renaming.tables.iter().any(|table| reference.is_to(table.facts()));
+    let mut references = update.table().references.iter();
+    !renaming.tables.is_empty()
+        && references.any(|reference| update.changes_any(reference.columns) && is_to(reference))
 }
 
 /// Rows that belonged to others and must have done so until now are asked for that by the statement that writes them;

@@ -13,7 +13,7 @@ use crate::unit_of_work::unit::lock;
 
 /// The statements that a flush would send, in their order.
 ///
-/// `Display` shows one line for each: what it does, the table, the number of rows.
+/// `Display` shows one line for each: what it does, the tables, the number of rows.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -46,7 +46,7 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 pub struct PlannedStatement {
     verb: &'static str,
-    table: &'static str,
+    tables: Vec<&'static str>,
     rows: usize,
     sql: String,
 }
@@ -99,7 +99,7 @@ impl PlannedStatement {
         self.verb
     }
 
-    /// The table, or of links the table on this side.
+    /// The table, or of links the table on this side; the first of [`tables`](Self::tables).
     ///
     /// ```
     /// # use persist_sample::*;
@@ -110,7 +110,22 @@ impl PlannedStatement {
     /// # }
     /// ```
     pub fn table(&self) -> &'static str {
-        self.table
+        self.tables.first().copied().unwrap_or_default()
+    }
+
+    /// All tables that it writes: tables that refer to each other are written by one statement, and links name the
+    /// table on this side and the link table.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// uow.insert(NewPipeline::new("hourly", BTreeMap::new()))?;
+    /// assert_eq!(uow.plan()?.statements()[0].tables(), ["pipelines"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tables(&self) -> &[&'static str] {
+        &self.tables
     }
 
     /// How many rows it sends; 0 for a deletion by a condition, which sends none.
@@ -161,7 +176,7 @@ pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     let (_, steps) = unit.prepared(&pending, &saved, false)?;
     let planned = steps.iter().map(|step| PlannedStatement {
         verb: verb(step.sort),
-        table: step.table,
+        tables: std::iter::once(step.table).chain(step.others.iter().copied()).collect(),
         rows: step.rows,
         sql: step.statement.sql().to_owned(),
     });
@@ -169,7 +184,7 @@ pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     if !pending.published.is_empty() {
         statements.push(PlannedStatement {
             verb: "publish",
-            table: "persist_outbox",
+            tables: vec!["persist_outbox"],
             rows: pending.published.len(),
             sql: insertion(&pending.published).0.sql().to_owned(),
         });
@@ -195,7 +210,8 @@ impl fmt::Display for Plan {
         for table in &self.reads {
             writeln!(f, "read {table}")?;
         }
-        for PlannedStatement { verb, table, rows, .. } in &self.statements {
+        for PlannedStatement { verb, tables, rows, .. } in &self.statements {
+            let table = tables.join(", ");
             match rows {
                 0 => writeln!(f, "{verb} {table}")?,
                 1 => writeln!(f, "{verb} {table} (1 row)")?,

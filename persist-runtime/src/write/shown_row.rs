@@ -44,17 +44,15 @@ impl ShownColumns {
         match (self, other) {
             (ShownColumns::View(one), ShownColumns::View(other)) => std::ptr::eq(one, other),
             (ShownColumns::Table(one), ShownColumns::Table(other)) => std::ptr::eq(one, other),
-            (ShownColumns::View(_), ShownColumns::Table(_)) | (ShownColumns::Table(_), ShownColumns::View(_)) => {
-                false
-            }
+            (ShownColumns::View(_), ShownColumns::Table(_))
+            | (ShownColumns::Table(_), ShownColumns::View(_)) => false,
         }
     }
 }
 
 impl ShownRow {
     fn is(&self, other: &ShownRow) -> bool {
-        let is_same =
-            |at| same(self.columns.column(at).oid, self.encoded.cell(at), other.encoded.cell(at));
+        let is_same = |at| same(self.columns.column(at).oid, self.encoded.cell(at), other.encoded.cell(at));
         self.relation.is(other.relation)
             && self.columns.are(other.columns)
             && (0..self.columns.count()).all(is_same)

@@ -160,7 +160,14 @@ impl Snapshot {
 impl AsRead {
     /// A row that was read for the first time, or of which a struct has these columns.
     pub(crate) fn new(model: &'static Model, encoded: EncodedRow) -> Self {
-        AsRead { model, encoded, earlier: Vec::new(), shown: Vec::new(), is_outdated: false, has_unknown: false }
+        AsRead {
+            model,
+            encoded,
+            earlier: Vec::new(),
+            shown: Vec::new(),
+            is_outdated: false,
+            has_unknown: false,
+        }
     }
 
     /// Has the caller read this version of the row?

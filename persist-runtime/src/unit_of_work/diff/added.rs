@@ -32,7 +32,7 @@ impl Differ<'_, '_> {
             return Ok(None);
         }
         self.refuse_addition(row, &key, owner.map(|owner| (&rows[owner.place], owner.relation)))?;
-        let (encoded, waits) = referring(row, rows, owner, is_made)?;
+        let (encoded, waits) = self.referring(row, rows, owner, is_made)?;
         let number = self.growing.number();
         if !is_made {
             if self.is_detached() {
@@ -56,7 +56,7 @@ impl Differ<'_, '_> {
     fn add_again(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
         let (row, key) = (&rows[place], RowKey::of(&rows[place]));
         let table = row.model.table;
-        let (encoded, waits) = referring(row, rows, Some(owner), false)?;
+        let (encoded, waits) = self.referring(row, rows, Some(owner), false)?;
         let Growing { changes, inserted, .. } = &mut self.growing;
         let Some(added) = inserted.get_mut(&key) else { return Ok(()) };
         let insertion = &mut changes.inserts[added.place];
@@ -123,6 +123,48 @@ impl Differ<'_, '_> {
         Ok(())
     }
 
+    /// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database
+    /// makes that.
+    fn referring(
+        &self,
+        row: &SavedRow,
+        rows: &[SavedRow],
+        owner: Option<Owner>,
+        is_made: bool,
+    ) -> Result<(EncodedRow, Vec<(usize, u32)>), Error> {
+        let (model, table) = (row.model, row.model.table);
+        let far = owner.map_or(&[][..], |owner| owner.relation.far());
+        if let Some(far) = far.iter().find(|far| !model.insert.has(**far)) {
+            return Err(not_a_field(table, *far));
+        }
+        let above = owner.map(|owner| self.renewed(&rows[owner.place]));
+        let above = above.as_ref().unwrap_or(&row.encoded);
+        let mut waits = Vec::new();
+        let mut cells = vec![Cell::Absent; table.columns.len()];
+        for place in model.insert.places.iter().copied() {
+            let is_made = is_made && table.key.contains(&place);
+            let refers = |owner: Owner| {
+                let mut pairs = owner.relation.pairs();
+                pairs.find(|(far, _)| *far == place).map(|(_, near)| (owner, near))
+            };
+            cells[place] = match owner.and_then(refers) {
+                Some((Owner { made, place: at, relation: _ }, near)) => match (made, rows[at].model.table) {
+                    (Some(number), owners) if *owners.key == [near] => {
+                        waits.push((place, number));
+                        Cell::Absent
+                    }
+                    (_, owners) => match above.cell(near) {
+                        Cell::Absent => return Err(not_a_field(owners, near)),
+                        cell => cell,
+                    },
+                },
+                None if is_made => Cell::Absent,
+                None => row.encoded.cell(place),
+            };
+        }
+        Ok((EncodedRow::of_cells(cells.into_iter()), waits))
+    }
+
     /// The links of a new row.
     fn link_new(&mut self, row: &SavedRow, rows: &[SavedRow], number: u32) -> Result<(), Error> {
         for (relation, places) in &row.relations {
@@ -187,45 +229,6 @@ impl Differ<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database
-/// makes that.
-fn referring(
-    row: &SavedRow,
-    rows: &[SavedRow],
-    owner: Option<Owner>,
-    is_made: bool,
-) -> Result<(EncodedRow, Vec<(usize, u32)>), Error> {
-    let (model, table) = (row.model, row.model.table);
-    let far = owner.map_or(&[][..], |owner| owner.relation.far());
-    if let Some(far) = far.iter().find(|far| !model.insert.has(**far)) {
-        return Err(not_a_field(table, *far));
-    }
-    let mut waits = Vec::new();
-    let mut cells = vec![Cell::Absent; table.columns.len()];
-    for place in model.insert.places.iter().copied() {
-        let is_made = is_made && table.key.contains(&place);
-        let refers = |owner: Owner| {
-            let mut pairs = owner.relation.pairs();
-            pairs.find(|(far, _)| *far == place).map(|(_, near)| (owner, near))
-        };
-        cells[place] = match owner.and_then(refers) {
-            Some((Owner { made, place: at, relation: _ }, near)) => match (made, rows[at].model.table) {
-                (Some(number), owners) if *owners.key == [near] => {
-                    waits.push((place, number));
-                    Cell::Absent
-                }
-                (_, owners) => match rows[at].encoded.cell(near) {
-                    Cell::Absent => return Err(not_a_field(owners, near)),
-                    cell => cell,
-                },
-            },
-            None if is_made => Cell::Absent,
-            None => row.encoded.cell(place),
-        };
-    }
-    Ok((EncodedRow::of_cells(cells.into_iter()), waits))
 }
 
 fn added_twice(table: &Table, column: usize) -> Error {

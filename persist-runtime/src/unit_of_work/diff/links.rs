@@ -35,8 +35,10 @@ impl Differ<'_, '_> {
                 continue;
             }
             let now: HashSet<&RowKey> = now.iter().collect();
+            // What the links refer to may change only after they are gone.
+            let before = known.completed(row.model, known.row());
             for key in then.into_iter().filter(|key| !now.contains(key)) {
-                let link = self.link(many, row, key)?;
+                let link = self.link_of(many, row.model.table, &before, key)?;
                 self.growing.changes.unlinks.push(link);
             }
         }

@@ -17,6 +17,7 @@ use crate::unit_of_work::diff::index::Index;
 use crate::unit_of_work::diff::result::{Changed, Growing};
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
 use crate::value::row_key::{KeyMap, KeySet};
+use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 
@@ -35,7 +36,8 @@ pub(crate) fn diff(
     fresh.refuse_deleted(&pending.deleted)?;
     index.own(&kept)?;
     let (growing, members) = (Growing::new(kept.len()), KeyMap::default());
-    let mut differ = Differ { index: &index, keeps_snapshots, saved: None, growing, members };
+    let mut differ =
+        Differ { index: &index, keeps_snapshots, saved: None, growing, members, renewed: KeyMap::default() };
     differ.new_rows(pending)?;
     let mut changed = vec![Changed::Nothing; kept.len()];
     for (saved, changed) in kept.iter().zip(&mut changed) {
@@ -85,6 +87,8 @@ struct Differ<'i, 'p> {
     growing: Growing,
     /// The rows that belonged to rows before, as far as that was asked.
     members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
+    /// Rows that get other values of their foreign keys than their structs show.
+    renewed: KeyMap<RowKey, EncodedRow>,
 }
 
 impl Differ<'_, '_> {

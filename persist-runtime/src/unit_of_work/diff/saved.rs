@@ -66,6 +66,9 @@ impl Differ<'_, '_> {
             (Some((known, read)), _) => self.change(rows, place, owner.filter(|_| is_owned), known, &read)?,
             (None, Some(owner)) if is_owned && self.is_present(&key) => self.take_over(rows, place, owner)?,
             (None, Some(owner)) if is_owned => made = self.add(rows, place, Some(owner))?,
+            (None, Some(owner)) if row.model.makes_key() && key.is_blank() => {
+                return Err(not_there(rows[owner.place].model.table, row.model.table));
+            }
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
             (None, Some(_)) => return Ok(()),
             (None, None) if self.merges() => made = self.add(rows, place, None)?,
@@ -96,7 +99,7 @@ impl Differ<'_, '_> {
         let (key, table) = (RowKey::of(row), row.model.table);
         if read.has_unknown {
             return Err(Error::invalid(format!(
-                "`{}` was saved with new rows whose keys the database has made: `refresh` it before it is saved again",
+                "`{}` was saved with rows whose keys the database has made or changed: `refresh` it before it is saved again",
                 table.shown
             )));
         }
@@ -116,6 +119,11 @@ impl Differ<'_, '_> {
             self.growing.hold(&key, owner.relation);
             self.leave(&rows[owner.place], owner.relation, known)?;
         }
+        let refers =
+            |(relation, _): &(Relation, Vec<usize>)| relation.pairs().any(|(_, near)| dirty.contains(&near));
+        if !dirty.is_empty() && row.relations.iter().any(refers) {
+            self.growing.changes.renamed.insert(key.clone());
+        }
         self.growing.update(key, known, read, encoded, dirty)?;
         self.relate(rows, place, known)
     }
@@ -125,7 +133,7 @@ impl Differ<'_, '_> {
     fn refuse_changed_views(&self, row: &SavedRow, read: &AsRead) -> Result<(), Error> {
         let is_another = |relation: &Relation| matches!(relation, Relation::One(one) if one.owned.is_none());
         match changed(&read.shown, &row.shown) {
-            Some(relation) if !(self.is_detached && is_another(&relation)) => {
+            Some(relation) if !(self.is_detached() && is_another(&relation)) => {
                 Err(views_changed(row.model.table, relation))
             }
             _ => Ok(()),
@@ -216,6 +224,8 @@ impl Differ<'_, '_> {
             )));
         }
         let mut encoded = row.encoded.clone();
+        let (mut is_moved, mut is_cascaded) = (false, false);
+        let mut renewed = encoded.clone();
         for (far, near) in relation.pairs() {
             if !row.model.places.contains(&far) {
                 if self.belonged(row, owner, relation) {
@@ -223,11 +233,18 @@ impl Differ<'_, '_> {
                 }
                 return Err(not_a_field(table, far));
             }
-            let value = owner.encoded.cell(near);
+            let of_owner = self.renewed(owner);
+            let value = of_owner.cell(near);
             if value == Cell::Absent || encoded.cell(far) == value {
                 continue;
             }
+            is_moved = true;
+            renewed = renewed.replaced(far, value);
             if !row.model.changing().contains(&far) {
+                if self.is_renamed_with(row, owner, (far, near)) {
+                    is_cascaded = true;
+                    continue;
+                }
                 return Err(Error::invalid(format!(
                     "a row of `{table}` cannot be moved: its key contains `{far}`; delete it, and insert another",
                     table = table.shown,
@@ -236,7 +253,31 @@ impl Differ<'_, '_> {
             }
             encoded = encoded.replaced(far, value);
         }
+        if is_cascaded {
+            self.growing.changes.cascaded.insert(RowKey::of(row));
+            let key = RowKey::of(owner);
+            if let Some(known) = self.index.identity_map.get(&key).filter(|_| self.keeps_snapshots)
+                && let Some(read) = self.growing.snapshot(&key, known).as_read_mut(owner.model)
+            {
+                read.has_unknown = true;
+            }
+        }
+        if is_moved {
+            self.renewed.insert(RowKey::of(row), renewed);
+        }
         Ok(encoded)
+    }
+
+    /// A row with the values that its foreign keys are going to have.
+    pub(super) fn renewed(&self, row: &SavedRow) -> EncodedRow {
+        let renewed = if self.renewed.is_empty() { None } else { self.renewed.get(&RowKey::of(row)) };
+        renewed.unwrap_or(&row.encoded).clone()
+    }
+
+    /// Does a column of a row's key change because that of its owner does, which the row referred to before?
+    fn is_renamed_with(&self, row: &SavedRow, owner: &SavedRow, (far, near): (usize, usize)) -> bool {
+        let known = self.index.identity_map.get(&RowKey::of(owner));
+        known.is_some_and(|known| known.row().cell(near) == row.encoded.cell(far))
     }
 
     /// Is the row among those that belonged to its owner before? Many may be asked for.
@@ -282,12 +323,24 @@ fn deleted(table: &Table) -> Error {
 fn views_changed(table: &Table, relation: Relation) -> Error {
     let (shown, other) = match relation {
         Relation::Many(many) => (format!("`{}`", many.field), many.other.shape().table),
-        Relation::One(one) => (format!("a relation of `{}` to one row", table.shown), one.other.shape().table),
+        Relation::One(one) => {
+            (format!("a relation of `{}` to one row", table.shown), one.other.shape().table)
+        }
     };
     Error::invalid(format!(
         "{shown} holds rows of `{other}` as a view, which is only read, but they are not as they were read: change, add and \
          remove them by a struct with `#[derive(Repository)]` over `{other}`, and leave the view as it was; if others have \
          changed them meanwhile, read the struct in this unit of work"
+    ))
+}
+
+/// A new row in the place of another aggregate.
+fn not_there(owner: &Table, table: &Table) -> Error {
+    Error::invalid(format!(
+        "a struct over `{}` that is saved holds a row of `{table}` without a key, which does not belong to it but is linked or referred \
+         to: insert the row of `{table}` first, by `uow.insert` or its repository, and put in what that answers",
+        owner.shown,
+        table = table.shown
     ))
 }
 

@@ -128,7 +128,16 @@ fn insertion(
     batch.sources = sources;
     let rows = batch.rows.len();
     let params = StepParams::Batches(vec![batch]);
-    Ok(Step { statement, params, sort, table: model.table.shown, rows, makes, checked: None })
+    Ok(Step {
+        statement,
+        params,
+        sort,
+        table: model.table.shown,
+        others: Vec::new(),
+        rows,
+        makes,
+        checked: None,
+    })
 }
 
 /// Notes where later statements find the keys of these rows; answers the numbers of the rows.

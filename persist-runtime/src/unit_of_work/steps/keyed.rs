@@ -152,6 +152,7 @@ fn keyed(
             params: StepParams::Batches(vec![batch]),
             sort,
             table: table.shown,
+            others: Vec::new(),
             makes: Vec::new(),
             checked: Some(table),
         });

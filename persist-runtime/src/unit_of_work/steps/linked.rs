@@ -36,7 +36,8 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     batch.sources = sources;
     let (rows, table) = (batch.rows.len(), near.table.shown);
     let params = StepParams::Batches(vec![batch]);
-    Ok(Some(Step { statement, params, sort, table, rows, makes: Vec::new(), checked: None }))
+    let others = vec![through.shown()];
+    Ok(Some(Step { statement, params, sort, table, others, rows, makes: Vec::new(), checked: None }))
 }
 
 /// The two ends of links: columns that are sent, and columns that wait.

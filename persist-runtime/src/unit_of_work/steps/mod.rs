@@ -29,8 +29,10 @@ pub(crate) struct Step<'p> {
     pub(crate) statement: Arc<Statement>,
     pub(crate) params: StepParams<'p>,
     pub(crate) sort: Sort,
-    /// The table that it writes, for messages.
+    /// The table that it writes, for messages; of links the table on this side.
     pub(crate) table: &'static str,
+    /// The other tables that it writes, for messages, too.
+    pub(crate) others: Vec<&'static str>,
     /// How many rows it sends.
     pub(crate) rows: usize,
     /// The numbers of the inserted rows whose keys it answers, in their order.

@@ -26,6 +26,12 @@ pub(crate) struct Part<'p> {
 pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>> {
     let table = parts.first()?.table.shown;
     let tables = parts.iter().map(|part| part.table.sql).collect();
+    let mut others: Vec<&'static str> = Vec::new();
+    for part in &parts {
+        if part.table.shown != table && !others.contains(&part.table.shown) {
+            others.push(part.table.shown);
+        }
+    }
     let mut batches = Vec::new();
     let mut texts = Vec::new();
     for Part { table: _, rows, places, settings, write } in parts {
@@ -43,6 +49,7 @@ pub(crate) fn together(sort: Sort, parts: Vec<Part<'_>>) -> Option<Step<'static>
         params: StepParams::Batches(batches),
         sort,
         table,
+        others,
         rows,
         makes: Vec::new(),
         checked: None,
