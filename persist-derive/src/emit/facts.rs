@@ -9,7 +9,8 @@ use crate::model::{BoundReference, BoundTable, TableFacts, UniqueKey, Wire};
 
 /// The table and its columns.
 pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
-    let TableFacts { columns, key, rank, references, uniques, unknown, is_meddled, made: _ } = facts;
+    let TableFacts { columns, key, rank, references, uniques, unknown, is_meddled, is_inherited, made: _ } =
+        facts;
     let names = names(table);
     let columns = models(columns.iter().map(|column| (&*column.sql, column.wire.as_ref())));
     let (key, level) = (indices(key), Literal::u32_unsuffixed(rank.level));
@@ -17,6 +18,7 @@ pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
     let uniques = uniques.iter().map(unique);
     let circular = rank.is_circular.then(|| quote!(circular));
     let meddled = is_meddled.then(|| quote!(meddled));
+    let inherited = is_inherited.then(|| quote!(inherited));
     let unknown = (!unknown.is_empty()).then(|| {
         let columns = indices(unknown);
         quote!(unknown(&#columns))
@@ -24,7 +26,7 @@ pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
     quote! {
         #columns
         __p::table! {
-            #names rank #level #circular #meddled #unknown; key #key;
+            #names rank #level #circular #meddled #inherited #unknown; key #key;
             references #(#references),*; uniques #(#uniques),*
         }
     }
@@ -44,12 +46,16 @@ fn reference(reference: &BoundReference) -> TokenStream {
 }
 
 fn unique(unique: &UniqueKey) -> TokenStream {
-    let UniqueKey { name, columns, nulls_not_distinct, scope, is_deferrable, parking } = unique;
+    let UniqueKey { name, columns, nulls_not_distinct, scope, is_deferrable, loose, parking } = unique;
     let columns = indices(columns);
     let nulls = nulls_not_distinct.then(|| quote!(nulls_not_distinct));
     let partial = scope.as_ref().map(|scope| {
         let scope = indices(scope);
         quote!(partial(&#scope))
+    });
+    let loose = (!loose.is_empty()).then(|| {
+        let loose = indices(loose);
+        quote!(loose(&#loose))
     });
     let deferrable = is_deferrable.then(|| quote!(deferrable));
     let parked = parking.iter().map(|(place, parking)| {
@@ -57,7 +63,7 @@ fn unique(unique: &UniqueKey) -> TokenStream {
         quote!((#place, __p::Parking::#parking))
     });
     let parked = (!parking.is_empty()).then(|| quote!(parked(&[#(#parked),*])));
-    quote!(#name #columns #nulls #partial #deferrable #parked)
+    quote!(#name #columns #nulls #partial #deferrable #loose #parked)
 }
 
 /// Columns as the statements name them.

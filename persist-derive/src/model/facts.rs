@@ -14,6 +14,8 @@ pub(crate) struct TableFacts {
     pub(crate) uniques: Vec<UniqueKey>,
     /// May something change what is written, or keep it out?
     pub(crate) is_meddled: bool,
+    /// Do others inherit from it?
+    pub(crate) is_inherited: bool,
     /// Columns that take part in UNIQUE keys and EXCLUDE constraints which are not among `uniques`.
     pub(crate) unknown: Vec<usize>,
     /// What the database makes of the primary key, as far as the struct leaves that to it.
@@ -67,6 +69,8 @@ pub(crate) struct UniqueKey {
     /// Of a partial index, the columns of its condition.
     pub(crate) scope: Option<Vec<usize>>,
     pub(crate) is_deferrable: bool,
+    /// Those of its columns whose values are not compared by their bytes.
+    pub(crate) loose: Vec<usize>,
     /// How a row can give up its value: a column, and what is written there. The best way comes first.
     pub(crate) parking: Vec<(usize, Parking)>,
 }

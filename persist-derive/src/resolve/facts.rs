@@ -1,7 +1,7 @@
 //! What is true of a table for those who write its rows: in which order, and what stands in the way of a row.
 
 use persist_schema::catalog::{
-    Column, Expression, Index, IndexTarget, Key, ReferentialAction, Table, TypeKind,
+    Column, Expression, Index, IndexKey, IndexTarget, Key, ReferentialAction, Table, TypeKind,
 };
 use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType};
@@ -27,6 +27,7 @@ pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> Tabl
         uniques: written.uniques(),
         unknown: written.unknown(),
         is_meddled: is_meddled(catalog, table),
+        is_inherited: catalog.tables().any(|below| below.inherits.contains(&table.name)),
         made: made_key::of(entity, table, catalog),
     }
 }
@@ -44,8 +45,10 @@ struct Written<'w> {
 /// A UNIQUE constraint or index.
 struct Candidate<'t> {
     name: &'t String,
-    /// `None` where one is an expression.
+    /// `None` where one is an expression that is more than a column without regard to case.
     columns: Option<Vec<String>>,
+    /// Those that are not compared as the column is.
+    folded: Vec<String>,
     /// The columns, and those that its expressions name.
     mentioned: Vec<String>,
     predicate: Option<&'t Expression>,
@@ -83,6 +86,7 @@ impl Written<'_> {
             Some(UniqueKey {
                 name: candidate.name.clone(),
                 parking: self.parking(&columns),
+                loose: self.loose(&columns, &candidate.folded),
                 columns,
                 nulls_not_distinct: candidate.nulls_not_distinct,
                 scope: candidate.predicate.map(|predicate| self.sources(&predicate.columns)),
@@ -90,6 +94,15 @@ impl Written<'_> {
             })
         });
         uniques.collect()
+    }
+
+    /// Columns whose values may be the same for the database although their bytes differ.
+    fn loose(&self, columns: &[usize], folded: &[String]) -> Vec<usize> {
+        let is_loose = |place: &usize| {
+            let column = &self.table.columns[*place];
+            folded.contains(&column.name) || !self.catalog.is_byte_equal(column)
+        };
+        columns.iter().copied().filter(is_loose).collect()
     }
 
     /// The columns of a UNIQUE key, if each is one that is written.
@@ -210,11 +223,20 @@ impl Written<'_> {
                     && indexes.into_iter().all(|index| !index.mentions(&column.name))
             }
             Parking::Uuid => self.plain(column).is_some_and(|ty| ty.is("uuid")),
-            Parking::Text => self.plain(column).is_some_and(|ty| {
-                ty.is("text") || ty.is("varchar") && ty.modifiers.first().is_none_or(|length| *length >= MARK)
-            }),
+            Parking::Text => {
+                let is_long = |ty: &PgType| ty.modifiers.first().is_none_or(|length| *length >= MARK);
+                let plain = self.plain(column);
+                plain.is_some_and(|ty| ty.is("text") || ty.is("varchar") && is_long(ty))
+                    || self.is_citext(column)
+            }
             Parking::High => self.plain(column).is_some_and(|ty| ty.is("int4") || ty.is("int8")),
         }
+    }
+
+    fn is_citext(&self, column: &Column) -> bool {
+        column.ty.as_ref().is_some_and(|ty| {
+            self.catalog.type_kind(ty) == TypeKind::External && ty.name.name == "citext" && !ty.is_array
+        })
     }
 
     /// The type of a column, where it is one of PostgreSQL's own and no array.
@@ -239,6 +261,7 @@ impl<'t> Candidate<'t> {
         Candidate {
             name: &key.name,
             columns: Some(key.columns.clone()),
+            folded: Vec::new(),
             mentioned: key.columns.clone(),
             predicate: None,
             nulls_not_distinct: key.nulls_not_distinct,
@@ -249,13 +272,34 @@ impl<'t> Candidate<'t> {
     fn of_index(index: &'t Index) -> Self {
         Candidate {
             name: &index.name,
-            columns: index.columns(),
+            columns: index.keys.iter().map(|key| compared(&key.target).map(|(name, _)| name)).collect(),
+            folded: index.keys.iter().filter_map(folded).collect(),
             mentioned: index.keys.iter().flat_map(|key| mentioned(&key.target)).cloned().collect(),
             predicate: index.predicate.as_ref(),
             nulls_not_distinct: index.nulls_not_distinct,
             is_deferrable: false,
         }
     }
+}
+
+/// The column that a part of an index compares, and whether without regard to case; `None` for other expressions.
+fn compared(target: &IndexTarget) -> Option<(String, bool)> {
+    match target {
+        IndexTarget::Column(name) => Some((name.clone(), false)),
+        IndexTarget::Expression(expression) => {
+            let [column] = expression.columns.as_slice() else { return None };
+            let text = expression.text.to_lowercase().replace([' ', '(', ')', '"'], "");
+            let inner = text.strip_prefix("lower").or_else(|| text.strip_prefix("upper"))?;
+            let inner = inner.strip_suffix("::text").unwrap_or(inner);
+            (inner == column.to_lowercase()).then(|| (column.clone(), true))
+        }
+    }
+}
+
+/// The column of a part of an index that is not compared as the column is.
+fn folded(key: &IndexKey) -> Option<String> {
+    let (name, is_folded) = compared(&key.target)?;
+    (is_folded || key.collation.is_some()).then_some(name)
 }
 
 /// The columns that a part of an index names.

@@ -4,6 +4,8 @@
 //! answer was not read yet, so each is an error outside of the transaction that BEGIN was meant to begin. Each counts
 //! its rows, because triggers that no migration shows may keep one out.
 
+use std::borrow::Cow;
+
 use tokio_postgres::types::{Oid, Type};
 
 use crate::sql::expression::Condition;
@@ -32,6 +34,14 @@ const CHECK: &str = ", s AS (SELECT (SELECT count(*) FROM d) - (SELECT count(*) 
                      WHERE CASE WHEN s.n = 0 THEN false ELSE ('persist:' || current_setting('persist.tx') || ':stale:' || \
                      coalesce((SELECT (pg_catalog.array_agg(d.n ORDER BY d.n))[1:16] FROM d WHERE d.n NOT IN (SELECT u.n FROM u))::text, \
                      '{}'))::bool END";
+
+/// The check of the rows of a table. Where others inherit from it, several rows may be found by one key.
+fn check(table: &Table) -> Cow<'static, str> {
+    if table.is_inherited {
+        return CHECK.replace("SELECT count(*) FROM u", "SELECT count(DISTINCT u.n) FROM u").into();
+    }
+    CHECK.into()
+}
 
 /// Deletes the rows for which a condition holds.
 pub(crate) fn remove<'v>(table: &Table, condition: &'v Condition) -> Writer<'v> {
@@ -296,7 +306,7 @@ pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touche
     conditions.and(&mut sql).push(&rows.matches());
     conditions.finish(&mut sql);
     text.push(sql.push(" RETURNING d.n)").text());
-    text.push(CHECK);
+    text.push(&check(rows.table));
     text
 }
 
@@ -308,7 +318,7 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
     conditions.and(sql.push(" USING d")).push(&rows.matches());
     conditions.finish(&mut sql);
     text.push(sql.push(" RETURNING d.n)").text());
-    text.push(CHECK);
+    text.push(&check(rows.table));
     text
 }
 

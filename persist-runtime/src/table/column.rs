@@ -75,6 +75,11 @@ impl ColumnModel {
         self.is_one_of(&EXACT)
     }
 
+    /// Is it a text, or of a type that travels as one?
+    pub(crate) fn is_text(&self) -> bool {
+        [Type::TEXT, Type::VARCHAR].iter().any(|ty| ty.oid() == self.oid)
+    }
+
     fn is_one_of(&self, types: &[Type]) -> bool {
         self.cast.is_empty() && types.iter().any(|ty| ty.oid() == self.oid)
     }

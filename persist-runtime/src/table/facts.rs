@@ -34,6 +34,8 @@ pub struct Table {
     pub unknown: &'static [usize],
     /// May a trigger, a rule or a policy change what is written, or keep it out?
     pub is_meddled: bool,
+    /// Do others inherit from it, so that it shows their rows, too, and several may have one key?
+    pub is_inherited: bool,
     /// What the room of units of work keeps: statements.
     pub(crate) batches: Kept,
     /// The first of the equal descriptions of this table in the program.
@@ -64,6 +66,9 @@ pub struct Unique {
     pub scope: Option<&'static [usize]>,
     /// Can it be deferred? Then one UPDATE exchanges values.
     pub deferrable: bool,
+    /// Those of its columns in which values may be the same for the database although their bytes differ: they are
+    /// compared without regard to case, or by an expression.
+    pub loose: &'static [usize],
     /// How a row can give up its value for a moment: a column, and what is written there; the best way first.
     pub parking: &'static [(usize, Parking)],
 }
@@ -107,6 +112,7 @@ impl Table {
             uniques,
             unknown: &[],
             is_meddled: false,
+            is_inherited: false,
             batches: Kept::new(),
             first: OnceLock::new(),
         }
@@ -121,6 +127,12 @@ impl Table {
     /// The same where something may change what is written, or keep it out.
     pub const fn meddled(mut self) -> Self {
         self.is_meddled = true;
+        self
+    }
+
+    /// The same where others inherit from it.
+    pub const fn inherited(mut self) -> Self {
+        self.is_inherited = true;
         self
     }
 
@@ -202,7 +214,15 @@ impl Reference {
 impl Unique {
     /// A UNIQUE key whose values cannot be parked; see the fields.
     pub const fn new(name: &'static str, columns: &'static [usize]) -> Self {
-        Unique { name, columns, nulls_distinct: true, scope: None, deferrable: false, parking: &[] }
+        Unique {
+            name,
+            columns,
+            nulls_distinct: true,
+            scope: None,
+            deferrable: false,
+            loose: &[],
+            parking: &[],
+        }
     }
 
     /// The same in which NULL is a value like others.
@@ -218,6 +238,11 @@ impl Unique {
     /// The same that can be deferred.
     pub const fn deferrable(self) -> Self {
         Unique { deferrable: true, ..self }
+    }
+
+    /// The same with columns whose values are not compared by their bytes.
+    pub const fn loose(self, columns: &'static [usize]) -> Self {
+        Unique { loose: columns, ..self }
     }
 
     /// The same whose values are given up by what is written to one of these columns.

@@ -1,6 +1,9 @@
 //! UNIQUE keys: values that a row gives up for a moment, because another row of the same flush wants them.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
+use crate::table::column::ColumnModel;
 use crate::table::facts::{Parking, Table, TableId, Unique};
 use crate::unit_of_work::changes::{Changes, Deletion, Update};
 use crate::unit_of_work::grouped::distinct;
@@ -17,33 +20,21 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
     let late = late_rows(changes, late);
     for table in tables(changes) {
         for unique in table.facts().uniques {
-            let mut wanted_by: KeyMap<LinkKey, usize> = KeyMap::default();
-            wanted(changes, table, unique).for_each(|value| *wanted_by.entry(value).or_default() += 1);
-            if wanted_by.is_empty() {
+            let (mut rows, mut moving) = given_up(changes, &late, (table, unique), By::Likeness);
+            let parking = parking(unique, changes, &moving);
+            if parking.is_none() && !unique.loose.is_empty() {
+                // Where nothing can be parked, the server is asked, unless it is known what it would say.
+                (rows, moving) = given_up(changes, &late, (table, unique), By::Value);
+            }
+            if rows.is_empty() && moving.is_empty() {
                 continue;
             }
-            let wanting = |encoded: &EncodedRow| {
-                value(encoded, unique).and_then(|value| wanted_by.get(&value)).copied().unwrap_or_default()
-            };
-            let is_wanted = |encoded: &EncodedRow| wanting(encoded) > 0;
-            // A row that keeps its value is one of those that want it.
-            let is_left = |update: &Update| {
-                let itself = usize::from(value(&update.before, unique) == value(&update.encoded, unique));
-                gives_up(update, unique) && wanting(&update.before) > itself
-            };
-            let late = late.iter().filter(|(of, row)| *of == table && is_wanted(row));
-            let mut rows: Vec<EncodedRow> = late.map(|(_, row)| row.clone()).collect();
-            let moving = changes.updates.iter_mut().filter(|update| update.key.id() == table);
-            let mut moving: Vec<&mut Update> = moving.filter(|update| is_left(update)).collect();
-            let parking = parking(unique, &moving);
-            for update in &mut moving {
+            for place in moving {
+                let update = &mut changes.updates[place];
                 rows.push(update.before.clone());
                 if let Some((column, _)) = parking {
                     update.add_dirty(column);
                 }
-            }
-            if rows.is_empty() {
-                continue;
             }
             match parking {
                 Some(parking) => steps::park(table, parking, rows, &mut steps),
@@ -56,6 +47,44 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
         }
     }
     Ok(steps)
+}
+
+/// How values of a UNIQUE key are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// By what is certain: those that are not compared by their bytes may all be the same.
+    Likeness,
+    /// By their bytes, and texts that are not compared by those without regard to case.
+    Value,
+}
+
+/// The rows that are deleted late and have a value that another row of this flush wants, and the places of the
+/// changed rows that give one up.
+fn given_up(
+    changes: &Changes,
+    late: &[(TableId, EncodedRow)],
+    (table, unique): (TableId, &Unique),
+    by: By,
+) -> (Vec<EncodedRow>, Vec<usize>) {
+    let mut wanted_by: KeyMap<LinkKey, usize> = KeyMap::default();
+    let value = |row: &EncodedRow| value(row, table.facts(), unique, by);
+    wanted(changes, table, unique)
+        .filter_map(value)
+        .for_each(|value| *wanted_by.entry(value).or_default() += 1);
+    if wanted_by.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let wanting =
+        |row: &EncodedRow| value(row).and_then(|value| wanted_by.get(&value)).copied().unwrap_or_default();
+    // A row that keeps its value is one of those that want it.
+    let is_left = |update: &Update| {
+        let itself = usize::from(value(&update.before) == value(&update.encoded));
+        gives_up(update, unique) && wanting(&update.before) > itself
+    };
+    let late = late.iter().filter(|(of, row)| *of == table && wanting(row) > 0);
+    let updates = changes.updates.iter().enumerate();
+    let moving = updates.filter(|(_, update)| update.key.id() == table && is_left(update));
+    (late.map(|(_, row)| row.clone()).collect(), moving.map(|(place, _)| place).collect())
 }
 
 /// The rows that are deleted last, with those that the database deletes with them.
@@ -77,9 +106,10 @@ fn tables(changes: &Changes) -> Vec<TableId> {
 }
 
 /// The best way to park in which all rows that stay can be given their own value back: it has to be known.
-fn parking(unique: &Unique, staying: &[&mut Update]) -> Option<(usize, Parking)> {
+fn parking(unique: &Unique, changes: &Changes, staying: &[usize]) -> Option<(usize, Parking)> {
     let is_free = |column: usize| {
-        let is_known = |update: &&mut Update| {
+        let is_known = |place: &usize| {
+            let update = &changes.updates[*place];
             update.version != Some(column) && update.encoded.cell(column) != Cell::Absent
         };
         staying.iter().all(is_known)
@@ -87,17 +117,16 @@ fn parking(unique: &Unique, staying: &[&mut Update]) -> Option<(usize, Parking)>
     unique.parking.iter().copied().find(|(column, _)| is_free(*column))
 }
 
-/// The values that rows are going to have.
+/// The rows that are going to have values.
 fn wanted<'c>(
     changes: &'c Changes,
     table: TableId,
     unique: &'c Unique,
-) -> impl Iterator<Item = LinkKey> + 'c {
+) -> impl Iterator<Item = &'c EncodedRow> + 'c {
     let inserted = changes.inserts.iter().filter(move |row| row.model.id() == table);
     let changed = changes.updates.iter().filter(move |update| update.key.id() == table);
     let changed = changed.filter(|update| update.is_whole || gives_up(update, unique));
-    let rows = inserted.map(|row| &row.encoded).chain(changed.map(|update| &update.encoded));
-    rows.filter_map(|row| value(row, unique))
+    inserted.map(|row| &row.encoded).chain(changed.map(|update| &update.encoded))
 }
 
 /// May the row have another value than before, or come into a partial index, or leave it?
@@ -113,30 +142,40 @@ pub(super) fn may_share(table: &Table, one: &EncodedRow, other: &EncodedRow) -> 
     let share = |unique: &Unique| {
         let is_unknown = |at: &usize| {
             let is_absent = one.cell(*at) == Cell::Absent || other.cell(*at) == Cell::Absent;
-            is_absent || !table.columns[*at].is_compared_by_bytes()
+            is_absent || unique.loose.contains(at) || !table.columns[*at].is_compared_by_bytes()
         };
         unique.columns.iter().any(is_unknown)
-            || value(one, unique).is_some_and(|one| value(other, unique) == Some(one))
+            || value(one, table, unique, By::Value)
+                .is_some_and(|one| value(other, table, unique, By::Value) == Some(one))
     };
     !table.unknown.is_empty() || table.uniques.iter().any(share)
 }
 
 /// The value of a UNIQUE key; `None` where no other row can have the same, and where it is not known.
-fn value(row: &EncodedRow, unique: &Unique) -> Option<LinkKey> {
-    let columns = unique.columns.iter().copied();
-    if unique.nulls_distinct {
-        return row.key(columns);
+fn value(row: &EncodedRow, table: &Table, unique: &Unique, by: By) -> Option<LinkKey> {
+    if unique.nulls_distinct && unique.loose.is_empty() {
+        return row.key(unique.columns.iter().copied());
     }
-    // A NULL is a value like others; a byte in front tells it from any encoded value.
+    // A NULL may be a value like others; a byte in front tells it from any encoded value.
     let mut cells = Vec::new();
-    for column in columns {
-        cells.push(match row.cell(column) {
+    for column in unique.columns {
+        let is_loose = unique.loose.contains(column);
+        cells.push(match row.cell(*column) {
             Cell::Absent => return None,
+            Cell::Null if unique.nulls_distinct => return None,
             Cell::Null => vec![0],
+            Cell::Value(_) if is_loose && by == By::Likeness => vec![1],
+            Cell::Value(value) if is_loose => [&[1], &*folded(value, &table.columns[*column])].concat(),
             Cell::Value(value) => [&[1], value].concat(),
         });
     }
     LinkKey::of_cells(cells.iter().map(|cell| Some(cell.as_slice())))
+}
+
+/// A text without regard to case.
+fn folded<'v>(value: &'v [u8], column: &ColumnModel) -> Cow<'v, [u8]> {
+    let text = std::str::from_utf8(value).ok().filter(|_| column.is_text());
+    text.map_or(Cow::Borrowed(value), |text| Cow::Owned(text.to_lowercase().into_bytes()))
 }
 
 fn not_parked(table: &Table, unique: &Unique) -> Error {

@@ -44,7 +44,7 @@ impl Differ<'_, '_> {
             self.growing.inserted.insert(key.clone(), added);
         }
         if !is_made && self.keeps_snapshots {
-            self.keep_added(rows, place, owner, key)?;
+            self.keep_added(rows, place, owner, &encoded);
         }
         let insertion = Insertion { model: row.model, encoded, waits, number, is_upsert: false };
         self.growing.changes.inserts.push(insertion);
@@ -101,18 +101,22 @@ impl Differ<'_, '_> {
     }
 
     /// What is known of a new row once it is written.
-    fn keep_added(
-        &mut self,
-        rows: &[SavedRow],
-        place: usize,
-        owner: Option<Owner>,
-        key: RowKey,
-    ) -> Result<(), Error> {
+    fn keep_added(&mut self, rows: &[SavedRow], place: usize, owner: Option<Owner>, encoded: &EncodedRow) {
         let row = &rows[place];
         let mut snapshot = Snapshot::read(row, rows);
+        let mut key = RowKey::of(row);
         let is_made = owner.is_some_and(|owner| owner.made.is_some());
         if let Some(owner) = owner.filter(|_| !is_made) {
-            snapshot.renew(row.model, self.owned(row, rows, owner)?);
+            let encoded = encoded.over(&row.encoded);
+            // The key may contain that of the owner, whatever the struct shows.
+            if let Some(stored) = encoded.key(row.model.table.key.iter().copied()) {
+                let stored = RowKey::new(row.model.id(), stored);
+                if stored != key {
+                    self.has_other_keys(&rows[owner.place]);
+                    key = stored;
+                }
+            }
+            snapshot.renew(row.model, encoded);
         }
         let has_unknown = self.has_unknown(row, rows);
         if let Some(read) = snapshot.as_read_mut(row.model) {
@@ -120,7 +124,19 @@ impl Differ<'_, '_> {
             read.has_unknown = has_unknown;
         }
         self.growing.changes.snapshots.insert(key, snapshot);
-        Ok(())
+    }
+
+    /// Rows of a struct get other keys than it shows, so that it has to be read again.
+    pub(super) fn has_other_keys(&mut self, owner: &SavedRow) {
+        let key = RowKey::of(owner);
+        let known = self.index.identity_map.get(&key).filter(|_| self.keeps_snapshots);
+        let snapshot = match (self.growing.changes.snapshots.contains_key(&key), known) {
+            (false, Some(known)) => Some(self.growing.snapshot(&key, known)),
+            _ => self.growing.changes.snapshots.get_mut(&key),
+        };
+        if let Some(read) = snapshot.and_then(|snapshot| snapshot.as_read_mut(owner.model)) {
+            read.has_unknown = true;
+        }
     }
 
     /// The columns of a new row, and those that wait for the key of the row that it belongs to, if the database

@@ -1,6 +1,6 @@
 //! Rows of link tables that come and go.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Differ;
 use crate::error::Error;
@@ -21,9 +21,13 @@ impl Differ<'_, '_> {
             if many.link.through.is_none() {
                 continue;
             }
-            let then: HashSet<&RowKey> = known.relation(*relation).into_iter().flatten().collect();
+            let mut then = counted(known.relation(*relation).into_iter().flatten());
             let now: Vec<RowKey> = places.iter().map(|place| RowKey::of(&rows[*place])).collect();
-            for (_, place) in now.iter().zip(places).filter(|(key, _)| !then.contains(*key)) {
+            for (key, place) in now.iter().zip(places) {
+                if let Some(left) = then.get_mut(key).filter(|left| **left > 0) {
+                    *left -= 1;
+                    continue;
+                }
                 let far = end(rows[*place].model.table, many.far, |at| rows[*place].encoded.cell(at));
                 self.growing.changes.links.push(link_row(
                     many,
@@ -35,9 +39,12 @@ impl Differ<'_, '_> {
                 continue;
             }
             let now: HashSet<&RowKey> = now.iter().collect();
+            if then.iter().any(|(key, left)| *left > 0 && now.contains(key)) {
+                return Err(equal_links(many));
+            }
             // What the links refer to may change only after they are gone.
             let before = known.completed(row.model, known.row());
-            for key in then.into_iter().filter(|key| !now.contains(key)) {
+            for key in then.into_keys().filter(|key| !now.contains(key)) {
                 let link = self.link_of(many, row.model.table, &before, key)?;
                 self.growing.changes.unlinks.push(link);
             }
@@ -75,6 +82,21 @@ impl Differ<'_, '_> {
             None => known.as_ref().map_or(Cell::Absent, |row| row.cell(at)),
         })
     }
+}
+
+/// How often each is there: a link table without a UNIQUE key may hold a link several times.
+fn counted<'k>(keys: impl Iterator<Item = &'k RowKey>) -> HashMap<&'k RowKey, usize> {
+    let mut counted = HashMap::new();
+    keys.for_each(|key| *counted.entry(key).or_default() += 1);
+    counted
+}
+
+fn equal_links(relation: &ToMany) -> Error {
+    Error::invalid(format!(
+        "one of several equal links was taken out of `{}`: rows of its link table that are the same cannot be told apart; take all of them \
+         out, or give the link table a PRIMARY KEY over its two foreign keys in a migration",
+        relation.field
+    ))
 }
 
 fn near(relation: &'static ToMany, table: &'static Table, row: &EncodedRow) -> Option<End> {

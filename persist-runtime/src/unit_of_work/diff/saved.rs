@@ -255,12 +255,7 @@ impl Differ<'_, '_> {
         }
         if is_cascaded {
             self.growing.changes.cascaded.insert(RowKey::of(row));
-            let key = RowKey::of(owner);
-            if let Some(known) = self.index.identity_map.get(&key).filter(|_| self.keeps_snapshots)
-                && let Some(read) = self.growing.snapshot(&key, known).as_read_mut(owner.model)
-            {
-                read.has_unknown = true;
-            }
+            self.has_other_keys(owner);
         }
         if is_moved {
             self.renewed.insert(RowKey::of(row), renewed);

@@ -1,0 +1,23 @@
+//! What a unit of work makes of keys that change, values that are compared otherwise than by their bytes, views, and
+//! links: a program with migrations of its own is built and run.
+
+mod scratch;
+
+use persist_testkit::TestDatabase;
+use scratch::Scratch;
+
+#[tokio::test]
+async fn nothing_is_dropped_without_a_word() {
+    let server = TestDatabase::new().await;
+    let program = Scratch::new("keeping", "persist");
+    program
+        .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
+    program.write("schema/0001_keeping.sql", include_str!("keeping/schema.sql"));
+    program.write("src/linking.rs", include_str!("keeping/linking.rs"));
+    program.write("src/naming.rs", include_str!("keeping/naming.rs"));
+    program.write("src/sharing.rs", include_str!("keeping/sharing.rs"));
+    program.write("src/viewing.rs", include_str!("keeping/viewing.rs"));
+    program.write("src/main.rs", include_str!("keeping/program.rs"));
+    let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);
+    done.unwrap_or_else(|errors| panic!("{errors}"));
+}
