@@ -33,6 +33,12 @@ impl Differ<'_, '_> {
         }
         self.refuse_addition(row, &key, owner.map(|owner| (&rows[owner.place], owner.relation)))?;
         let (encoded, waits) = self.referring(row, rows, owner, is_made)?;
+        let is_other = |far: &usize| encoded.cell(*far) != row.encoded.cell(*far);
+        if let Some(owner) = owner.filter(|owner| !is_made && owner.made.is_none())
+            && owner.relation.far().iter().any(is_other)
+        {
+            self.renewed.insert(key.clone(), encoded.over(&row.encoded));
+        }
         let number = self.growing.number();
         if !is_made {
             if self.is_detached() {
