@@ -5,7 +5,7 @@ use syn::DeriveInput;
 
 use super::project;
 use crate::context::Context;
-use crate::model::{MadeKey, TableFacts};
+use crate::model::{MadeKey, Parking, TableFacts};
 use crate::{parse, resolve};
 
 /// What is known of the table `t` with these columns and the statements after it, as a struct with these
@@ -117,7 +117,7 @@ fn another_column_of_the_key_is_parked() {
     assert_eq!(found, ["[1, 2] High at 2", "[2, 3] Text at 3 High at 2"]);
     let index =
         "CREATE UNIQUE INDEX ON t (place, lower(name)); CREATE UNIQUE INDEX ON t (place) INCLUDE (name)";
-    assert_eq!(uniques(columns, index, &fields), ["[2] High at 2"]);
+    assert_eq!(uniques(columns, index, &fields), ["[2, 3] Text at 3 High at 2", "[2] High at 2"]);
     let index = "CREATE UNIQUE INDEX ON t (place) WHERE name <> '' AND id IS NOT NULL";
     assert_eq!(uniques(columns, index, &fields), ["[2] if [0, 3] High at 2"]);
     // Even if the condition is about nothing that can change.
@@ -125,6 +125,26 @@ fn another_column_of_the_key_is_parked() {
         uniques(columns, "CREATE UNIQUE INDEX ON t (place) WHERE id IS NOT NULL", &fields),
         ["[2] if [0] High at 2"]
     );
+}
+
+#[test]
+fn what_is_not_compared_by_its_bytes_is_known() {
+    let loose = |statements: &str| {
+        let before = "CREATE EXTENSION citext; CREATE COLLATION nocase (provider = icu, locale = 'und', deterministic = false); \
+            ALTER TABLE t ADD login citext, ADD nick text COLLATE nocase";
+        let fields = format!("{ID}, name: String, place: Option<i32>, login: String, nick: String");
+        let statements = format!("{before}; {statements}");
+        let facts = facts("id uuid PRIMARY KEY, name text NOT NULL, place int", &statements, &fields);
+        let [unique] = facts.uniques.as_slice() else { panic!("one key") };
+        let text = unique.parking.iter().any(|(_, parking)| *parking == Parking::Text);
+        (unique.columns.clone(), unique.loose.clone(), text)
+    };
+    assert_eq!(loose("ALTER TABLE t ADD UNIQUE (name, place)"), (vec![1, 2], vec![], true));
+    assert_eq!(loose("ALTER TABLE t ALTER login SET NOT NULL, ADD UNIQUE (login)"), (vec![3], vec![3], true));
+    assert_eq!(loose("ALTER TABLE t ALTER nick SET NOT NULL, ADD UNIQUE (nick)"), (vec![4], vec![4], true));
+    assert_eq!(loose("CREATE UNIQUE INDEX ON t (place, lower(name))"), (vec![2, 1], vec![1], true));
+    assert_eq!(loose("CREATE UNIQUE INDEX ON t (upper((name)::text))"), (vec![1], vec![1], true));
+    assert_eq!(loose("CREATE UNIQUE INDEX ON t (name COLLATE nocase)"), (vec![1], vec![1], true));
 }
 
 #[test]
@@ -227,7 +247,8 @@ fn what_else_keeps_rows_from_being_the_same_is_known() {
     };
     assert_eq!(unknown("CREATE UNIQUE INDEX ON t (name); ALTER TABLE t ADD UNIQUE (place)"), []);
     assert_eq!(unknown("CREATE INDEX ON t (lower(name))"), []);
-    assert_eq!(unknown("CREATE UNIQUE INDEX ON t (lower(name), day)"), [1, 3]);
+    assert_eq!(unknown("CREATE UNIQUE INDEX ON t (left(name, 3), day)"), [1, 3]);
+    assert_eq!(unknown("CREATE UNIQUE INDEX ON t (lower(name), day)"), []);
     assert_eq!(unknown("CREATE UNIQUE INDEX ON t (abs(place)) WHERE day > 0"), [2, 3]);
     assert_eq!(unknown("ALTER TABLE t ADD UNIQUE (place, far)"), []);
     assert_eq!(unknown("ALTER TABLE t ADD UNIQUE (low)"), [1]);

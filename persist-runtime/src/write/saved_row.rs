@@ -122,9 +122,10 @@ impl SavedRows {
     }
 
     fn see(&mut self, columns: ShownColumns, cells: impl Iterator<Item = usize>, row: &dyn Parameters) {
-        let encoded = cells.enumerate().try_fold(self.encoder.begin(columns.count()), |(), (index, cell)| {
-            self.encoder.read(cell, columns.column(cell), row, index)
-        });
+        self.encoder.begin(columns.count());
+        let encoder = &mut self.encoder;
+        let mut read = cells.enumerate();
+        let encoded = read.try_for_each(|(index, cell)| encoder.read(cell, columns.column(cell), row, index));
         let encoded = encoded.map(|()| self.encoder.finish());
         match (encoded, self.open.last().map(|place| &mut self.nodes[*place])) {
             (Ok(encoded), Some(SavedRow { relations, shown, .. })) => {

@@ -87,15 +87,19 @@ const _: () = {
         __p::Derived::Expression("(upper(\0.name))"))]
     }
     __p::shape! {
-        view PipelineCard "public.pipelines" PipelineCardColumns(ExecutionCard, ());
-        title : Column & __COLUMNS[0], latest : Many & __MANY[0]; | __row __at 7 1 | Self
-        { title : < String as __c::Title > ::get(__row, __at.cell(0)) ?, step_count : <
-        i64 as __c::StepCount > ::get(__row, __at.cell(1)) ?, has_run : < bool as
-        __c::HasRun > ::get(__row, __at.cell(2)) ?, cost : < Option < Decimal > as
-        __c::Cost > ::get(__row, __at.cell(3)) ?, status : < Option < ExecutionStatus >
-        as __c::Status > ::get(__row, __at.cell(4)) ?, loud : < String as __c::Loud >
-        ::get(__row, __at.cell(5)) ?, latest : < Vec < ExecutionCard > as __r::Latest >
-        ::read(__row, __at, & __MANY, 0) ?, }
+        view PipelineCard[0] "public.pipelines" PipelineCardColumns(ExecutionCard, ());
+        title : Column & __COLUMNS[0], latest : Many & __MANY[0] => < Vec < ExecutionCard
+        > as __r::Latest > ::show; | __row __at 7 1 | Self { title : < String as
+        __c::Title > ::get(__row, __at.cell(0)) ?, step_count : < i64 as __c::StepCount >
+        ::get(__row, __at.cell(1)) ?, has_run : < bool as __c::HasRun > ::get(__row, __at
+        .cell(2)) ?, cost : < Option < Decimal > as __c::Cost > ::get(__row, __at
+        .cell(3)) ?, status : < Option < ExecutionStatus > as __c::Status > ::get(__row,
+        __at.cell(4)) ?, loud : < String as __c::Loud > ::get(__row, __at.cell(5)) ?,
+        latest : < Vec < ExecutionCard > as __r::Latest > ::read(__row, __at, & __MANY,
+        0) ?, }
+    }
+    __p::parameters! {
+        PipelineCard 1; 0 : < String as __c::Title > ::put => title
     }
     #[automatically_derived]
     #[diagnostic::do_not_recommend]
