@@ -325,7 +325,7 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
 /// Locks rows that later statements write: every one must be there, and have its version.
 pub(crate) fn lock(rows: &Rows<'_>) -> Text {
     let mut text = locked(rows);
-    text.push(CHECK);
+    text.push(&check(rows.table));
     text
 }
 
@@ -389,17 +389,22 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
     let given = text.rows(sent, &places);
     let mut given: std::collections::VecDeque<String> = given.into();
     let made = given.split_off(sent.len());
-    let mut values = Vec::new();
+    let (mut values, mut columns) = (Vec::new(), Vec::new());
+    let mut sent = sent.iter();
     for index in 0..names.len() {
         let waits = waiting.iter().position(|(place, _)| *place == index);
         let value = match waits {
             Some(waits) => text.waiting(&waiting[waits].1, &made[waits]),
             None => given.pop_front().unwrap_or_default(),
         };
+        columns.extend(match waits {
+            Some(waits) => Some(waiting[waits].1.column),
+            None => sent.next().map(|sent| sent.column),
+        });
         values.push(format!("{value} AS v{index}"));
     }
     let given: Vec<String> = (0..names.len()).map(|index| format!("d.v{index}")).collect();
-    let matches = |alias| equal(alias, names.iter().copied(), given.iter());
+    let matches = |alias| equal(alias, names.iter().copied().zip(columns.iter().copied()), given.iter());
     let (is_there, is_written) = (matches("l"), matches("w"));
     let (table, names) = (through.table, names.join(", "));
     text.sql = format!(
