@@ -14,7 +14,7 @@ pub use traffic::Traffic;
 pub use upstream::Upstream;
 
 use fault::{Fault, Scope};
-use state::State;
+use state::{BEGUN, ENDED, State};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -170,7 +170,7 @@ impl Proxy {
         self.state.strike_all(Fault::Freeze);
     }
 
-    /// In the place of the next answer to a COMMIT that was done the client gets this message of the server, as some
+    /// In the place of the next answer to a COMMIT the client gets this message of the server, as some
     /// poolers do when they lose a server at that moment. An answer that arrives in two pieces is not noticed.
     ///
     /// ```
@@ -187,7 +187,31 @@ impl Proxy {
     /// # }
     /// ```
     pub fn answer_commit(&self, error: ServerError) {
-        self.state.answer_commit(error.message());
+        self.state.answer(ENDED, error.message());
+    }
+
+    /// The same for the next answer to a BEGIN: all that follows it is done as if nothing was.
+    pub fn answer_begin(&self, error: ServerError) {
+        self.state.answer(BEGUN, error.message());
+    }
+
+    /// The server gets ROLLBACK in the place of the next COMMIT, and says so in its answer: as where a transaction has
+    /// failed unnoticed, or a COMMIT was lost on its way. A COMMIT that arrives in two pieces is not noticed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use persist_testkit::{Proxy, TestDatabase};
+    /// # let database = TestDatabase::new().await;
+    /// # let proxy = Proxy::start(&database).await;
+    /// let client = proxy.client().await;
+    /// proxy.lose_commit();
+    /// client.batch_execute("BEGIN; CREATE TABLE t (); COMMIT").await.unwrap();
+    /// assert!(database.client().await.batch_execute("TABLE t").await.is_err());
+    /// # }
+    /// ```
+    pub fn lose_commit(&self) {
+        self.state.lose_commit();
     }
 
     /// For faults of the connection that is opened next, counted from its beginning.

@@ -298,10 +298,13 @@ impl Error {
         Error(Arc::new(Inner { kind, source: None }))
     }
 
+    /// What the server said; of what was rolled back, why.
     fn server(&self) -> Option<&ServerError> {
+        let source = self.0.source.as_deref();
         match &self.0.kind {
             Kind::Server(server) => Some(server),
-            _ => self.0.source.as_deref().and_then(|source| source.downcast_ref()),
+            Kind::RolledBack => source?.downcast_ref::<Error>()?.server(),
+            _ => source?.downcast_ref(),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Error {
     }
 
     /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled
-    /// back. The source is the error of that call.
+    /// back. The source is the error of that call; what the server said of that, this error says, too.
     ///
     /// ```
     /// # use persist_sample::*;

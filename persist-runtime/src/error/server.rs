@@ -91,6 +91,9 @@ impl fmt::Display for ServerError {
                 f,
                 "`{table}` has a row that excludes this one: exclusion constraint `{constraint}` (SQLSTATE 23P01)"
             )?,
+            "25P02" => f.write_str(
+                "the transaction has failed already, with an error of another statement: that says why (SQLSTATE 25P02)",
+            )?,
             code => write!(f, "PostgreSQL says: {} (SQLSTATE {code})", self.message)?,
         }
         match &self.hint {

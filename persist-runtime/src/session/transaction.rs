@@ -227,11 +227,11 @@ impl Transaction<'_> {
             Commit::Failed if is_own && error.raised() == Some(&Raised::Kept) => {
                 Error::kept_out("persist_token")
             }
+            // A session that the server ended for being idle was idle until the end: COMMIT did not reach it.
+            Commit::Failed if error.code() == Some("25P03") => Error::rolled_back(error),
             Commit::Failed => error,
             // A transaction that only reads has no changes to commit.
             Commit::Sent if self.is_read_only() => Error::rolled_back(error),
-            // A session that the server ended for being idle was idle until the end: COMMIT did not reach it.
-            Commit::Sent if error.code() == Some("25P03") => Error::rolled_back(error),
             Commit::Sent => Error::commit_unknown(error, self.unknown.clone()),
             Commit::Done => Error::committed(error),
         })

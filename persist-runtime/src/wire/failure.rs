@@ -29,10 +29,19 @@ impl Failure {
         }
     }
 
+    /// Did an error come in the place of an answer?
+    pub(crate) fn is_answer(&self) -> bool {
+        matches!(self, Failure::Driver(error) if error.as_db_error().is_some())
+    }
+
     /// Is a transaction that was to be committed after this known to be rolled back?
+    ///
+    /// A session that is ended for being idle was idle until then.
     pub(crate) fn shows_rolled_back(&self) -> bool {
-        let is_said_by_server = matches!(self, Failure::Driver(error) if error.as_db_error().is_some());
-        is_said_by_server && !self.leaves_connection_unusable()
+        self.said_by_postgresql().is_some_and(|(severity, code, _)| match severity {
+            Severity::Error => true,
+            _ => *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        })
     }
 
     /// Does PostgreSQL raise this itself while it commits, so that the transaction is rolled back? Anything else in
@@ -40,15 +49,20 @@ impl Failure {
     /// there with any severity. Classes by the table of error codes: data, constraints, state and termination of
     /// transactions, conflicts, rules and rights (a deferred trigger), WITH CHECK, PL/pgSQL, and a cancelled query.
     pub(crate) fn is_raised_by_commit(&self) -> bool {
-        let Failure::Driver(error) = self else { return false };
-        let code = error.code().map_or("", SqlState::code);
-        // A session that is ended for being idle was idle until then: that is said where it is looked at.
-        let is_idle = code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT.code();
-        code == SqlState::QUERY_CANCELED.code()
-            || !is_idle
-                && ["22", "23", "25", "2D", "40", "42", "44", "P0"]
-                    .iter()
-                    .any(|class| code.starts_with(class))
+        const CLASSES: [&str; 8] = ["22", "23", "25", "2D", "40", "42", "44", "P0"];
+        self.shows_rolled_back()
+            && self.said_by_postgresql().is_some_and(|(_, code, _)| {
+                *code == SqlState::QUERY_CANCELED
+                    || CLASSES.iter().any(|class| code.code().starts_with(class))
+            })
+    }
+
+    /// What PostgreSQL itself says: the severity untranslated, the code, and the routine of its source. What something in
+    /// between says lacks the first or the last.
+    fn said_by_postgresql(&self) -> Option<(Severity, &SqlState, &str)> {
+        let Failure::Driver(error) = self else { return None };
+        let server = error.as_db_error()?;
+        Some((server.parsed_severity()?, server.code(), server.routine()?))
     }
 
     /// The server has no statement of this name.
@@ -58,7 +72,8 @@ impl Failure {
 
     /// The table was altered since the statement was prepared, or the server forgot it: nothing was run.
     pub(crate) fn is_outdated_statement(&self) -> bool {
-        matches!(self, Failure::Driver(error) if Error::is_outdated_statement(error))
+        let is_outdated = matches!(self, Failure::Driver(error) if Error::is_outdated_statement(error));
+        is_outdated && self.said_by_postgresql().is_some()
     }
 
     /// What the connection ended of only its driver knows, if it is ours.

@@ -19,6 +19,8 @@ pub(crate) struct Outcome {
     /// Did the server report an error and live on, or did a call never leave? Then a transaction that was to
     /// be committed is rolled back.
     pub(crate) is_refused: bool,
+    /// Was there an error that something in between may have put in the place of an answer?
+    pub(crate) is_doubtful: bool,
     /// Was what ends the transaction answered without an error?
     pub(crate) has_ended: bool,
     /// Did any statement travel by its name?
@@ -39,6 +41,7 @@ impl Outcome {
             failed_call: None,
             is_unusable: false,
             is_refused: false,
+            is_doubtful: false,
             has_ended: false,
             is_prepared,
             has_written: false,
@@ -56,6 +59,7 @@ impl Outcome {
     pub(crate) fn fail(&mut self, failure: Failure) {
         self.is_unusable |= failure.leaves_connection_unusable();
         self.is_refused |= failure.shows_rolled_back();
+        self.is_doubtful |= failure.is_answer() && !failure.shows_rolled_back();
         if self.result.is_ok() {
             self.result = Err(failure);
         }
@@ -97,7 +101,7 @@ impl Outcome {
 
     /// What became of a COMMIT at the end.
     pub(crate) fn commit(&self) -> Commit {
-        match (self.is_refused, self.has_ended) {
+        match (self.is_refused, self.has_ended && !self.is_doubtful) {
             (true, _) => Commit::Failed,
             (false, true) => Commit::Done,
             (false, false) => Commit::Sent,

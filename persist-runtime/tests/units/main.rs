@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 mod commit;
+mod commit_table;
 mod hooks;
 mod mark;
 mod savepoint;

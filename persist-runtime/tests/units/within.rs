@@ -82,3 +82,26 @@ async fn it_does_not_take_back_what_it_has_sent() -> Result {
     assert_eq!(published(&uow).await, [2]);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_had_failed_before_is_said_to_be_the_cause() -> Result {
+    let server = server().await;
+    let mut client = server.client().await;
+    let mut transaction = client.transaction().await.unwrap();
+    transaction.execute("INSERT INTO t VALUES (1), (1)", &[]).await.unwrap_err();
+    let uow = UnitOfWork::within(&mut transaction);
+    publish(&uow, 1)?;
+    let error = uow.commit().await.unwrap_err();
+    assert!(error.to_string().contains("with an error of another statement"), "{error}");
+    transaction.rollback().await.unwrap();
+    let mut transaction = client.transaction().await.unwrap();
+    let uow = UnitOfWork::within(&mut transaction);
+    insert(&uow, 1).await?;
+    insert(&uow, 1).await.unwrap_err();
+    for later in [insert(&uow, 2).await, uow.commit().await.map(drop)] {
+        let error = later.unwrap_err();
+        assert!(error.is_rolled_back() && error.is_unique_violation(), "{error:?}");
+        assert_eq!((error.code(), error.constraint()), (Some("23505"), Some("t_a_key")));
+    }
+    Ok(())
+}

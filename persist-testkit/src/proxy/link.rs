@@ -53,6 +53,7 @@ impl Direction {
                 _ = self.valve.changed() => continue,
             }
             self.state.piece_arrived();
+            self.state.replace_commit(&mut piece);
             if self.pass(&mut piece, &mut to).await.is_err() {
                 break;
             }
@@ -89,7 +90,7 @@ impl Direction {
                 };
                 let Some((due, mut piece)) = next else { break };
                 tokio::time::sleep_until(due).await;
-                self.state.replace_commit_answer(&mut piece);
+                self.state.replace_answer(&mut piece);
                 if self.pass(&mut piece, &mut to).await.is_err() {
                     break;
                 }

@@ -28,12 +28,21 @@ struct Inner {
     opened: usize,
     latency: Duration,
     refuses: bool,
-    /// What the client gets in the place of the next answer to a COMMIT.
-    commit_answer: Option<Vec<u8>>,
+    /// What the client gets in the place of the next answer of these.
+    answer: Option<(&'static [&'static [u8]], Vec<u8>)>,
+    /// Does the server get ROLLBACK in the place of the next COMMIT?
+    loses_commit: bool,
 }
 
-/// `CommandComplete` of a COMMIT that was done.
-const COMMITTED: &[u8] = b"C\0\0\0\x0bCOMMIT\0";
+/// `CommandComplete` of a BEGIN.
+pub(super) const BEGUN: &[&[u8]] = &[b"C\0\0\0\x0aBEGIN\0"];
+
+/// `CommandComplete` of a COMMIT: it was done, or there was nothing that could be.
+pub(super) const ENDED: &[&[u8]] = &[b"C\0\0\0\x0bCOMMIT\0", b"C\0\0\0\x0dROLLBACK\0"];
+
+/// The end of a query, and another one that is as long.
+const COMMIT: &[u8] = b"COMMIT\0";
+const ABORT: &[u8] = b"ABORT;\0";
 
 struct Connection {
     framing: Framing,
@@ -106,20 +115,36 @@ impl State {
         pass
     }
 
-    pub(super) fn answer_commit(&self, message: Vec<u8>) {
-        self.lock().commit_answer = Some(message);
+    pub(super) fn answer(&self, replaced: &'static [&'static [u8]], message: Vec<u8>) {
+        self.lock().answer = Some((replaced, message));
     }
 
-    /// Puts what was given in the place of the answer to a COMMIT, if there is one among these bytes of a server.
-    pub(super) fn replace_commit_answer(&self, bytes: &mut BytesMut) {
+    /// Puts what was given in the place of an answer, if that is among these bytes of a server.
+    pub(super) fn replace_answer(&self, bytes: &mut BytesMut) {
         let mut inner = self.lock();
-        if inner.commit_answer.is_none() {
+        let Some((replaced, message)) = &inner.answer else { return };
+        let found = replaced.iter().find_map(|answer| Some((find(bytes, answer)?, answer.len())));
+        let Some((at, length)) = found else { return };
+        let rest = bytes.split_off(at);
+        bytes.extend_from_slice(message);
+        bytes.extend_from_slice(&rest[length..]);
+        inner.answer = None;
+        inner.faults.happened += 1;
+    }
+
+    pub(super) fn lose_commit(&self) {
+        self.lock().loses_commit = true;
+    }
+
+    /// Puts ROLLBACK in the place of a COMMIT, if there is one among these bytes of a client and it is to be lost.
+    pub(super) fn replace_commit(&self, bytes: &mut BytesMut) {
+        let mut inner = self.lock();
+        if !inner.loses_commit {
             return;
         }
-        let Some(at) = bytes.windows(COMMITTED.len()).position(|window| window == COMMITTED) else { return };
-        let rest = bytes.split_off(at);
-        bytes.extend(inner.commit_answer.take().into_iter().flatten());
-        bytes.extend_from_slice(&rest[COMMITTED.len()..]);
+        let Some(at) = find(bytes, COMMIT) else { return };
+        bytes[at..at + COMMIT.len()].copy_from_slice(ABORT);
+        inner.loses_commit = false;
         inner.faults.happened += 1;
     }
 
@@ -146,7 +171,8 @@ impl State {
     pub(super) fn heal(&self) {
         let mut inner = self.lock();
         inner.refuses = false;
-        inner.commit_answer = None;
+        inner.answer = None;
+        inner.loses_commit = false;
         inner.faults.disarm();
         for connection in inner.connections.values() {
             connection.valve.send_if_modified(|valve| {
@@ -188,4 +214,8 @@ impl Fault {
             Self::Freeze => Valve::Frozen,
         }
     }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
