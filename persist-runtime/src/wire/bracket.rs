@@ -78,17 +78,6 @@ impl<'b> Bracket<'b> {
         self.begin.is_none() == self.end.is_none()
     }
 
-    /// The text that is sent at the end; `None` where nothing ends.
-    ///
-    /// A transaction that has failed unnoticed answers COMMIT without an error, and is rolled back. If it has begun
-    /// in an earlier write, a statement before COMMIT, in the same message, shows that.
-    pub(crate) fn end_text(&self) -> Option<&'static str> {
-        match (self.end, self.begin) {
-            (End::Commit, Begin::None) => Some("SELECT 1; COMMIT"),
-            (end, _) => end.text(),
-        }
-    }
-
     /// The text that is sent at the beginning; `None` where nothing begins.
     pub(crate) fn begin_text(&self) -> Option<Cow<'static, str>> {
         let text = self.begin.text()?;

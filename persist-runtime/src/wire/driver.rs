@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::wire::session_settings::is_as_counted_on;
-use crate::wire::tap::{Seen, Tap};
+use crate::wire::tap::{Ended, Seen, Tap};
 use futures_util::task::AtomicWaker;
 
 /// Rounds of polling before the runtime gets its turn, should the connection never come to rest.
@@ -86,6 +86,11 @@ impl Driver {
     /// The process that serves the connection, as the server called it.
     pub(crate) fn process(&self) -> i32 {
         self.seen.process()
+    }
+
+    /// What COMMIT was answered since this was asked last.
+    pub(crate) fn take_end(&self) -> Option<Ended> {
+        self.seen.take_end()
     }
 
     /// Was a setting changed on which this library counts? Asked once for each change.

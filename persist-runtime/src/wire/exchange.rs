@@ -60,7 +60,7 @@ impl Exchange<'_> {
             // it.
             is_whole = !inside.iter_mut().any(has_failed);
             let is_kept = is_whole || self.bracket.end != End::Commit;
-            let last = if is_kept { self.bracket.end_text() } else { End::RollBack.text() };
+            let last = if is_kept { self.bracket.end.text() } else { End::RollBack.text() };
             end = last.map(|text| queued(client.batch_execute(text)));
             queue(&mut end, cx);
             for (request, answer) in self.requests.iter().zip(&mut answers) {
@@ -108,7 +108,7 @@ impl Exchange<'_> {
         }
         if let Some(end) = &mut end {
             match done(end).await {
-                Ok(()) => (outcome.has_ended, outcome.is_over) = (true, true),
+                Ok(()) => outcome.is_over = true,
                 Err(error) => {
                     outcome.is_over = has_rolled_back(&error);
                     let failure = Failure::Driver(error);

@@ -4,6 +4,7 @@ use tokio_postgres::error::{Severity, SqlState};
 
 use crate::error::Error;
 use crate::wire::driver::Driver;
+use crate::wire::tap::Ended;
 
 /// Why a call failed.
 pub(crate) enum Failure {
@@ -12,6 +13,8 @@ pub(crate) enum Failure {
     Ended,
     /// A row, or the statement itself, was refused on this side.
     Refused(Error),
+    /// COMMIT was answered without an error, and not by COMMIT.
+    NotCommitted(Option<Ended>),
 }
 
 impl Failure {
@@ -25,13 +28,8 @@ impl Failure {
                 None => !Error::is_encoding(error),
             },
             Failure::Ended => true,
-            Failure::Refused(_) => false,
+            Failure::Refused(_) | Failure::NotCommitted(_) => false,
         }
-    }
-
-    /// Did an error come in the place of an answer?
-    pub(crate) fn is_answer(&self) -> bool {
-        matches!(self, Failure::Driver(error) if error.as_db_error().is_some())
     }
 
     /// Is a transaction that was to be committed after this known to be rolled back?
@@ -84,6 +82,12 @@ impl Failure {
                 Error::connection_lost(driver.and_then(Driver::take_error))
             }
             Failure::Refused(error) => error,
+            Failure::NotCommitted(Some(Ended::RolledBack)) => Error::rolled_back(Error::invalid(
+                "PostgreSQL answered ROLLBACK to COMMIT: a statement of the transaction had failed, and its error was lost",
+            )),
+            Failure::NotCommitted(_) => Error::invalid(
+                "COMMIT found no transaction: something between this program and the server, or a statement, had ended it",
+            ),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::wire::connection_state::Commit;
 use crate::wire::failure::Failure;
+use crate::wire::tap::Ended;
 
 /// What became of one write.
 pub(crate) struct Outcome {
@@ -19,10 +20,8 @@ pub(crate) struct Outcome {
     /// Did the server report an error and live on, or did a call never leave? Then a transaction that was to
     /// be committed is rolled back.
     pub(crate) is_refused: bool,
-    /// Was there an error that something in between may have put in the place of an answer?
-    pub(crate) is_doubtful: bool,
-    /// Was what ends the transaction answered without an error?
-    pub(crate) has_ended: bool,
+    /// Is it known that COMMIT was answered by COMMIT?
+    pub(crate) has_committed: bool,
     /// Did any statement travel by its name?
     pub(crate) is_prepared: bool,
     /// Has the server carried out a statement that writes?
@@ -41,8 +40,7 @@ impl Outcome {
             failed_call: None,
             is_unusable: false,
             is_refused: false,
-            is_doubtful: false,
-            has_ended: false,
+            has_committed: false,
             is_prepared,
             has_written: false,
             is_over: false,
@@ -59,7 +57,6 @@ impl Outcome {
     pub(crate) fn fail(&mut self, failure: Failure) {
         self.is_unusable |= failure.leaves_connection_unusable();
         self.is_refused |= failure.shows_rolled_back();
-        self.is_doubtful |= failure.is_answer() && !failure.shows_rolled_back();
         if self.result.is_ok() {
             self.result = Err(failure);
         }
@@ -72,6 +69,16 @@ impl Outcome {
         self.is_refused = is_refused || is_raised;
         // Whose answer comes next is not known either.
         self.is_unusable |= !is_raised;
+    }
+
+    /// Takes what COMMIT was answered, if it was; after an error in the place of another answer this is the truth.
+    pub(crate) fn take_answer_to_commit(&mut self, ended: Option<Ended>) {
+        self.has_committed = ended == Some(Ended::Committed);
+        self.is_refused |= ended == Some(Ended::RolledBack);
+        if self.result.is_ok() && !self.has_committed {
+            self.is_unusable |= !self.is_refused;
+            self.result = Err(Failure::NotCommitted(ended));
+        }
     }
 
     /// Takes a failure of the call at a place.
@@ -101,9 +108,9 @@ impl Outcome {
 
     /// What became of a COMMIT at the end.
     pub(crate) fn commit(&self) -> Commit {
-        match (self.is_refused, self.has_ended && !self.is_doubtful) {
-            (true, _) => Commit::Failed,
-            (false, true) => Commit::Done,
+        match (self.has_committed, self.is_refused) {
+            (true, _) => Commit::Done,
+            (false, true) => Commit::Failed,
             (false, false) => Commit::Sent,
         }
     }

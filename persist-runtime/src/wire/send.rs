@@ -17,6 +17,7 @@ use crate::wire::outcome::Outcome;
 use crate::wire::receiver::Receiver;
 use crate::wire::statement::Statement;
 use crate::wire::statement_cache::StatementCache;
+use crate::wire::tap::Ended;
 use crate::wire::time_limit::{patience, within};
 
 /// How long calls that are done wait for what is prepared beside them. A lock can keep a server from that.
@@ -158,10 +159,13 @@ impl Transport<'_> {
         let prepares = self.cache.is_some() && !stays_open;
         let exchange = Exchange { requests: &requests, bracket, prepares, deferred: &deferred };
         let client = self.client;
+        // That of a transaction before is no answer to this one.
+        self.take_end();
         let Some((mut outcome, preparing)) = self.drive(pin!(exchange.run(client, receiver))).await else {
             return Outcome::ended();
         };
         if bracket.end == End::Commit {
+            outcome.take_answer_to_commit(self.take_end());
             self.state.commit = outcome.commit();
         }
         if !preparing.is_empty() {
@@ -219,6 +223,10 @@ impl Transport<'_> {
             Some(driver) => driver.drive(work).await,
             None => Some(work.await),
         }
+    }
+
+    fn take_end(&self) -> Option<Ended> {
+        self.driver.as_ref().and_then(|driver| driver.take_end())
     }
 
     fn forget(&mut self, calls: &[Call<'_>]) {

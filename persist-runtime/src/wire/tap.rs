@@ -22,7 +22,7 @@ use crate::wire::socket::Socket;
 
 use incoming::Incoming;
 use outgoing::Outgoing;
-pub(crate) use seen::Seen;
+pub(crate) use seen::{Ended, Seen};
 
 /// A connection as the driver sees it.
 pub(crate) struct Tap {

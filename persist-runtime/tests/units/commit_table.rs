@@ -135,6 +135,22 @@ async fn what_was_done_is_not_run_again() {
     assert!(all.is_sorted_by(|one, other| one < other), "nothing is there twice");
 }
 
+/// Without an error: the server says that it has rolled back.
+#[tokio::test]
+async fn a_commit_that_answers_another_tag() {
+    let behind = behind_a_proxy().await;
+    for (number, with_token) in (0..).zip([false, true, false, true]) {
+        behind.prepare().await;
+        behind.proxy.lose_commit();
+        let outcome = committed(&behind.db, number, with_token, number < 2).await;
+        let is_there = behind.is_there(number).await;
+        assert!(!is_there);
+        is_true(&outcome, is_there, with_token, "ROLLBACK");
+        let error = outcome.unwrap_err();
+        assert!(!error.is_commit_unknown(), "{error:?}");
+    }
+}
+
 /// An error in the place of an answer before that of COMMIT, which nothing was wrong with.
 #[tokio::test]
 async fn an_error_in_the_place_of_an_earlier_answer() {

@@ -1,4 +1,4 @@
-//! What the server sends, of which two kinds of messages are looked at.
+//! What the server sends, of which some kinds of messages are looked at.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub(super) struct Incoming {
     rest: usize,
 }
 
-/// Type, length, and of a key the number of the process.
+/// Type and length, and at most so much of what follows them: of a key the number of the process.
 const HEAD: usize = 9;
 
 /// Type and length.
@@ -30,7 +30,7 @@ impl Incoming {
         // Where the next message begins, which may be later than here.
         let mut next = self.rest;
         while next < bytes.len() {
-            next = if self.known == 0 { self.skip(bytes, next) } else { next };
+            next = if self.known == 0 { self.whole(bytes, next) } else { next };
             if let Some(byte) = bytes.get(next) {
                 next += 1 + self.piece(*byte);
             }
@@ -38,36 +38,61 @@ impl Incoming {
         self.rest = next - bytes.len();
     }
 
-    /// Goes from message to message, up to one that is looked at or of which too little is here.
-    fn skip(&self, bytes: &[u8], start: usize) -> usize {
+    /// Goes from message to message, up to one of which too little is here.
+    fn whole(&self, bytes: &[u8], start: usize) -> usize {
         let mut next = start;
-        while let Some([kind, a, b, c, d]) = bytes.get(next..).and_then(<[u8]>::first_chunk) {
-            if *kind == b'K' || *kind == b'S' {
-                break;
+        while let Some(header) = bytes.get(next..).and_then(<[u8]>::first_chunk) {
+            if matches!(header[0], b'C' | b'K' | b'S' | b'Z') {
+                let Some(body) = bytes.get(next + HEADER..next + wanted(header)) else { break };
+                self.message(header, body);
             }
-            // The length counts itself.
-            next += u32::from_be_bytes([*a, *b, *c, *d]) as usize + 1;
+            next += HEADER + length(header);
         }
         next
     }
 
-    /// Adds a byte to the beginning of a message that comes in pieces; answers how many come after it.
+    /// Takes the beginning of a message, of whose body there is as much as is wanted.
+    fn message(&self, header: &[u8; HEADER], body: &[u8]) {
+        match (header[0], body) {
+            (b'S', _) => self.seen.note_change(),
+            (b'Z', [status]) => self.seen.note_status(*status),
+            (b'C', b"COM") if length(header) == b"COMMIT\0".len() => self.seen.note_end(true),
+            (b'C', b"ROL") if length(header) == b"ROLLBACK\0".len() => self.seen.note_end(false),
+            (b'K', [a, b, c, d]) => self.seen.note_process(i32::from_be_bytes([*a, *b, *c, *d])),
+            _ => {}
+        }
+    }
+
+    /// Adds a byte to the beginning of a message that comes in pieces; answers how many of it come after that.
     fn piece(&mut self, byte: u8) -> usize {
         self.head[self.known] = byte;
         self.known += 1;
-        let wanted = if self.head[0] == b'K' { HEAD } else { HEADER };
-        if self.known < wanted {
-            return 0;
+        match self.head[..self.known].split_first_chunk::<HEADER>() {
+            Some((header, body)) if self.known == wanted(header) => {
+                self.message(header, body);
+                self.known = 0;
+                length(header) - body.len()
+            }
+            _ => 0,
         }
-        self.known = 0;
-        let [kind, a, b, c, d, number @ ..] = self.head;
-        match kind {
-            b'K' => self.seen.note_process(i32::from_be_bytes(number)),
-            b'S' => self.seen.note_change(),
-            _ => {}
-        }
-        (u32::from_be_bytes([a, b, c, d]) as usize + 1).saturating_sub(wanted)
     }
+}
+
+/// How much of a message is looked at.
+fn wanted(header: &[u8; HEADER]) -> usize {
+    let body = match header[0] {
+        b'C' => 3,
+        b'K' => 4,
+        b'Z' => 1,
+        _ => return HEADER,
+    };
+    HEADER + length(header).min(body)
+}
+
+/// The length of what follows the header; the length in the header counts itself.
+fn length(header: &[u8; HEADER]) -> usize {
+    let [_, length @ ..] = header;
+    (u32::from_be_bytes(*length) as usize).saturating_sub(4)
 }
 
 #[cfg(test)]
@@ -75,6 +100,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Incoming, Seen};
+    use crate::wire::tap::Ended;
 
     #[test]
     fn keys_and_parameters_are_found_however_the_bytes_come() {
@@ -90,6 +116,33 @@ mod tests {
             assert!(!seen.take_change(), "in steps of {step}");
             parameter.chunks(step).for_each(|bytes| incoming.look_at(bytes));
             assert!(seen.take_change(), "in steps of {step}");
+        }
+    }
+
+    #[test]
+    fn what_commit_was_answered_is_found_however_the_bytes_come() {
+        let begun = b"C\0\0\0\x0aBEGIN\0Z\0\0\0\x05T";
+        let committed = b"C\0\0\0\x0bCOMMIT\0Z\0\0\0\x05I";
+        let rolled_back = b"C\0\0\0\x0dROLLBACK\0Z\0\0\0\x05I";
+        let others =
+            b"D\0\0\0\x0bCOMMIT\0C\0\0\0\x0bCOPY 1\0C\0\0\0\x0cCOMMENT\0C\0\0\0\x07DO\0C\0\0\0\x0dSELECT 1\0";
+        let cases: [(&[&[u8]], Option<Ended>); 5] = [
+            (&[begun, committed], Some(Ended::Committed)),
+            (&[begun, rolled_back], Some(Ended::RolledBack)),
+            (&[committed], Some(Ended::NotBegun)),
+            (&[begun, committed, begun, others], Some(Ended::Committed)),
+            (&[others], None),
+        ];
+        let seen = Arc::<Seen>::default();
+        let mut incoming = Incoming::new(seen.clone());
+        for step in 1..60 {
+            for (messages, ended) in cases {
+                messages.concat().chunks(step).for_each(|bytes| incoming.look_at(bytes));
+                assert_eq!(seen.take_end(), ended, "{messages:?} in steps of {step}");
+                assert_eq!(seen.take_end(), None);
+                rolled_back.chunks(step).for_each(|bytes| incoming.look_at(bytes));
+                seen.take_end();
+            }
         }
     }
 }
