@@ -278,3 +278,43 @@ async fn calls(db: Database, role: String) -> std::result::Result<(), Error> {
     }
     Ok(())
 }
+
+/// A pooler passes a request to cancel on while the connection is there that it is for.
+#[tokio::test]
+async fn calls_that_are_dropped_are_cancelled() -> Result {
+    let server = filled().await?;
+    let Some(pooler) = PgBouncer::builder().pool_size(3).start(&server).await else { return Ok(()) };
+    let db = Database::builder().url(pooler.url()).pool_size(3).connect().await?;
+    let observer = server.client().await;
+    let sleeping = async |calls: i64| -> Result {
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+        let reached = async {
+            while observer.query_one(count, &[]).await?.get::<_, i64>(0) != calls {
+                tokio::task::yield_now().await;
+            }
+            Ok::<_, tokio_postgres::Error>(())
+        };
+        Ok(tokio::time::timeout(Duration::from_secs(60), reached).await??)
+    };
+    for in_units in [false, true] {
+        let calls: Vec<_> = (0..3)
+            .map(|_| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let call = Sql::unchecked("SELECT pg_sleep(600)");
+                    match in_units {
+                        true => call.execute(&db.unit_of_work()).await,
+                        false => call.execute(&db).await,
+                    }
+                })
+            })
+            .collect();
+        sleeping(3).await?;
+        calls.iter().for_each(tokio::task::JoinHandle::abort);
+        sleeping(0).await?;
+        for call in calls {
+            assert!(call.await.is_err_and(|ended| ended.is_cancelled()));
+        }
+    }
+    Ok(())
+}

@@ -11,6 +11,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use crate::error::Error;
 use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::Call;
+use crate::wire::cancel::cancel;
 use crate::wire::config::StatementMode;
 use crate::wire::connection_state::{Commit, ConnectionState};
 use crate::wire::dial::Route;
@@ -20,7 +21,6 @@ use crate::wire::receiver::Receiver;
 use crate::wire::send::Transport;
 use crate::wire::session_settings::SessionSettings;
 use crate::wire::statement_cache::StatementCache;
-use crate::wire::tap::AsItIs;
 
 // The fields are dropped in this order: once the client is gone, the driver says goodbye to the server.
 pub(crate) struct Connection {
@@ -131,23 +131,25 @@ impl Connection {
         self.state.has_lost_statement
     }
 
-    /// Closes a connection whose call did not come to an end, and asks the server to stop that statement:
-    /// else it would go on, unseen by the limits of the pool.
+    /// Asks the server to stop the statement of a call that did not come to an end, which would go on, unseen by the
+    /// limits of the pool; then closes the connection.
     ///
     /// A request to cancel that comes late would stop the next statement, so only a connection that is never
-    /// used again may be sent one.
+    /// used again may be sent one. Poolers pass it on for a connection that is open only.
     pub(crate) fn abandon(self) {
-        if let (false, Ok(runtime)) = (self.driver.ended(), Handle::try_current()) {
-            let cancelling = self.client.cancel_token();
-            let limit = self.settings.cancel_limit;
-            let route = self.route.clone();
-            // The call is gone that could answer a failure.
-            runtime.spawn(tokio::time::timeout(limit, async move {
-                if let Ok(socket) = route.again().await {
-                    let _gone = cancelling.cancel_query_raw(socket, AsItIs).await;
-                }
-            }));
+        let Ok(runtime) = Handle::try_current() else { return };
+        if self.driver.ended() {
+            return;
         }
+        // The call is gone that could answer a failure.
+        runtime.spawn(tokio::time::timeout(self.settings.cancel_limit, async move {
+            let Connection { client, mut driver, route, .. } = self;
+            let Ok(socket) = route.again().await else { return };
+            if cancel(&client.cancel_token(), socket).await {
+                // What is asked last is answered when all else has ended.
+                let _ended = driver.drive(pin!(client.simple_query(""))).await;
+            }
+        }));
     }
 
     /// Whether a call did not come to an end.

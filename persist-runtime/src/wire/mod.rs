@@ -6,6 +6,7 @@ pub(crate) mod borrowed_client;
 pub(crate) mod bracket;
 pub(crate) mod builder;
 pub(crate) mod call;
+pub(crate) mod cancel;
 pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod connection_state;
