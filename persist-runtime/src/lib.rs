@@ -33,8 +33,8 @@ pub use page::{Cursor, Page, PageRequest};
 pub use query::unchecked::Sql;
 pub use session::link::Session;
 pub use unit_of_work::{
-    Committed, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork, UnitOfWorkBuilder,
-    Work,
+    CommitOutcome, Committed, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,
+    UnitOfWorkBuilder, Work,
 };
 pub use value::assign::Assign;
 pub use value::parameters::{Key, Parameters};

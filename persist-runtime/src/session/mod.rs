@@ -3,6 +3,7 @@
 pub(crate) mod around;
 pub(crate) mod held;
 pub(crate) mod link;
+pub(crate) mod progress;
 pub(crate) mod savepoint;
 pub(crate) mod savepoints;
 pub(crate) mod terms;

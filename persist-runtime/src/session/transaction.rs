@@ -1,6 +1,7 @@
 //! A transaction that several calls share: one connection, from the first statement to the last.
 
 use std::future::pending;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
@@ -8,6 +9,7 @@ use tokio_postgres::Client;
 use crate::error::Error;
 use crate::error::Raised;
 use crate::error::UnknownCommit;
+use crate::session::progress::{Noting, Progress};
 use crate::session::savepoints::Savepoints;
 use crate::session::terms::Terms;
 use crate::session::token::Token;
@@ -28,6 +30,8 @@ pub(crate) struct Transaction<'t> {
     terms: Terms,
     /// What stands for its commit, should that become unknown.
     unknown: Option<UnknownCommit>,
+    /// Who asks how far it has come, if somebody does.
+    noting: OnceLock<Noting>,
     pub(super) savepoints: Savepoints,
     pub(super) state: Mutex<TransactionState>,
 }
@@ -55,7 +59,7 @@ impl<'t> Transaction<'t> {
 
     fn at(home: Home<'t>, terms: Terms, unknown: Option<UnknownCommit>) -> Self {
         let (savepoints, state) = (Savepoints::default(), Mutex::default());
-        Transaction { home, terms, unknown, savepoints, state }
+        Transaction { home, terms, unknown, noting: OnceLock::new(), savepoints, state }
     }
 }
 
@@ -112,6 +116,18 @@ impl Transaction<'_> {
     /// Something went wrong on this side: nothing of it may be committed.
     pub(crate) async fn fail(&self, error: &Error) {
         let _ = self.state.lock().await.noted::<()>(Err(error.share()));
+    }
+
+    /// How far its commit has come, from now on, and what can be asked for if that is unknown.
+    pub(crate) fn progress(&self) -> (Arc<Progress>, Option<UnknownCommit>) {
+        (self.noting.get_or_init(Noting::new).0.clone(), self.unknown.clone())
+    }
+
+    /// Notes down what became of the commit, for those who ask.
+    pub(crate) fn note(&self, commit: Commit) {
+        if let Some(noting) = self.noting.get() {
+            noting.note(commit);
+        }
     }
 
     /// Does the server refuse whatever writes?
@@ -197,6 +213,7 @@ impl Transaction<'_> {
             return Err(refusal);
         }
         if calls.is_empty() && !state.has_begun {
+            self.note(Commit::Done);
             return Ok(());
         }
         if let Some(lease) = &mut state.lease
@@ -218,6 +235,8 @@ impl Transaction<'_> {
             }
             None => calls,
         };
+        self.ready(state).await?;
+        self.note(Commit::Sent);
         let outcome = self.write(state, calls, end, &mut last).await;
         let Last { is_own, .. } = last;
         let commit = state.lease.as_mut().map_or(Commit::Failed, |lease| lease.connection().commit());

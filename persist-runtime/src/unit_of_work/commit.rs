@@ -12,6 +12,7 @@ use crate::unit_of_work::hooks::Hooks;
 use crate::unit_of_work::unit::UnitOfWork;
 use crate::unit_of_work::unit::lock;
 use crate::value::random;
+use crate::wire::connection_state::Commit;
 use crate::wire::pool::Pool;
 use crate::write::handle::Handle;
 use crate::write::new_row::NewRowList;
@@ -94,6 +95,12 @@ impl UnitOfWork<'_> {
         };
         let inserted = std::mem::take(&mut lock(&self.pending).inserted);
         let is_committed = outcome.as_ref().map_or_else(Error::is_committed, |()| true);
+        let is_unknown = outcome.as_ref().is_err_and(Error::is_commit_unknown);
+        self.transaction.note(match (is_committed, is_unknown) {
+            (true, _) => Commit::Done,
+            (false, true) => Commit::Sent,
+            (false, false) => Commit::Failed,
+        });
         let kept_back = match self.transaction.pool() {
             None => Some(self.hooks),
             Some(_) if is_committed => {

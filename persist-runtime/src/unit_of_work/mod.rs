@@ -11,6 +11,7 @@ pub(crate) mod grouped;
 pub(crate) mod hooks;
 pub(crate) mod methods;
 pub(crate) mod order;
+pub(crate) mod outcome;
 pub(crate) mod pending;
 pub(crate) mod plan;
 pub(crate) mod reading;
@@ -28,6 +29,7 @@ pub(crate) mod within;
 
 pub use builder::UnitOfWorkBuilder;
 pub use commit::Committed;
+pub use outcome::CommitOutcome;
 pub use plan::{Plan, PlannedStatement};
 pub use retry::{Retry, Retrying};
 pub use savepoint::Savepoint;

@@ -423,3 +423,63 @@ async fn what_was_left_in_the_middle_is_said_once() -> Result<(), Error> {
     assert!(values(&db).await.is_empty());
     Ok(())
 }
+
+/// Whoever drops the future of a commit can still ask.
+#[tokio::test]
+async fn what_became_of_a_commit_that_was_dropped() -> Result<(), Error> {
+    let (_server, proxy, db, direct) = behind_a_proxy().await;
+    let mut number = 0;
+    for with_token in [true, false] {
+        for point in [Point::client_messages(0), Point::server_messages(0), Point::server_messages(4)] {
+            works(&db).await;
+            number += 1;
+            let builder = db.unit_of_work_builder();
+            let uow = if with_token { builder.with_token().build() } else { builder.build() };
+            publish(&uow, number)?;
+            let outcome = uow.outcome();
+            assert!(outcome.resolve().await.is_err_and(|error| error.is_invalid_query()));
+            proxy.freeze(point);
+            let commit = tokio::spawn(uow.commit());
+            while proxy.faults_happened() < number as usize {
+                tokio::task::yield_now().await;
+            }
+            commit.abort();
+            assert!(commit.await.is_err_and(|ended| ended.is_cancelled()));
+            proxy.heal();
+            match outcome.resolve().await {
+                Ok(is_committed) => {
+                    assert!(with_token);
+                    assert_eq!(published(&direct).await.contains(&number), is_committed);
+                    assert_eq!(outcome.resolve().await?, is_committed);
+                }
+                Err(error) => assert!(!with_token && error.is_commit_unknown(), "{error:?}"),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_became_of_a_commit() -> Result<(), Error> {
+    let server = server().await;
+    let db = connect(server.url(), 1).await;
+    let uow = db.unit_of_work();
+    let outcome = uow.outcome();
+    publish(&uow, 1)?;
+    drop(uow.commit());
+    assert!(!outcome.resolve().await?, "nothing was sent");
+    for fails in [false, true] {
+        let uow = db.unit_of_work();
+        let outcome = uow.outcome();
+        insert(&uow, 1).await.unwrap_or_else(|error| assert!(fails, "{error:?}"));
+        assert_eq!(uow.commit().await.is_ok(), !fails);
+        assert_eq!(outcome.resolve().await?, !fails);
+    }
+    let mut client = server.client().await;
+    let mut transaction = client.transaction().await.unwrap();
+    let uow = UnitOfWork::within(&mut transaction);
+    let outcome = uow.outcome();
+    uow.commit().await?;
+    assert!(outcome.resolve().await.is_err());
+    Ok(())
+}
