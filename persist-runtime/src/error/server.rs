@@ -28,7 +28,7 @@ impl ServerError {
         let code: Box<str> = error.code().code().into();
         ServerError {
             raised: Raised::read(error),
-            message: without_values(&code, error.message()).into(),
+            message: without_values(error),
             code,
             hint: error.hint().map(Into::into),
             detail: error.detail().map(Into::into),
@@ -43,6 +43,10 @@ impl ServerError {
     pub(super) fn is(&self, code: &str) -> bool {
         *self.code == *code
     }
+
+    fn write_message(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgreSQL says: {} (SQLSTATE {})", self.message, self.code)
+    }
 }
 
 /// Was a table altered since a statement was prepared, or does the server not know the statement? Then nothing was run.
@@ -53,14 +57,47 @@ pub(super) fn is_outdated(error: &DbError) -> bool {
     }
 }
 
-/// Messages of class 22 (data exceptions) quote the value that was refused, in the quotation marks of the
-/// server's language; what stands before the first is kept. All other classes quote names.
-fn without_values(code: &str, message: &str) -> String {
-    const QUOTES: [char; 12] = ['"', '\'', '`', '«', '»', '„', '“', '”', '‘', '’', '「', '『'];
-    match message.find(QUOTES) {
-        Some(quote) if code.starts_with("22") => format!("{}…", &message[..quote]),
-        _ => message.to_owned(),
+/// What is left of a message without values: what stands before the first of them, in whatever language.
+fn without_values(error: &DbError) -> Box<str> {
+    let message = error.message();
+    match value_at(message) {
+        Some(at) if holds_values(error) => format!("{}…", &message[..at]).into(),
+        _ => message.into(),
     }
+}
+
+/// Messages of class 22 (data exceptions) hold the value that was refused; those of other classes hold names, unless
+/// they come from a file of PostgreSQL's that reads the text of a value: of `tsquery`, of a JSON path, of `regclass`.
+fn holds_values(error: &DbError) -> bool {
+    const READERS: [&str; 9] = [
+        "tsquery.c",
+        "tsvector_parser.c",
+        "jsonpath.c",
+        "jsonpath_gram.y",
+        "jsonpath_scan.l",
+        "regproc.c",
+        "acl.c",
+        "guc.c",
+        "oracle_compat.c",
+    ];
+    // What the parser says of the text of the statement has a position there.
+    let is_parser =
+        |file: &str| file.starts_with("parse_") || ["namespace.c", "scan.l", "gram.y"].contains(&file);
+    let is_read = |file| READERS.contains(&file) || is_parser(file) && error.position().is_none();
+    error.code().code().starts_with("22") || error.file().is_some_and(is_read)
+}
+
+/// Where the first value may begin: in quotation marks, as a number, or after a colon.
+fn value_at(message: &str) -> Option<usize> {
+    const QUOTES: [char; 14] = ['"', '\'', '`', '«', '»', '„', '“', '”', '‘', '’', '「', '『', '《', '‹'];
+    let number = message.match_indices(' ').map(|(space, _)| space + 1);
+    let number =
+        number.filter(|at| message[*at..].starts_with(|first: char| first.is_ascii_digit() || first == '-'));
+    let after_colon = message.find([':', '：']).map(|colon| {
+        let rest = message[colon..].trim_start_matches([':', '：', ' ']);
+        message.len() - rest.len()
+    });
+    [message.find(QUOTES), number.min(), after_colon].into_iter().flatten().min()
 }
 
 impl fmt::Display for ServerError {
@@ -68,6 +105,10 @@ impl fmt::Display for ServerError {
         let table = self.table.as_deref().unwrap_or("?");
         let constraint = self.constraint.as_deref().unwrap_or("?");
         match &*self.code {
+            // No constraint of a table or a domain, such as a row for which there is no partition, or what a
+            // function raises: the message says more.
+            "23505" | "23503" | "23514" | "23P01" if self.constraint.is_none() => self.write_message(f)?,
+            "23502" if self.column.is_none() => self.write_message(f)?,
             "23505" => write!(
                 f,
                 "`{table}` has a row with this value already: unique constraint `{constraint}` (SQLSTATE 23505)"
@@ -94,7 +135,7 @@ impl fmt::Display for ServerError {
             "25P02" => f.write_str(
                 "the transaction has failed already, with an error of another statement: that says why (SQLSTATE 25P02)",
             )?,
-            code => write!(f, "PostgreSQL says: {} (SQLSTATE {code})", self.message)?,
+            _ => self.write_message(f)?,
         }
         match &self.hint {
             Some(hint) => write!(f, "; hint: {hint}"),
