@@ -8,11 +8,16 @@ use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::loader::load;
 use crate::load::read_back::read_back;
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression};
 use crate::sql::one_row;
+use crate::sql::scope::Scope;
+use crate::table::column::ColumnModel;
 use crate::table::finder::Finder;
 use crate::table::model::InsertModel;
 use crate::unit_of_work::whole::insert_whole;
 use crate::value::parameters::{Columnwise, Parameters};
+use crate::value::scalar::Parameter;
 use crate::wire::call::Call;
 use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::has_nested;
@@ -103,8 +108,8 @@ impl<E: Entity> Repository<'_, E> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_unique_violation`] and the other violations of constraints; a foreign key that is
-    /// `Parent`. Outside of a unit of work the relations of a row in which nothing is nested are read after
+    /// [`Error::is_unique_violation`] and the other violations of constraints; [`Error::is_kept_out`]; a foreign key
+    /// that is `Parent`. Outside of a unit of work the relations of a row in which nothing is nested are read after
     /// it was committed, so that an error of that reading leaves it there. With rows nested in it, all is
     /// written and read in one transaction; [`Error::is_committed`] where what was read cannot be made a
     /// struct.
@@ -158,7 +163,8 @@ impl<E: Entity> Repository<'_, E> {
     ///
     /// # Errors
     /// [`Error::is_stale`] where the version moved or the row is gone; without a version column the last
-    /// write wins and a row that is gone is [`Error::is_not_found`]. Violations of constraints.
+    /// write wins and a row that is gone is [`Error::is_not_found`]. [`Error::is_kept_out`]. Violations of
+    /// constraints.
     pub async fn update(&self, entity: &E) -> Result<E, Error> {
         entity.validate()?;
         let model = E::model();
@@ -168,17 +174,40 @@ impl<E: Entity> Repository<'_, E> {
         let key = model.changeable..model.changeable + model.key.len();
         let key = Picked { row: entity, columns: key.collect() };
         let call = Call { statement, params: entity };
-        let updated = read_back(self.session(), model, call, Some(&key)).await?;
-        updated.ok_or_else(|| {
-            if model.version.is_some() {
-                Error::stale(model.table.shown)
-            } else {
-                Error::not_found(format_args!("`{}`", model.table.shown))
-            }
+        match read_back(self.session(), model, call, Some(&key)).await? {
+            Some(updated) => Ok(updated),
+            None => Err(self.not_updated(entity).await?),
+        }
+    }
+
+    /// Why an update of a row wrote nothing: it was kept as it is, or is gone, or has another version.
+    async fn not_updated(&self, entity: &E) -> Result<Error, Error> {
+        let model = E::model();
+        let mut found: Option<Predicate> = None;
+        for (index, place) in model.places.iter().enumerate().skip(model.changeable) {
+            let column = &model.table.columns[*place];
+            let left = Expression::Column(Scope::ROOT, column);
+            let right = Expression::value(Encoded::of(entity, index, column)?, column);
+            let part = Predicate(Condition::Infix { left, operator: "=", right });
+            found = Some(match found {
+                Some(found) => found & part,
+                None => part,
+            });
+        }
+        let table = model.table.shown;
+        let is_there = match found {
+            Some(found) => self.filter(|_| found).exists().await?,
+            None => false,
+        };
+        Ok(match model.version {
+            _ if is_there => Error::kept_out(table),
+            Some(_) => Error::stale(table),
+            None => Error::not_found(format_args!("`{table}`")),
         })
     }
 
-    /// Deletes the row with this key; `false` where there was none. One round trip.
+    /// Deletes the row with this key; `false` where none was deleted: there was none, or a trigger, a rule or a
+    /// policy kept it. One round trip.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -214,12 +243,7 @@ impl<E: Entity> Repository<'_, E> {
         let call = Call { statement: &statement, params: &params };
         let row = read_back(self.session(), E::model(), call, key.as_ref().map(|key| key as &dyn Parameters))
             .await?;
-        row.ok_or_else(|| {
-            Error::invalid(format!(
-                "a trigger or rule of `{}` kept the row from being written",
-                E::model().table.shown
-            ))
-        })
+        row.ok_or_else(|| Error::kept_out(E::model().table.shown))
     }
 }
 
@@ -233,6 +257,25 @@ fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Optio
     let columns: Option<Vec<usize>> = N::Entity::model().table.key.iter().map(parameter).collect();
     let columns = columns.filter(|_| model.conflict.is_none())?;
     Some(Picked { row: new, columns })
+}
+
+/// A value of a row as it travels.
+struct Encoded(BytesMut);
+
+impl Encoded {
+    fn of(row: &dyn Parameters, index: usize, column: &ColumnModel) -> Result<Encoded, Error> {
+        let mut bytes = BytesMut::new();
+        let ty = Type::from_oid(column.oid).unwrap_or(Type::UNKNOWN);
+        row.write(index, &ty, &mut bytes).map_err(|source| Error::encode(column.name, source))?;
+        Ok(Encoded(bytes))
+    }
+}
+
+impl Parameter for Encoded {
+    fn write(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        out.extend_from_slice(&self.0);
+        Ok(IsNull::No)
+    }
 }
 
 /// Some of the parameters of a row.

@@ -182,3 +182,94 @@ fn what_the_server_takes_back_is_not_written() -> Result {
         Ok(())
     })
 }
+
+async fn stored(db: &Database) -> Result<String> {
+    Ok(Sql::unchecked("SELECT configuration::text FROM plugins").one(db).await?)
+}
+
+/// Documents with numbers that a float, or an integer of 64 bits, cannot hold, beside others.
+const LONG: &[&str] = &[
+    r#"{"a": 12345678901234567890123456789}"#,
+    r#"{"a": 0.33333333333333333333, "b": [1.10, 1.0, {"c": -18446744073709551616}]}"#,
+    r#"[0.30000000000000004, 123456789.123456789123456789, "12345678901234567890123456789"]"#,
+    r#"[[1], 2, [], {}, [3, [4.000000000000000000001]], null, true, "\"\\"]"#,
+    "1234567890.12345678901234567890",
+    r#"{"a": 9007199254740993, "b": -9223372036854775808, "c": 18446744073709551615}"#,
+    "0.1000000000000000055511151231257827",
+];
+
+#[test]
+fn a_document_that_was_not_changed_keeps_each_digit() -> Result {
+    on_a_worker(|db| async move {
+        let plugins = db.repository::<Plugin>();
+        let id = plugins.insert(new(json!({}))).await?.id;
+        for document in LONG {
+            let set = format!("UPDATE plugins SET configuration = '{document}'");
+            Sql::unchecked(set).execute(&db).await?;
+            let before = stored(&db).await?;
+            for by in ["repository", "detached", "unit"] {
+                let mut plugin = plugins.get(id).await?;
+                plugin.name = format!("by {by}");
+                let uow = db.unit_of_work();
+                match by {
+                    "repository" => drop(plugins.update(&plugin).await?),
+                    "detached" => uow.save(&plugin)?,
+                    _ => {
+                        let mut read = uow.repository::<Plugin>().get(id).await?;
+                        read.name.clone_from(&plugin.name);
+                        uow.save(&read)?;
+                    }
+                }
+                uow.commit().await?;
+                assert_eq!(stored(&db).await?, before, "by {by}");
+                assert_eq!(plugins.get(id).await?.name, plugin.name);
+            }
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_document_that_was_changed_is_written() -> Result {
+    on_a_worker(|db| async move {
+        let plugins = db.repository::<Plugin>();
+        let id = plugins.insert(new(json!({}))).await?.id;
+        let pairs = [
+            (json!(1), json!(2)),
+            (json!({ "a": 9_007_199_254_740_993_u64 }), json!({ "a": 9_007_199_254_740_992_u64 })),
+            (json!({ "a": u64::MAX }), json!({ "a": u64::MAX - 1 })),
+            (json!({ "a": i64::MIN }), json!({ "a": i64::MIN + 1 })),
+            (json!(0.300_000_000_000_000_04), json!(0.3)),
+            (json!(1e300), json!(2e300)),
+            (json!(5e-324), json!(0.0)),
+            (json!(-1), json!(1)),
+            (json!([[1], 2]), json!([[1, 2]])),
+            (json!([1, [2]]), json!([[1], 2])),
+            (json!({ "a": 1 }), json!({ "b": 1 })),
+            (json!({ "a": {} }), json!({ "a": [] })),
+            (json!({ "a": 1 }), json!({ "a": 1, "b": null })),
+            (json!([1, 2]), json!([1])),
+            (json!([]), json!(null)),
+            (json!("1"), json!(1)),
+            (json!("a"), json!("b")),
+            (json!(true), json!(false)),
+        ];
+        for (one, other) in pairs {
+            for (from, to) in [(&one, &other), (&other, &one)] {
+                for by_unit in [false, true] {
+                    plugins.query().update(|p| p.configuration.set(from.clone())).await?;
+                    let mut plugin = plugins.get(id).await?;
+                    plugin.configuration = Json(to.clone());
+                    let uow = db.unit_of_work();
+                    match by_unit {
+                        false => drop(plugins.update(&plugin).await?),
+                        true => uow.save(&plugin)?,
+                    }
+                    uow.commit().await?;
+                    assert_eq!(*plugins.get(id).await?.configuration, *to, "{from} became {to}");
+                }
+            }
+        }
+        Ok(())
+    })
+}

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod documents;
+mod kept_out;
 mod trees;
 
 use persist::Database;

@@ -12,6 +12,7 @@ use super::unknown::UnknownCommit;
 pub(super) enum Kind {
     NotFound(String),
     Stale { table: &'static str, keys: StaleKeys },
+    KeptOut(&'static str),
     TooManyRows(String),
     Decode(String),
     Encode,
@@ -70,6 +71,11 @@ impl fmt::Display for Kind {
                 "a row of `{table}` (`stale_key` tells its key) does not exist, or was changed, moved or deleted since it was read, or a trigger \
                  kept the change out; read it again (if its key was changed in the struct: `save` does not write keys, an update by a \
                  query does; if its version was: only the library counts it)"
+            ),
+            Kind::KeptOut(table) => write!(
+                f,
+                "a trigger, a rule or a policy of `{table}` kept a row from being written: the statement answered no row, and no \
+                 error"
             ),
             Kind::TooManyRows(place) => {
                 write!(f, "several rows were found in {place}, where one was expected")

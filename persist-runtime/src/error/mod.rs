@@ -102,8 +102,8 @@ impl Error {
     }
 
     /// Rows were sent that are not there.
-    pub(crate) fn kept_out(table: &str) -> Error {
-        Error::invalid(format!("a trigger, a rule or a policy of `{table}` kept a row from being written"))
+    pub(crate) fn kept_out(table: &'static str) -> Error {
+        Error::new(Kind::KeptOut(table))
     }
 
     /// `cause` is what a statement says of a transaction that has lost its mark.

@@ -53,6 +53,24 @@ impl Error {
         matches!(self.0.kind, Kind::Stale { .. })
     }
 
+    /// A row was not written, although the server reported no error: a trigger answered NULL, or a rule or a policy
+    /// kept the row out. Of a row in a unit of work that is changed or deleted this cannot be told from one that is
+    /// gone, so that is [`is_stale`](Self::is_stale).
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// match pipelines.insert(NewPipeline::new("nightly", BTreeMap::new())).await {
+    ///     Err(error) if error.is_kept_out() => println!("a trigger does not want it"),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_kept_out(&self) -> bool {
+        matches!(self.0.kind, Kind::KeptOut(_))
+    }
+
     /// The unit of work was to be committed, but one of its calls had failed before: all of it was rolled
     /// back. The source is the error of that call; what the server said of that, this error says, too.
     ///

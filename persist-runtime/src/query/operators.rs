@@ -257,7 +257,8 @@ operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
         self.infix("NOT ILIKE", pattern)
     }
 
-    /// Does it begin with this text? Nothing in the text has a special meaning.
+    /// Does it begin with this text? Nothing in the text has a special meaning. As for [`like`](Self::like), case
+    /// does not count in a column of the type `citext`.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -266,7 +267,13 @@ operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
     /// # }
     /// ```
     pub fn starts_with(self, prefix: impl Operand<T::Inner>) -> Predicate {
-        self.infix("^@", prefix)
+        let Side(prefix) = prefix.operand(self.model);
+        // Types of extensions have operators of their own for patterns, but none for this.
+        let (operator, right) = match self.model.cast.is_empty() {
+            true => ("^@", prefix),
+            false => ("LIKE", Expression::Prefix(Box::new(prefix))),
+        };
+        Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
 } }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use tokio_postgres::types::{Oid, Type};
 
+use crate::sql::document::assigned;
 use crate::sql::expression::Condition;
 use crate::sql::scope::Alias;
 use crate::sql::source::Source;
@@ -285,12 +286,13 @@ pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touche
     let mut text = Text::data(&rows.sent(&others));
     let mask = mask.map(|_| rows.others_at() + dirty.len());
     let set = dirty.iter().enumerate().map(|(index, sent)| {
-        let (name, value) = (sent.column.name, index + rows.others_at());
+        let name = sent.column.name;
+        let value = assigned(sent.column, &format!("d.v{}", index + rows.others_at()));
         match mask {
-            None => format!("{name} = d.v{value}"),
+            None => format!("{name} = {value}"),
             Some(mask) => {
                 format!(
-                    "{name} = CASE WHEN d.v{mask} & {} <> 0 THEN d.v{value} ELSE t0.{name} END",
+                    "{name} = CASE WHEN d.v{mask} & {} <> 0 THEN {value} ELSE t0.{name} END",
                     1_u64 << index
                 )
             }

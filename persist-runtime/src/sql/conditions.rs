@@ -12,6 +12,11 @@ impl<'v> Writer<'v> {
             #[cfg(feature = "json")]
             Expression::Cast(value, ty) => self.expression(value).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
+            // Without meaning are the escapes first, then what stands for other characters.
+            Expression::Prefix(text) => self
+                .push(r"replace(replace(replace(")
+                .expression(text)
+                .push(r"::text, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%'"),
             Expression::Aggregate(open, None) => self.push(open).push(")"),
             Expression::Aggregate(open, Some(argument)) => {
                 self.aggregate(open, argument).expression(argument).push(")")

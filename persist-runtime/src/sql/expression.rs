@@ -23,6 +23,8 @@ pub(crate) enum Expression {
     Cast(Box<Expression>, &'static str),
     /// A value that is sent.
     Value(Bound),
+    /// A pattern for `LIKE` that all texts match which begin with this one.
+    Prefix(Box<Expression>),
     /// An aggregate: what opens it, such as `sum(` or `count(DISTINCT `, and its argument; `count(*` has
     /// none.
     Aggregate(&'static str, Option<Box<Expression>>),
@@ -131,6 +133,7 @@ impl Expression {
             Expression::Related(related) => related.depth,
             #[cfg(feature = "json")]
             Expression::Cast(value, _) => value.depth(),
+            Expression::Prefix(text) => text.depth(),
             Expression::Aggregate(_, Some(argument)) => argument.depth(),
             Expression::Aggregate(_, None) | Expression::Column(..) | Expression::Value(_) => 0,
         }

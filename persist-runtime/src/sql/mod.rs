@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod conditions;
 pub(crate) mod cursor;
+pub(crate) mod document;
 pub(crate) mod expression;
 pub(crate) mod far_side;
 pub(crate) mod handed_over;

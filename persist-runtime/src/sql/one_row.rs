@@ -2,6 +2,7 @@
 
 use tokio_postgres::types::Oid;
 
+use crate::sql::document::assigned;
 use crate::sql::joins::write_cells;
 use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
@@ -22,7 +23,8 @@ pub(crate) fn update(model: &'static Model) -> Option<&'static Statement> {
             sql.push(" SET ");
             for (index, place) in model.changing().iter().enumerate() {
                 let column = &columns[*place];
-                sql.comma(index).push(column.name).push(" = ").placeholder(index + 1, column.cast);
+                let value = format!("${}{}", index + 1, column.cast);
+                sql.comma(index).push(column.name).push(" = ").push(&assigned(column, &value));
             }
             for (index, (place, value)) in model.touched.iter().enumerate() {
                 sql.comma(model.changeable + index).push(columns[*place].name).push(" = ").push(value);

@@ -251,8 +251,45 @@ fn same_document(oid: Oid, one: &[u8], other: &[u8]) -> bool {
         Some(Type::JSON) => 0,
         _ => return false,
     };
-    let read = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes.get(skipped..)?).ok();
-    read(one).is_some_and(|one| read(other) == Some(one))
+    let (Some(one), Some(other)) = (one.get(skipped..), other.get(skipped..)) else { return false };
+    let read = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    // Two numbers may be one float.
+    read(one).is_some_and(|one| read(other) == Some(one)) && long_numbers(one) == long_numbers(other)
+}
+
+/// The numbers of a document that are longer than a float is exact, in an order.
+#[cfg(feature = "json")]
+fn long_numbers(document: &[u8]) -> Vec<&[u8]> {
+    const EXACT: usize = 15;
+    let mut numbers = Vec::new();
+    let mut rest = document;
+    while let Some(first) = rest.first() {
+        let length = match first {
+            b'"' => text_length(rest),
+            b'0'..=b'9' | b'-' => {
+                let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+                let length = rest.iter().take_while(|byte| is_part(byte)).count();
+                numbers.extend((length > EXACT).then(|| &rest[..length]));
+                length
+            }
+            _ => 1,
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    numbers.sort_unstable();
+    numbers
+}
+
+/// How long a text is with its quotation marks.
+#[cfg(feature = "json")]
+fn text_length(document: &[u8]) -> usize {
+    let mut is_escaped = true;
+    let end = document.iter().position(|byte| {
+        let is_end = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(document.len(), |end| end + 1)
 }
 
 #[cfg(not(feature = "json"))]
@@ -281,7 +318,7 @@ mod tests {
 
     use bytes::BufMut as _;
 
-    use super::{BytesMut, ColumnModel, Encoder, IsNull, Parameters, Type};
+    use super::{BytesMut, Cell, ColumnModel, Encoder, IsNull, Parameters, Type, same};
     use crate::error::BoxError;
 
     /// As `{{1}}` travels.
@@ -296,6 +333,18 @@ mod tests {
             [2, 0, 23, 1, 1, 1, 1, 4, 1].into_iter().for_each(|number| out.put_i32(number));
             Ok(IsNull::No)
         }
+    }
+
+    #[test]
+    fn documents_are_compared_as_such_and_by_each_digit() {
+        let are_same =
+            |one: &str, other: &str| same(114, Cell::Value(one.as_bytes()), Cell::Value(other.as_bytes()));
+        let long = r#"{"a": 12345678901234567890123456789, "b": "\"1234567890123456789\\"}"#;
+        assert!(are_same(r#"{"a":1,"b":[2.5]}"#, r#"{ "b": [2.5], "a": 1 }"#));
+        assert!(are_same(long, r#"{"b":"\"1234567890123456789\\","a":12345678901234567890123456789}"#));
+        assert!(!are_same(long, &long.replace("789,", "788,")));
+        assert!(!are_same(r#"["1234567890123456789"]"#, r#"["1234567890123456788"]"#));
+        assert!(!are_same("[1]", "[2]"));
     }
 
     #[test]
