@@ -110,9 +110,8 @@ impl<E: Entity> Repository<'_, E> {
     /// # Errors
     /// [`Error::is_unique_violation`] and the other violations of constraints; [`Error::is_kept_out`]; a foreign key
     /// that is `Parent`. Outside of a unit of work the relations of a row in which nothing is nested are read after
-    /// it was committed, so that an error of that reading leaves it there. With rows nested in it, all is
-    /// written and read in one transaction; [`Error::is_committed`] where what was read cannot be made a
-    /// struct.
+    /// it was committed, and with rows nested in it, all is written and read in one transaction:
+    /// [`Error::is_committed`] where something fails after that, such as making a struct of what was read.
     pub async fn insert(&self, new: E::New) -> Result<E, Error> {
         if has_nested(|new_rows| new.nested(new_rows)) {
             return insert_whole(self.session(), &new).await;

@@ -119,7 +119,9 @@ fn by_a_rule() -> Result {
         let stored = flat.insert(NewChild::new("a")).await?;
         for when in ["", "WHERE true"] {
             for (event, name) in [("INSERT", "i"), ("UPDATE", "u")] {
-                let rule = format!("CREATE OR REPLACE RULE {name} AS ON {event} TO categories {when} DO INSTEAD NOTHING;");
+                let rule = format!(
+                    "CREATE OR REPLACE RULE {name} AS ON {event} TO categories {when} DO INSTEAD NOTHING;"
+                );
                 run(&db, &rule).await?;
             }
             let failed = [
@@ -138,8 +140,10 @@ fn by_a_rule() -> Result {
             ];
             for outcome in failed {
                 let error = outcome.expect_err("nothing was written");
-                println!("{when:?}: {error}");
-                assert!(error.is_kept_out() || error.is_stale() || error.code() == Some("0A000"), "{error:?}");
+                assert!(
+                    error.is_kept_out() || error.is_stale() || error.code() == Some("0A000"),
+                    "{error:?}"
+                );
             }
             assert_eq!(flat.query().count().await?, 1);
             assert_eq!(flat.get(stored.id).await?, stored);

@@ -110,9 +110,9 @@ impl Error {
         matches!(self.0.kind, Kind::CommitUnknown(_))
     }
 
-    /// The unit of work was committed, but something failed afterwards, which the source says: what the
-    /// database answered could not be read, or what was given to
-    /// [`after_commit`](crate::UnitOfWork::after_commit) panicked.
+    /// What was to be written is committed, by a unit of work or by a call outside of one, but something failed
+    /// afterwards, which the source says: what the database answered could not be read, or what was given to
+    /// [`after_commit`](crate::UnitOfWork::after_commit) panicked. It must not be done again.
     ///
     /// ```
     /// # use persist_sample::*;
