@@ -19,8 +19,10 @@ async fn rows_of_odd_keys_are_read_and_written() {
     program.write("schema/0006_moving.sql", include_str!("odd_keys/moving.sql"));
     program.write("schema/0007_claiming.sql", include_str!("odd_keys/claiming.sql"));
     program.write("schema/0008_merging.sql", include_str!("odd_keys/merging.sql"));
+    program.write("schema/0009_matching.sql", include_str!("odd_keys/matching.sql"));
     program.write("src/claiming.rs", include_str!("odd_keys/claiming.rs"));
     program.write("src/deleting.rs", include_str!("odd_keys/deleting.rs"));
+    program.write("src/matching.rs", include_str!("odd_keys/matching.rs"));
     program.write("src/merging.rs", include_str!("odd_keys/merging.rs"));
     program.write("src/moving.rs", include_str!("odd_keys/moving.rs"));
     program.write("src/referring.rs", include_str!("odd_keys/referring.rs"));

@@ -1,6 +1,7 @@
 //! Loads that are cut off, stopped or dropped: an error, never a part of an aggregate, and a pool that works
 //! afterwards.
 
+use std::error::Error as _;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 use std::time::Duration;

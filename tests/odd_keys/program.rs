@@ -2,6 +2,7 @@
 
 mod claiming;
 mod deleting;
+mod matching;
 mod merging;
 mod moving;
 mod referring;
@@ -137,6 +138,7 @@ async fn main() -> Result<(), persist::Error> {
         include_str!("../schema/0006_moving.sql"),
         include_str!("../schema/0007_claiming.sql"),
         include_str!("../schema/0008_merging.sql"),
+        include_str!("../schema/0009_matching.sql"),
     ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
@@ -149,6 +151,7 @@ async fn main() -> Result<(), persist::Error> {
     deleting::all(&db).await?;
     referring::all(&db).await?;
     claiming::all(&db).await?;
+    matching::all(&db).await?;
     merging::all(&db).await?;
     moving::all(&db).await?;
     releasing::all(&db).await?;
