@@ -14,7 +14,7 @@ impl<'v> Writer<'v> {
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
             // Without meaning are the escapes first, then what stands for other characters.
             Expression::Prefix(text) => self
-                .push(r"replace(replace(replace(")
+                .push("pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(")
                 .expression(text)
                 .push(r"::text, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%'"),
             Expression::Aggregate(open, None) => self.push(open).push(")"),

@@ -150,7 +150,7 @@ impl Expression {
             Expression::Column(_, column) => column.operators,
             Expression::Aggregate(open, Some(argument)) if !open.starts_with("count") => argument.operators(),
             Expression::Related(related) => related.value.operators(),
-            Expression::Value(_) | Expression::Aggregate(..) => "",
+            Expression::Value(_) | Expression::Prefix(_) | Expression::Aggregate(..) => "",
             #[cfg(feature = "json")]
             Expression::Cast(..) => "",
         }
@@ -161,7 +161,8 @@ impl Expression {
     pub(crate) fn operators_with(&self, other: &Expression) -> &'static str {
         let operators = self.operators();
         match other {
-            Expression::Value(_) => operators,
+            // `citext` compares itself with a pattern that is a text.
+            Expression::Value(_) | Expression::Prefix(_) => operators,
             other if other.operators() == operators => operators,
             _ => "",
         }
