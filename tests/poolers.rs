@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::{Pipeline, PipelineStep};
 use persist::prelude::*;
 use persist::{Error, Retry, Sql, StatementMode};
-use persist_testkit::{PgBouncer, TestDatabase};
+use persist_testkit::{PgBouncer, PgPool, Proxy, ServerError, TestDatabase};
 use uuid::Uuid;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -209,6 +209,40 @@ async fn settings_reach_the_server_and_nobody_else() -> Result {
             assert!(other.query_typed("TABLE things", &[]).await.is_err());
         }
     }
+    Ok(())
+}
+
+/// A call by itself has a transaction there, whose COMMIT may be done although its answer was lost.
+#[tokio::test]
+async fn a_call_whose_commit_was_not_answered_is_not_known_to_have_failed() -> Result {
+    let server = filled().await?;
+    let Some(pooler) = behind(&server, 1).await else { return Ok(()) };
+    let proxy = Proxy::start(&pooler).await;
+    let limit = Duration::from_secs(20);
+    let db = Database::builder().url(proxy.url()).statement_timeout(limit).connect().await?;
+    proxy.answer_commit(ServerError::new("ERROR", "08P01").without_severity());
+    let error = Sql::unchecked("DELETE FROM pipelines").execute(&db).await.unwrap_err();
+    assert!(error.is_connection_lost(), "{error:?}");
+    assert_eq!(db.repository::<Pipeline>().count().await?, 0);
+    Ok(())
+}
+
+/// pgpool-II keeps sessions for clients that come later.
+#[tokio::test]
+async fn sessions_that_a_pooler_keeps_are_set_as_they_are_counted_on() -> Result {
+    let server = filled().await?;
+    let name = server.name();
+    let odd = format!(
+        "ALTER DATABASE {name} SET timezone = 'Europe/Berlin'; ALTER DATABASE {name} SET datestyle = 'SQL, DMY'"
+    );
+    server.client().await.batch_execute(&odd).await?;
+    let Some(pooler) = PgPool::start(&server, 1).await else { return Ok(()) };
+    pooler.client().await.simple_query("SELECT 1").await?;
+    let db = Database::builder().url(pooler.url()).pool_size(1).connect().await?;
+    let shown = "SELECT concat_ws(' ', current_setting('TimeZone'), current_setting('DateStyle'))";
+    let found: String = Sql::unchecked(shown).one(&db).await?;
+    assert!(found.starts_with("UTC ISO"), "{found}");
+    assert_eq!(db.repository::<Pipeline>().count().await?, ROWS as i64);
     Ok(())
 }
 

@@ -93,7 +93,7 @@ impl ConnectFailure {
             ConnectFailure::OtherSettings => write!(
                 f,
                 "sessions of {target} do not take `TimeZone = UTC`, `DateStyle = ISO` and `IntervalStyle = postgres`, on which values \
-                 of dates and times depend; a pooler in between has to pass them on"
+                 of dates and times depend; let the pooler in between pass them on, or set them on the server by ALTER ROLE … SET"
             ),
             ConnectFailure::OtherAttributes => {
                 write!(

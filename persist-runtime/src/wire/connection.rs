@@ -93,6 +93,10 @@ impl Connection {
                 receiver.restart();
                 self.transport().send(calls, bracket, receiver).await
             }
+            // The call has run, and what came in the place of COMMIT's answer does not say what became of it.
+            Err(error) if self.state.commit == Commit::Sent && !error.is_connection_lost() => {
+                Err(Error::connection_lost(None).because(error.into()))
+            }
             outcome => outcome,
         }
     }

@@ -86,7 +86,7 @@ impl Connector {
             // Something in between has dropped them, or has kept those of another session.
             let setting = driver.drive(pin!(client.batch_execute(COUNTED_ON_TEXT))).await;
             setting.unwrap_or(Ok(())).map_err(|error| Error::connecting(error, &self.target))?;
-            if driver.has_other_settings() {
+            if !driver.is_as_counted_on() {
                 return Err(Error::connect(ConnectFailure::OtherSettings, &self.target));
             }
         }

@@ -95,7 +95,12 @@ impl Driver {
 
     /// Was a setting changed on which this library counts? Asked once for each change.
     pub(crate) fn has_other_settings(&self) -> bool {
-        self.seen.take_change() && !is_as_counted_on(|name| self.connection.parameter(name))
+        self.seen.take_change() && !self.is_as_counted_on()
+    }
+
+    /// Is the session set as this library counts on?
+    pub(crate) fn is_as_counted_on(&self) -> bool {
+        is_as_counted_on(|name| self.connection.parameter(name))
     }
 
     /// What the connection ended of, if it was more than its closing.

@@ -77,9 +77,18 @@ pub(crate) const COUNTED_ON_TEXT: &str =
 
 /// Is a session set as it is counted on? What the server does not tell cannot be asked.
 pub(crate) fn is_as_counted_on<'p>(parameter: impl Fn(&'static str) -> Option<&'p str>) -> bool {
-    // The server adds the order of day and month to the style of dates, which matters to what is read only.
-    COUNTED_ON.iter().all(|(name, value)| parameter(name).is_none_or(|found| found.starts_with(value)))
+    COUNTED_ON.iter().all(|(name, value)| {
+        parameter(name).is_none_or(|found| match *name {
+            "TimeZone" => {
+                NAMES_OF_UTC.iter().any(|utc| found.trim_start_matches("Etc/").eq_ignore_ascii_case(utc))
+            }
+            // The server adds the order of day and month to the style of dates, which matters to what is read only.
+            _ => found.starts_with(value),
+        })
+    })
 }
+
+const NAMES_OF_UTC: [&str; 5] = ["UTC", "UCT", "GMT", "Universal", "Zulu"];
 
 fn is_counted_on(name: &str) -> bool {
     COUNTED_ON.iter().any(|(counted_on, _)| counted_on.eq_ignore_ascii_case(name))
@@ -132,7 +141,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::time::Duration;
 
-    use super::{SessionSettings, read};
+    use super::{SessionSettings, is_as_counted_on, read};
 
     fn parameters(options: &str) -> BTreeMap<String, String> {
         BTreeMap::from([("options".to_owned(), options.to_owned())])
@@ -168,6 +177,21 @@ mod tests {
             Some(
                 "SELECT set_config(E'search_path', E'a,b', true), set_config(E'statement_timeout', E'7000', true)"
             )
+        );
+    }
+
+    #[test]
+    fn a_session_may_call_utc_as_it_likes() {
+        let is_fine = |zone: &'static str, style: &'static str| {
+            is_as_counted_on(|name| match name {
+                "TimeZone" => Some(zone),
+                "DateStyle" => Some(style),
+                _ => None,
+            })
+        };
+        assert!(is_fine("UTC", "ISO") && is_fine("Etc/UTC", "ISO, DMY") && is_fine("zulu", "ISO, MDY"));
+        assert!(
+            !is_fine("Europe/Berlin", "ISO") && !is_fine("Etc/GMT-2", "ISO") && !is_fine("UTC", "SQL, DMY")
         );
     }
 
