@@ -116,6 +116,12 @@ async fn settings_that_cannot_be_used() {
         ("postgresql://localhost/shop?ssl=1&sslmode=disable", "unknown option `ssl`"),
         ("postgresql://localhost:x/shop?sslmode=disable", "invalid value for option `port`"),
         ("postgresql://localhost/shop?connect_timeout=soon&sslmode=disable", "`connect_timeout` must be"),
+        ("postgresql://a,b,c/shop?sslmode=disable&port=1,2", "there are 2 of `port` for 3 servers"),
+        ("postgresql://a,b/shop?sslmode=disable&hostaddr=::1", "there are 2 of `host` and 1 of `hostaddr`"),
+        (
+            "postgresql://localhost/shop?options=-c%20timezone%3DCET&sslmode=disable",
+            "`options` sets `timezone`",
+        ),
         ("postgresql://localhost/shop?sslmode", "`sslmode` in the database URL lacks a value"),
         ("postgresql://localhost/shop?sslrootcert=/nowhere", "the certificates of `sslrootcert=/nowhere`"),
     ] {
@@ -200,10 +206,11 @@ async fn what_travels_by_tcp_is_encrypted() {
     let cluster = Cluster::builder().tls().start().await;
     let port = cluster.config().get_ports()[0];
     let root = file(cluster.certificate().unwrap());
-    for host in ["/tmp", "/nowhere", "localhost"] {
+    for host in ["/tmp", "/nowhere", "localhost", ""] {
         for mode in ["require", "verify-ca", "verify-full"] {
+            let host = if host.is_empty() { String::new() } else { format!("host={host}&") };
             let url = format!(
-                "postgresql://postgres@/postgres?host={host}&hostaddr=127.0.0.1&port={port}&sslmode={mode}&sslrootcert={}",
+                "postgresql://postgres@/postgres?{host}hostaddr=127.0.0.1&port={port}&sslmode={mode}&sslrootcert={}",
                 root.path().display()
             );
             let db = Database::connect(&url).await.unwrap();

@@ -46,10 +46,13 @@ struct Opened {
 impl Connector {
     pub(crate) fn new(config: &Config) -> Result<Connector, Error> {
         let mut parameters = config.parameters.clone();
-        let host = parameters.entry("host".to_owned()).or_insert_with(|| "localhost".to_owned()).clone();
+        let address = parameters.get("hostaddr").cloned();
+        if address.is_none() {
+            parameters.entry("host".to_owned()).or_insert_with(|| "localhost".to_owned());
+        }
+        let host = parameters.get("host").cloned().or(address.clone()).unwrap_or_default();
         // What has an address is reached by TCP, whatever its host is.
-        let on_socket =
-            host.split(',').all(|host| host.starts_with('/')) && !parameters.contains_key("hostaddr");
+        let on_socket = address.is_none() && host.split(',').all(|host| host.starts_with('/'));
         let mode = match parameters.remove("sslmode") {
             _ if on_socket => SslMode::Disable,
             Some(mode) => ssl_mode(&mode)?,
@@ -69,6 +72,7 @@ impl Connector {
             cancel_limit: limit,
         };
         let mut driver = driver_config(&parameters)?;
+        is_consistent(&driver)?;
         // The driver takes streams as they are: what has to be encrypted is so before it sees it.
         driver.ssl_mode(tokio_postgres::config::SslMode::Require);
         let negotiation = driver.get_ssl_negotiation();
@@ -84,8 +88,10 @@ impl Connector {
         let mut driver = Driver::new(wire, seen);
         if driver.has_other_settings() {
             // Something in between has dropped them, or has kept those of another session.
-            let setting = driver.drive(pin!(client.batch_execute(COUNTED_ON_TEXT))).await;
-            setting.unwrap_or(Ok(())).map_err(|error| Error::connecting(error, &self.target))?;
+            let mut setting = pin!(client.batch_execute(COUNTED_ON_TEXT));
+            let setting = driver.drive(setting.as_mut());
+            let set = tokio::time::timeout(self.limit, setting).await.map_err(|_elapsed| self.timed_out())?;
+            set.unwrap_or(Ok(())).map_err(|error| Error::connecting(error, &self.target))?;
             if !driver.is_as_counted_on() {
                 return Err(Error::connect(ConnectFailure::OtherSettings, &self.target));
             }
@@ -108,8 +114,12 @@ impl Connector {
     async fn hurried(&self) -> Result<Opened, Error> {
         match tokio::time::timeout(self.limit, self.open_unhurried()).await {
             Ok(result) => result,
-            Err(_elapsed) => Err(Error::connect(ConnectFailure::Timeout(self.limit), &self.target)),
+            Err(_elapsed) => Err(self.timed_out()),
         }
+    }
+
+    fn timed_out(&self) -> Error {
+        Error::connect(ConnectFailure::Timeout(self.limit), &self.target)
     }
 
     /// How long opening a connection may take.
@@ -163,7 +173,8 @@ impl Connector {
         loop {
             let socket = self.way.open(&address).await.map_err(|unreached| self.unreached(unreached))?;
             let seen = Arc::<Seen>::default();
-            let parameters = self.session.at_startup(self.pooler.is_noticed());
+            let is_noticed = self.pooler.is_noticed();
+            let parameters = self.session.at_startup(is_noticed);
             let tap = Tap::new(socket, parameters, seen.clone());
             match config.connect_raw(tap, AsItIs).await {
                 Ok((client, wire)) => {
@@ -172,7 +183,8 @@ impl Connector {
                     }
                     return Ok(Opened { client, wire, seen, address });
                 }
-                Err(error) if self.pooler.is_shown_by(&error) => {}
+                // Others may notice it at the same time; each tries again without the settings, once.
+                Err(error) if self.pooler.is_shown_by(&error) && !is_noticed => {}
                 Err(error) => return Err(Error::connecting(error, &self.target)),
             }
         }
@@ -181,6 +193,24 @@ impl Connector {
     fn unreached(&self, (failure, cause): Unreached) -> Error {
         Error::connect(failure, &self.target).because(cause)
     }
+}
+
+/// Are there as many of each as there are servers?
+fn is_consistent(config: &tokio_postgres::Config) -> Result<(), Error> {
+    let (hosts, addresses) = (config.get_hosts().len(), config.get_hostaddrs().len());
+    if hosts > 0 && addresses > 0 && hosts != addresses {
+        return Err(Error::configuration(format!(
+            "there are {hosts} of `host` and {addresses} of `hostaddr`"
+        )));
+    }
+    let ports = config.get_ports().len();
+    if ports > 1 && ports != hosts.max(addresses) {
+        let servers = hosts.max(addresses);
+        return Err(Error::configuration(format!(
+            "there are {ports} of `port` for {servers} servers; give one for all, or one for each"
+        )));
+    }
+    Ok(())
 }
 
 /// Is the server one of those that are wanted? It says so when a connection is opened.

@@ -28,10 +28,13 @@ impl Pooler {
         }
     }
 
-    /// Poolers refuse settings that they do not know; a server knows them. `true`: it was not known before, and
-    /// without the settings it may be different.
+    /// Poolers refuse settings that they do not know; a server knows them. Did one show itself so?
     pub(crate) fn is_shown_by(&self, refusal: &tokio_postgres::Error) -> bool {
-        refuses_parameter(refusal) && !self.0.swap(true, Ordering::Relaxed)
+        let is_shown = refuses_parameter(refusal);
+        if is_shown {
+            self.notice();
+        }
+        is_shown
     }
 }
 
