@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use persist::Database;
 use tokio::task::JoinSet;
 
+use crate::aside;
 use crate::bank::{ACCOUNTS, Order};
 use crate::random::Random;
 use crate::unit::{Answer, Manner, carry_out};
@@ -20,15 +21,23 @@ pub(crate) struct Entry {
     pub(crate) answer: Answer,
 }
 
+/// What was written down.
+#[derive(Default)]
+pub(crate) struct Book {
+    pub(crate) entries: Vec<Entry>,
+    /// What was wrong at once.
+    pub(crate) wrong: Vec<String>,
+}
+
 /// Does so many units of work, as far as the time allows.
-pub(crate) async fn work(programs: &[Database], units: i64, drops: bool, limit: Duration) -> Vec<Entry> {
+pub(crate) async fn work(programs: &[Database], units: i64, drops: bool, limit: Duration) -> Book {
     let next = Arc::new(AtomicI64::new(1));
     let deadline = Instant::now() + limit;
     let mut tasks = JoinSet::new();
-    for (task, db) in (0..TASKS).zip(programs.iter().cycle()) {
+    for (task, (program, db)) in (0..TASKS).zip(programs.iter().enumerate().cycle()) {
         let (db, next) = (db.clone(), Arc::clone(&next));
         tasks.spawn(async move {
-            let (mut random, mut book) = (Random::new(100 + task), Vec::new());
+            let (mut random, mut book) = (Random::new(100 + task), Book::default());
             loop {
                 let unit = next.fetch_add(1, Ordering::Relaxed);
                 if unit > units || Instant::now() > deadline {
@@ -36,11 +45,16 @@ pub(crate) async fn work(programs: &[Database], units: i64, drops: bool, limit: 
                 }
                 let (order, manner) = draw(unit, drops, &mut random);
                 let answer = insist(&db, order, manner, deadline).await;
-                book.push(Entry { order, manner, answer });
+                book.entries.push(Entry { order, manner, answer });
+                book.wrong.extend(aside::call(&db, program, order.target).await);
             }
         });
     }
-    tasks.join_all().await.into_iter().flatten().collect()
+    tasks.join_all().await.into_iter().fold(Book::default(), |mut all, one| {
+        all.entries.extend(one.entries);
+        all.wrong.extend(one.wrong);
+        all
+    })
 }
 
 fn draw(unit: i64, drops: bool, random: &mut Random) -> (Order, Manner) {

@@ -6,6 +6,7 @@
 //! many units of work each scenario has, `CHAOS_ONLY` which scenarios are run (a part of their titles), and
 //! `CHAOS_REASONS=1` shows why units were not committed.
 
+mod aside;
 mod audit;
 mod bank;
 mod crowd;

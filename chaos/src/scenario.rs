@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use crate::audit::Tables;
 use crate::crowd;
-use crate::crowd::Entry;
+use crate::crowd::{Book, Entry};
 use crate::place::{Place, Standing};
 use crate::relays::Relays;
 use crate::trouble;
@@ -60,10 +60,12 @@ impl Scenario {
             stop.store(true, Ordering::Relaxed);
             book
         };
-        let (book, ()) = tokio::join!(work, trouble::make(self.trouble, &standing, &stop));
+        let (Book { entries: book, wrong: at_once }, ()) =
+            tokio::join!(work, trouble::make(self.trouble, &standing, &stop));
         let client = standing.cluster.client().await;
         let resolved = resolve(&standing.programs[0], &book).await;
         let (stuck, mut wrong) = settle(&client).await;
+        wrong.extend(at_once);
         let tables = Tables::read(&client).await.map_err(|error| error.to_string())?;
         wrong.extend(relays.stop(&tables.committed()).await);
         wrong.extend(tables.compare(&book, &resolved));

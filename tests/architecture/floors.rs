@@ -82,6 +82,6 @@ pub(crate) const CHAOS: Floors = &[
     &["scenario"],
     &["audit", "trouble"],
     &["crowd", "relays", "place"],
-    &["unit"],
+    &["unit", "aside"],
     &["bank", "random"],
 ];
