@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use persist_testkit::{Cluster, Point, Proxy};
 use tokio_postgres::{Client, NoTls};
@@ -121,7 +122,8 @@ async fn cut(proxy: &Proxy, pause: usize, stop: &AtomicBool) {
 async fn kill(cluster: &Cluster, stop: &AtomicBool) {
     let mut random = Random::new(4);
     loop {
-        tokio::time::sleep(random.pause(1_500)).await;
+        // It is to be of use in between.
+        tokio::time::sleep(Duration::from_millis(500) + random.pause(2_500)).await;
         if stop.load(Ordering::Relaxed) {
             return;
         }
