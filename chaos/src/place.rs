@@ -58,7 +58,7 @@ impl Standing {
     /// An error says what is missing.
     pub(crate) async fn build(place: Place) -> Result<Standing, String> {
         let cluster = Cluster::new().await;
-        cluster.client().await.batch_execute(&bank::script()).await.map_err(|error| error.to_string())?;
+        cluster.client().await.batch_execute(&bank::script()).await.expect("the tables can be made");
         let behind = Proxy::start(&cluster).await;
         let (front, pooler): (Proxy, Option<Box<dyn Send>>) = match place {
             Place::Nothing => (Proxy::start(&cluster).await, None),
@@ -87,7 +87,7 @@ impl Standing {
                 Place::PgBouncer { is_unnamed: true, .. } => builder.statement_mode(StatementMode::Unnamed),
                 _ => builder,
             };
-            programs.push(builder.connect().await.map_err(|error| format!("{error:?}"))?);
+            programs.push(builder.connect().await.unwrap_or_else(|error| panic!("{place}: {error:?}")));
         }
         Ok(Standing { programs, front, _pooler: pooler, behind, cluster })
     }

@@ -32,6 +32,9 @@ impl Report {
                 if self.explains {
                     explain(&result);
                 }
+                if result.units < scenario.units as usize {
+                    print(format!("    out of time: {} were to be done", scenario.units));
+                }
                 result.wrong.iter().take(SHOWN).for_each(|wrong| print(format!("    WRONG: {wrong}")));
                 self.total.add(result);
             }

@@ -69,9 +69,6 @@ impl Scenario {
         let tables = Tables::read(&client).await.map_err(|error| error.to_string())?;
         wrong.extend(relays.stop(&tables.committed()).await);
         wrong.extend(tables.compare(&book, &resolved));
-        if book.len() < self.units as usize {
-            wrong.push(format!("{} of {} units were done within {LIMIT:?}", book.len(), self.units));
-        }
         let mut result =
             Result { wrong, resolved: resolved.len(), took: started.elapsed(), ..Result::default() };
         book.iter().for_each(|entry| result.count(&entry.answer));

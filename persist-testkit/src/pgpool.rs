@@ -9,6 +9,7 @@ use crate::server_folder;
 use crate::watchdog::Watchdog;
 use std::fmt::{self, Write as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use tokio_postgres::{Client, Config};
 
 const PROGRAM: Program = Program {
@@ -61,7 +62,9 @@ impl PgPool {
         let program = PROGRAM.find()?;
         let upstream = upstream.into().config().clone();
         let started = blocking(move || PgPool::launch(&program, &upstream, clients)).await;
-        Some(started.unwrap_or_else(|error| panic!("{error}")))
+        let pooler = started.unwrap_or_else(|error| panic!("{error}"));
+        pooler.wait().await;
+        Some(pooler)
     }
 
     /// The same database as that of the server, reached through the pooler.
@@ -81,6 +84,18 @@ impl PgPool {
     /// If the server cannot be reached.
     pub async fn client(&self) -> Client {
         connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Its socket is there before the processes that serve it.
+    async fn wait(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            match connect(&self.config()).await {
+                Ok(_) => return,
+                Err(error) if Instant::now() > deadline => panic!("pgpool-II does not serve: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
     }
 
     fn launch(program: &Path, upstream: &Config, clients: u32) -> Result<Self> {
