@@ -154,3 +154,54 @@ async fn a_closed_pool_refuses_and_says_goodbye_to_the_server() {
     assert!(error.is_pool_closed() && error.to_string().contains("Database::close"), "{error}");
     until(|| proxy.open_connections() == 0).await;
 }
+
+/// What a statement of the caller's own leaves in its session, nobody else finds.
+#[tokio::test]
+async fn the_next_caller_finds_nothing() {
+    let server = TestDatabase::empty().await;
+    let sql = "CREATE TABLE temp (a int);
+        CREATE PROCEDURE leave() LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('test.remains', '1', false); END $$";
+    server.client().await.batch_execute(sql).await.unwrap();
+    let db = Database::builder().url(server.url()).pool_size(1).connect().await.unwrap();
+    let process = async || Sql::unchecked("SELECT pg_backend_pid()").one::<i32>(&db).await.unwrap();
+    let leaves = [
+        "CREATE TEMP TABLE x (a int)",
+        "CREATE TEMPORARY VIEW x AS SELECT 1 AS a",
+        "SELECT 1 AS a INTO TEMP x",
+        "CREATE TABLE pg_temp.x (a int)",
+        "DO $$ BEGIN PERFORM set_config('test.remains', '1', false); END $$",
+        "DO $$ BEGIN SET search_path = pg_catalog; END $$",
+        "DO $$ BEGIN EXECUTE 'SET test.remains = ''1'''; END $$",
+        "DO $$ BEGIN CREATE TEMP TABLE x (a int); END $$",
+        "SELECT set_config('test.remains', '1', false)",
+        "CALL leave()",
+    ];
+    for text in leaves {
+        for in_unit in [false, true] {
+            let before = process().await;
+            if in_unit {
+                let uow = db.unit_of_work();
+                Sql::unchecked(text).execute(&uow).await.unwrap();
+                Sql::unchecked("SELECT 1").execute(&uow).await.unwrap();
+                uow.commit().await.unwrap();
+            } else {
+                Sql::unchecked(text).execute(&db).await.unwrap();
+            }
+            let left: (Option<String>, Option<String>, String) = Sql::unchecked(
+                "SELECT to_regclass('pg_temp.x')::text, current_setting('test.remains', true), current_setting('search_path')",
+            )
+            .one(&db)
+            .await
+            .unwrap();
+            assert_eq!(left, (None, None, "\"$user\", public".to_owned()), "{text}");
+            assert_ne!(process().await, before, "{text}");
+        }
+    }
+    let before = process().await;
+    for text in
+        ["SELECT a FROM temp", "INSERT INTO temp VALUES (1)", "SELECT set_config('test.remains', '1', true)"]
+    {
+        Sql::unchecked(text).execute(&db).await.unwrap();
+        assert_eq!(process().await, before, "{text}");
+    }
+}

@@ -13,6 +13,7 @@ pub(crate) mod operand;
 pub(crate) mod operators;
 pub(crate) mod order;
 pub(crate) mod predicate;
+mod raw_text;
 pub(crate) mod read;
 pub(crate) mod relation;
 pub(crate) mod rows;

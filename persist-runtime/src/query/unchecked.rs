@@ -6,6 +6,7 @@ use tokio_postgres::types::Oid;
 
 use crate::error::Error;
 use crate::load::from_row::{FromRow, fits};
+use crate::query::raw_text::{leaves_traces, refused_word};
 use crate::session::link::Session;
 use crate::value::parameters::Collected;
 use crate::value::scalar::{Parameter, Scalar};
@@ -41,8 +42,9 @@ impl Sql {
     /// Takes SQL as it is. Nothing is checked: never put values into the text, [`bind`](Self::bind) them.
     ///
     /// Each statement runs on a connection of the pool, which other calls use afterwards. What would outlive
-    /// it there, such as `BEGIN`, `SET` or `LISTEN`, is refused when it runs; functions such as
-    /// `pg_advisory_lock` are not recognized.
+    /// it there, such as `BEGIN`, `SET` or `LISTEN`, is refused when it runs. After `DO`, `CALL`, a temporary table without
+    /// `ON COMMIT DROP` or `set_config(…, false)` the connection is closed when it is given back. Functions that do such
+    /// things, and others such as `pg_advisory_lock`, are not recognized.
     ///
     /// ```
     /// use persist::Sql;
@@ -189,68 +191,16 @@ async fn run(
     session: Session<'_>,
     each: &mut (dyn FnMut(&tokio_postgres::Row) -> Result<(), Error> + Send),
 ) -> Result<u64, Error> {
-    let word = first_word(&sql.text);
-    if OUTLIVING.iter().any(|outliving| word.eq_ignore_ascii_case(outliving)) {
+    if let Some(word) = refused_word(&sql.text) {
         let word = word.to_ascii_uppercase();
         return Err(Error::invalid(format!(
             "`{word}` would change the connection for the calls that use it afterwards"
         )));
     }
+    let leaves_traces = leaves_traces(&sql.text);
     let statement = Statement::dynamic(Access::writes(&[]), sql.text.into_owned(), sql.oids, &[]);
+    let statement = if leaves_traces { statement.leaving_traces() } else { statement };
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
     IdentityMap::wrote_unknown_rows(&session);
     session.run(&statement, &values, each).await
-}
-
-/// Statements whose effect on the session outlives them.
-const OUTLIVING: [&str; 17] = [
-    "ABORT",
-    "BEGIN",
-    "COMMIT",
-    "DEALLOCATE",
-    "DECLARE",
-    "DISCARD",
-    "END",
-    "LISTEN",
-    "LOAD",
-    "PREPARE",
-    "RELEASE",
-    "RESET",
-    "ROLLBACK",
-    "SAVEPOINT",
-    "SET",
-    "START",
-    "UNLISTEN",
-];
-
-/// The first word of a statement, after all that the server skips: blanks, comments, empty statements.
-fn first_word(text: &str) -> &str {
-    let mut rest = text;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
-        rest = if let Some(comment) = rest.strip_prefix("--") {
-            comment.split_once(['\n', '\r']).map_or("", |(_, rest)| rest)
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            after_comment(comment)
-        } else {
-            return rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        };
-    }
-}
-
-/// What follows a comment, in which there may be others.
-fn after_comment(mut rest: &str) -> &str {
-    let mut depth = 1;
-    while depth > 0 {
-        let Some(mark) = rest.find(['/', '*']) else { return "" };
-        rest = &rest[mark..];
-        (rest, depth) = if let Some(inside) = rest.strip_prefix("/*") {
-            (inside, depth + 1)
-        } else if let Some(outside) = rest.strip_prefix("*/") {
-            (outside, depth - 1)
-        } else {
-            (&rest[1..], depth)
-        };
-    }
-    rest
 }

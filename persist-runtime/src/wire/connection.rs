@@ -125,9 +125,9 @@ impl Connection {
         self.state.is_usable()
     }
 
-    /// Has the session other settings than it was opened with? Asked once, when a call has come to its end.
-    pub(crate) fn has_other_settings(&self) -> bool {
-        self.driver.has_other_settings()
+    /// Is the session another one than it was opened as? Asked once, when a call has come to its end.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.state.has_traces || self.driver.has_other_settings()
     }
 
     /// Did the server not know a statement that was prepared there? Either it was told to forget, or it is another one.

@@ -7,6 +7,8 @@ pub(crate) struct ConnectionState {
     pub(crate) busy: bool,
     /// A transaction was begun and did not end.
     pub(crate) in_transaction: bool,
+    /// Was there a statement that may have left something behind?
+    pub(crate) has_traces: bool,
     /// What became of the COMMIT of the last write.
     pub(crate) commit: Commit,
     /// The server did not know a statement that was prepared.
@@ -26,7 +28,13 @@ pub(crate) enum Commit {
 impl ConnectionState {
     /// Of a connection on which nothing was sent yet, in a transaction or not.
     pub(crate) fn new(in_transaction: bool) -> Self {
-        ConnectionState { busy: false, in_transaction, commit: Commit::Failed, has_lost_statement: false }
+        ConnectionState {
+            busy: false,
+            in_transaction,
+            has_traces: false,
+            commit: Commit::Failed,
+            has_lost_statement: false,
+        }
     }
 
     pub(crate) fn is_usable(&self) -> bool {

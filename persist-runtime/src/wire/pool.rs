@@ -177,7 +177,7 @@ impl Drop for Lease {
         if !object.connection.is_usable() {
             return Object::take(object).connection.abandon();
         }
-        if object.connection.has_other_settings() {
+        if object.connection.is_changed() {
             return drop(Object::take(object));
         }
         object.idle_since = Instant::now();

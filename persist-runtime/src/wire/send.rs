@@ -59,6 +59,7 @@ impl Transport<'_> {
         self.state.commit = Commit::Failed;
         calls.iter().try_for_each(Call::check)?;
         self.state.busy = true;
+        self.state.has_traces |= calls.iter().any(|call| call.statement.leaves_traces());
         // A transaction of several writes fails with the first.
         let mut may_repeat = !self.state.in_transaction && bracket.is_balanced();
         // What runs by itself is committed when it ends; in the transaction of a load nothing is written.

@@ -21,6 +21,8 @@ pub struct Statement {
     params: Cow<'static, [Oid]>,
     columns: Cow<'static, [Oid]>,
     identity: Identity,
+    /// May it leave something on its connection that others must not find there?
+    leaves_traces: bool,
 }
 
 pub(crate) enum Identity {
@@ -47,7 +49,18 @@ impl Statement {
             params: Cow::Borrowed(params),
             columns: Cow::Borrowed(columns),
             identity: Identity::Slot(AtomicUsize::new(0)),
+            leaves_traces: false,
         }
+    }
+
+    /// The same statement, after which nobody else gets the connection.
+    pub(crate) fn leaving_traces(self) -> Statement {
+        Statement { leaves_traces: true, ..self }
+    }
+
+    /// Is its connection only for those who have it already?
+    pub(crate) fn leaves_traces(&self) -> bool {
+        self.leaves_traces
     }
 
     /// A statement that is built for one call; each connection keeps the ones used last.
@@ -84,7 +97,7 @@ impl Statement {
             Identity::None => Identity::None,
         };
         let (sql, params, columns) = (self.sql.clone(), self.params.clone(), self.columns.clone());
-        Statement { access: self.access.clone(), sql, params, columns, identity }
+        Statement { access: self.access.clone(), sql, params, columns, identity, ..*self }
     }
 
     /// Do connections find the same prepared form for both?
@@ -103,7 +116,8 @@ impl Statement {
         columns: Cow<'static, [Oid]>,
         identity: Identity,
     ) -> Statement {
-        Statement { access, sql: Cow::Owned(sql), params: Cow::Owned(params), columns, identity }
+        let (sql, params) = (Cow::Owned(sql), Cow::Owned(params));
+        Statement { access, sql, params, columns, identity, leaves_traces: false }
     }
 
     /// Do connections keep it?
