@@ -264,9 +264,9 @@ impl Differ<'_, '_> {
     }
 
     /// A row with the values that its foreign keys are going to have.
-    pub(super) fn renewed(&self, row: &SavedRow) -> EncodedRow {
+    pub(super) fn renewed<'r>(&'r self, row: &'r SavedRow) -> &'r EncodedRow {
         let renewed = if self.renewed.is_empty() { None } else { self.renewed.get(&RowKey::of(row)) };
-        renewed.unwrap_or(&row.encoded).clone()
+        renewed.unwrap_or(&row.encoded)
     }
 
     /// Does a column of a row's key change because that of its owner does, which the row referred to before?
