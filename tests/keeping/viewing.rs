@@ -117,6 +117,13 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
             }
         }
     }
+    // Nor are those of a struct that is new.
+    let uow = db.unit_of_work();
+    let mut parent = db.repository::<Parent>().get(2).await?;
+    parent.id = 3;
+    uow.merge(&parent)?;
+    let error = uow.commit().await.expect_err("its kids are views");
+    assert!(error.to_string().contains("`Parent.kids`"), "{error}");
     // What is not changed does not stand in the way, in whatever order it is.
     let uow = db.unit_of_work();
     let mut parent = uow.repository::<Parent>().get(2).await?;

@@ -31,6 +31,7 @@ impl Differ<'_, '_> {
             }
             return Ok(None);
         }
+        Self::refuse_new_views(row)?;
         self.refuse_addition(row, &key, owner.map(|owner| (&rows[owner.place], owner.relation)))?;
         let (encoded, waits) = self.referring(row, rows, owner, is_made)?;
         let is_other = |far: &usize| encoded.cell(*far) != row.encoded.cell(*far);

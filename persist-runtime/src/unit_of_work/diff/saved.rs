@@ -131,12 +131,19 @@ impl Differ<'_, '_> {
     /// Rows of views are only read: whoever changes them would wait for what is never written. What another
     /// aggregate shows in a struct that was read elsewhere may have changed since.
     fn refuse_changed_views(&self, row: &SavedRow, read: &AsRead) -> Result<(), Error> {
-        let is_another = |relation: &Relation| matches!(relation, Relation::One(one) if one.owned.is_none());
         match changed(&read.shown, &row.shown) {
-            Some(relation) if !(self.is_detached() && is_another(&relation)) => {
+            Some(relation) if !(self.is_detached() && is_of_another(&relation)) => {
                 Err(views_changed(row.model.table, relation))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Those of a new row are not there, and cannot be inserted.
+    pub(super) fn refuse_new_views(row: &SavedRow) -> Result<(), Error> {
+        match row.shown.iter().find(|shown| !is_of_another(&shown.relation)) {
+            Some(shown) => Err(views_changed(row.model.table, shown.relation)),
+            None => Ok(()),
         }
     }
 
@@ -313,6 +320,11 @@ fn deleted(table: &Table) -> Error {
         "a row of `{}` that this unit of work has deleted is saved: `insert` it, if it is to be there again",
         table.shown
     ))
+}
+
+/// Does the other side not belong to this one, nor is it linked to it?
+fn is_of_another(relation: &Relation) -> bool {
+    matches!(relation, Relation::One(one) if one.owned.is_none())
 }
 
 fn views_changed(table: &Table, relation: Relation) -> Error {
