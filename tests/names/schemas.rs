@@ -103,6 +103,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     assert_eq!(ids(accounts.filter(|a| a.login.like("bO%")).all().await?), [1]);
     assert_eq!(ids(accounts.filter(|a| a.login.not_like("bO%")).all().await?), [2]);
     assert_eq!(ids(accounts.filter(|a| a.login.ilike("bO%")).all().await?), [1]);
+    assert_eq!(ids(accounts.filter(|a| a.login.starts_with("bO")).all().await?), [1]);
     assert_eq!(ids(accounts.filter(|a| a.contact.eq("BOB@X")).all().await?), [1]);
     assert_eq!(ids(accounts.filter(|a| a.contact.is_distinct_from("BOB@X")).all().await?), [2]);
     assert_eq!(ids(accounts.filter(|a| a.contact.is_not_distinct_from("BOB@X")).all().await?), [1]);

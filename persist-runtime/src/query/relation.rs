@@ -121,7 +121,7 @@ impl<C: Shape> Many<C> {
     pub fn all(self, condition: impl FnOnce(C::Columns) -> Predicate) -> Predicate {
         let hop = self.hop();
         let Predicate(condition) = condition(C::columns(hop.to));
-        !exists(hop, Some(condition.is_not_true()))
+        !exists(hop, Some(condition.not_true()))
     }
 
     /// Is there no row for which the condition holds? `NOT EXISTS (…)`

@@ -12,11 +12,12 @@ impl<'v> Writer<'v> {
             #[cfg(feature = "json")]
             Expression::Cast(value, ty) => self.expression(value).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
-            // Without meaning are the escapes first, then what stands for other characters.
+            // Without meaning are the escapes first, then what stands for other characters. In parentheses, because an
+            // operator with a schema binds as tightly as this one.
             Expression::Prefix(text) => self
-                .push("pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(")
+                .push("(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(")
                 .expression(text)
-                .push(r"::text, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%'"),
+                .push(r"::text, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%')"),
             Expression::Aggregate(open, None) => self.push(open).push(")"),
             Expression::Aggregate(open, Some(argument)) => {
                 self.aggregate(open, argument).expression(argument).push(")")
@@ -78,8 +79,6 @@ impl<'v> Writer<'v> {
             "NOT ILIKE" => ("!~~*", None),
             "IS DISTINCT FROM" => ("=", Some(") IS NOT TRUE AND (")),
             "IS NOT DISTINCT FROM" => ("=", Some(") IS TRUE OR (")),
-            // PostgreSQL's own, for text.
-            "^@" => return self.expression(left).operator("", operator).expression(right),
             symbol => (symbol, None),
         };
         let Some(nulls) = is_distinct else {

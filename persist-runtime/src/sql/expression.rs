@@ -198,7 +198,7 @@ impl Condition {
         }
     }
 
-    pub(crate) fn is_not_true(self) -> Condition {
+    pub(crate) fn not_true(self) -> Condition {
         self.nested(Condition::IsNotTrue)
     }
 
