@@ -1,7 +1,7 @@
 //! Where the programs find the server, and what stands in between.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use persist::{Database, StatementMode};
 use persist_testkit::{Cluster, PgBouncer, PgPool, Proxy};
@@ -81,14 +81,25 @@ impl Standing {
         };
         let mut programs = Vec::new();
         for _ in 0..PROGRAMS {
-            let builder = Database::builder().url(front.url()).pool_size(POOL);
-            let builder = builder.acquire_timeout(Duration::from_secs(5));
-            let builder = match place {
-                Place::PgBouncer { is_unnamed: true, .. } => builder.statement_mode(StatementMode::Unnamed),
-                _ => builder,
-            };
-            programs.push(builder.connect().await.unwrap_or_else(|error| panic!("{place}: {error:?}")));
+            programs.push(program(place, front.url()).await);
         }
         Ok(Standing { programs, front, _pooler: pooler, behind, cluster })
+    }
+}
+
+/// pgpool-II may not have all of its processes yet.
+async fn program(place: Place, url: &str) -> Database {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let builder = Database::builder().url(url).pool_size(POOL).acquire_timeout(Duration::from_secs(5));
+        let builder = match place {
+            Place::PgBouncer { is_unnamed: true, .. } => builder.statement_mode(StatementMode::Unnamed),
+            _ => builder,
+        };
+        match builder.connect().await {
+            Ok(program) => return program,
+            Err(error) if Instant::now() > deadline => panic!("{place}: {error:?}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
     }
 }
