@@ -3,7 +3,7 @@
 use persist::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Repository)]
-struct Team {
+struct Crew {
     #[persist(id)]
     id: i32,
     name: String,
@@ -24,7 +24,7 @@ struct Worker {
 struct Job {
     #[persist(id)]
     id: i32,
-    team_id: i32,
+    crew_id: i32,
     worker_id: Option<i32>,
     label: String,
 }
@@ -84,83 +84,83 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
 
 async fn a_new_row_of_two_structs(db: &Database) -> Result<(), persist::Error> {
     for id in [1, 2] {
-        db.repository::<Team>().insert(NewTeam::new(id, "team")).await?;
+        db.repository::<Crew>().insert(NewCrew::new(id, "crew")).await?;
         db.repository::<Worker>().insert(NewWorker::new(id, "worker")).await?;
     }
-    let job = |id| Job { id, team_id: 0, worker_id: None, label: "job".into() };
-    for (id, team_is_first) in [(10, true), (11, false)] {
+    let job = |id| Job { id, crew_id: 0, worker_id: None, label: "job".into() };
+    for (id, crew_is_first) in [(10, true), (11, false)] {
         let uow = db.unit_of_work();
-        let mut team = uow.repository::<Team>().get(1).await?;
+        let mut crew = uow.repository::<Crew>().get(1).await?;
         let mut worker = uow.repository::<Worker>().get(2).await?;
-        team.jobs.push(job(id));
+        crew.jobs.push(job(id));
         worker.jobs.push(job(id));
-        if team_is_first {
-            uow.save(&team)?;
+        if crew_is_first {
+            uow.save(&crew)?;
         }
         uow.save(&worker)?;
-        uow.save(&team)?;
+        uow.save(&crew)?;
         assert_eq!(uow.plan()?.to_string(), "insert jobs (1 row)\n");
         uow.flush().await?;
         // It is known as it is.
-        uow.save(&Job { team_id: 1, worker_id: Some(2), ..job(id) })?;
+        uow.save(&Job { crew_id: 1, worker_id: Some(2), ..job(id) })?;
         assert_eq!(uow.plan()?.to_string(), "");
         uow.commit().await?;
         let job = db.repository::<Job>().get(id).await?;
-        assert_eq!((job.team_id, job.worker_id), (1, Some(2)));
+        assert_eq!((job.crew_id, job.worker_id), (1, Some(2)));
     }
     // Two different rows by one key.
     let uow = db.unit_of_work();
-    let mut team = uow.repository::<Team>().get(1).await?;
+    let mut crew = uow.repository::<Crew>().get(1).await?;
     let mut worker = uow.repository::<Worker>().get(2).await?;
-    team.jobs.push(job(12));
+    crew.jobs.push(job(12));
     worker.jobs.push(Job { label: "another".into(), ..job(12) });
-    uow.save(&team)?;
+    uow.save(&crew)?;
     uow.save(&worker)?;
     let error = uow.commit().await.expect_err("one of the labels would be lost");
     assert!(error.to_string().contains("`jobs` twice, with different values of `label`"), "{error}");
     // Two owners by one key.
     let uow = db.unit_of_work();
-    let teams = uow.repository::<Team>().all().await?;
-    for mut team in teams {
-        team.jobs.push(job(12));
-        uow.save(&team)?;
+    let crews = uow.repository::<Crew>().all().await?;
+    for mut crew in crews {
+        crew.jobs.push(job(12));
+        uow.save(&crew)?;
     }
-    let error = uow.commit().await.expect_err("one of the teams would be lost");
+    let error = uow.commit().await.expect_err("one of the crews would be lost");
     assert!(error.to_string().contains("hold a row of `jobs` twice"), "{error}");
     Ok(())
 }
 
-/// The team lets it go, and the worker's struct has another team in its column.
+/// The crew lets it go, and the worker's struct has another crew in its column.
 async fn released_and_set_by_the_other_key(db: &Database) -> Result<(), persist::Error> {
     let uow = db.unit_of_work();
-    let mut team = uow.repository::<Team>().get(1).await?;
+    let mut crew = uow.repository::<Crew>().get(1).await?;
     let mut worker = uow.repository::<Worker>().get(2).await?;
-    team.jobs.retain(|job| job.id != 10);
-    worker.jobs[0].team_id = 2;
-    uow.save(&team)?;
+    crew.jobs.retain(|job| job.id != 10);
+    worker.jobs[0].crew_id = 2;
+    uow.save(&crew)?;
     uow.save(&worker)?;
     assert_eq!(uow.plan()?.to_string(), "update jobs (1 row)\n");
     uow.commit().await?;
     let job = db.repository::<Job>().get(10).await?;
-    assert_eq!((job.team_id, job.worker_id), (2, Some(2)));
+    assert_eq!((job.crew_id, job.worker_id), (2, Some(2)));
     // Held by one, and another says something else.
     let uow = db.unit_of_work();
-    let mut teams = [uow.repository::<Team>().get(1).await?, uow.repository::<Team>().get(2).await?];
-    let job = teams[1].jobs.remove(0);
-    uow.save(&Job { team_id: 3, ..job.clone() })?;
-    teams[0].jobs.push(job);
-    uow.save(&teams[0])?;
-    uow.save(&teams[1])?;
+    let mut crews = [uow.repository::<Crew>().get(1).await?, uow.repository::<Crew>().get(2).await?];
+    let job = crews[1].jobs.remove(0);
+    uow.save(&Job { crew_id: 3, ..job.clone() })?;
+    crews[0].jobs.push(job);
+    uow.save(&crews[0])?;
+    uow.save(&crews[1])?;
     let error = uow.commit().await.expect_err("it would belong to one of two");
-    assert!(error.to_string().contains("`team_id`"), "{error}");
+    assert!(error.to_string().contains("`crew_id`"), "{error}");
     Ok(())
 }
 
 async fn deleted_and_put_in_again(db: &Database) -> Result<(), persist::Error> {
     let uow = db.unit_of_work();
-    let mut team = uow.repository::<Team>().get(1).await?;
-    let job = team.jobs.remove(0);
-    uow.save(&team)?;
+    let mut crew = uow.repository::<Crew>().get(1).await?;
+    let job = crew.jobs.remove(0);
+    uow.save(&crew)?;
     uow.flush().await?;
     assert_eq!(uow.repository::<Job>().find(job.id).await?, None);
     let error = async {
@@ -172,12 +172,12 @@ async fn deleted_and_put_in_again(db: &Database) -> Result<(), persist::Error> {
     };
     let error = error.await?;
     assert!(!error.is_stale() && error.to_string().contains("has deleted"), "{error}");
-    team.jobs.push(job.clone());
-    uow.save(&team)?;
+    crew.jobs.push(job.clone());
+    uow.save(&crew)?;
     uow.commit().await?;
     assert_eq!(db.repository::<Job>().get(job.id).await?, job);
     db.repository::<Job>().query().delete().await?;
-    db.repository::<Team>().query().delete().await?;
+    db.repository::<Crew>().query().delete().await?;
     db.repository::<Worker>().query().delete().await.map(drop)
 }
 

@@ -1,6 +1,6 @@
 -- Rows that belong to two others by two keys, and UNIQUE keys that refer or are referred to.
 
-CREATE TABLE teams (
+CREATE TABLE crews (
     id   integer PRIMARY KEY,
     name text NOT NULL
 );
@@ -12,12 +12,12 @@ CREATE TABLE workers (
 
 CREATE TABLE jobs (
     id        integer PRIMARY KEY,
-    team_id   integer NOT NULL REFERENCES teams (id),
+    crew_id   integer NOT NULL REFERENCES crews (id),
     worker_id integer REFERENCES workers (id),
     label     text NOT NULL
 );
 
-CREATE INDEX ON jobs (team_id);
+CREATE INDEX ON jobs (crew_id);
 CREATE INDEX ON jobs (worker_id);
 
 CREATE TABLE hosts (

@@ -13,7 +13,7 @@ pub(crate) struct Board {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
-pub(crate) struct User {
+pub(crate) struct Member {
     #[persist(id)]
     pub(crate) id: i32,
     #[persist(has_many(table = "cards", foreign_key = "owner_id"), order_by = "id")]

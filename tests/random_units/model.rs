@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Board, Card, Folder, User};
+use crate::domain::{Board, Card, Folder, Member};
 
 /// The columns of a card after its key.
 pub(crate) type Columns = [Option<i32>; 7];
@@ -26,15 +26,15 @@ pub(crate) struct Relation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Board,
-    User,
+    Member,
     Folder,
 }
 
 pub(crate) static RELATIONS: [Relation; 5] = [
     Relation { owner: Kind::Board, columns: &[0], null: &[], status: Some(0) },
     Relation { owner: Kind::Board, columns: &[0], null: &[], status: Some(1) },
-    Relation { owner: Kind::User, columns: &[1], null: &[1], status: None },
-    Relation { owner: Kind::User, columns: &[2], null: &[2], status: None },
+    Relation { owner: Kind::Member, columns: &[1], null: &[1], status: None },
+    Relation { owner: Kind::Member, columns: &[2], null: &[2], status: None },
     Relation { owner: Kind::Folder, columns: &[3, 4], null: &[4], status: None },
 ];
 
@@ -337,8 +337,8 @@ impl Owner {
         Board { id: self.key[0], todo: self.cards(0), done: self.cards(1) }
     }
 
-    pub(crate) fn user(&self) -> User {
-        User { id: self.key[0], owned: self.cards(2), reviewed: self.cards(3) }
+    pub(crate) fn member(&self) -> Member {
+        Member { id: self.key[0], owned: self.cards(2), reviewed: self.cards(3) }
     }
 
     pub(crate) fn folder(&self) -> Folder {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use persist::Sql;
 use persist::prelude::*;
 
-use domain::{Board, Card, Folder, NewBoard, NewCard, NewFolder, NewUser, User};
+use domain::{Board, Card, Folder, Member, NewBoard, NewCard, NewFolder, NewMember};
 use model::{Asked, Cards, Columns, Kind, Owner, RELATIONS, STATUS, TITLE, card, columns, outcome, shown};
 use random::Random;
 
@@ -59,7 +59,7 @@ struct Unit<'d> {
 fn owners() -> BTreeSet<(Kind, Vec<i32>)> {
     let ids = |kind| (1..=3).map(move |id| (kind, vec![id]));
     let folders = [[1, 1], [1, 2], [2, 1]].map(|key| (Kind::Folder, key.to_vec()));
-    ids(Kind::Board).chain(ids(Kind::User)).chain(folders).collect()
+    ids(Kind::Board).chain(ids(Kind::Member)).chain(folders).collect()
 }
 
 async fn stored(db: &Database) -> Result<Cards> {
@@ -126,13 +126,14 @@ impl Unit<'_> {
     async fn fill(&mut self) -> Result {
         let uow = self.db.unit_of_work();
         let boards: Vec<i32> = uow.repository::<Board>().all().await?.iter().map(|board| board.id).collect();
-        let users: Vec<i32> = uow.repository::<User>().all().await?.iter().map(|user| user.id).collect();
+        let members: Vec<i32> =
+            uow.repository::<Member>().all().await?.iter().map(|member| member.id).collect();
         let folders = uow.repository::<Folder>().all().await?;
         let folders: Vec<Vec<i32>> = folders.iter().map(|folder| vec![folder.tenant, folder.id]).collect();
         for (kind, key) in owners() {
             let is_there = match kind {
                 Kind::Board => boards.contains(&key[0]),
-                Kind::User => users.contains(&key[0]),
+                Kind::Member => members.contains(&key[0]),
                 Kind::Folder => folders.contains(&key),
             };
             if !is_there {
@@ -185,17 +186,17 @@ impl Unit<'_> {
         is_detached: bool,
     ) -> Result<Owner> {
         let owner = Owner::new(kind, key, cards, is_detached);
-        let (mut board, mut user, mut folder) = match kind {
+        let (mut board, mut member, mut folder) = match kind {
             Kind::Board => (Some(owner.board()), None, None),
-            Kind::User => (None, Some(owner.user()), None),
+            Kind::Member => (None, Some(owner.member()), None),
             Kind::Folder => (None, None, Some(owner.folder())),
         };
         if is_detached {
             if let Some(board) = &mut board {
                 *board = self.db.repository::<Board>().get(board.id).await?;
             }
-            if let Some(user) = &mut user {
-                *user = self.db.repository::<User>().get(user.id).await?;
+            if let Some(member) = &mut member {
+                *member = self.db.repository::<Member>().get(member.id).await?;
             }
             if let Some(folder) = &mut folder {
                 *folder = self.db.repository::<Folder>().get((folder.tenant, folder.id)).await?;
@@ -205,15 +206,15 @@ impl Unit<'_> {
             if let Some(board) = &mut board {
                 uow.refresh(board).await?;
             }
-            if let Some(user) = &mut user {
-                uow.refresh(user).await?;
+            if let Some(member) = &mut member {
+                uow.refresh(member).await?;
             }
             if let Some(folder) = &mut folder {
                 uow.refresh(folder).await?;
             }
         }
         let is_right = board.is_none_or(|board| board == owner.board())
-            && user.is_none_or(|user| user == owner.user())
+            && member.is_none_or(|member| member == owner.member())
             && folder.is_none_or(|folder| folder == owner.folder());
         if !is_right {
             self.fail(&format!("read something else than {owner:?}"));
@@ -343,8 +344,8 @@ impl Unit<'_> {
             match (owner.kind, replaces) {
                 (Kind::Board, false) => uow.save(&owner.board())?,
                 (Kind::Board, true) => uow.replace(&owner.board())?,
-                (Kind::User, false) => uow.save(&owner.user())?,
-                (Kind::User, true) => uow.replace(&owner.user())?,
+                (Kind::Member, false) => uow.save(&owner.member())?,
+                (Kind::Member, true) => uow.replace(&owner.member())?,
                 (Kind::Folder, false) => uow.save(&owner.folder())?,
                 (Kind::Folder, true) => uow.replace(&owner.folder())?,
             }
@@ -352,7 +353,7 @@ impl Unit<'_> {
         for owner in &asked.deleted {
             match owner.kind {
                 Kind::Board => uow.delete(&owner.board())?,
-                Kind::User => uow.delete(&owner.user())?,
+                Kind::Member => uow.delete(&owner.member())?,
                 Kind::Folder => uow.delete(&owner.folder())?,
             }
         }
@@ -388,7 +389,7 @@ impl Unit<'_> {
 fn insert(uow: &UnitOfWork<'_>, kind: Kind, key: &[i32]) -> Result {
     match kind {
         Kind::Board => uow.insert(NewBoard::new(key[0])).map(drop),
-        Kind::User => uow.insert(NewUser::new(key[0])).map(drop),
+        Kind::Member => uow.insert(NewMember::new(key[0])).map(drop),
         Kind::Folder => uow.insert(NewFolder::new(key[0], key[1])).map(drop),
     }
 }

@@ -5,7 +5,7 @@ CREATE TABLE boards (
     id integer PRIMARY KEY
 );
 
-CREATE TABLE users (
+CREATE TABLE members (
     id integer PRIMARY KEY
 );
 
@@ -18,8 +18,8 @@ CREATE TABLE folders (
 CREATE TABLE cards (
     id          integer PRIMARY KEY,
     board_id    integer NOT NULL REFERENCES boards (id),
-    owner_id    integer REFERENCES users (id),
-    reviewer_id integer REFERENCES users (id),
+    owner_id    integer REFERENCES members (id),
+    reviewer_id integer REFERENCES members (id),
     tenant      integer NOT NULL,
     folder_id   integer,
     status      integer NOT NULL,
