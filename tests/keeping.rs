@@ -8,7 +8,7 @@ use scratch::Scratch;
 
 #[tokio::test]
 async fn nothing_is_dropped_without_a_word() {
-    let server = TestDatabase::new().await;
+    let server = TestDatabase::empty().await;
     let program = Scratch::new("keeping", "persist");
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");

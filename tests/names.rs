@@ -13,7 +13,7 @@ const NAMES: &[&str] = &[
 
 #[tokio::test]
 async fn names_mean_what_the_migrations_say() {
-    let server = TestDatabase::new().await;
+    let server = TestDatabase::empty().await;
     let program = Scratch::new("names", "persist");
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");

@@ -7,7 +7,7 @@ use scratch::Scratch;
 
 #[tokio::test]
 async fn rows_of_odd_keys_are_read_and_written() {
-    let server = TestDatabase::new().await;
+    let server = TestDatabase::empty().await;
     let program = Scratch::new("odd-keys", "persist");
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");

@@ -8,7 +8,7 @@ use scratch::Scratch;
 /// `RANDOM_UNITS=20000 RANDOM_SEED=7 cargo test --test random_units` tries others.
 #[tokio::test]
 async fn each_foreign_key_is_decided_for_itself() {
-    let server = TestDatabase::new().await;
+    let server = TestDatabase::empty().await;
     let program = Scratch::new("random-units", "persist");
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
