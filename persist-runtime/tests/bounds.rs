@@ -1,4 +1,5 @@
 //! Settings and values at their ends, and runtimes that stand still: an answer, or an error that says what is wrong.
+#![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 use std::time::Duration;
 

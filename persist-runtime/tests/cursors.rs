@@ -1,4 +1,5 @@
 //! Cursors that are signed with the secret that everybody can read, and hold anything.
+#![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,5 +1,6 @@
 //! Values of all crates go to a server and come back as they are, or are refused on the way there; what the server
 //! has is read as it is, or not at all. All features: `cargo test -p persist-runtime --all-features --test values`.
+#![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 use std::fmt::Debug;
 
