@@ -166,7 +166,7 @@ async fn decimals_are_exact() {
     for _ in 0..CASES {
         let (low, middle, high) = (random.any() as u32, random.any() as u32, random.any() as u32);
         let scale = random.within(0, 28) as u32;
-        let value = Decimal::from_parts(low, middle, high, random.next() % 2 == 0, scale);
+        let value = Decimal::from_parts(low, middle, high, random.next().is_multiple_of(2), scale);
         // A zero has no sign there.
         is_sent(&db, if value.is_zero() { value.abs() } else { value }).await;
     }
