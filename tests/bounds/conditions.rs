@@ -124,10 +124,12 @@ fn more_parameters_than_a_statement_has_are_an_error() -> Result {
             assert!(error.is_encode(), "{error:?}");
             assert!(error.to_string().contains("65535 parameters, and this one has 65536"), "{error}");
         }
-        // Nothing was sent, so a unit of work goes on.
+        // An error of a call is one of its unit of work, although nothing was sent.
         let uow = db.unit_of_work();
         let query = uow.repository::<Pipeline>().filter(|p| any(p, MANY + 1, |all, part| all | part));
         query.exists().await.expect_err("there are too many");
+        let error = uow.commit().await.expect_err("a call has failed");
+        assert!(error.is_rolled_back(), "{error:?}");
         Ok(())
     })
 }

@@ -23,6 +23,35 @@ struct Song {
     length: i32,
     #[persist(has_many)]
     takes: Vec<Take>,
+    #[persist(many_to_many(through = "song_moods"))]
+    moods: Vec<Mood>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Mood {
+    #[persist(id)]
+    id: i32,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "chain_links")]
+struct Chain {
+    #[persist(id)]
+    id: i32,
+    next_id: Option<i32>,
+    name: String,
+    #[persist(has_many(table = "chain_links"))]
+    before: Vec<ChainLink>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "chain_links")]
+struct ChainLink {
+    #[persist(id)]
+    id: i32,
+    next_id: Option<i32>,
+    name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
@@ -38,7 +67,7 @@ fn album(id: i32, version: i32, songs: Vec<Song>) -> Album {
 }
 
 fn song(id: i32, album_id: i32, takes: Vec<Take>) -> Song {
-    Song { id, album_id, title: "song".into(), length: 200, takes }
+    Song { id, album_id, title: "song".into(), length: 200, takes, moods: Vec::new() }
 }
 
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
@@ -71,9 +100,17 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     // It is new, and what it holds is there, below another.
     let mut second = album(2, 1, vec![found[0].songs[0].clone(), song(20, 0, vec![])]);
     second.songs[0].length = 99;
+    for id in [1, 2] {
+        db.repository::<Mood>().insert(NewMood::new(id, "mood")).await?;
+    }
+    second.songs[0].moods = db.repository::<Mood>().all().await?;
     let uow = db.unit_of_work();
     uow.merge(&second)?;
+    uow.flush().await?;
+    second.name = "second".into();
+    uow.save(&second)?;
     uow.commit().await?;
+    assert_eq!(db.repository::<Album>().get(2).await?.songs[0].moods.len(), 2);
     let found = stored().await?;
     let ids = |album: &Album| album.songs.iter().map(|song| (song.id, song.takes.len())).collect::<Vec<_>>();
     assert_eq!((ids(&found[0]), ids(&found[1])), (vec![(11, 0), (12, 1)], vec![(10, 1), (20, 0)]));
@@ -97,5 +134,29 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     uow.commit().await?;
     let found = stored().await?;
     assert_eq!(found.iter().map(ids).collect::<Vec<_>>(), [[(10, 1), (11, 0), (20, 0)]]);
+    circles(db).await
+}
+
+/// Rows that go with each other.
+async fn circles(db: &Database) -> Result<(), persist::Error> {
+    let links = db.repository::<Chain>();
+    for id in 1..=3 {
+        links.insert(NewChain::new(id, "link").next_id((id > 1).then(|| id - 1))).await?;
+    }
+    links.query().filter(|l| l.id.eq(1)).update(|l| l.next_id.set(3)).await?;
+    let uow = db.unit_of_work();
+    let mut chain = uow.repository::<Chain>().all().await?;
+    chain[0].name = "changed".into();
+    uow.save(&chain[0])?;
+    uow.delete(&chain[1])?;
+    uow.commit().await?;
+    assert_eq!(links.query().count().await?, 0);
+    // One that refers to itself.
+    links.insert(NewChain::new(7, "link").next_id(7)).await?;
+    let uow = db.unit_of_work();
+    let own = uow.repository::<Chain>().get(7).await?;
+    uow.delete(&own)?;
+    uow.commit().await?;
+    assert_eq!(links.query().count().await?, 0);
     Ok(())
 }

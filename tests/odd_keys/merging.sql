@@ -22,3 +22,22 @@ CREATE TABLE takes (
 );
 
 CREATE INDEX ON takes (song_id);
+
+CREATE TABLE moods (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE song_moods (
+    song_id  integer NOT NULL REFERENCES songs (id) ON DELETE CASCADE,
+    mood_id integer NOT NULL REFERENCES moods (id),
+    PRIMARY KEY (song_id, mood_id)
+);
+
+CREATE TABLE chain_links (
+    id      integer PRIMARY KEY,
+    next_id integer REFERENCES chain_links (id) ON DELETE CASCADE,
+    name    text NOT NULL
+);
+
+CREATE INDEX ON chain_links (next_id);

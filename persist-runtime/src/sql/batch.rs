@@ -177,8 +177,9 @@ pub(crate) struct WaitingColumn {
     pub(crate) places: Source,
 }
 
-/// INSERT … SELECT … FROM unnest(…), with so many parameters before its own.
-fn inserted(inserting: &Inserting<'_>, before: usize) -> Text {
+/// INSERT … SELECT … FROM unnest(…), with so many parameters before its own: a part of a [statement](together) that counts
+/// the rows of all.
+pub(crate) fn insert_part(inserting: &Inserting<'_>, before: usize) -> Text {
     let Inserting { table, sent, waiting, computed, conflict, made } = inserting;
     let names =
         sent.iter().map(|sent| sent.column.name).chain(waiting.iter().map(|waiting| waiting.column.name));
@@ -204,7 +205,7 @@ fn inserted(inserting: &Inserting<'_>, before: usize) -> Text {
 
 /// INSERT … SELECT … FROM unnest(…): every row must get there.
 pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
-    let mut text = inserted(inserting, 0);
+    let mut text = insert_part(inserting, 0);
     let sql = std::mem::take(&mut text.sql);
     let missing = format!("CASE WHEN (SELECT count(*) FROM i) = {} THEN false ELSE {KEPT} END", text.count);
     text.sql = match &inserting.made {
@@ -223,11 +224,6 @@ pub(crate) fn insert(inserting: &Inserting<'_>) -> Text {
         None => format!("WITH i AS ({sql} RETURNING 1) SELECT 1 WHERE {missing}"),
     };
     text
-}
-
-/// The same as a part of a [statement](together) that counts the rows of all, with so many parameters before its own.
-pub(crate) fn insert_part(inserting: &Inserting<'_>, before: usize) -> Text {
-    inserted(inserting, before)
 }
 
 /// Rows of a table by their keys, and by their versions where they have one.

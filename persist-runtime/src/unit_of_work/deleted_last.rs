@@ -88,7 +88,7 @@ impl Deleted<'_> {
     ) {
         let is_unknown = reference.columns.iter().any(|column| row.cell(*column) == Cell::Absent);
         match !is_unknown && self.has_exact_keys(reference, ours) {
-            true => self.targets(reference, row, found, CLIMB),
+            true => self.targets(reference, row, found, &mut KeySet::default()),
             false => self.of_table(reference, found),
         }
     }
@@ -116,7 +116,7 @@ impl Deleted<'_> {
         reference: &'static Reference,
         row: &EncodedRow,
         found: &mut Vec<usize>,
-        climb: usize,
+        seen: &mut KeySet<RowKey>,
     ) {
         let Some(key) = row.key(reference.columns.iter().copied()) else { return };
         let deletes = self.deletes;
@@ -124,12 +124,14 @@ impl Deleted<'_> {
         if let Some(place) = places.get(&key) {
             return found.push(*place);
         }
-        let Some(climb) = climb.checked_sub(1) else { return };
         let identity_map = self.identity_map;
         let Some((key, known)) = identity_map.referred(reference, &key) else { return };
+        if seen.len() >= CLIMB || !seen.insert(key.clone()) {
+            return;
+        }
         let row = known.row();
         for above in key.table().references {
-            self.targets(above, &row, found, climb);
+            self.targets(above, &row, found, seen);
         }
     }
 }

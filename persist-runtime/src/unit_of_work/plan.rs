@@ -5,7 +5,6 @@ use std::fmt;
 use crate::error::Error;
 use crate::outbox::event::insertion;
 use crate::unit_of_work::pending::Saved;
-
 use crate::unit_of_work::steps::Sort;
 use crate::unit_of_work::to_be_read::to_be_read;
 use crate::unit_of_work::unit::UnitOfWork;

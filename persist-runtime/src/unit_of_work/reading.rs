@@ -68,7 +68,8 @@ impl UnitOfWork<'_> {
                 let mut open = vec![0];
                 while let Some(row) = open.pop().and_then(|place| saved.nodes.get(place)) {
                     let key = RowKey::of(row);
-                    if identity_map.get(&key).is_none() {
+                    let is_new = row.model.makes_key() && key.is_blank();
+                    if !is_new && identity_map.get(&key).is_none() {
                         unread.push((at, key, row.encoded.clone()));
                     }
                     let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));

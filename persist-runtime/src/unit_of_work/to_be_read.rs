@@ -44,7 +44,11 @@ fn saved_to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize>
         is_written_whole(root) && !is_known(root) && !is_shared(root.model) && !hands_over(root, pending)
     };
     let mut is_read = |saved: &Saved| {
+        let is_new = |node: &SavedRow| {
+            saved.intent == Intent::Merge && node.model.makes_key() && RowKey::of(node).is_blank()
+        };
         saved.nodes.iter().enumerate().any(|(place, node)| match is_outdated(identity_map, node) {
+            _ if is_new(node) => false,
             Some(is_outdated) => is_outdated,
             None => place == 0 && (saved.intent == Intent::Merge || !is_whole(node)),
         })

@@ -2,6 +2,7 @@
 
 use crate::table::model::Model;
 use crate::table::shape::Relation;
+use crate::value::row_key::KeySet;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
@@ -96,15 +97,16 @@ impl Snapshot {
         }
     }
 
-    /// Does a row belong to it by a relation over these columns of that row?
-    pub(crate) fn owns(&self, row: &RowKey, by: &[usize]) -> bool {
-        self.relations.iter().any(|(relation, rows)| relation.is_over(by) && rows.contains(row))
+    /// Does any of these rows belong to it by a relation over these columns of theirs?
+    pub(crate) fn owns_any(&self, rows: &KeySet<RowKey>, by: &[usize]) -> bool {
+        let mut relations = self.relations.iter().filter(|(relation, _)| relation.is_over(by));
+        relations.any(|(_, owned)| owned.iter().any(|key| rows.contains(key)))
     }
 
-    /// A row belongs to it by these columns no more.
-    pub(crate) fn disown(&mut self, row: &RowKey, by: &[usize]) {
-        for (_, rows) in self.relations.iter_mut().filter(|(relation, _)| relation.is_over(by)) {
-            rows.retain(|key| key != row);
+    /// These rows belong to it by these columns no more.
+    pub(crate) fn disown(&mut self, rows: &KeySet<RowKey>, by: &[usize]) {
+        for (_, owned) in self.relations.iter_mut().filter(|(relation, _)| relation.is_over(by)) {
+            owned.retain(|key| !rows.contains(key));
         }
     }
 

@@ -188,7 +188,7 @@ impl Differ<'_, '_> {
     }
 
     /// The links of a new row.
-    fn link_new(&mut self, row: &SavedRow, rows: &[SavedRow], number: u32) -> Result<(), Error> {
+    pub(super) fn link_new(&mut self, row: &SavedRow, rows: &[SavedRow], number: u32) -> Result<(), Error> {
         for (relation, places) in &row.relations {
             let Relation::Many(many) = relation else { continue };
             if many.link.through.is_none() {

@@ -121,7 +121,10 @@ impl Differ<'_, '_> {
                 } else if !is_owning(*relation) || self.has_left(child, *relation, key, &row) {
                 } else if !goes_along(*relation) {
                     self.orphan(child, *relation, key.table(), &row)?;
-                } else if let Some(found) = self.index.identity_map.get(child) {
+                } else if let Some(found) = self.index.identity_map.get(child)
+                    && !self.growing.deleted.contains(child)
+                    && self.growing.carried.insert(child.clone())
+                {
                     // It is deleted by the database, but what is below it may not be.
                     self.carry(deleted, *relation, child.clone(), found.row());
                     self.below(deleted, child, found)?;

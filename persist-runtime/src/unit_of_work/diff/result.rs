@@ -1,6 +1,7 @@
 //! What a comparison comes to. It only grows.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -24,6 +25,8 @@ pub(super) struct Growing {
     /// The new rows whose keys are known.
     pub(super) inserted: KeyMap<RowKey, Added>,
     pub(super) deleted: KeySet<RowKey>,
+    /// The rows that the database deletes with others: they may refer to each other in a circle.
+    pub(super) carried: KeySet<RowKey>,
     /// Counts changes of rows, and rows that went somewhere else.
     pub(super) touches: usize,
     /// The number of the next row that is inserted without a handle.
@@ -63,6 +66,7 @@ impl Growing {
             held: KeyMap::default(),
             inserted: KeyMap::default(),
             deleted: KeySet::default(),
+            carried: KeySet::default(),
             touches: 0,
             next_number: u32::MAX,
             last_dirty: Arc::default(),
@@ -267,17 +271,38 @@ impl Growing {
     /// The rows that refer to others now belong to those no more that they referred to.
     fn disown(&mut self, identity_map: &IdentityMap) {
         let Changes { updates, snapshots, .. } = &mut self.changes;
+        let mut leaving: HashMap<*const Reference, Leaving> = HashMap::new();
         for update in updates.iter().filter(|update| !update.is_whole) {
             let left = |reference: &&Reference| update.changes_any(reference.columns);
             for reference in update.table().references.iter().filter(left) {
                 let Some(before) = update.before.key(reference.columns.iter().copied()) else { continue };
-                for owner in identity_map.owners(&update.key, reference, &before) {
-                    let Some(known) = identity_map.get(&owner) else { continue };
+                let leaving = leaving.entry(reference).or_insert_with(|| Leaving::new(reference));
+                leaving.rows.insert(update.key.clone());
+                leaving.owners.extend(identity_map.owners(update.table(), reference, &before));
+            }
+        }
+        for Leaving { reference, rows, owners } in leaving.into_values() {
+            for owner in owners {
+                let Some(known) = identity_map.get(&owner) else { continue };
+                if known.owns_any(&rows, reference.columns) {
                     let known = snapshots.entry(owner).or_insert_with(|| known.clone());
-                    known.disown(&update.key, reference.columns);
+                    known.disown(&rows, reference.columns);
                 }
             }
         }
+    }
+}
+
+/// The rows that leave others by a foreign key, and those others.
+struct Leaving {
+    reference: &'static Reference,
+    rows: KeySet<RowKey>,
+    owners: KeySet<RowKey>,
+}
+
+impl Leaving {
+    fn new(reference: &'static Reference) -> Self {
+        Leaving { reference, rows: KeySet::default(), owners: KeySet::default() }
     }
 }
 

@@ -185,17 +185,23 @@ impl Differ<'_, '_> {
     pub(super) fn has_unknown(&self, row: &SavedRow, rows: &[SavedRow]) -> bool {
         let is_unknown = |row: &SavedRow| {
             let key = RowKey::of(row);
-            row.model.makes_key() && key.is_blank() && self.index.identity_map.get(&key).is_none()
+            // Of a row that is merged and was not read it is not known what it was.
+            let has_no_key = row.model.makes_key() && key.is_blank();
+            (has_no_key || self.is_present(&key)) && self.index.identity_map.get(&key).is_none()
         };
         let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
         owned.flat_map(|(_, places)| places).any(|place| is_unknown(&rows[*place]))
     }
 
-    /// A row that is there, and of which nothing else is known.
+    /// A row that is there, and of which nothing else is known: its links are there already, or are added.
     fn take_over(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
         let row = &rows[place];
         let encoded = self.owned(row, rows, owner)?;
-        self.growing.write_whole(RowKey::of(row), row.model, &encoded)
+        self.growing.write_whole(RowKey::of(row), row.model, &encoded)?;
+        let number = self.growing.number();
+        self.link_new(row, rows, number)?;
+        self.has_other_keys(&rows[owner.place]);
+        Ok(())
     }
 
     /// A row that was read elsewhere: its version tells whether anything is as it was then.
