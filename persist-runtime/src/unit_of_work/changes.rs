@@ -152,8 +152,11 @@ impl Update {
 
     /// The row as it is sent, with what it was before in the columns that are compared.
     pub(crate) fn sent(&self) -> EncodedRow {
-        let before = self.by.iter().map(|column| self.before.cell(*column));
-        before.fold(self.encoded.clone(), |row, cell| row.extended(cell))
+        let mut row = self.encoded.clone();
+        for column in self.by {
+            row = row.extended(self.before.cell(*column));
+        }
+        row
     }
 
     /// One column more differs.

@@ -41,8 +41,8 @@ pub(crate) struct Saved {
     /// Was it read elsewhere? Then what it holds of other aggregates is not written.
     pub(crate) is_detached: bool,
     pub(crate) intent: Intent,
-    /// The rows of it that are there, although this unit of work has not read them.
-    pub(crate) present: KeySet<RowKey>,
+    /// The rows of it that are there, although this unit of work has not read them. Most structs have none.
+    present: Option<Box<KeySet<RowKey>>>,
 }
 
 /// What is to become of what is stored.
@@ -79,6 +79,15 @@ impl Saved {
     pub(crate) fn is_partial(&self) -> bool {
         self.is_detached && self.intent != Intent::Replace
     }
+
+    /// A row of it is there, although this unit of work has not read it.
+    pub(crate) fn note_present(&mut self, row: RowKey) {
+        self.present.get_or_insert_default().insert(row);
+    }
+
+    pub(crate) fn has_present(&self, row: &RowKey) -> bool {
+        self.present.as_ref().is_some_and(|present| present.contains(row))
+    }
 }
 
 impl Pending {
@@ -94,8 +103,8 @@ impl Pending {
 
     /// Keeps a struct; what was kept of it before is out of date.
     pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload, intent: Intent) {
-        let (deleted_before, present) = (self.deleted.len(), KeySet::default());
-        self.keep(Saved { nodes, reload, deleted_before, is_detached: false, intent, present });
+        let deleted_before = self.deleted.len();
+        self.keep(Saved { nodes, reload, deleted_before, is_detached: false, intent, present: None });
     }
 
     fn keep(&mut self, saved: Saved) {

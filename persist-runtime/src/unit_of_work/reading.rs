@@ -95,7 +95,7 @@ impl UnitOfWork<'_> {
         self.transaction.flush(&calls, false, &mut found).await?;
         for place in found.places {
             if let Some((at, key, _)) = asked.get(place) {
-                pending.saved[*at].present.insert(key.clone());
+                pending.saved[*at].note_present(key.clone());
             }
         }
         Ok(())

@@ -109,6 +109,6 @@ impl Differ<'_, '_> {
 
     /// Is a row there that this unit of work has not read?
     fn is_present(&self, key: &RowKey) -> bool {
-        self.saved.is_some_and(|saved| saved.present.contains(key))
+        self.saved.is_some_and(|saved| saved.has_present(key))
     }
 }
