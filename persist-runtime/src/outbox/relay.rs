@@ -232,8 +232,10 @@ impl Relay {
             let waiting = pin!(self.wait(has_failed, &mut listener));
             match select(shutdown.as_mut(), waiting).await {
                 Either::Left(_) => return Ok(()),
-                Either::Right((outcome, _)) => patience.judge(outcome)?,
-            };
+                // That it has slept is no success: the server may never have let it in.
+                Either::Right((Ok(()), _)) => {}
+                Either::Right((Err(lost), _)) => drop(patience.judge::<()>(Err(lost))?),
+            }
         }
     }
 
