@@ -40,7 +40,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
     reading: Reading,
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
-    let is_alone = write.is_some() && session.transaction().is_none();
+    let is_after_write = write.is_some();
     let affected = match (plan.statements.as_slice(), write) {
         // Without a list, which most loads do not need.
         ([only], None) => {
@@ -58,10 +58,16 @@ pub(crate) async fn read_after<'p, V: Shape>(
             session.send(&calls, &Bracket { ahead, ..bracket(plan.isolation) }, &mut loader).await?
         }
     };
+    let finished = loader.finish();
     let mut found =
-        loader.finish().map_err(|error| if is_alone { Error::committed(error) } else { error })?;
+        finished.map_err(|error| if is_after_write { after_write(session, error) } else { error })?;
     remember(session, &mut found, reading)?;
     Ok((found, affected))
+}
+
+/// What goes wrong after a row was written: outside of a transaction it stays written.
+pub(crate) fn after_write(session: &Session<'_>, error: Error) -> Error {
+    if session.transaction().is_some() { error } else { Error::committed(error) }
 }
 
 /// The transaction of a load, as it is sent.

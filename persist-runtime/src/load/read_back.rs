@@ -6,7 +6,7 @@ use tokio_postgres::types::{IsNull, Type};
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::group::Loaded;
-use crate::load::loader::read_after;
+use crate::load::loader::{after_write, read_after};
 use crate::load::remember::{Reading, remember};
 use crate::load::row::Row;
 use crate::load::shape::Shape;
@@ -51,17 +51,10 @@ pub(crate) async fn read_back<S: Shape>(
         },
     };
     let gone = || {
-        Error::not_found(format_args!(
-            "`{}`: it was written, but deleted before it could be read",
-            shape.table
-        ))
+        let gone = format_args!("`{}`: it was written, but deleted before it could be read", shape.table);
+        after_write(session, Error::not_found(gone))
     };
     found.pop().map(Some).ok_or_else(gone)
-}
-
-/// What goes wrong after a row was written: outside of a transaction it stays written.
-fn after_write(session: &Session<'_>, error: Error) -> Error {
-    if session.transaction().is_some() { error } else { Error::committed(error) }
 }
 
 async fn stored_key(
