@@ -635,6 +635,63 @@ async fn a_relay_that_was_let_in_before_waits_to_be_let_in_again() -> Result<(),
     Ok(())
 }
 
+/// What became of events is noted down in the transaction that holds their keys, or not at all.
+#[tokio::test]
+async fn a_relay_whose_transaction_is_gone_notes_nothing_down_and_goes_on() -> Result<(), Error> {
+    let (server, db) = domain::database().await;
+    let client = server.client().await;
+    publish(&db, "a", [1]).await?;
+    // The mark of the transaction is gone with the first look at the table, as where a pooler has lost all of it.
+    let trouble = "ALTER TABLE persist_outbox RENAME TO events;
+        CREATE VIEW persist_outbox AS SELECT * FROM events WHERE set_config('persist.tx', '', false) IS NOT NULL";
+    client.batch_execute(trouble).await.expect("there is trouble");
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let relay = Relay::new(&db).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
+        let _ = told.send(error.to_string());
+    });
+    let running = tokio::spawn(async move { relay.run(async |_| Ok::<_, Error>(()), pending::<()>()).await });
+    let said = tokio::time::timeout(PATIENCE, hears.recv()).await.expect("it says so").expect("it goes on");
+    assert!(said.contains("`persist.tx`"), "{said}");
+    client
+        .batch_execute("DROP VIEW persist_outbox; ALTER TABLE events RENAME TO persist_outbox")
+        .await
+        .expect("it passes");
+    let done = async {
+        while waiting(&db).await? > 0 {}
+        Ok::<_, Error>(())
+    };
+    tokio::time::timeout(PATIENCE, done).await.expect("it goes on")?;
+    running.abort();
+    Ok(())
+}
+
+/// That it could not reach the server, and waited, does not mean that it was let in.
+#[tokio::test]
+async fn a_relay_that_waited_and_was_never_let_in_says_so() -> Result<(), Error> {
+    let (server, _db) = domain::database().await;
+    let (client, role) = (server.client().await, format!("{}_kept_out", server.name()));
+    client.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.expect("a role can be made");
+    let proxy = Proxy::start(&server).await;
+    let Some((_, place)) = proxy.url().split_once('@') else { panic!("an address names a user") };
+    let db = Database::connect(&format!("postgresql://{role}@{place}")).await?;
+    client.batch_execute(&format!("ALTER ROLE {role} NOLOGIN")).await.expect("the role is kept out");
+    proxy.cut_now();
+    proxy.refuse();
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let relay = Relay::new(&db).poll_interval(Duration::from_millis(5)).on_wait(move |_| {
+        let _ = told.send(());
+    });
+    let running = tokio::spawn(async move { relay.run(async |_| Ok::<_, Error>(()), pending::<()>()).await });
+    for _waits in 0..3 {
+        assert_eq!(tokio::time::timeout(PATIENCE, hears.recv()).await, Ok(Some(())));
+    }
+    proxy.heal();
+    let outcome = tokio::time::timeout(PATIENCE, running).await.expect("it ends");
+    assert!(outcome.map_err(Error::other)?.is_err_and(|error| error.is_authentication()));
+    client.batch_execute(&format!("DROP ROLE {role}")).await.expect("the role is gone");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_relay_that_seldom_polls_listens_again_at_once() -> Result<(), Error> {
     let (server, db) = domain::database().await;

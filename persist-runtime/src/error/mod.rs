@@ -113,6 +113,12 @@ impl Error {
         Error::invalid(MESSAGE).because(cause.into())
     }
 
+    /// Did a statement find that its transaction has no mark, or that there is none?
+    pub(crate) fn is_unmarked(&self) -> bool {
+        let cause = self.0.source.as_deref().and_then(|source| source.downcast_ref::<Error>());
+        cause.is_some_and(|cause| cause.raised() == Some(&Raised::Unmarked))
+    }
+
     /// `failure` is the first error of a call, which may say so itself already.
     pub(crate) fn rolled_back(failure: Error) -> Error {
         if failure.is_rolled_back() {

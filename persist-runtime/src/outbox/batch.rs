@@ -7,6 +7,7 @@ use tokio_postgres::types::{IsNull, Oid, Type};
 
 use crate::error::BoxError;
 use crate::error::Error;
+use crate::outbox::event::OUTBOX;
 use crate::outbox::message::Message;
 use crate::session::link::Session;
 use crate::session::transaction::Transaction;
@@ -15,6 +16,7 @@ use crate::value::parameters::{Columnwise, Parameters, no_such_parameter};
 use crate::value::scalar::Parameter;
 use crate::wire::access::{Access, Effect, Tables};
 use crate::wire::call::Call;
+use crate::wire::mark::guard;
 use crate::wire::receiver::Discard;
 use crate::wire::statement::Statement;
 
@@ -52,17 +54,20 @@ const READING: &str = "SELECT e.id, e.key, e.topic, e.payload::text, e.created_a
      ORDER BY h.place, e.id";
 
 static ENDING: Statement = Statement::fixed(
-    Access::writes(&["persist_outbox"]),
-    "UPDATE persist_outbox AS t SET done = CASE WHEN d.delay IS NULL THEN clock_timestamp() END, \
-     attempts = t.attempts + (d.delay IS NOT NULL)::int, \
-     retry_at = clock_timestamp() + d.delay * interval '1 second' \
-     FROM unnest($1::bigint[], $2::double precision[]) AS d (id, delay) WHERE t.id = d.id",
+    Access::writes(&[OUTBOX]),
+    concat!(
+        "UPDATE persist_outbox AS t SET done = CASE WHEN d.delay IS NULL THEN clock_timestamp() END, \
+         attempts = t.attempts + (d.delay IS NOT NULL)::int, \
+         retry_at = clock_timestamp() + d.delay * interval '1 second' \
+         FROM unnest($1::bigint[], $2::double precision[]) AS d (id, delay) WHERE t.id = d.id AND ",
+        guard!(),
+    ),
     &[INT8_ARRAY, FLOAT8_ARRAY],
     &[],
 );
 
 static PURGING: Statement = Statement::fixed(
-    Access::writes(&["persist_outbox"]),
+    Access::writes(&[OUTBOX]),
     "DELETE FROM persist_outbox WHERE id = ANY (ARRAY(SELECT id FROM persist_outbox \
      WHERE done < clock_timestamp() - $1 * interval '1 second' ORDER BY id LIMIT 10000))",
     &[FLOAT8],
@@ -126,7 +131,7 @@ pub(crate) async fn end(transaction: &Transaction<'_>, outcomes: &[Outcome]) -> 
 /// A statement that is planned each time: a plan that was made while the table was empty would read all of a full
 /// one, key by key.
 fn passing(effect: Effect, sql: &'static str, params: &[Type]) -> Statement {
-    let access = Access::of(effect, Tables::Fixed(&["persist_outbox"]));
+    let access = Access::of(effect, Tables::Fixed(&[OUTBOX]));
     Statement::passing(access, sql.to_owned(), params.iter().map(Type::oid).collect(), Vec::new())
 }
 

@@ -54,7 +54,8 @@ fn is_wrong(error: &Error) -> bool {
     match error.code() {
         // Poolers mix the prepared statements of their clients up (42P05), and that passes.
         Some(code) => code.starts_with("42") && code != "42P05",
-        None => error.is_invalid_query(),
+        // They lose transactions as well.
+        None => error.is_invalid_query() && !error.is_unmarked(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::outbox::event::insertion;
+use crate::outbox::event::{OUTBOX, insertion};
 use crate::unit_of_work::pending::Saved;
 use crate::unit_of_work::steps::Sort;
 use crate::unit_of_work::to_be_read::to_be_read;
@@ -183,7 +183,7 @@ pub(super) fn plan(unit: &UnitOfWork<'_>) -> Result<Plan, Error> {
     if !pending.published.is_empty() {
         statements.push(PlannedStatement {
             verb: "publish",
-            tables: vec!["persist_outbox"],
+            tables: vec![OUTBOX],
             rows: pending.published.len(),
             sql: insertion(&pending.published).0.sql().to_owned(),
         });
