@@ -42,6 +42,24 @@ async fn filled(db: &Database, pipelines: i32) -> Result {
     Ok(())
 }
 
+/// Outside of a unit of work, what a trigger or another deletes at once was committed all the same.
+#[tokio::test]
+async fn what_is_gone_before_it_is_read_back_was_committed() -> Result {
+    let server = TestDatabase::new().await;
+    let trigger = "CREATE FUNCTION eat() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        DELETE FROM pipelines WHERE id = NEW.id; RETURN NULL; END $$;
+        CREATE TRIGGER eat AFTER INSERT ON pipelines FOR EACH ROW EXECUTE FUNCTION eat()";
+    server.client().await.batch_execute(trigger).await?;
+    let db = Database::connect(server.url()).await?;
+    let new = || NewPipeline::new("eaten", BTreeMap::new());
+    let error = db.repository::<Pipeline>().insert(new()).await.expect_err("it is gone");
+    assert!(error.is_committed(), "{error:?}");
+    let uow = db.unit_of_work();
+    let error = uow.repository::<Pipeline>().insert(new()).await.expect_err("it is gone");
+    assert!(error.is_not_found() && !error.is_committed(), "{error:?}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_aggregate_is_read_whole_in_one_round_trip() -> Result {
     let server = TestDatabase::new().await;
