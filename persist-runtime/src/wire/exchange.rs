@@ -110,8 +110,8 @@ impl Exchange<'_> {
             match done(end).await {
                 Ok(()) => outcome.is_over = true,
                 Err(error) => {
-                    outcome.is_over = has_rolled_back(&error);
                     let failure = Failure::Driver(error);
+                    outcome.is_over = failure.ends_transaction();
                     match self.bracket.end {
                         End::Commit if is_whole => outcome.fail_commit(failure),
                         End::Commit | End::None | End::RollBack => outcome.fail(failure),
@@ -142,12 +142,6 @@ pub(crate) async fn prepared<'f>(
         }
     }
     known
-}
-
-/// Does the error of a COMMIT say that there is no transaction any more? A constraint or a conflict that
-/// shows there only ends it.
-fn has_rolled_back(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| code.code().starts_with("23") || code.code().starts_with("40"))
 }
 
 fn queued<'f, T>(

@@ -47,12 +47,21 @@ impl Failure {
     /// there with any severity. Classes by the table of error codes: data, constraints, state and termination of
     /// transactions, conflicts, rules and rights (a deferred trigger), WITH CHECK, PL/pgSQL, and a cancelled query.
     pub(crate) fn is_raised_by_commit(&self) -> bool {
+        self.ends_transaction() || (self.shows_rolled_back() && self.is_cancelled())
+    }
+
+    /// Does PostgreSQL say by this, in the place of COMMIT's answer, that there is no transaction any more? One that was
+    /// cancelled may be there still, failed: COMMIT can be cancelled before it begins.
+    pub(crate) fn ends_transaction(&self) -> bool {
         const CLASSES: [&str; 8] = ["22", "23", "25", "2D", "40", "42", "44", "P0"];
         self.shows_rolled_back()
-            && self.said_by_postgresql().is_some_and(|(_, code, _)| {
-                *code == SqlState::QUERY_CANCELED
-                    || CLASSES.iter().any(|class| code.code().starts_with(class))
-            })
+            && self
+                .said_by_postgresql()
+                .is_some_and(|(_, code, _)| CLASSES.iter().any(|class| code.code().starts_with(class)))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.said_by_postgresql().is_some_and(|(_, code, _)| *code == SqlState::QUERY_CANCELED)
     }
 
     /// What PostgreSQL itself says: the severity untranslated, the code, and the routine of its source. What something in
