@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use domain::{Pipeline, PipelineStep};
+use domain::{NewPipeline, Pipeline, PipelineStep};
 use persist::prelude::*;
 use persist::{Error, Retry, Sql, StatementMode};
-use persist_testkit::{PgBouncer, PgPool, Proxy, ServerError, TestDatabase};
+use persist_testkit::{PgBouncer, PgPool, Point, Proxy, ServerError, TestDatabase};
 use uuid::Uuid;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -224,6 +224,41 @@ async fn a_call_whose_commit_was_not_answered_is_not_known_to_have_failed() -> R
     let error = Sql::unchecked("DELETE FROM pipelines").execute(&db).await.unwrap_err();
     assert!(error.is_connection_lost(), "{error:?}");
     assert_eq!(db.repository::<Pipeline>().count().await?, 0);
+    Ok(())
+}
+
+/// There a call by itself is committed, too, before it is known that its row cannot be read.
+#[tokio::test]
+async fn a_write_whose_row_cannot_be_read_is_known_to_be_committed() -> Result {
+    let server = filled().await?;
+    let Some(pooler) = behind(&server, 1).await else { return Ok(()) };
+    let trigger = "CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        NEW.created_at = 'infinity'; RETURN NEW; END $$;
+        CREATE TRIGGER odd BEFORE INSERT ON pipelines FOR EACH ROW EXECUTE FUNCTION odd()";
+    server.client().await.batch_execute(trigger).await?;
+    let limit = Duration::from_secs(20);
+    for (url, name) in [(server.url(), "direct"), (pooler.url(), "pooled")] {
+        let db = Database::builder().url(url).statement_timeout(limit).connect().await?;
+        let new = NewPipeline::new(name, BTreeMap::new());
+        let error = db.repository::<Pipeline>().insert(new).await.unwrap_err();
+        assert!(error.is_committed(), "{name}: {error:?}");
+        assert_eq!(db.repository::<Pipeline>().filter(|p| p.name.eq(name)).count().await?, 1);
+    }
+    Ok(())
+}
+
+/// A call by itself whose COMMIT is not answered says that it has waited too long, not that the connection was lost.
+#[tokio::test]
+async fn a_server_that_stops_answering_is_a_time_out() -> Result {
+    let server = filled().await?;
+    let Some(pooler) = behind(&server, 1).await else { return Ok(()) };
+    let proxy = Proxy::start(&pooler).await;
+    let limit = Duration::from_millis(100);
+    let db = Database::builder().url(proxy.url()).statement_timeout(limit).connect().await?;
+    assert_eq!(db.repository::<Pipeline>().count().await?, ROWS as i64);
+    proxy.freeze(Point::server_messages(0));
+    let error = Sql::unchecked("SELECT 1").execute(&db).await.unwrap_err();
+    assert!(error.is_statement_timeout() && !error.is_connection_lost(), "{error:?}");
     Ok(())
 }
 

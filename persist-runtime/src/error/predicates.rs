@@ -346,7 +346,12 @@ impl Error {
     /// A statement that was cancelled by `pg_cancel_backend`, counts as well: the server reports both
     /// under the same SQLSTATE and distinguishes them only by a sentence in its own language.
     pub fn is_statement_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::NoAnswer(_)) || self.has_code("57014")
+        self.is_no_answer() || self.has_code("57014")
+    }
+
+    /// The server stopped answering: what became of the statement is not known.
+    pub(crate) fn is_no_answer(&self) -> bool {
+        matches!(self.0.kind, Kind::NoAnswer(_))
     }
 
     /// Any time-out: of the pool, of connecting, of a statement or of a lock.
@@ -450,7 +455,7 @@ impl Error {
         self.server().is_some_and(|server| server.is(code))
     }
 
-    fn connect_failure(&self) -> Option<ConnectFailure> {
+    pub(crate) fn connect_failure(&self) -> Option<ConnectFailure> {
         match self.0.kind {
             Kind::Connect { failure, .. } => Some(failure),
             _ => None,

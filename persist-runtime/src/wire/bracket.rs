@@ -21,8 +21,8 @@ pub(crate) struct Bracket<'b> {
 pub(crate) enum Begin<'b> {
     /// Nothing: the calls run where they are.
     None,
-    /// A transaction around one call.
-    Call,
+    /// A transaction around one call, by this text.
+    Call(&'b str),
     /// A transaction in which all calls see the same rows.
     Snapshot,
     /// A transaction in which rows are locked.
@@ -79,7 +79,7 @@ impl<'b> Bracket<'b> {
     }
 
     /// The text that is sent at the beginning; `None` where nothing begins.
-    pub(crate) fn begin_text(&self) -> Option<Cow<'static, str>> {
+    pub(crate) fn begin_text(&self) -> Option<Cow<'b, str>> {
         let text = self.begin.text()?;
         let Some(settings) = self.settings.filter(|_| text.starts_with("BEGIN")) else { return Some(text) };
         // What a transaction sets itself comes later, and counts.
@@ -93,16 +93,16 @@ impl<'b> Bracket<'b> {
     }
 }
 
-impl Begin<'_> {
+impl<'b> Begin<'b> {
     pub(crate) fn is_none(self) -> bool {
         matches!(self, Begin::None)
     }
 
     /// The text that is sent; `None` where nothing begins.
-    pub(crate) fn text(self) -> Option<Cow<'static, str>> {
+    pub(crate) fn text(self) -> Option<Cow<'b, str>> {
         let text = match self {
             Begin::None => return None,
-            Begin::Call => "BEGIN".into(),
+            Begin::Call(text) => text.into(),
             Begin::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into(),
             Begin::Locking => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE".into(),
             Begin::Transaction(start) => start.text(),

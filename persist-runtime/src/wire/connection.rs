@@ -82,22 +82,28 @@ impl Connection {
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let session = self.session.clone();
-        let with_settings = Bracket { settings: session.of_transaction(), ..*bracket };
         if self.state.in_transaction || !bracket.is_none() {
+            let with_settings = Bracket { settings: session.of_transaction(), ..*bracket };
             return self.transport().send(calls, &with_settings, receiver).await;
         }
-        let alone = Bracket { begin: Begin::Call, end: End::Commit, ..with_settings };
+        let alone = Bracket { begin: Begin::Call(session.begin_of_call()), end: End::Commit, ..*bracket };
         match self.transport().send(calls, &alone, receiver).await {
             // What cannot be in a transaction, such as VACUUM, has not run.
             Err(error) if error.needs_no_transaction() && receiver.can_restart() => {
                 receiver.restart();
                 self.transport().send(calls, bracket, receiver).await
             }
-            // The call has run, and what came in the place of COMMIT's answer does not say what became of it.
-            Err(error) if self.state.commit == Commit::Sent && !error.is_connection_lost() => {
-                Err(Error::connection_lost(None).because(error.into()))
-            }
-            outcome => outcome,
+            Err(error) => Err(match self.state.commit {
+                Commit::Done if calls.iter().any(|call| call.statement.surely_writes()) => {
+                    Error::committed(error)
+                }
+                // The call has run, and what came in the place of COMMIT's answer does not say what became of it.
+                Commit::Sent if !error.is_connection_lost() && !error.is_no_answer() => {
+                    Error::connection_lost(None).because(error.into())
+                }
+                Commit::Done | Commit::Sent | Commit::Failed => error,
+            }),
+            done => done,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::wire::connection::{Connection, Settings};
 use crate::wire::dial::{Address, Route, Unreached, Way, places};
 use crate::wire::driver::Driver;
 use crate::wire::pooler::Pooler;
-use crate::wire::session_settings::{COUNTED_ON_TEXT, SessionSettings};
+use crate::wire::session_settings::{SessionSettings, set_counted_on};
 use crate::wire::tap::{AsItIs, Seen, Tap};
 use crate::wire::tls::{Files, Tls};
 
@@ -88,10 +88,15 @@ impl Connector {
         let mut driver = Driver::new(wire, seen);
         if driver.has_other_settings() {
             // Something in between has dropped them, or has kept those of another session.
-            let mut setting = pin!(client.batch_execute(COUNTED_ON_TEXT));
+            let statements = set_counted_on();
+            let mut setting = pin!(client.batch_execute(&statements));
             let setting = driver.drive(setting.as_mut());
             let set = tokio::time::timeout(self.limit, setting).await.map_err(|_elapsed| self.timed_out())?;
-            set.unwrap_or(Ok(())).map_err(|error| Error::connecting(error, &self.target))?;
+            match set.map_or_else(|| Err(driver.take_error()), |set| set.map_err(Some)) {
+                Ok(()) => {}
+                Err(Some(error)) => return Err(Error::connecting(error, &self.target)),
+                Err(None) => return Err(Error::connect(ConnectFailure::Unreachable, &self.target)),
+            }
             if !driver.is_as_counted_on() {
                 return Err(Error::connect(ConnectFailure::OtherSettings, &self.target));
             }
@@ -178,14 +183,22 @@ impl Connector {
             let tap = Tap::new(socket, parameters, seen.clone());
             match config.connect_raw(tap, AsItIs).await {
                 Ok((client, wire)) => {
-                    if !has_attributes(config.get_target_session_attrs(), &wire) {
+                    if !has_attributes(config.get_target_session_attrs(), |name| wire.parameter(name)) {
                         return Err(Error::connect(ConnectFailure::OtherAttributes, &self.target));
                     }
                     return Ok(Opened { client, wire, seen, address });
                 }
-                // Others may notice it at the same time; each tries again without the settings, once.
-                Err(error) if self.pooler.is_shown_by(&error) && !is_noticed => {}
-                Err(error) => return Err(Error::connecting(error, &self.target)),
+                Err(error) => {
+                    let error = Error::connecting(error, &self.target);
+                    let is_shown = error.connect_failure() == Some(ConnectFailure::StartupParameter);
+                    if is_shown {
+                        self.pooler.notice();
+                    }
+                    // Others may notice it at the same time; each tries again without the settings, once.
+                    if !is_shown || is_noticed {
+                        return Err(error);
+                    }
+                }
             }
         }
     }
@@ -214,12 +227,11 @@ fn is_consistent(config: &tokio_postgres::Config) -> Result<(), Error> {
 }
 
 /// Is the server one of those that are wanted? It says so when a connection is opened.
-fn has_attributes(wanted: TargetSessionAttrs, wire: &Wire) -> bool {
-    let is_off = |name| wire.parameter(name) == Some("off");
-    let is_writable = is_off("in_hot_standby") && is_off("default_transaction_read_only");
+fn has_attributes<'p>(wanted: TargetSessionAttrs, parameter: impl Fn(&str) -> Option<&'p str>) -> bool {
+    let found = ["in_hot_standby", "default_transaction_read_only"].map(parameter);
     match wanted {
-        TargetSessionAttrs::ReadWrite => is_writable,
-        TargetSessionAttrs::ReadOnly => !is_writable,
+        TargetSessionAttrs::ReadWrite => found == [Some("off"), Some("off")],
+        TargetSessionAttrs::ReadOnly => found.contains(&Some("on")),
         _ => true,
     }
 }
@@ -269,4 +281,31 @@ fn target(host: &str, parameters: &BTreeMap<String, String>) -> String {
         }
     }
     target
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_postgres::config::TargetSessionAttrs;
+
+    use super::has_attributes;
+
+    #[test]
+    fn a_server_that_does_not_say_which_it_is_is_neither() {
+        let is = |wanted, standby: Option<&'static str>, read_only: Option<&'static str>| {
+            has_attributes(wanted, |name| if name == "in_hot_standby" { standby } else { read_only })
+        };
+        use TargetSessionAttrs::{Any, ReadOnly, ReadWrite};
+        let (on, off) = (Some("on"), Some("off"));
+        for (standby, read_only, is_writable, is_read_only) in [
+            (off, off, true, false),
+            (on, off, false, true),
+            (off, on, false, true),
+            (on, None, false, true),
+            (off, None, false, false),
+            (None, None, false, false),
+        ] {
+            let found = [Any, ReadWrite, ReadOnly].map(|wanted| is(wanted, standby, read_only));
+            assert_eq!(found, [true, is_writable, is_read_only], "{standby:?} {read_only:?}");
+        }
+    }
 }

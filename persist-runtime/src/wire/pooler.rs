@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio_postgres::error::SqlState;
-
 /// What is known of it, shared by the connections of a pool. Once noticed, it stays.
 #[derive(Debug, Default)]
 pub(crate) struct Pooler(AtomicBool);
@@ -27,20 +25,4 @@ impl Pooler {
             self.notice();
         }
     }
-
-    /// Poolers refuse settings that they do not know; a server knows them. Did one show itself so?
-    pub(crate) fn is_shown_by(&self, refusal: &tokio_postgres::Error) -> bool {
-        let is_shown = refuses_parameter(refusal);
-        if is_shown {
-            self.notice();
-        }
-        is_shown
-    }
-}
-
-/// Was a connection refused because of a setting that was to be made when it was opened?
-fn refuses_parameter(error: &tokio_postgres::Error) -> bool {
-    error.as_db_error().is_some_and(|server| {
-        *server.code() == SqlState::PROTOCOL_VIOLATION && server.message().contains("startup parameter")
-    })
 }

@@ -17,8 +17,8 @@ const KNOWN_TO_POOLERS: usize = 2;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SessionSettings {
     given: Vec<(String, String)>,
-    /// They as a statement of SQL, for one transaction; empty if there are none.
-    local: String,
+    /// The beginning of a transaction that makes them, as SQL; empty if there are none.
+    begin: String,
 }
 
 impl SessionSettings {
@@ -49,8 +49,9 @@ impl SessionSettings {
             .iter()
             .map(|(name, value)| format!("set_config({}, {}, true)", literal(name), literal(value)))
             .collect();
-        let local = if calls.is_empty() { String::new() } else { format!("SELECT {}", calls.join(", ")) };
-        Ok(SessionSettings { given, local })
+        let begin =
+            if calls.is_empty() { String::new() } else { format!("{BEGIN}SELECT {}", calls.join(", ")) };
+        Ok(SessionSettings { given, begin })
     }
 
     /// What is sent when a connection is opened. A pooler refuses what it does not know.
@@ -65,15 +66,23 @@ impl SessionSettings {
     /// What is sent at the beginning of each transaction behind a pooler, where a setting of a session would be
     /// another's; `None` if there is nothing to set.
     pub(crate) fn of_transaction(&self) -> Option<&str> {
-        (!self.local.is_empty()).then_some(&*self.local)
+        self.begin.strip_prefix(BEGIN)
+    }
+
+    /// What begins the transaction of a call by itself, where there is something to set.
+    pub(crate) fn begin_of_call(&self) -> &str {
+        &self.begin
     }
 }
+
+const BEGIN: &str = "BEGIN; ";
 
 const STATEMENT_TIMEOUT: &str = "statement_timeout";
 
 /// Makes the settings of a session that was opened without them.
-pub(crate) const COUNTED_ON_TEXT: &str =
-    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'";
+pub(crate) fn set_counted_on() -> String {
+    COUNTED_ON.map(|(name, value)| format!("SET {name} = {}", literal(value))).join("; ")
+}
 
 /// Is a session set as it is counted on? What the server does not tell cannot be asked.
 pub(crate) fn is_as_counted_on<'p>(parameter: impl Fn(&'static str) -> Option<&'p str>) -> bool {
