@@ -284,8 +284,9 @@ impl DatabaseBuilder {
     }
 
     /// How long a statement may run; the server ends it then. Behind a pooler this is set in each transaction, and a call by
-    /// itself is one. A call whose server does not answer within two seconds more than its statements may take together
-    /// gives its connection up. Default, and zero: no limit.
+    /// itself is one, except the statement by which a repository writes a struct with relations, which the server does not
+    /// end there. A call whose server does not answer within two seconds more than its statements may take together gives
+    /// its connection up. Default, and zero: no limit.
     ///
     /// ```
     /// # use persist_runtime as persist;
