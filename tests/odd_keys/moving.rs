@@ -211,6 +211,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     lamps(db).await?;
     passports(db).await?;
     branches(db).await?;
+    exchanged_and_let_go(db).await?;
     moved_meanwhile(db).await
 }
 
@@ -340,6 +341,31 @@ async fn branches(db: &Database) -> Result<(), persist::Error> {
         db.repository::<Branch>().query().delete().await?;
     }
     Ok(())
+}
+
+/// What was received is known to belong to the struct, and can be let go.
+async fn exchanged_and_let_go(db: &Database) -> Result<(), persist::Error> {
+    for id in [1, 2] {
+        let units = [NewUnit::new(10 * id, Parent, "unit"), NewUnit::new(10 * id + 1, Parent, "unit")];
+        db.repository::<Rack>().insert(NewRack::new(id, "rack").units(units)).await?;
+    }
+    let uow = db.unit_of_work();
+    let mut racks = uow.repository::<Rack>().order_by(|r| r.id.asc()).all().await?;
+    let [one, two] = racks.as_mut_slice() else { panic!("there are two") };
+    std::mem::swap(&mut one.units[0], &mut two.units[0]);
+    uow.save(one)?;
+    uow.save(two)?;
+    uow.flush().await?;
+    one.units.remove(0);
+    uow.save(one)?;
+    uow.commit().await?;
+    let units = db.repository::<Unit>().order_by(|u| u.id.asc()).all().await?;
+    assert_eq!(
+        units.iter().map(|unit| (unit.id, unit.rack_id)).collect::<Vec<_>>(),
+        [(10, 2), (11, 1), (21, 2)]
+    );
+    db.repository::<Unit>().query().delete().await?;
+    db.repository::<Rack>().query().delete().await.map(drop)
 }
 
 /// Another session moves a row between the reading and the flush.

@@ -5,7 +5,7 @@ use crate::table::facts::{Table, TableId};
 use crate::table::model::Model;
 use crate::unit_of_work::diff::saved::is_written_whole;
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
-use crate::unit_of_work::relations::{goes_along, is_owning};
+use crate::unit_of_work::relations::goes_along;
 use crate::unit_of_work::unique_exchange::may_share;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
@@ -26,7 +26,7 @@ pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> ToBeR
     let is_read = |nodes: &[SavedRow]| {
         let is_known = nodes.first().is_none_or(|root| identity_map.knows(root));
         let mut relations = nodes.iter().flat_map(|row| &row.relations).map(|(relation, _)| *relation);
-        !is_known && relations.any(|relation| is_owning(relation) && !goes_along(relation))
+        !is_known && relations.any(|relation| !goes_along(relation))
     };
     ToBeRead {
         saved: saved_to_be_read(identity_map, pending),

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::session::link::Session;
-use crate::table::facts::{Reference, Table, TableId};
+use crate::table::facts::{Reference, TableId};
 use crate::table::shape::Relation;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::same;
@@ -147,15 +147,17 @@ impl IdentityMap {
         self.deleted.contains(key)
     }
 
-    /// The rows to which one of a table may have belonged by a foreign key, which had this value: all of the other table
-    /// where bytes do not find it.
-    pub(crate) fn owners(&self, table: &Table, reference: &Reference, key: &LinkKey) -> Vec<RowKey> {
+    /// The rows to which another one belonged by a foreign key, which had this value: by what they showed where bytes do
+    /// not find them.
+    pub(crate) fn owners(&self, row: &RowKey, reference: &Reference, key: &LinkKey) -> Vec<RowKey> {
         let mut owners = Vec::new();
         for other in self.tables.iter().filter(|other| reference.is_to(other.facts())) {
-            if reference.target == other.facts().key && reference.is_exact(table, other.facts()) {
+            if reference.target == other.facts().key && reference.is_exact(row.table(), other.facts()) {
                 owners.push(RowKey::new(*other, key.clone()));
             } else {
-                owners.extend(self.rows.keys().filter(|owner| owner.id() == *other).cloned());
+                let rows = self.rows.iter().filter(|(owner, _)| owner.id() == *other);
+                let owns = rows.filter(|(_, known)| known.owns(row, reference.columns));
+                owners.extend(owns.map(|(owner, _)| owner.clone()));
             }
         }
         owners

@@ -97,10 +97,9 @@ impl Snapshot {
         }
     }
 
-    /// Does any of these rows belong to it by a relation over these columns of theirs?
-    pub(crate) fn owns_any(&self, rows: &KeySet<RowKey>, by: &[usize]) -> bool {
-        let mut relations = self.relations.iter().filter(|(relation, _)| relation.is_over(by));
-        relations.any(|(_, owned)| owned.iter().any(|key| rows.contains(key)))
+    /// Does a row belong to it by a relation over these columns of that row?
+    pub(crate) fn owns(&self, row: &RowKey, by: &[usize]) -> bool {
+        self.relations.iter().any(|(relation, rows)| relation.is_over(by) && rows.contains(row))
     }
 
     /// These rows belong to it by these columns no more.

@@ -57,14 +57,23 @@ impl Differ<'_, '_> {
         }
     }
 
+    /// Of the columns that become NULL, those that no other foreign key has: that one stays as it is.
+    fn alone(table: &Table, relation: Relation, columns: &'static [usize]) -> Vec<usize> {
+        let others = table.references.iter().filter(|reference| !relation.is_over(reference.columns));
+        let shared: Vec<usize> = others.flat_map(|reference| reference.columns).copied().collect();
+        let alone: Vec<usize> = columns.iter().copied().filter(|column| !shared.contains(column)).collect();
+        if alone.is_empty() { columns.to_vec() } else { alone }
+    }
+
     /// A row stays, with NULL in these columns.
     fn release(
         &mut self,
         key: &RowKey,
         known: &Snapshot,
         relation: Relation,
-        columns: &[usize],
+        columns: &'static [usize],
     ) -> Result<(), Error> {
+        let columns = Self::alone(key.table(), relation, columns);
         let holds = |read: &&AsRead| columns.iter().all(|far| read.model.changing().contains(far));
         let Some(read) = known.all().find(holds) else {
             return Err(not_a_field(key.table(), columns.first().copied().unwrap_or_default()));
@@ -73,7 +82,7 @@ impl Differ<'_, '_> {
             Some(update) => update.encoded.clone(),
             None => read.encoded.clone(),
         };
-        for far in columns {
+        for far in &columns {
             encoded = encoded.replaced(*far, Cell::Null);
         }
         let dirty = self.growing.dirty(columns.iter().copied());

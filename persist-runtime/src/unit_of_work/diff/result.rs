@@ -276,34 +276,28 @@ impl Growing {
             let left = |reference: &&Reference| update.changes_any(reference.columns);
             for reference in update.table().references.iter().filter(left) {
                 let Some(before) = update.before.key(reference.columns.iter().copied()) else { continue };
-                let leaving = leaving.entry(reference).or_insert_with(|| Leaving::new(reference));
-                leaving.rows.insert(update.key.clone());
-                leaving.owners.extend(identity_map.owners(update.table(), reference, &before));
-            }
-        }
-        for Leaving { reference, rows, owners } in leaving.into_values() {
-            for owner in owners {
-                let Some(known) = identity_map.get(&owner) else { continue };
-                if known.owns_any(&rows, reference.columns) {
-                    let known = snapshots.entry(owner).or_insert_with(|| known.clone());
-                    known.disown(&rows, reference.columns);
+                let Leaving { owners, .. } = leaving
+                    .entry(reference)
+                    .or_insert_with(|| Leaving { reference, owners: KeyMap::default() });
+                for owner in identity_map.owners(&update.key, reference, &before) {
+                    owners.entry(owner).or_default().insert(update.key.clone());
                 }
             }
         }
+        for Leaving { reference, owners } in leaving.into_values() {
+            for (owner, rows) in owners {
+                let Some(known) = identity_map.get(&owner) else { continue };
+                let known = snapshots.entry(owner).or_insert_with(|| known.clone());
+                known.disown(&rows, reference.columns);
+            }
+        }
     }
 }
 
-/// The rows that leave others by a foreign key, and those others.
+/// The rows that leave others by a foreign key, by those others.
 struct Leaving {
     reference: &'static Reference,
-    rows: KeySet<RowKey>,
-    owners: KeySet<RowKey>,
-}
-
-impl Leaving {
-    fn new(reference: &'static Reference) -> Self {
-        Leaving { reference, rows: KeySet::default(), owners: KeySet::default() }
-    }
+    owners: KeyMap<RowKey, KeySet<RowKey>>,
 }
 
 /// The row with the version that is checked.
