@@ -252,6 +252,15 @@ async fn names_that_are_referred_to(db: &Database) -> Result<(), persist::Error>
     let shades = db.repository::<Shade>().order_by(|s| s.id.asc()).all().await?;
     assert_eq!(shades.iter().map(|shade| &*shade.color).collect::<Vec<_>>(), ["blue", "red"]);
     assert_eq!(db.repository::<Size>().get(1).await?.name, "blue");
+    // Whether a shade that is known stays with its color or with the name cannot be told.
+    let uow = db.unit_of_work();
+    uow.repository::<Shade>().all().await?;
+    uow.repository::<Color>().all().await?;
+    for (id, name) in [(1, "red"), (2, "blue")] {
+        uow.save(&Color { id, name: name.into() })?;
+    }
+    let error = uow.commit().await.expect_err("shades refer to both");
+    assert!(error.to_string().contains("rows of `shades` refer to it"), "{error}");
     // The name of one is taken over by a new one, and nothing refers to it.
     let uow = db.unit_of_work();
     let size = uow.repository::<Size>().get(1).await?;

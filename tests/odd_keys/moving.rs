@@ -211,6 +211,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     lamps(db).await?;
     passports(db).await?;
     branches(db).await?;
+    read_in_a_savepoint(db).await?;
     exchanged_and_let_go(db).await?;
     moved_meanwhile(db).await
 }
@@ -341,6 +342,22 @@ async fn branches(db: &Database) -> Result<(), persist::Error> {
         db.repository::<Branch>().query().delete().await?;
     }
     Ok(())
+}
+
+/// A struct that was read inside of a savepoint was read by the unit of work, also where that is rolled back.
+async fn read_in_a_savepoint(db: &Database) -> Result<(), persist::Error> {
+    let units = [NewUnit::new(10, Parent, "unit"), NewUnit::new(11, Parent, "unit")];
+    db.repository::<Rack>().insert(NewRack::new(1, "rack").units(units)).await?;
+    let uow = db.unit_of_work();
+    let savepoint = uow.savepoint().await?;
+    let mut rack = uow.repository::<Rack>().get(1).await?;
+    savepoint.rollback().await?;
+    rack.units.remove(0);
+    uow.save(&rack)?;
+    uow.commit().await?;
+    assert_eq!(db.repository::<Rack>().get(1).await?, rack);
+    db.repository::<Unit>().query().delete().await?;
+    db.repository::<Rack>().query().delete().await.map(drop)
 }
 
 /// What was received is known to belong to the struct, and can be let go.

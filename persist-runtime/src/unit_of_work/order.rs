@@ -18,7 +18,7 @@ use crate::unit_of_work::grouped::{distinct, grouped};
 use crate::unit_of_work::steps;
 use crate::unit_of_work::steps::inserted::never_made;
 use crate::unit_of_work::steps::{Made, Sort, Step};
-use crate::unit_of_work::unique_exchange::{gives_up, may_share, park};
+use crate::unit_of_work::unique_exchange::{gives_up, may_share, park, refuse_passed_on};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
@@ -30,6 +30,7 @@ pub(crate) fn order<'p>(
     removals: Vec<(&'static Table, Step<'p>)>,
     identity_map: &IdentityMap,
 ) -> Result<Vec<Step<'p>>, Error> {
+    refuse_passed_on(changes, identity_map)?;
     let late = left_later(changes, identity_map);
     refuse_late(changes, &late)?;
     let parked = park(changes, &late)?;

@@ -122,7 +122,12 @@ impl Savepoint<'_> {
     fn restore(&self, identity_map: IdentityMap) {
         // Dropped after the lock is released, because it holds values of the user.
         let _dropped = lock(&self.uow.pending).take();
-        *lock(&self.uow.identity_map) = identity_map;
+        let mut known = lock(&self.uow.identity_map);
+        // What was only read is still as it was read.
+        if !known.only_read_since(&identity_map) {
+            *known = identity_map;
+        }
+        drop(known);
         self.uow.hooks.truncate(self.hooks);
     }
 }

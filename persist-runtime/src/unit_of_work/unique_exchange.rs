@@ -11,6 +11,7 @@ use crate::unit_of_work::steps::{self, Step};
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
+use crate::write::identity_map::IdentityMap;
 
 /// Parks the values that another row of this flush wants before they are given up, and has the rows that stay
 /// write the parked column, whether its own value changes or not. `late` says which deletions come only
@@ -85,6 +86,53 @@ fn given_up(
     let updates = changes.updates.iter().enumerate();
     let moving = updates.filter(|(_, update)| update.key.id() == table && is_left(update));
     (late.map(|(_, row)| row.clone()).collect(), moving.map(|(place, _)| place).collect())
+}
+
+/// A value to which rows refer that this unit of work knows, and which passes from one row to another: whether they stay with
+/// the value or with the row that had it cannot be told by what they refer to.
+pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) -> Result<(), Error> {
+    for table in tables(changes) {
+        for unique in table.facts().uniques {
+            let value = |row: &EncodedRow| value(row, table.facts(), unique, By::Value);
+            let changed =
+                changes.updates.iter().filter(|update| update.key.id() == table && !update.is_whole);
+            let changed = changed
+                .filter(|update| gives_up(update, unique) && value(&update.before) != value(&update.encoded));
+            let deleted = changes.deletes.iter().filter(|deletion| deletion.table == table);
+            let given_up =
+                changed.map(|update| &update.before).chain(deleted.map(|deletion| &deletion.encoded));
+            let given_up: KeySet<LinkKey> = given_up.filter_map(value).collect();
+            let is_passed_on = |row: &EncodedRow| value(row).is_some_and(|value| given_up.contains(&value));
+            if given_up.is_empty() || !wanted(changes, table, unique).any(is_passed_on) {
+                continue;
+            }
+            let written = changes.updates.iter().map(|update| update.key.id());
+            let written = written.chain(changes.inserts.iter().map(|row| row.model.id()));
+            let mut known = identity_map.tables().iter().copied().chain(written);
+            if let Some(referring) = known.find(|other| refers_by(other.facts(), table.facts(), unique)) {
+                return Err(passed_on(table.facts(), unique, referring.facts()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Do rows of a table refer to those of another by exactly the columns of this key?
+fn refers_by(table: &Table, other: &Table, unique: &Unique) -> bool {
+    table.references.iter().any(|reference| {
+        let mut target = reference.target.iter();
+        reference.is_to(other)
+            && reference.target.len() == unique.columns.len()
+            && target.all(|column| unique.columns.contains(column))
+    })
+}
+
+fn passed_on(table: &Table, unique: &Unique, referring: &Table) -> Error {
+    Error::invalid(format!(
+        "a row of `{}` takes over a value of the UNIQUE key `{}` that another row gives up in the same flush, and rows of `{}` refer to it: \
+         do that in two flushes, so that it is clear to which row they belong",
+        table.shown, unique.name, referring.shown
+    ))
 }
 
 /// The rows that are deleted last, with those that the database deletes with them.

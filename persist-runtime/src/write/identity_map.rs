@@ -24,6 +24,8 @@ pub(crate) struct IdentityMap {
     deleted: KeySet<RowKey>,
     /// Structs as they were read, for the case that they are read again; until something is written.
     copies: KeyMap<RowKey, Vec<StructCopy>>,
+    /// How often something was written.
+    writes: usize,
 }
 
 /// A struct as it was read. Several structs may be over one row.
@@ -120,6 +122,12 @@ impl IdentityMap {
     /// Something was written: structs may not be as they were read any more, whichever rows of theirs it was.
     pub(crate) fn drop_copies(&mut self) {
         self.copies.clear();
+        self.writes += 1;
+    }
+
+    /// Was nothing written between the two, so that the later one only knows more?
+    pub(crate) fn only_read_since(&self, earlier: &IdentityMap) -> bool {
+        self.writes == earlier.writes
     }
 
     /// A row was written, or will be new.
@@ -145,6 +153,11 @@ impl IdentityMap {
     /// Has this unit of work deleted the row?
     pub(crate) fn has_deleted(&self, key: &RowKey) -> bool {
         self.deleted.contains(key)
+    }
+
+    /// The tables of the rows that are known.
+    pub(crate) fn tables(&self) -> &[TableId] {
+        &self.tables
     }
 
     /// The rows to which another one belonged by a foreign key, which had this value: by what they showed where bytes do

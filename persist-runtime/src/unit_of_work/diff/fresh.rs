@@ -65,6 +65,18 @@ impl Fresh {
         }
     }
 
+    /// Rows that are deleted with others, or because they were taken out: what is below them would be lost.
+    pub(super) fn refuse_gone<'k>(&self, keys: impl Iterator<Item = &'k RowKey>) -> Result<(), Error> {
+        let is_upserted = |key: &&RowKey| self.0.get(*key).is_some_and(|(_, is_upsert)| *is_upsert);
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut keys = keys;
+        keys.find(is_upserted).map_or(Ok(()), |key| {
+            Err(contradiction(key.table(), "upserted, and taken out of a struct or deleted with one"))
+        })
+    }
+
     /// Deletions come first: that of a row which is inserted by the same flush would not find it.
     pub(super) fn refuse_deleted(&self, deleted: &[Deleted]) -> Result<(), Error> {
         let is_new = |deleted: &&Deleted| {

@@ -53,6 +53,8 @@ pub(crate) fn diff(
     for deleted in &pending.deleted {
         differ.delete(&deleted.nodes)?;
     }
+    let buried = differ.growing.changes.buried.iter();
+    fresh.refuse_gone(buried.filter(|key| index.doomed(key).is_none()))?;
     for (saved, _) in kept.iter().zip(changed).filter(|(_, changed)| *changed == Changed::Below) {
         differ.count_up(&saved.nodes)?;
     }
