@@ -67,8 +67,8 @@ pub(crate) struct Update {
     pub(crate) touched: Cow<'static, [(usize, &'static str)]>,
     /// Was it read elsewhere, so that it is not known what it was before?
     pub(crate) is_whole: bool,
-    /// The columns by which it must still belong to the row that it belongs to no more; most rows have none.
-    pub(crate) by: &'static [usize],
+    /// The columns by which it must still belong to the rows that it belongs to no more; most rows have none.
+    pub(crate) by: Vec<usize>,
     /// Where it is saved in several structs: each, with its columns.
     pub(crate) saved: Vec<(&'static Model, EncodedRow)>,
 }
@@ -153,7 +153,7 @@ impl Update {
     /// The row as it is sent, with what it was before in the columns that are compared.
     pub(crate) fn sent(&self) -> EncodedRow {
         let mut row = self.encoded.clone();
-        for column in self.by {
+        for column in &self.by {
             row = row.extended(self.before.cell(*column));
         }
         row

@@ -9,6 +9,8 @@
 //!
 //! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 use crate::table::facts::{Reference, Table, TableId};
 use crate::unit_of_work::arriving::Arriving;
@@ -171,7 +173,7 @@ fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
     let carried = dropped.map(|row| Locked {
         table: row.key.id(),
         version: None,
-        by: row.by,
+        by: Cow::Borrowed(row.by),
         row: row.encoded.clone(),
     });
     let mut locked: Vec<Locked> = carried.collect();
@@ -179,12 +181,12 @@ fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
         if !deletion.by.is_empty() && (parks || *late || deletion.table().is_circular) {
             let Deletion { table, version, encoded, by } = deletion;
             let (table, version, row) = (*table, *version, encoded.clone());
-            locked.push(Locked { table, version, by: std::mem::take(by), row });
+            locked.push(Locked { table, version, by: std::mem::take(by).into(), row });
         }
     }
     for update in changes.updates.iter_mut().filter(|update| parks && !update.by.is_empty()) {
         let (table, row) = (update.key.id(), update.before.clone());
-        locked.push(Locked { table, version: None, by: std::mem::take(&mut update.by), row });
+        locked.push(Locked { table, version: None, by: std::mem::take(&mut update.by).into(), row });
     }
     locked
 }
@@ -196,14 +198,18 @@ fn written_later<'c>(
     deletes: &'c [Deletion],
     removes: bool,
 ) -> impl Iterator<Item = Locked> + 'c {
-    let updates = later.iter().filter(move |update| removes || update.version.is_some()).map(|update| {
-        Locked { table: update.key.id(), version: update.version, by: &[], row: update.encoded.clone() }
-    });
+    let updates =
+        later.iter().filter(move |update| removes || update.version.is_some()).map(|update| Locked {
+            table: update.key.id(),
+            version: update.version,
+            by: Cow::Borrowed(&[]),
+            row: update.encoded.clone(),
+        });
     let deletes = deletes.iter().filter(|deletion| deletion.version.is_some());
     updates.chain(deletes.map(|deletion| Locked {
         table: deletion.table,
         version: deletion.version,
-        by: &[],
+        by: Cow::Borrowed(&[]),
         row: deletion.encoded.clone(),
     }))
 }
@@ -211,12 +217,13 @@ fn written_later<'c>(
 /// Locks rows that later statements write, as they must be.
 fn locks(rows: impl Iterator<Item = Locked>, steps: &mut Vec<Step<'_>>) {
     let mut groups = grouped(rows, |one, other| {
-        (one.table, one.version, one.by) == (other.table, other.version, other.by)
+        (one.table, one.version, &one.by) == (other.table, other.version, &other.by)
     });
     groups.sort_by_key(|group| group[0].table.facts().rank);
     for group in groups {
-        let Locked { table, version, by, row: _ } = group[0];
-        steps::lock(table, version, by, group.into_iter().map(|locked| locked.row).collect(), steps);
+        let Locked { table, version, ref by, row: _ } = group[0];
+        let by = by.clone();
+        steps::lock(table, version, &by, group.into_iter().map(|locked| locked.row).collect(), steps);
     }
 }
 
@@ -226,7 +233,7 @@ struct Locked {
     /// The version column, if it is checked.
     version: Option<usize>,
     /// The columns in which it must be as it is known.
-    by: &'static [usize],
+    by: Cow<'static, [usize]>,
     row: EncodedRow,
 }
 

@@ -162,7 +162,9 @@ impl Growing {
     pub(super) fn leave(&mut self, key: &RowKey, relation: Relation) {
         let place = self.updates.get(key).copied();
         if let Some(update) = place.and_then(|place| self.changes.updates.get_mut(place)) {
-            update.by = relation.far();
+            let more = relation.far().iter().filter(|far| !update.by.contains(far)).copied();
+            let more: Vec<usize> = more.collect();
+            update.by.extend(more);
         }
     }
 
@@ -224,7 +226,7 @@ impl Growing {
             version: model.version,
             touched: Cow::Borrowed(model.touched),
             is_whole: false,
-            by: &[],
+            by: Vec::new(),
             saved: Vec::new(),
         });
     }

@@ -20,7 +20,7 @@ pub(super) struct Wanted<'k> {
     /// The version column that it checks.
     pub(super) version: Option<usize>,
     /// The columns by which rows must belong to the same ones as before.
-    pub(super) by: &'static [usize],
+    pub(super) by: &'k [usize],
     /// What it sets besides.
     pub(super) touched: &'k [(usize, &'static str)],
 }
@@ -53,7 +53,7 @@ struct Made {
     purpose: Purpose,
     columns: Box<[usize]>,
     version: Option<usize>,
-    by: &'static [usize],
+    by: Box<[usize]>,
     touched: Box<[(usize, &'static str)]>,
     statement: Arc<Statement>,
     /// What its parameters are made of.
@@ -87,7 +87,7 @@ pub(super) fn kept(
         purpose,
         columns: columns.into(),
         version,
-        by,
+        by: by.into(),
         touched: touched.into(),
         statement: Arc::clone(&statement),
         sources: Arc::clone(&sources),
@@ -100,7 +100,7 @@ impl Made {
         self.purpose == wanted.purpose
             && *self.columns == *wanted.columns
             && self.version == wanted.version
-            && self.by == wanted.by
+            && *self.by == *wanted.by
             && *self.touched == *wanted.touched
     }
 }

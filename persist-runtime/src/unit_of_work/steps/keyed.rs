@@ -18,7 +18,7 @@ use crate::write::encoded_row::{Cell, EncodedRow};
 pub(crate) fn lock(
     table: TableId,
     version: Option<usize>,
-    by: &'static [usize],
+    by: &[usize],
     rows: Vec<EncodedRow>,
     steps: &mut Vec<Step<'_>>,
 ) {
@@ -63,7 +63,7 @@ static MASK: ColumnModel = ColumnModel::of::<Int8>("mask");
 /// Changes rows that have the same dirty columns.
 fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let Some(first) = updates.first() else { return };
-    let (table, version, by, touched) = (first.table(), first.version, first.by, &*first.touched);
+    let (table, version, by, touched) = (first.table(), first.version, &*first.by, &*first.touched);
     let rows = updates.iter().map(|update| update.sent()).collect();
     let wanted = Wanted { purpose: Purpose::Update, columns: &first.dirty, version, by, touched };
     let made = || {
@@ -76,7 +76,7 @@ fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
 /// Changes rows each of which has dirty columns of its own among `all`.
 fn update_masked(updates: &[&Update], all: &[usize], steps: &mut Vec<Step<'_>>) {
     let Some(first) = updates.first() else { return };
-    let (table, version, by, touched) = (first.table(), first.version, first.by, &*first.touched);
+    let (table, version, by, touched) = (first.table(), first.version, &*first.by, &*first.touched);
     let mask = |update: &Update| -> u64 {
         all.iter().enumerate().filter(|(_, column)| update.is_dirty(**column)).map(|(bit, _)| 1 << bit).sum()
     };
