@@ -13,8 +13,11 @@ async fn nothing_is_dropped_without_a_word() {
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
     program.write("schema/0001_keeping.sql", include_str!("keeping/schema.sql"));
+    program.write("schema/0002_passing.sql", include_str!("keeping/passing.sql"));
     program.write("src/linking.rs", include_str!("keeping/linking.rs"));
     program.write("src/naming.rs", include_str!("keeping/naming.rs"));
+    program.write("src/outdated.rs", include_str!("keeping/outdated.rs"));
+    program.write("src/passing.rs", include_str!("keeping/passing.rs"));
     program.write("src/sharing.rs", include_str!("keeping/sharing.rs"));
     program.write("src/viewing.rs", include_str!("keeping/viewing.rs"));
     program.write("src/main.rs", include_str!("keeping/program.rs"));

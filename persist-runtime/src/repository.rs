@@ -219,7 +219,7 @@ impl<E: Entity> Repository<'_, E> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
-        IdentityMap::wrote_unknown_rows(self.session());
+        IdentityMap::wrote_unknown_rows(self.session(), Some(E::model().table));
         Ok(self.session().run(one_row::delete(E::model()), &key, &mut |_| Ok(())).await? > 0)
     }
 

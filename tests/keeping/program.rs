@@ -2,6 +2,8 @@
 
 mod linking;
 mod naming;
+mod outdated;
+mod passing;
 mod sharing;
 mod viewing;
 
@@ -12,10 +14,13 @@ use persist::prelude::*;
 async fn main() -> Result<(), persist::Error> {
     let url = std::env::args().nth(1).expect("the server's URL is the first argument");
     let db = Database::connect(&url).await?;
-    for statement in include_str!("../schema/0001_keeping.sql").split(";\n") {
+    let migrations = [include_str!("../schema/0001_keeping.sql"), include_str!("../schema/0002_passing.sql")];
+    for statement in migrations.iter().flat_map(|migration| migration.split(";\n")) {
         Sql::unchecked(statement).execute(&db).await?;
     }
     naming::all(&db).await?;
+    passing::all(&db).await?;
+    outdated::all(&db).await?;
     sharing::all(&db).await?;
     linking::all(&db).await?;
     viewing::all(&db).await

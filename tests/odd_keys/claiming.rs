@@ -235,6 +235,16 @@ async fn one_to_one(db: &Database) -> Result<(), persist::Error> {
     Ok(())
 }
 
+/// Shades are read, and the names of colors exchanged.
+async fn exchange_back(uow: &persist::UnitOfWork<'_>) -> Result<(), persist::Error> {
+    uow.repository::<Shade>().all().await?;
+    uow.repository::<Color>().all().await?;
+    for (id, name) in [(1, "red"), (2, "blue")] {
+        uow.save(&Color { id, name: name.into() })?;
+    }
+    Ok(())
+}
+
 async fn names_that_are_referred_to(db: &Database) -> Result<(), persist::Error> {
     for (id, name) in [(1, "red"), (2, "blue")] {
         db.repository::<Color>().insert(NewColor::new(id, name)).await?;
@@ -252,15 +262,19 @@ async fn names_that_are_referred_to(db: &Database) -> Result<(), persist::Error>
     let shades = db.repository::<Shade>().order_by(|s| s.id.asc()).all().await?;
     assert_eq!(shades.iter().map(|shade| &*shade.color).collect::<Vec<_>>(), ["blue", "red"]);
     assert_eq!(db.repository::<Size>().get(1).await?.name, "blue");
-    // Whether a shade that is known stays with its color or with the name cannot be told.
+    // A shade that is known stays with its color, too.
     let uow = db.unit_of_work();
-    uow.repository::<Shade>().all().await?;
-    uow.repository::<Color>().all().await?;
-    for (id, name) in [(1, "red"), (2, "blue")] {
-        uow.save(&Color { id, name: name.into() })?;
-    }
-    let error = uow.commit().await.expect_err("shades refer to both");
+    exchange_back(&uow).await?;
+    // Whether one that is written comes to the color or to the name cannot be told.
+    uow.insert(NewShade::new(3, "red"))?;
+    let error = uow.plan().expect_err("red is 1 or 2");
     assert!(error.to_string().contains("rows of `shades` refer to it"), "{error}");
+    uow.rollback().await?;
+    let uow = db.unit_of_work();
+    exchange_back(&uow).await?;
+    uow.commit().await?;
+    let shades = db.repository::<Shade>().order_by(|s| s.id.asc()).all().await?;
+    assert_eq!(shades.iter().map(|shade| &*shade.color).collect::<Vec<_>>(), ["red", "blue"]);
     // The name of one is taken over by a new one, and nothing refers to it.
     let uow = db.unit_of_work();
     let size = uow.repository::<Size>().get(1).await?;

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::load::shape::Shape;
 use crate::session::link::Session;
 use crate::write::identity::RowKey;
-use crate::write::identity_map::IdentityMap;
+use crate::write::identity_map::{IdentityMap, Stir};
 use crate::write::saved_row::SavedRows;
 
 /// Why a struct was read.
@@ -50,6 +50,7 @@ pub(crate) fn remember<V: Shape>(
         identity_map.learn(&nodes);
         if reading == Reading::ReadBack {
             identity_map.advance_others(&nodes);
+            nodes.first().into_iter().for_each(|root| identity_map.stir(root.model.table, Stir::Moved));
         }
         if let Some(copy) = copy {
             identity_map.keep_copy(root, copy);

@@ -201,6 +201,6 @@ async fn run(
     let statement = Statement::dynamic(Access::writes(&[]), sql.text.into_owned(), sql.oids, &[]);
     let statement = if leaves_traces { statement.leaving_traces() } else { statement };
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
-    IdentityMap::wrote_unknown_rows(&session);
+    IdentityMap::wrote_unknown_rows(&session, None);
     session.run(&statement, &values, each).await
 }

@@ -37,7 +37,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
                 "an update of many rows sets nothing: return at least one `column.set(value)`",
             ));
         }
-        IdentityMap::wrote_unknown_rows(&self.session);
+        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
         let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
         let (statement, params) =
             self.rows.of(E::model()).update(values, E::model().touches()).finish(Effect::Writes, &[]);
@@ -57,7 +57,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
     pub async fn delete(self) -> Result<u64, Error> {
-        IdentityMap::wrote_unknown_rows(&self.session);
+        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
         let (statement, params) = self.rows.of(E::model()).delete().finish(Effect::Writes, &[]);
         self.session.run(&statement, &params, &mut |_| Ok(())).await
     }

@@ -243,6 +243,14 @@ impl Relation {
         far.iter().copied().zip(near.iter().copied())
     }
 
+    /// The struct on the other side.
+    pub(crate) fn other(self) -> &'static ShapeModel {
+        match self {
+            Relation::One(one) => one.other.shape(),
+            Relation::Many(many) => many.other.shape(),
+        }
+    }
+
     /// The columns of the other side: of rows that belong to this side, their foreign key.
     pub(crate) fn far(self) -> &'static [usize] {
         match self {

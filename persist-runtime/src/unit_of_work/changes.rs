@@ -36,6 +36,10 @@ pub(crate) struct Changes {
     pub(crate) renamed: KeySet<RowKey>,
     /// The rows whose keys the database changes with those, by ON UPDATE CASCADE.
     pub(crate) cascaded: KeySet<RowKey>,
+    /// The columns of changed rows that are set because another row holds them.
+    pub(crate) held: KeyMap<RowKey, Vec<usize>>,
+    /// The tables of rows that came to others or went from them.
+    pub(crate) regrouped: Vec<TableId>,
 }
 
 /// A row to be inserted.
@@ -105,6 +109,8 @@ pub(crate) struct LinkRow {
 pub(crate) struct End {
     pub(crate) table: &'static Table,
     pub(crate) key: EndKey,
+    /// The row, where links refer to other columns of it than its key: this flush may change them.
+    pub(crate) named: Option<RowKey>,
 }
 
 /// The key of the row at the end of a link.
@@ -114,6 +120,15 @@ pub(crate) enum EndKey {
     Known(EncodedRow),
     /// The number of an inserted row.
     Waits(u32),
+}
+
+impl Changes {
+    /// Has a row itself changed some of the columns by which it refers to another one?
+    pub(crate) fn refers_anew(&self, update: &Update, columns: &[usize]) -> bool {
+        let held = self.held.get(&update.key);
+        let is_its_own = |column: &usize| held.is_none_or(|held| !held.contains(column));
+        columns.iter().any(|column| update.is_dirty(*column) && is_its_own(column))
+    }
 }
 
 impl Insertion {
@@ -193,6 +208,11 @@ impl Deletion {
 }
 
 impl LinkRow {
+    /// Both ends, with the columns that the link refers to.
+    pub(crate) fn ends_mut(&mut self) -> [(&mut End, &'static [usize]); 2] {
+        [(&mut self.near, self.relation.near), (&mut self.far, self.relation.far)]
+    }
+
     /// Are they the same?
     pub(crate) fn is(&self, other: &LinkRow) -> bool {
         let ends = (&self.near.key, &self.far.key) == (&other.near.key, &other.far.key);

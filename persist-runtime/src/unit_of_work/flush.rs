@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::error::Raised;
 use crate::outbox::event::{OUTBOX, insertion};
 use crate::sql::batch::remove;
-use crate::table::facts::Table;
-use crate::unit_of_work::changes::Changes;
+use crate::table::facts::{Table, TableId};
+use crate::unit_of_work::changes::{Changes, Update};
 use crate::unit_of_work::diff::diff;
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::{Pending, Removal, Saved};
@@ -24,6 +24,7 @@ use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
 use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity_map::{IdentityMap, Stir};
 use crate::write::new_row::SlotKey;
 
 impl UnitOfWork<'_> {
@@ -92,7 +93,7 @@ impl UnitOfWork<'_> {
             Ok(made) => {
                 self.know(made);
                 if !commits {
-                    self.learn(changes);
+                    self.learn(changes, pending);
                 }
             }
             // It cannot be undone any more.
@@ -116,14 +117,44 @@ impl UnitOfWork<'_> {
     }
 
     /// Remembers what was written.
-    fn learn(&self, changes: Changes) {
+    fn learn(&self, changes: Changes, pending: &Pending) {
         let mut identity_map = lock(&self.identity_map);
         identity_map.drop_copies();
+        stir(&mut identity_map, &changes, pending);
         changes.snapshots.into_iter().for_each(|(key, row)| identity_map.put(key, row));
         changes.forgotten.iter().for_each(|key| identity_map.forget(key));
         changes.cascaded.iter().for_each(|key| identity_map.forget(key));
         changes.buried.into_iter().for_each(|key| identity_map.bury(key));
     }
+}
+
+/// Notes the tables in which rows came and went.
+fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &Pending) {
+    for insertion in &changes.inserts {
+        identity_map.stir(insertion.table(), if insertion.is_upsert { Stir::Moved } else { Stir::Came });
+    }
+    let refers = |update: &&Update| {
+        update.table().references.iter().any(|reference| update.changes_any(reference.columns))
+    };
+    for update in changes.updates.iter().filter(refers) {
+        identity_map.stir(update.table(), Stir::Came);
+    }
+    for update in changes.updates.iter().filter(|update| is_renamed(update)) {
+        let refers = |table: &&TableId| {
+            let mut references = table.facts().references.iter();
+            references.any(|to| to.is_to(update.table()) && update.changes_any(to.target))
+        };
+        let referring: Vec<TableId> = identity_map.tables().iter().filter(refers).copied().collect();
+        referring.iter().for_each(|table| identity_map.stir(table.facts(), Stir::Came));
+    }
+    for removal in &pending.removed {
+        identity_map.stir(removal.table, Stir::Went);
+    }
+}
+
+/// Does it get other values in columns to which foreign keys may refer? Primary keys are not changed.
+fn is_renamed(update: &Update) -> bool {
+    update.table().uniques.iter().any(|unique| update.changes_any(unique.columns))
 }
 
 /// The key of a row.

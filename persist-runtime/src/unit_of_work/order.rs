@@ -1,11 +1,11 @@
 //! The order of a flush: which statement comes before which.
 //!
 //! 1. versions are checked, so that a stale row is reported as stale, and not as what follows from it;
-//! 2. values of UNIQUE keys that other rows want are parked;
+//! 2. links are deleted; values of UNIQUE keys that other rows want are parked;
 //! 3. rows are deleted, children before parents, except parents that a row leaves only later;
-//! 4. rows get other values in columns to which others refer; rows are inserted, parents before children, and then
-//!    links;
-//! 5. rows are changed; 6. the parents that were left are deleted.
+//! 4. rows get other values in columns to which others refer; rows are inserted, parents before children;
+//! 5. rows are changed, and links inserted, by which they refer to rows as they are then;
+//! 6. the parents that were left are deleted.
 //!
 //! Versioned rows that wait for nothing of 2 to 4 are changed with the check of their versions, in 1.
 
@@ -73,8 +73,8 @@ pub(crate) fn order<'p>(
     if is_mixed(changes, !parked.is_empty(), !removals.is_empty(), &later) {
         locks(written_later(&later, &changes.deletes, !removals.is_empty()), &mut steps);
     }
-    steps.extend(parked);
     links(Sort::Unlink, &changes.unlinks, &Made::new(), &mut steps)?;
+    steps.extend(parked);
     deletes(of(false), removals, &mut steps);
     let (renamed, later): (Vec<&Update>, Vec<&Update>) = match renaming.rows.is_empty() {
         true => (Vec::new(), later),
@@ -91,8 +91,8 @@ pub(crate) fn order<'p>(
     updates(&renamed, &mut steps);
     let mut made = Made::new();
     inserts(&changes.inserts, &mut made, &mut steps)?;
-    links(Sort::Link, &changes.links, &made, &mut steps)?;
     updates(&later, &mut steps);
+    links(Sort::Link, &changes.links, &made, &mut steps)?;
     deletes(of(true), Vec::new(), &mut steps);
     Ok(steps)
 }

@@ -5,7 +5,7 @@ use crate::table::facts::{Table, TableId};
 use crate::table::model::Model;
 use crate::unit_of_work::diff::saved::is_written_whole;
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
-use crate::unit_of_work::relations::goes_along;
+use crate::unit_of_work::relations::{goes_along, is_owning};
 use crate::unit_of_work::unique_exchange::may_share;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
@@ -24,9 +24,14 @@ pub(super) struct ToBeRead {
 pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> ToBeRead {
     let deleted = pending.deleted.iter().enumerate();
     let is_read = |nodes: &[SavedRow]| {
-        let is_known = nodes.first().is_none_or(|root| identity_map.knows(root));
+        let known = nodes.first().filter(|root| identity_map.knows(root));
+        let known = known.and_then(|root| identity_map.get(&RowKey::of(root)));
         let mut relations = nodes.iter().flat_map(|row| &row.relations).map(|(relation, _)| *relation);
-        !is_known && relations.any(|relation| !goes_along(relation))
+        match known {
+            None => relations.any(|relation| !goes_along(relation)),
+            // Rows may belong to it that it has not shown: this unit of work has brought them.
+            Some(known) => relations.any(|relation| identity_map.may_have_changed(known, relation)),
+        }
     };
     ToBeRead {
         saved: saved_to_be_read(identity_map, pending),
@@ -43,13 +48,18 @@ fn saved_to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize>
         // What another struct has read and changed of the row is not to be written over.
         is_written_whole(root) && !is_known(root) && !is_shared(root.model) && !hands_over(root, pending)
     };
+    let has_lost = |node: &SavedRow| {
+        let known = identity_map.get(&RowKey::of(node));
+        let mut relations = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
+        known.is_some_and(|known| relations.any(|(relation, _)| identity_map.may_have_lost(known, *relation)))
+    };
     let mut is_read = |saved: &Saved| {
         let is_new = |node: &SavedRow| {
             saved.intent == Intent::Merge && node.model.makes_key() && RowKey::of(node).is_blank()
         };
         saved.nodes.iter().enumerate().any(|(place, node)| match is_outdated(identity_map, node) {
             _ if is_new(node) => false,
-            Some(is_outdated) => is_outdated,
+            Some(is_outdated) => is_outdated || has_lost(node),
             None => place == 0 && (saved.intent == Intent::Merge || !is_whole(node)),
         })
     };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 use crate::table::column::ColumnModel;
-use crate::table::facts::{Parking, Table, TableId, Unique};
+use crate::table::facts::{Parking, Reference, Table, TableId, Unique};
 use crate::unit_of_work::changes::{Changes, Deletion, Update};
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::steps::{self, Step};
@@ -88,7 +88,7 @@ fn given_up(
     (late.map(|(_, row)| row.clone()).collect(), moving.map(|(place, _)| place).collect())
 }
 
-/// A value to which rows refer that this unit of work knows, and which passes from one row to another: whether they stay with
+/// A value passes from one row to another, and rows that refer to such values are written, too: whether they stay with
 /// the value or with the row that had it cannot be told by what they refer to.
 pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) -> Result<(), Error> {
     for table in tables(changes) {
@@ -106,25 +106,50 @@ pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) ->
             if given_up.is_empty() || !wanted(changes, table, unique).any(is_passed_on) {
                 continue;
             }
-            let written = changes.updates.iter().map(|update| update.key.id());
-            let written = written.chain(changes.inserts.iter().map(|row| row.model.id()));
-            let mut known = identity_map.tables().iter().copied().chain(written);
-            if let Some(referring) = known.find(|other| refers_by(other.facts(), table.facts(), unique)) {
-                return Err(passed_on(table.facts(), unique, referring.facts()));
+            let written = changes.inserts.iter().map(|row| row.model.id()).chain(tables_of_rows(changes));
+            let known = distinct(written.chain(identity_map.tables().iter().copied()));
+            let mut referring = referring(table, unique, &known).into_iter();
+            if let Some((other, _)) = referring.find(|(other, by)| may_regroup(changes, *other, by)) {
+                return Err(passed_on(table.facts(), unique, other.facts()));
             }
         }
     }
     Ok(())
 }
 
-/// Do rows of a table refer to those of another by exactly the columns of this key?
-fn refers_by(table: &Table, other: &Table, unique: &Unique) -> bool {
-    table.references.iter().any(|reference| {
+/// The foreign keys that refer to the values of a UNIQUE key, and those that refer to their columns in turn.
+fn referring(table: TableId, unique: &Unique, known: &[TableId]) -> Vec<(TableId, &'static Reference)> {
+    let all = known.iter().flat_map(|other| other.facts().references.iter().map(|by| (*other, by)));
+    let is_over = |reference: &Reference| {
         let mut target = reference.target.iter();
-        reference.is_to(other)
-            && reference.target.len() == unique.columns.len()
-            && target.all(|column| unique.columns.contains(column))
-    })
+        reference.target.len() == unique.columns.len() && target.all(|column| unique.columns.contains(column))
+    };
+    let direct = all.clone().filter(|(_, by)| by.is_to(table.facts()) && is_over(by));
+    let mut found: Vec<(TableId, &'static Reference)> = direct.collect();
+    let mut next = 0;
+    while let Some((above, reference)) = found.get(next).copied() {
+        for (other, by) in all.clone() {
+            let refers =
+                by.is_to(above.facts()) && by.target.iter().any(|column| reference.columns.contains(column));
+            if refers && !found.iter().any(|(_, known)| std::ptr::eq(*known, by)) {
+                found.push((other, by));
+            }
+        }
+        next += 1;
+    }
+    found
+}
+
+/// Is it written of rows of a table to which row they refer? A row that stays with its owner, whose value changes, is not.
+fn may_regroup(changes: &Changes, table: TableId, reference: &Reference) -> bool {
+    let is_in_key = reference.columns.iter().any(|column| table.facts().key.contains(column));
+    let mut updates = changes.updates.iter().filter(|update| update.key.id() == table);
+    changes.regrouped.contains(&table)
+        || changes.inserts.iter().any(|row| row.model.id() == table)
+        || changes.deletes.iter().any(|row| row.table == table)
+        || changes.carried.iter().any(|row| row.key.id() == table)
+        || updates
+            .any(|update| update.is_whole || is_in_key || changes.refers_anew(update, reference.columns))
 }
 
 fn passed_on(table: &Table, unique: &Unique, referring: &Table) -> Error {
@@ -147,10 +172,14 @@ fn late_rows(changes: &Changes, late: &[bool]) -> Vec<(TableId, EncodedRow)> {
 
 /// The tables that have rows with UNIQUE keys in this flush, each once.
 fn tables(changes: &Changes) -> Vec<TableId> {
+    distinct(tables_of_rows(changes).filter(|table| !table.facts().uniques.is_empty()))
+}
+
+/// The table of each row that changes or goes.
+fn tables_of_rows(changes: &Changes) -> impl Iterator<Item = TableId> + '_ {
     let changed = changes.updates.iter().map(|update| update.key.id());
     let deleted = changes.deletes.iter().map(|deletion| deletion.table);
-    let tables = changed.chain(deleted).chain(changes.carried.iter().map(|row| row.key.id()));
-    distinct(tables.filter(|table| !table.facts().uniques.is_empty()))
+    changed.chain(deleted).chain(changes.carried.iter().map(|row| row.key.id()))
 }
 
 /// The best way to park in which all rows that stay can be given their own value back: it has to be known.

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::session::link::Session;
-use crate::table::facts::{Reference, TableId};
+use crate::table::facts::{Reference, Table, TableId};
 use crate::table::shape::Relation;
 use crate::value::row_key::{KeyMap, KeySet, LinkKey};
 use crate::write::encoded_row::same;
@@ -26,6 +26,29 @@ pub(crate) struct IdentityMap {
     copies: KeyMap<RowKey, Vec<StructCopy>>,
     /// How often something was written.
     writes: usize,
+    /// Which of these writes was the last that brought rows to a table, or took some away, without a struct that shows it.
+    stirred: Vec<Stirred>,
+    /// Which was the last of which not even the table is known.
+    wrote_anything: usize,
+}
+
+/// A table whose rows came and went.
+#[derive(Clone)]
+struct Stirred {
+    table: &'static str,
+    came: usize,
+    went: usize,
+}
+
+/// What was done to rows of a table without a struct that shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stir {
+    /// Some came: new ones, or ones that were moved here.
+    Came,
+    /// Some went away: deleted, or moved.
+    Went,
+    /// Some came or went.
+    Moved,
 }
 
 /// A struct as it was read. Several structs may be over one row.
@@ -38,10 +61,48 @@ impl IdentityMap {
     }
 
     /// Rows are written without naming their keys: structs that are read again may differ.
-    pub(crate) fn wrote_unknown_rows(session: &Session<'_>) {
-        if let Some(identity_map) = IdentityMap::of(session) {
-            identity_map.lock().unwrap_or_else(PoisonError::into_inner).drop_copies();
+    pub(crate) fn wrote_unknown_rows(session: &Session<'_>, table: Option<&'static Table>) {
+        let Some(identity_map) = IdentityMap::of(session) else { return };
+        let mut identity_map = identity_map.lock().unwrap_or_else(PoisonError::into_inner);
+        identity_map.drop_copies();
+        match table {
+            Some(table) => identity_map.stir(table, Stir::Moved),
+            None => identity_map.wrote_anything = identity_map.writes,
         }
+    }
+
+    /// Rows of a table came, or went, by the write that was counted last.
+    pub(crate) fn stir(&mut self, table: &'static Table, stir: Stir) {
+        let now = self.writes;
+        let known = self.stirred.iter().position(|known| known.table == table.sql);
+        let place = known.unwrap_or_else(|| {
+            self.stirred.push(Stirred { table: table.sql, came: 0, went: 0 });
+            self.stirred.len() - 1
+        });
+        let known = &mut self.stirred[place];
+        if stir != Stir::Went {
+            known.came = now;
+        }
+        if stir != Stir::Came {
+            known.went = now;
+        }
+    }
+
+    /// Did rows go away since this one was read, which may have belonged to it by this relation?
+    pub(crate) fn may_have_lost(&self, row: &Snapshot, relation: Relation) -> bool {
+        self.stirred_in(relation).any(|stirred| stirred.went > row.read_after)
+    }
+
+    /// Did rows come or go since this one was read, which may belong to it by this relation?
+    pub(crate) fn may_have_changed(&self, row: &Snapshot, relation: Relation) -> bool {
+        let mut stirred = self.stirred_in(relation);
+        self.wrote_anything > row.read_after
+            || stirred.any(|stirred| stirred.came.max(stirred.went) > row.read_after)
+    }
+
+    fn stirred_in(&self, relation: Relation) -> impl Iterator<Item = &Stirred> {
+        let table = (!self.stirred.is_empty()).then(|| relation.other().sql_table);
+        self.stirred.iter().filter(move |stirred| Some(stirred.table) == table)
     }
 
     /// The row, if any struct has read it.
@@ -57,7 +118,7 @@ impl IdentityMap {
     /// Did the row belong to two others, because another transaction moved it between the two reads? Where
     /// they are written, their versions show it.
     pub(crate) fn saw_twice(&self, key: &RowKey, relation: Relation) -> bool {
-        let holds = |row: &&Arc<Snapshot>| row.relation(relation).is_some_and(|keys| keys.contains(key));
+        let holds = |row: &&Arc<Snapshot>| row.owns(key, relation.far());
         self.rows.values().filter(holds).count() > 1
     }
 
@@ -65,7 +126,8 @@ impl IdentityMap {
     pub(crate) fn learn(&mut self, rows: &[SavedRow]) {
         for row in rows {
             let key = RowKey::of(row);
-            let fresh = Snapshot::read(row, rows);
+            let mut fresh = Snapshot::read(row, rows);
+            fresh.read_after = self.writes;
             let snapshot = match self.rows.get_mut(&key) {
                 Some(known) => {
                     Arc::make_mut(known).learn(fresh);

@@ -17,6 +17,8 @@ pub(crate) struct Snapshot {
     others: Vec<AsRead>,
     /// The rows that belonged to it, by each relation of these structs.
     pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
+    /// How often something had been written when it was read last.
+    pub(crate) read_after: usize,
 }
 
 /// A row as one struct has read it, or as it was when that was written: what differs from it was changed in
@@ -41,7 +43,7 @@ impl Snapshot {
     /// A row of a struct that was read.
     pub(crate) fn read(row: &SavedRow, rows: &[SavedRow]) -> Self {
         let latest = AsRead { shown: row.shown.clone(), ..AsRead::new(row.model, row.encoded.clone()) };
-        Snapshot { latest, others: Vec::new(), relations: relations(row, rows) }
+        Snapshot { latest, others: Vec::new(), relations: relations(row, rows), read_after: 0 }
     }
 
     /// What this struct has read of it.
@@ -74,7 +76,8 @@ impl Snapshot {
 
     /// It was read again.
     pub(crate) fn learn(&mut self, fresh: Snapshot) {
-        let Snapshot { latest: mut read, others: _, relations } = fresh;
+        let Snapshot { latest: mut read, others: _, relations, read_after } = fresh;
+        self.read_after = read_after;
         if let Some(before) = self.as_read(read.model)
             && !before.is_outdated
             && before.has_version(&read.encoded)

@@ -124,7 +124,7 @@ impl Differ<'_, '_> {
                     && many.link.through.is_some()
                 {
                     if !goes_along(*relation) {
-                        let link = self.link_of(many, key.table(), &row, child)?;
+                        let link = self.link_of(many, key, &row, child)?;
                         self.growing.changes.unlinks.push(link);
                     }
                 } else if !is_owning(*relation) || self.has_left(child, *relation, key, &row) {

@@ -6,6 +6,7 @@ use crate::table::shape::Relation;
 use crate::unit_of_work::pending::{Pending, Saved};
 use crate::unit_of_work::relations::is_owning;
 use crate::value::row_key::KeyMap;
+use crate::write::encoded_row::Cell;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 use crate::write::saved_row::SavedRow;
@@ -15,14 +16,15 @@ pub(super) struct Index<'p> {
     /// The rows to be deleted by name, and how many deletions were asked for before each.
     doomed: KeyMap<RowKey, usize>,
     /// To whom rows belong now.
-    owners: KeyMap<RowKey, Vec<Holder>>,
+    owners: KeyMap<RowKey, Vec<Holder<'p>>>,
     /// How many structs that hold rows were looked at.
     holders: usize,
 }
 
 /// A struct that holds a row.
-struct Holder {
+struct Holder<'p> {
     row: RowKey,
+    node: &'p SavedRow,
     relation: Relation,
     /// Which struct of that row it is: several may stand for one.
     number: usize,
@@ -42,13 +44,13 @@ impl<'p> Index<'p> {
     }
 
     /// Notes to whom the rows of structs belong.
-    pub(super) fn own(&mut self, saved: &[&Saved]) -> Result<(), Error> {
+    pub(super) fn own(&mut self, saved: &[&'p Saved]) -> Result<(), Error> {
         saved.iter().try_for_each(|saved| self.own_below(saved, 0))
     }
 
     /// None belongs to two rows by the same key, or to one struct twice. It goes where the comparison
     /// will go.
-    fn own_below(&mut self, saved: &Saved, place: usize) -> Result<(), Error> {
+    fn own_below(&mut self, saved: &'p Saved, place: usize) -> Result<(), Error> {
         let rows = &saved.nodes;
         if rows[place].relations.is_empty() {
             return Ok(());
@@ -65,11 +67,9 @@ impl<'p> Index<'p> {
                     continue;
                 }
                 if is_owning(*relation) {
-                    self.hold(
-                        &rows[*child],
-                        row,
-                        Holder { row: owner.clone(), relation: *relation, number },
-                    )?;
+                    let (row_of_owner, node) = (owner.clone(), &rows[place]);
+                    let holder = Holder { row: row_of_owner, node, relation: *relation, number };
+                    self.hold(&rows[*child], row, holder)?;
                 }
                 self.own_below(saved, *child)?;
             }
@@ -77,18 +77,22 @@ impl<'p> Index<'p> {
         Ok(())
     }
 
-    fn hold(&mut self, child: &SavedRow, row: RowKey, holder: Holder) -> Result<(), Error> {
+    fn hold(&mut self, child: &SavedRow, row: RowKey, holder: Holder<'p>) -> Result<(), Error> {
         use crate::table::model::MadeKey;
 
         // Rows whose keys the database will make have the same key until then.
         let is_known = child.model.made == MadeKey::Given || self.identity_map.get(&row).is_some();
         let holders = self.owners.entry(row.clone()).or_default();
-        let is_held = |held: &Holder| match held.row == holder.row {
+        let is_held = |held: &Holder<'_>| match held.row == holder.row {
             true => held.relation.is(holder.relation) && held.number == holder.number,
             false => held.relation.is_over(holder.relation.far()),
         };
         if is_known && holders.iter().any(is_held) && !self.identity_map.saw_twice(&row, holder.relation) {
             return Err(held_twice(child.model.table));
+        }
+        let differs = |held: &Holder<'_>| held.differs(&holder, child.model.table);
+        if let Some(column) = holders.iter().filter(|_| is_known).find_map(differs) {
+            return Err(held_apart(child.model.table, column));
         }
         holders.push(holder);
         Ok(())
@@ -97,7 +101,7 @@ impl<'p> Index<'p> {
     /// Does a foreign key of a row refer to another one now, or to other columns of this one? What holds the row
     /// by another of its keys does not matter.
     pub(super) fn has_moved(&self, key: &RowKey, owner: &RowKey, relation: Relation) -> bool {
-        let is_other = |now: &Holder| now.row != *owner || now.relation.pairs().ne(relation.pairs());
+        let is_other = |now: &Holder<'_>| now.row != *owner || now.relation.pairs().ne(relation.pairs());
         self.by_key(key, relation).any(is_other)
     }
 
@@ -107,10 +111,39 @@ impl<'p> Index<'p> {
     }
 
     /// What holds a row by the foreign key of a relation: two keys may share a column, such as a tenant.
-    fn by_key(&self, key: &RowKey, relation: Relation) -> impl Iterator<Item = &Holder> {
+    fn by_key(&self, key: &RowKey, relation: Relation) -> impl Iterator<Item = &Holder<'p>> {
         let holders = self.owners.get(key).into_iter().flatten();
         holders.filter(move |now| now.relation.is_over(relation.far()))
     }
+}
+
+impl Holder<'_> {
+    /// A column that is part of the keys of both, and would have two values.
+    fn differs(&self, other: &Holder<'_>, table: &Table) -> Option<usize> {
+        if self.relation.is_over(other.relation.far()) {
+            return None;
+        }
+        let differs = |column: &usize| {
+            let (ours, theirs) = (self.value(*column, table), other.value(*column, table));
+            ours != Cell::Absent && theirs != Cell::Absent && ours != theirs
+        };
+        self.relation.far().iter().copied().find(differs)
+    }
+
+    /// What a column of a row that it holds is going to have, as far as bytes tell.
+    fn value(&self, column: usize, table: &Table) -> Cell<'_> {
+        let near = self.relation.pairs().find(|(far, _)| *far == column).map(|(_, near)| near);
+        let owners = self.node.model.table;
+        let exact = near.filter(|near| table.columns[column].is_exactly(&owners.columns[*near]));
+        exact.map_or(Cell::Absent, |near| self.node.encoded.cell(near))
+    }
+}
+
+fn held_apart(table: &Table, column: usize) -> Error {
+    Error::invalid(format!(
+        "structs that are saved hold a row of `{}` by two foreign keys that share `{}`, and differ in it: take it out of one of them",
+        table.shown, table.columns[column].name
+    ))
 }
 
 fn held_twice(table: &Table) -> Error {

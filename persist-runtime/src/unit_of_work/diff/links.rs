@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::Differ;
 use crate::error::Error;
-use crate::table::facts::Table;
 use crate::table::shape::Relation;
 use crate::table::shape::ToMany;
 use crate::unit_of_work::changes::{End, EndKey, LinkRow};
@@ -28,12 +27,9 @@ impl Differ<'_, '_> {
                     *left -= 1;
                     continue;
                 }
-                let far = end(rows[*place].model.table, many.far, |at| rows[*place].encoded.cell(at));
-                self.growing.changes.links.push(link_row(
-                    many,
-                    near(many, row.model.table, &row.encoded),
-                    far,
-                )?);
+                let far = end(key, many.far, |at| rows[*place].encoded.cell(at));
+                let near = near(many, &RowKey::of(row), &row.encoded);
+                self.growing.changes.links.push(link_row(many, near, far)?);
             }
             if self.is_partial() {
                 continue;
@@ -45,7 +41,7 @@ impl Differ<'_, '_> {
             // What the links refer to may change only after they are gone.
             let before = known.completed(row.model, known.row());
             for key in then.into_keys().filter(|key| !now.contains(key)) {
-                let link = self.link_of(many, row.model.table, &before, key)?;
+                let link = self.link_of(many, &RowKey::of(row), &before, key)?;
                 self.growing.changes.unlinks.push(link);
             }
         }
@@ -59,25 +55,25 @@ impl Differ<'_, '_> {
         row: &SavedRow,
         far: &RowKey,
     ) -> Result<LinkRow, Error> {
-        link_row(relation, near(relation, row.model.table, &row.encoded), self.far_end(relation, far))
+        self.link_of(relation, &RowKey::of(row), &row.encoded, far)
     }
 
     /// The same from a row that is known.
     pub(super) fn link_of(
         &self,
         relation: &'static ToMany,
-        table: &'static Table,
+        key: &RowKey,
         row: &EncodedRow,
         far: &RowKey,
     ) -> Result<LinkRow, Error> {
-        link_row(relation, near(relation, table, row), self.far_end(relation, far))
+        link_row(relation, near(relation, key, row), self.far_end(relation, far))
     }
 
     /// The end at a row of which the key is known, and maybe more.
     fn far_end(&self, relation: &'static ToMany, key: &RowKey) -> Option<End> {
         let (table, cells) = (key.table(), key.cells());
         let known = self.index.identity_map.get(key).map(Snapshot::row);
-        end(table, relation.far, |at| match table.key.iter().position(|place| *place == at) {
+        end(key, relation.far, |at| match table.key.iter().position(|place| *place == at) {
             Some(place) => Cell::Value(cells[place]),
             None => known.as_ref().map_or(Cell::Absent, |row| row.cell(at)),
         })
@@ -99,8 +95,8 @@ fn equal_links(relation: &ToMany) -> Error {
     ))
 }
 
-fn near(relation: &'static ToMany, table: &'static Table, row: &EncodedRow) -> Option<End> {
-    end(table, relation.near, |at| row.cell(at))
+fn near(relation: &'static ToMany, key: &RowKey, row: &EncodedRow) -> Option<End> {
+    end(key, relation.near, |at| row.cell(at))
 }
 
 fn link_row(relation: &'static ToMany, near: Option<End>, far: Option<End>) -> Result<LinkRow, Error> {
@@ -114,8 +110,10 @@ fn link_row(relation: &'static ToMany, near: Option<End>, far: Option<End>) -> R
 }
 
 /// The end of a link at a row with these cells, if all that the link refers to are known.
-fn end<'c>(table: &'static Table, places: &[usize], cell: impl Fn(usize) -> Cell<'c>) -> Option<End> {
+fn end<'c>(row: &RowKey, places: &[usize], cell: impl Fn(usize) -> Cell<'c>) -> Option<End> {
     let cells: Vec<Cell<'c>> = places.iter().map(|place| cell(*place)).collect();
     let is_known = !cells.is_empty() && !cells.contains(&Cell::Absent);
-    is_known.then(|| End { table, key: EndKey::Known(EncodedRow::of_cells(cells.into_iter())) })
+    let named = || (*places != *row.table().key).then(|| row.clone());
+    let key = || EndKey::Known(EncodedRow::of_cells(cells.iter().copied()));
+    is_known.then(|| End { table: row.table(), key: key(), named: named() })
 }

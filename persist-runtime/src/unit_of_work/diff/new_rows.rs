@@ -46,8 +46,8 @@ impl Differ<'_, '_> {
             };
             links.push(LinkRow {
                 relation: link.relation,
-                near: End { table: near.model.table, key: new_end(near, link.relation)? },
-                far: End { table: link.other.table, key: far },
+                near: End { table: near.model.table, key: new_end(near, link.relation)?, named: None },
+                far: End { table: link.other.table, key: far, named: None },
             });
         }
         Ok(())

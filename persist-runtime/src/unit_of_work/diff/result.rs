@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::table::facts::{Reference, Table};
 use crate::table::model::Model;
 use crate::table::shape::Relation;
-use crate::unit_of_work::changes::{Changes, Update, next_version};
+use crate::unit_of_work::changes::{Changes, EndKey, LinkRow, Update, next_version};
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
@@ -20,8 +20,6 @@ pub(super) struct Growing {
     pub(super) changes: Changes,
     /// The place of each changed row among the updates.
     updates: KeyMap<RowKey, usize>,
-    /// The columns of changed rows that are set because another row holds them.
-    held: KeyMap<RowKey, Vec<usize>>,
     /// The new rows whose keys are known.
     pub(super) inserted: KeyMap<RowKey, Added>,
     pub(super) deleted: KeySet<RowKey>,
@@ -63,7 +61,6 @@ impl Growing {
         let mut growing = Growing {
             changes: Changes::default(),
             updates: KeyMap::default(),
-            held: KeyMap::default(),
             inserted: KeyMap::default(),
             deleted: KeySet::default(),
             carried: KeySet::default(),
@@ -104,16 +101,12 @@ impl Growing {
 
     /// A row refers by this relation to a row that holds it.
     pub(super) fn hold(&mut self, key: &RowKey, relation: Relation) {
-        self.held.entry(key.clone()).or_default().extend(relation.far());
+        self.changes.held.entry(key.clone()).or_default().extend(relation.far());
     }
 
     /// Has a row itself changed the columns by which it belonged to another one?
     pub(super) fn refers_anew(&self, key: &RowKey, relation: Relation) -> bool {
-        let held = self.held.get(key);
-        let is_its_own = |far: &usize| held.is_none_or(|held| !held.contains(far));
-        let has_changed =
-            |update: &Update| relation.far().iter().any(|far| update.is_dirty(*far) && is_its_own(far));
-        self.update_of(key).is_some_and(has_changed)
+        self.update_of(key).is_some_and(|update| self.changes.refers_anew(update, relation.far()))
     }
 
     /// What is known of a row once all is written, as far as it is known now.
@@ -240,6 +233,7 @@ impl Growing {
             }
         }
         gone.extend(self.changes.carried.iter().map(|row| row.key.clone()));
+        self.rename_ends();
         self.changes.updates.retain(|update| !gone.contains(&update.key));
         self.changes.snapshots.retain(|key, _| !gone.contains(key));
         if let Some(identity_map) = identity_map {
@@ -247,6 +241,19 @@ impl Growing {
             self.disown(identity_map);
         }
         self.changes
+    }
+
+    /// Links are written after all changes: they refer to rows by what those are going to be.
+    fn rename_ends(&mut self) {
+        let Changes { links, updates, .. } = &mut self.changes;
+        for (end, columns) in links.iter_mut().flat_map(LinkRow::ends_mut) {
+            let place = end.named.as_ref().and_then(|row| self.updates.get(row));
+            let update = place.map(|place| &updates[*place]).filter(|update| update.changes_any(columns));
+            if let Some(update) = update {
+                let cells = columns.iter().map(|column| update.encoded.cell(*column));
+                end.key = EndKey::Known(EncodedRow::of_cells(cells));
+            }
+        }
     }
 
     /// What is known of the rows that are changed.

@@ -168,8 +168,14 @@ impl Differ<'_, '_> {
     fn relate(&mut self, rows: &[SavedRow], place: usize, known: &Snapshot) -> Result<(), Error> {
         let row = &rows[place];
         let now = relations(row, rows);
-        if now.iter().all(|(relation, now)| known.relation(*relation) == Some(now)) {
+        let differs = |(relation, now): &&(Relation, Vec<RowKey>)| known.relation(*relation) != Some(now);
+        let mut regrouped = now.iter().filter(differs).peekable();
+        if regrouped.peek().is_none() {
             return Ok(());
+        }
+        for (relation, now) in regrouped.filter(|(relation, _)| is_owning(*relation)) {
+            let then = known.relation(*relation).into_iter().flatten();
+            self.growing.changes.regrouped.extend(now.iter().chain(then).next().map(RowKey::id));
         }
         self.links(row, rows, known)?;
         if !self.keeps_snapshots {

@@ -1,0 +1,101 @@
+//! Structs that do not show what their own unit of work has written since.
+
+use persist::prelude::*;
+
+use crate::stored;
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Team {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many, order_by = "id")]
+    members: Vec<Member>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Member {
+    #[persist(id)]
+    id: i32,
+    team_id: i32,
+    name: String,
+}
+
+const ROWS: &str = "SELECT concat_ws(':', 'team', id) FROM teams UNION ALL SELECT concat_ws(':', id, team_id) FROM members";
+
+/// What happens between the reading of team 1, with members 1 and 2, and its deletion.
+#[derive(Debug, Clone, Copy)]
+enum Between {
+    Inserted,
+    InsertedAtOnce,
+    Upserted,
+    MovedHere,
+    MovedByQuery,
+    Removed,
+    RemovedByQuery,
+}
+
+pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
+    use Between::*;
+
+    for between in [Inserted, InsertedAtOnce, Upserted, MovedHere, MovedByQuery, Removed, RemovedByQuery] {
+        deleted_with_all_that_belongs_to_it_now(db, between).await?;
+    }
+    what_was_removed_is_not_stale(db).await
+}
+
+async fn fill(db: &Database) -> Result<(), persist::Error> {
+    for table in ["members", "teams"] {
+        persist::Sql::unchecked(format!("DELETE FROM {table}")).execute(db).await?;
+    }
+    let member = |id| NewMember::new(id, persist::Parent, "m");
+    db.repository::<Team>().insert(NewTeam::new(1, "one").members([member(1), member(2)])).await?;
+    db.repository::<Team>().insert(NewTeam::new(2, "two").members([member(3)])).await?;
+    Ok(())
+}
+
+async fn deleted_with_all_that_belongs_to_it_now(db: &Database, between: Between) -> Result<(), persist::Error> {
+    fill(db).await?;
+    let uow = db.unit_of_work();
+    let team = uow.repository::<Team>().get(1).await?;
+    let members = uow.repository::<Member>();
+    match between {
+        Between::Inserted => drop(uow.insert(NewMember::new(4, 1, "new"))?),
+        Between::InsertedAtOnce => drop(members.insert(NewMember::new(4, 1, "new")).await?),
+        Between::Upserted => uow.upsert(NewMember::new(3, 1, "moved"))?,
+        Between::MovedHere => {
+            let mut moved = members.get(3).await?;
+            moved.team_id = 1;
+            uow.save(&moved)?;
+        }
+        Between::MovedByQuery => {
+            members.filter(|m| m.id.eq(1)).update(|m| m.team_id.set(2)).await?;
+        }
+        Between::Removed => uow.delete_where::<Member>(|m| m.id.eq(1)),
+        Between::RemovedByQuery => drop(members.delete(1).await?),
+    }
+    uow.flush().await?;
+    uow.delete(&team)?;
+    uow.commit().await?;
+    let left = match between {
+        Between::Upserted | Between::MovedHere => "team:2",
+        Between::MovedByQuery => "1:2 3:2 team:2",
+        _ => "3:2 team:2",
+    };
+    assert_eq!(stored(db, ROWS).await?, left, "{between:?}");
+    Ok(())
+}
+
+async fn what_was_removed_is_not_stale(db: &Database) -> Result<(), persist::Error> {
+    fill(db).await?;
+    let uow = db.unit_of_work();
+    let mut team = uow.repository::<Team>().get(1).await?;
+    uow.delete_where::<Member>(|m| m.id.eq(1));
+    uow.flush().await?;
+    team.members.remove(0);
+    team.members[0].name = "changed".into();
+    uow.save(&team)?;
+    uow.commit().await?;
+    assert_eq!(stored(db, "SELECT concat_ws(':', id, name) FROM members").await?, "2:changed 3:m");
+    Ok(())
+}

@@ -1,0 +1,23 @@
+CREATE TABLE topics (id integer PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE articles (id integer PRIMARY KEY, title text NOT NULL);
+CREATE TABLE article_topics (
+    article_id integer REFERENCES articles ON DELETE CASCADE, topic text REFERENCES topics (name) ON UPDATE CASCADE,
+    PRIMARY KEY (article_id, topic)
+);
+CREATE TABLE gates (id integer PRIMARY KEY, code text NOT NULL UNIQUE);
+CREATE TABLE lanes (
+    gate_code text REFERENCES gates (code) ON UPDATE CASCADE, number integer, note text NOT NULL, PRIMARY KEY (gate_code, number)
+);
+CREATE TABLE lamps (id integer PRIMARY KEY, gate_code text NOT NULL REFERENCES gates (code) ON UPDATE CASCADE);
+CREATE INDEX ON lamps (gate_code);
+CREATE TABLE teams (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE members (id integer PRIMARY KEY, team_id integer NOT NULL REFERENCES teams, name text NOT NULL);
+CREATE INDEX ON members (team_id);
+CREATE TABLE rooms (tenant integer, id integer, PRIMARY KEY (tenant, id));
+CREATE TABLE guests (tenant integer, id integer, PRIMARY KEY (tenant, id));
+CREATE TABLE stays (
+    id integer PRIMARY KEY, tenant integer, room_id integer, guest_id integer,
+    FOREIGN KEY (tenant, room_id) REFERENCES rooms, FOREIGN KEY (tenant, guest_id) REFERENCES guests
+);
+CREATE INDEX ON stays (tenant, room_id);
+CREATE INDEX ON stays (tenant, guest_id)
