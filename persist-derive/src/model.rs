@@ -9,7 +9,9 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::{Lifetime, LitStr, Path, Type, Visibility};
 
-pub(crate) use facts::{BoundReference, MadeKey, Parking, TableColumn, TableFacts, UniqueKey};
+pub(crate) use facts::{
+    BoundReference, MadeKey, Meets, Parking, Partial, TableColumn, TableFacts, UniqueKey,
+};
 pub(crate) use relation::{
     Aggregate, AggregateKind, BoundRelation, Equals, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs,
     Relation, RelationKind,

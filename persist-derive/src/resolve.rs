@@ -14,6 +14,7 @@ mod newtype;
 mod relation;
 mod role;
 mod schema;
+pub(crate) mod scope;
 mod table;
 mod text;
 

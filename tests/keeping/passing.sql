@@ -20,4 +20,15 @@ CREATE TABLE stays (
     FOREIGN KEY (tenant, room_id) REFERENCES rooms, FOREIGN KEY (tenant, guest_id) REFERENCES guests
 );
 CREATE INDEX ON stays (tenant, room_id);
-CREATE INDEX ON stays (tenant, guest_id)
+CREATE INDEX ON stays (tenant, guest_id);
+CREATE TABLE desks (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE seats (
+    id integer PRIMARY KEY, desk_id integer NOT NULL REFERENCES desks, is_active boolean NOT NULL DEFAULT true, note text NOT NULL
+);
+CREATE INDEX ON seats (desk_id);
+CREATE UNIQUE INDEX ON seats (desk_id) WHERE is_active;
+CREATE TYPE job_state AS ENUM ('open', 'done');
+CREATE TABLE jobs (id integer PRIMARY KEY, desk_id integer NOT NULL REFERENCES desks, state job_state NOT NULL, version bigint NOT NULL DEFAULT 1);
+CREATE UNIQUE INDEX ON jobs (desk_id) WHERE state = 'open' AND desk_id IS NOT NULL;
+CREATE TABLE words (id integer PRIMARY KEY, word text NOT NULL, folded text GENERATED ALWAYS AS (lower(word)) STORED UNIQUE);
+CREATE TABLE slugs (id integer PRIMARY KEY, slug text NOT NULL, EXCLUDE USING btree (slug WITH =))

@@ -1,5 +1,6 @@
 //! Saves structs, and asks the server what became of them.
 
+mod giving_up;
 mod linking;
 mod naming;
 mod outdated;
@@ -21,6 +22,7 @@ async fn main() -> Result<(), persist::Error> {
     naming::all(&db).await?;
     passing::all(&db).await?;
     outdated::all(&db).await?;
+    giving_up::all(&db).await?;
     sharing::all(&db).await?;
     linking::all(&db).await?;
     viewing::all(&db).await

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::indices::indices;
 use super::names::marker;
-use crate::model::{BoundReference, BoundTable, TableFacts, UniqueKey, Wire};
+use crate::model::{BoundReference, BoundTable, Meets, TableFacts, UniqueKey, Wire};
 
 /// The table and its columns.
 pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
@@ -50,8 +50,9 @@ fn unique(unique: &UniqueKey) -> TokenStream {
     let columns = indices(columns);
     let nulls = nulls_not_distinct.then(|| quote!(nulls_not_distinct));
     let partial = scope.as_ref().map(|scope| {
-        let scope = indices(scope);
-        quote!(partial(&#scope))
+        let columns = indices(&scope.columns);
+        let tests = scope.tests.iter().map(|(place, holds)| test(*place, holds));
+        quote!(partial(&__p::Partial { columns: &#columns, tests: &[#(#tests),*] }))
     });
     let loose = (!loose.is_empty()).then(|| {
         let loose = indices(loose);
@@ -64,6 +65,20 @@ fn unique(unique: &UniqueKey) -> TokenStream {
     });
     let parked = (!parking.is_empty()).then(|| quote!(parked(&[#(#parked),*])));
     quote!(#name #columns #nulls #partial #deferrable #loose #parked)
+}
+
+fn test(place: usize, holds: &Meets) -> TokenStream {
+    let (place, holds) = (
+        Literal::usize_unsuffixed(place),
+        match holds {
+            Meets::True => quote!(True),
+            Meets::False => quote!(False),
+            Meets::Null => quote!(Null),
+            Meets::NotNull => quote!(NotNull),
+            Meets::Is(text) => quote!(Is(#text)),
+        },
+    );
+    quote!((#place, __p::Meets::#holds))
 }
 
 /// Columns as the statements name them.

@@ -66,13 +66,32 @@ pub(crate) struct UniqueKey {
     pub(crate) name: String,
     pub(crate) columns: Vec<usize>,
     pub(crate) nulls_not_distinct: bool,
-    /// Of a partial index, the columns of its condition.
-    pub(crate) scope: Option<Vec<usize>>,
+    /// Of a partial index.
+    pub(crate) scope: Option<Partial>,
     pub(crate) is_deferrable: bool,
     /// Those of its columns whose values are not compared by their bytes.
     pub(crate) loose: Vec<usize>,
     /// How a row can give up its value: a column, and what is written there. The best way comes first.
     pub(crate) parking: Vec<(usize, Parking)>,
+}
+
+/// Which rows are in a partial index.
+pub(crate) struct Partial {
+    /// The columns of its condition.
+    pub(crate) columns: Vec<usize>,
+    /// What must hold of a row; empty where that is not known.
+    pub(crate) tests: Vec<(usize, Meets)>,
+}
+
+/// What holds of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Meets {
+    True,
+    False,
+    Null,
+    NotNull,
+    /// It is this text.
+    Is(String),
 }
 
 /// A value that no other row has.

@@ -1,7 +1,7 @@
 //! What is true of a table for those who write its rows: in which order, and what stands in the way of a row.
 
 use persist_schema::catalog::{
-    Column, Expression, Index, IndexKey, IndexTarget, Key, ReferentialAction, Table, TypeKind,
+    Column, Exclusion, Expression, Index, IndexKey, IndexTarget, Key, ReferentialAction, Table, TypeKind,
 };
 use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType};
@@ -9,7 +9,8 @@ use persist_schema::{Catalog, PgType};
 use super::made_key;
 use super::meddling::is_meddled;
 use super::relation::Reference;
-use crate::model::{BoundEntity, BoundReference, Parking, TableColumn, TableFacts, UniqueKey};
+use super::scope;
+use crate::model::{BoundEntity, BoundReference, Parking, Partial, TableColumn, TableFacts, UniqueKey};
 use crate::type_map;
 
 /// The length of a tilde and a UUID.
@@ -89,11 +90,17 @@ impl Written<'_> {
                 loose: self.loose(&columns, &candidate.folded),
                 columns,
                 nulls_not_distinct: candidate.nulls_not_distinct,
-                scope: candidate.predicate.map(|predicate| self.sources(&predicate.columns)),
+                scope: candidate.predicate.map(|predicate| self.scope(predicate)),
                 is_deferrable: candidate.is_deferrable,
             })
         });
         uniques.collect()
+    }
+
+    /// Which rows are in a partial index.
+    fn scope(&self, predicate: &Expression) -> Partial {
+        let tests = scope::tests(self.table, self.catalog, predicate);
+        Partial { columns: self.sources(&predicate.columns), tests: tests.unwrap_or_default() }
     }
 
     /// Columns whose values may be the same for the database although their bytes differ.
@@ -108,12 +115,12 @@ impl Written<'_> {
     /// The columns of a UNIQUE key, if each is one that is written.
     fn written(&self, candidate: &Candidate<'_>) -> Option<Vec<usize>> {
         let columns = candidate.columns.as_ref()?;
-        let is_generated =
-            |name: &String| self.table.column(name).is_none_or(|column| column.generated.is_some());
-        if columns.iter().any(is_generated) {
-            return None;
-        }
-        columns.iter().map(|name| place(self.table, name)).collect()
+        let is_written =
+            |name: &&String| self.table.column(name).is_some_and(|column| column.generated.is_none());
+        columns
+            .iter()
+            .map(|name| Some(name).filter(is_written).and_then(|name| place(self.table, name)))
+            .collect()
     }
 
     /// The columns that take part in what is none of those keys, but keeps rows from being the same.
@@ -123,7 +130,7 @@ impl Written<'_> {
             names.extend(candidate.mentioned.iter().cloned());
             names.extend(candidate.predicate.iter().flat_map(|predicate| &predicate.columns).cloned());
         }
-        for exclusion in &self.table.exclusions {
+        for exclusion in self.table.exclusions.iter().filter(|exclusion| equal_columns(exclusion).is_none()) {
             let expressions = std::iter::once(&exclusion.elements).chain(&exclusion.predicate);
             names.extend(expressions.flat_map(|expression| &expression.columns).cloned());
         }
@@ -132,8 +139,23 @@ impl Written<'_> {
 
     /// The UNIQUE constraints and indexes.
     fn candidates(&self) -> Vec<Candidate<'_>> {
-        let indexes = self.table.indexes.iter().filter(|index| index.unique);
-        self.table.unique_keys.iter().map(Candidate::of_key).chain(indexes.map(Candidate::of_index)).collect()
+        let indexes = self.table.indexes.iter().filter(|index| index.unique).map(Candidate::of_index);
+        let exclusions = self.table.exclusions.iter().filter_map(Candidate::of_exclusion);
+        let all = self.table.unique_keys.iter().map(Candidate::of_key).chain(indexes).chain(exclusions);
+        all.map(|candidate| self.of_sources(candidate)).collect()
+    }
+
+    /// A generated column that is another one, or that without regard to case, stands for it.
+    fn of_sources<'t>(&self, mut candidate: Candidate<'t>) -> Candidate<'t> {
+        let Some(columns) = &mut candidate.columns else { return candidate };
+        for name in columns {
+            let generated = self.table.column(name).and_then(|column| column.generated.as_ref());
+            if let Some((source, is_folded)) = generated.and_then(|of| compared_by(&of.expression)) {
+                candidate.folded.extend(is_folded.then(|| source.clone()));
+                *name = source;
+            }
+        }
+        candidate
     }
 
     /// The columns themselves; a generated column changes with what it is made of.
@@ -269,6 +291,19 @@ impl<'t> Candidate<'t> {
         }
     }
 
+    fn of_exclusion(exclusion: &'t Exclusion) -> Option<Self> {
+        let columns = equal_columns(exclusion)?;
+        Some(Candidate {
+            name: &exclusion.name,
+            mentioned: columns.clone(),
+            columns: Some(columns),
+            folded: Vec::new(),
+            predicate: exclusion.predicate.as_ref(),
+            nulls_not_distinct: false,
+            is_deferrable: exclusion.deferrable,
+        })
+    }
+
     fn of_index(index: &'t Index) -> Self {
         Candidate {
             name: &index.name,
@@ -286,14 +321,33 @@ impl<'t> Candidate<'t> {
 fn compared(target: &IndexTarget) -> Option<(String, bool)> {
     match target {
         IndexTarget::Column(name) => Some((name.clone(), false)),
-        IndexTarget::Expression(expression) => {
-            let [column] = expression.columns.as_slice() else { return None };
-            let text = expression.text.to_lowercase().replace([' ', '(', ')', '"'], "");
-            let inner = text.strip_prefix("lower").or_else(|| text.strip_prefix("upper"))?;
-            let inner = inner.strip_suffix("::text").unwrap_or(inner);
-            (inner == column.to_lowercase()).then(|| (column.clone(), true))
-        }
+        IndexTarget::Expression(expression) => compared_by(expression),
     }
+}
+
+fn compared_by(expression: &Expression) -> Option<(String, bool)> {
+    let [column] = expression.columns.as_slice() else { return None };
+    let text = expression.text.to_lowercase().replace([' ', '(', ')', '"'], "");
+    let column_text = column.to_lowercase();
+    if text == column_text {
+        return Some((column.clone(), false));
+    }
+    let inner = text.strip_prefix("lower").or_else(|| text.strip_prefix("upper"))?;
+    let inner = inner.strip_suffix("::text").unwrap_or(inner);
+    (inner == column_text).then(|| (column.clone(), true))
+}
+
+/// The columns of an EXCLUDE constraint, if it compares all of them by `=`: then it is a UNIQUE key.
+fn equal_columns(exclusion: &Exclusion) -> Option<Vec<String>> {
+    let elements: Vec<&str> = exclusion.elements.text.split(',').map(str::trim).collect();
+    let columns = &exclusion.elements.columns;
+    let is_equal = |(element, column): (&&str, &String)| {
+        let mut words = element.split_whitespace();
+        let name = words.next().map(|name| name.trim_matches('"'));
+        let rest: Vec<String> = words.map(str::to_lowercase).collect();
+        name.is_some_and(|name| name.eq_ignore_ascii_case(column)) && rest == ["with", "="]
+    };
+    (elements.len() == columns.len() && elements.iter().zip(columns).all(is_equal)).then(|| columns.clone())
 }
 
 /// The column of a part of an index that is not compared as the column is.

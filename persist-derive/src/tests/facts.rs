@@ -5,7 +5,7 @@ use syn::DeriveInput;
 
 use super::project;
 use crate::context::Context;
-use crate::model::{MadeKey, Parking, TableFacts};
+use crate::model::{MadeKey, Meets, Parking, TableFacts};
 use crate::{parse, resolve};
 
 /// What is known of the table `t` with these columns and the statements after it, as a struct with these
@@ -32,7 +32,7 @@ fn facts(columns: &str, statements: &str, fields: &str) -> TableFacts {
 fn uniques(columns: &str, statements: &str, fields: &str) -> Vec<String> {
     let uniques = facts(columns, statements, fields).uniques.into_iter().map(|unique| {
         let nulls = if unique.nulls_not_distinct { " nulls" } else { "" };
-        let partial = unique.scope.map_or(String::new(), |scope| format!(" if {scope:?}"));
+        let partial = unique.scope.map_or(String::new(), |scope| format!(" if {:?}", scope.columns));
         let deferrable = if unique.is_deferrable { " deferrable" } else { "" };
         let parking = unique.parking.iter().map(|(at, parking)| format!(" {parking:?} at {at}"));
         let parking: String = parking.collect();
@@ -65,8 +65,11 @@ fn columns_are_places_in_their_tables() {
             found.references.iter().map(|key| (&*key.columns, &*key.table, &*key.target)).collect();
         let to = "public.parents";
         assert_eq!(references, [(&[2][..], to, &[0][..]), (&[5], to, &[1]), (&[6], to, &[1])]);
-        assert_eq!(uniques(columns, "", fields), ["[4, 0] Null at 4", "[1, 3] Null at 3 High at 1"]);
-        assert_eq!((&*found.key, &*found.unknown), (&[0][..], &[3][..]));
+        assert_eq!(
+            uniques(columns, "", fields),
+            ["[4, 0] Null at 4", "[3] Null at 3", "[1, 3] Null at 3 High at 1"]
+        );
+        assert_eq!((&*found.key, &*found.unknown), (&[0][..], &[][..]));
     }
 }
 
@@ -145,6 +148,71 @@ fn what_is_not_compared_by_its_bytes_is_known() {
     assert_eq!(loose("CREATE UNIQUE INDEX ON t (place, lower(name))"), (vec![2, 1], vec![1], true));
     assert_eq!(loose("CREATE UNIQUE INDEX ON t (upper((name)::text))"), (vec![1], vec![1], true));
     assert_eq!(loose("CREATE UNIQUE INDEX ON t (name COLLATE nocase)"), (vec![1], vec![1], true));
+}
+
+#[test]
+fn what_is_made_of_a_column_stands_for_it() {
+    let found = |statements: &str| {
+        let columns = "id uuid PRIMARY KEY, name text NOT NULL, place int NOT NULL, span int4range, \
+            lower_name text GENERATED ALWAYS AS (lower(name)) STORED, double int GENERATED ALWAYS AS (place * 2) STORED";
+        let statements = format!("CREATE EXTENSION btree_gist; ALTER TABLE t {statements}");
+        let facts = facts(columns, &statements, &format!("{ID}, name: String, place: i32"));
+        let uniques: Vec<_> = facts
+            .uniques
+            .into_iter()
+            .map(|unique| (unique.columns, unique.loose, unique.is_deferrable))
+            .collect();
+        (uniques, facts.unknown)
+    };
+    assert_eq!(found("ADD UNIQUE (lower_name)"), (vec![(vec![1], vec![1], false)], vec![]));
+    assert_eq!(found("ADD UNIQUE (place, lower_name)"), (vec![(vec![2, 1], vec![1], false)], vec![]));
+    assert_eq!(found("ADD UNIQUE (double)"), (vec![], vec![2]));
+    // An exclusion of what is equal is a UNIQUE key.
+    assert_eq!(found("ADD EXCLUDE USING gist (place WITH =)"), (vec![(vec![2], vec![], false)], vec![]));
+    let two = "ADD EXCLUDE (place WITH =, name WITH =) DEFERRABLE";
+    assert_eq!(found(two), (vec![(vec![2, 1], vec![], true)], vec![]));
+    assert_eq!(found("ADD EXCLUDE USING gist (place WITH =, span WITH &&)"), (vec![], vec![2, 3]));
+    assert_eq!(found("ADD EXCLUDE (lower(name) WITH =)"), (vec![], vec![1]));
+}
+
+#[test]
+fn which_rows_are_in_a_partial_index_is_known_where_its_condition_is_plain() {
+    let tests = |condition: &str| {
+        let columns = "id uuid PRIMARY KEY, a int, done bool NOT NULL, \"Kept At\" timestamptz, name text, state mood, code citext";
+        let statements = format!("CREATE UNIQUE INDEX ON t (a) WHERE {condition}");
+        let text = format!(
+            "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE TABLE t ({columns}); {statements}"
+        );
+        let (catalog, diagnostics) = fold(&[Source { file: "schema/0001.sql".into(), text }]);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let table = catalog.tables().find(|table| table.name.name == "t").expect("it was made");
+        let predicate = table.indexes[0].predicate.as_ref().expect("it is partial");
+        resolve::scope::tests(table, &catalog, predicate)
+    };
+    let is = |text: &str| Meets::Is(text.to_owned());
+    assert_eq!(tests("done"), Some(vec![(2, Meets::True)]));
+    assert_eq!(tests("NOT done"), Some(vec![(2, Meets::False)]));
+    assert_eq!(tests("done = true"), Some(vec![(2, Meets::True)]));
+    assert_eq!(tests("(done IS FALSE)"), Some(vec![(2, Meets::False)]));
+    assert_eq!(tests("\"Kept At\" IS NULL"), Some(vec![(3, Meets::Null)]));
+    assert_eq!(tests("NOT (\"Kept At\" IS NULL)"), Some(vec![(3, Meets::NotNull)]));
+    assert_eq!(tests("a IS NOT NULL AND (done)"), Some(vec![(1, Meets::NotNull), (2, Meets::True)]));
+    assert_eq!(tests("name = 'AND x'"), Some(vec![(4, is("AND x"))]));
+    assert_eq!(tests("state = 'sad'::mood\n AND done"), Some(vec![(5, is("sad")), (2, Meets::True)]));
+    for unknown in [
+        "a > 1",
+        "done OR a = 1",
+        "name <> 'x'",
+        "NOT (done AND a IS NULL)",
+        "code = 'x'",
+        "name = 'a''b'",
+        "a BETWEEN 1 AND 2",
+        "lower(name) = 'x'",
+        "name = E'x'",
+        "done IS NOT TRUE",
+    ] {
+        assert_eq!(tests(unknown), None, "{unknown}");
+    }
 }
 
 #[test]
@@ -251,6 +319,6 @@ fn what_else_keeps_rows_from_being_the_same_is_known() {
     assert_eq!(unknown("CREATE UNIQUE INDEX ON t (lower(name), day)"), []);
     assert_eq!(unknown("CREATE UNIQUE INDEX ON t (abs(place)) WHERE day > 0"), [2, 3]);
     assert_eq!(unknown("ALTER TABLE t ADD UNIQUE (place, far)"), []);
-    assert_eq!(unknown("ALTER TABLE t ADD UNIQUE (low)"), [1]);
-    assert_eq!(unknown("ALTER TABLE t ADD EXCLUDE USING gist (place WITH =) WHERE (day > 0)"), [2, 3]);
+    assert_eq!(unknown("ALTER TABLE t ADD UNIQUE (low)"), []);
+    assert_eq!(unknown("ALTER TABLE t ADD EXCLUDE USING gist (place WITH <>) WHERE (day > 0)"), [2, 3]);
 }

@@ -39,7 +39,7 @@ pub use crate::query::relation::{Many, One};
 pub use crate::session::link::Session;
 pub use crate::sql::scope::Scope;
 pub use crate::table::column::{ColumnModel, KeyColumn, picked};
-pub use crate::table::facts::{Parking, Reference, Table, Unique};
+pub use crate::table::facts::{Meets, Parking, Partial, Reference, Table, Unique};
 pub use crate::table::finder::Finder;
 pub use crate::table::link::{Link, Orphans};
 pub use crate::table::model::{InsertModel, MadeKey, Model};

@@ -62,8 +62,8 @@ pub struct Unique {
     pub columns: &'static [usize],
     /// Are rows with NULL never the same?
     pub nulls_distinct: bool,
-    /// Of a partial index, the columns of its condition; `None` where every row is in it.
-    pub scope: Option<&'static [usize]>,
+    /// Of a partial index; `None` where every row is in it.
+    pub scope: Option<&'static Partial>,
     /// Can it be deferred? Then one UPDATE exchanges values.
     pub deferrable: bool,
     /// Those of its columns in which values may be the same for the database although their bytes differ: they are
@@ -71,6 +71,30 @@ pub struct Unique {
     pub loose: &'static [usize],
     /// How a row can give up its value for a moment: a column, and what is written there; the best way first.
     pub parking: &'static [(usize, Parking)],
+}
+
+/// Which rows are in a partial index.
+#[derive(Debug)]
+pub struct Partial {
+    /// The columns of its condition.
+    pub columns: &'static [usize],
+    /// What must hold of columns of a row; empty where that is not known.
+    pub tests: &'static [(usize, Meets)],
+}
+
+/// What holds of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meets {
+    /// It is true.
+    True,
+    /// It is false.
+    False,
+    /// It is NULL.
+    Null,
+    /// It is not NULL.
+    NotNull,
+    /// It is this text, or label of an enum.
+    Is(&'static str),
 }
 
 /// A value that no other row has, for the moment in which two rows exchange theirs.
@@ -230,8 +254,8 @@ impl Unique {
         Unique { nulls_distinct: false, ..self }
     }
 
-    /// The same of a partial index, with the columns of its condition.
-    pub const fn partial(self, scope: &'static [usize]) -> Self {
+    /// The same of a partial index.
+    pub const fn partial(self, scope: &'static Partial) -> Self {
         Unique { scope: Some(scope), ..self }
     }
 

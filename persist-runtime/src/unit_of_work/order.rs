@@ -2,7 +2,8 @@
 //!
 //! 1. versions are checked, so that a stale row is reported as stale, and not as what follows from it;
 //! 2. links are deleted; values of UNIQUE keys that other rows want are parked;
-//! 3. rows are deleted, children before parents, except parents that a row leaves only later;
+//! 3. rows are deleted, children before parents, except parents that a row leaves only later; rows leave partial
+//!    indexes in which others take their place;
 //! 4. rows get other values in columns to which others refer; rows are inserted, parents before children;
 //! 5. rows are changed, and links inserted, by which they refer to rows as they are then;
 //! 6. the parents that were left are deleted.
@@ -20,7 +21,7 @@ use crate::unit_of_work::grouped::{distinct, grouped};
 use crate::unit_of_work::steps;
 use crate::unit_of_work::steps::inserted::never_made;
 use crate::unit_of_work::steps::{Made, Sort, Step};
-use crate::unit_of_work::unique_exchange::{gives_up, may_share, park, refuse_passed_on};
+use crate::unit_of_work::unique_exchange::{GivenUp, gives_up, may_share, park, refuse_passed_on};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
@@ -35,7 +36,7 @@ pub(crate) fn order<'p>(
     refuse_passed_on(changes, identity_map)?;
     let late = left_later(changes, identity_map);
     refuse_late(changes, &late)?;
-    let parked = park(changes, &late)?;
+    let GivenUp { steps: parked, leaving } = park(changes, &late)?;
     let belonging = belonging(changes, &late, !parked.is_empty());
     let changes = &*changes;
     let is_deleting = !changes.deletes.is_empty();
@@ -60,8 +61,6 @@ pub(crate) fn order<'p>(
     };
     let (first, later): (Vec<&Update>, Vec<&Update>) =
         changes.updates.iter().partition(|update| is_direct(update));
-    let mut is_renaming =
-        |update: &Update| renaming.rows.contains(&update.key) && !refers_to_arriving(update, &mut arriving);
     let of = |is_late: bool| {
         let deletes = changes.deletes.iter().zip(&late).filter(move |(_, late)| **late == is_late);
         deletes.map(|(deletion, _)| deletion)
@@ -76,6 +75,18 @@ pub(crate) fn order<'p>(
     links(Sort::Unlink, &changes.unlinks, &Made::new(), &mut steps)?;
     steps.extend(parked);
     deletes(of(false), removals, &mut steps);
+    let mut is_free = |update: &&Update| {
+        leaving.contains(&update.key)
+            && !refers_to_arriving(update, &mut arriving)
+            && !refers_to_renamed(update, &renaming)
+    };
+    let (leaving, later): (Vec<&Update>, Vec<&Update>) = match leaving.is_empty() {
+        true => (Vec::new(), later),
+        false => later.into_iter().partition(|update| is_free(update)),
+    };
+    updates(&leaving, &mut steps);
+    let mut is_renaming =
+        |update: &Update| renaming.rows.contains(&update.key) && !refers_to_arriving(update, &mut arriving);
     let (renamed, later): (Vec<&Update>, Vec<&Update>) = match renaming.rows.is_empty() {
         true => (Vec::new(), later),
         // Rows whose keys change with others are found by their keys as they were.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 use crate::table::column::ColumnModel;
-use crate::table::facts::{Parking, Reference, Table, TableId, Unique};
+use crate::table::facts::{Meets, Parking, Reference, Table, TableId, Unique};
 use crate::unit_of_work::changes::{Changes, Deletion, Update};
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::steps::{self, Step};
@@ -13,11 +13,20 @@ use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 
+/// How values are given up before other rows take them.
+#[derive(Default)]
+pub(super) struct GivenUp {
+    /// Statements that park them.
+    pub(super) steps: Vec<Step<'static>>,
+    /// The rows that leave a partial index: they are changed first.
+    pub(super) leaving: KeySet<RowKey>,
+}
+
 /// Parks the values that another row of this flush wants before they are given up, and has the rows that stay
 /// write the parked column, whether its own value changes or not. `late` says which deletions come only
 /// afterwards.
-pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'static>>, Error> {
-    let mut steps = Vec::new();
+pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<GivenUp, Error> {
+    let GivenUp { mut steps, mut leaving } = GivenUp::default();
     let late = late_rows(changes, late);
     for table in tables(changes) {
         for unique in table.facts().uniques {
@@ -26,6 +35,16 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
             if parking.is_none() && !unique.loose.is_empty() {
                 // Where nothing can be parked, the server is asked, unless it is known what it would say.
                 (rows, moving) = given_up(changes, &late, (table, unique), By::Value);
+            }
+            if parking.is_none() {
+                moving.retain(|place| {
+                    let update = &changes.updates[*place];
+                    let leaves = is_within(&update.encoded, unique) == Some(false);
+                    if leaves {
+                        leaving.insert(update.key.clone());
+                    }
+                    !leaves
+                });
             }
             if rows.is_empty() && moving.is_empty() {
                 continue;
@@ -41,13 +60,13 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<Vec<Step<'sta
                 Some(parking) => steps::park(table, parking, rows, &mut steps),
                 // One statement exchanges the values, if the exchange is all there is.
                 None if unique.deferrable => {}
-                // Whether both rows are in a partial index is for the server to say.
-                None if unique.scope.is_some() => {}
+                // Whether both rows are in a partial index is for the server to say, where it is not known.
+                None if unique.scope.is_some_and(|scope| scope.tests.is_empty()) => {}
                 None => return Err(not_parked(table.facts(), unique)),
             }
         }
     }
-    Ok(steps)
+    Ok(GivenUp { steps, leaving })
 }
 
 /// How values of a UNIQUE key are compared.
@@ -211,7 +230,7 @@ pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
     let differs = |column: &usize| {
         update.is_dirty(*column) && update.before.cell(*column) != update.encoded.cell(*column)
     };
-    unique.scope.is_some_and(|scope| update.changes_any(scope)) || unique.columns.iter().any(differs)
+    unique.scope.is_some_and(|scope| update.changes_any(scope.columns)) || unique.columns.iter().any(differs)
 }
 
 /// May a row have a UNIQUE value that another row of its table has?
@@ -228,8 +247,34 @@ pub(super) fn may_share(table: &Table, one: &EncodedRow, other: &EncodedRow) -> 
     !table.unknown.is_empty() || table.uniques.iter().any(share)
 }
 
+/// Is a row in the index of a UNIQUE key? `None` where that is not known.
+fn is_within(row: &EncodedRow, unique: &Unique) -> Option<bool> {
+    let Some(scope) = unique.scope else { return Some(true) };
+    let mut is_within = if scope.tests.is_empty() { None } else { Some(true) };
+    for (column, holds) in scope.tests {
+        let is_met = match (row.cell(*column), holds) {
+            (Cell::Absent, _) => None,
+            (Cell::Null, holds) => Some(*holds == Meets::Null),
+            (Cell::Value(_), Meets::Null) => Some(false),
+            (Cell::Value(_), Meets::NotNull) => Some(true),
+            (Cell::Value(value), Meets::True) => Some(value == [1]),
+            (Cell::Value(value), Meets::False) => Some(value == [0]),
+            (Cell::Value(value), Meets::Is(text)) => Some(value == text.as_bytes()),
+        };
+        match is_met {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => is_within = None,
+        }
+    }
+    is_within
+}
+
 /// The value of a UNIQUE key; `None` where no other row can have the same, and where it is not known.
 fn value(row: &EncodedRow, table: &Table, unique: &Unique, by: By) -> Option<LinkKey> {
+    if is_within(row, unique) == Some(false) {
+        return None;
+    }
     if unique.nulls_distinct && unique.loose.is_empty() {
         return row.key(unique.columns.iter().copied());
     }
