@@ -1,4 +1,4 @@
-//! Structs that do not show what their own unit of work has written since.
+//! Structs that do not show what their own unit of work has written since, or contradict themselves.
 
 use persist::prelude::*;
 
@@ -21,6 +21,24 @@ struct Member {
     name: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Menu {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many, key_by = "slot")]
+    dishes: std::collections::BTreeMap<String, Dish>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "dishes")]
+struct Dish {
+    #[persist(id)]
+    id: i32,
+    menu_id: i32,
+    slot: String,
+}
+
 const ROWS: &str = "SELECT concat_ws(':', 'team', id) FROM teams UNION ALL SELECT concat_ws(':', id, team_id) FROM members";
 
 /// What happens between the reading of team 1, with members 1 and 2, and its deletion.
@@ -41,7 +59,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     for between in [Inserted, InsertedAtOnce, Upserted, MovedHere, MovedByQuery, Removed, RemovedByQuery] {
         deleted_with_all_that_belongs_to_it_now(db, between).await?;
     }
-    what_was_removed_is_not_stale(db).await
+    what_was_removed_is_not_stale(db).await?;
+    what_a_map_says_is_what_its_rows_say(db).await
 }
 
 async fn fill(db: &Database) -> Result<(), persist::Error> {
@@ -97,5 +116,22 @@ async fn what_was_removed_is_not_stale(db: &Database) -> Result<(), persist::Err
     uow.save(&team)?;
     uow.commit().await?;
     assert_eq!(stored(db, "SELECT concat_ws(':', id, name) FROM members").await?, "2:changed 3:m");
+    Ok(())
+}
+
+async fn what_a_map_says_is_what_its_rows_say(db: &Database) -> Result<(), persist::Error> {
+    let dish = NewDish::new(1, persist::Parent, "noon");
+    db.repository::<Menu>().insert(NewMenu::new(1, "x").dishes([dish])).await?;
+    let uow = db.unit_of_work();
+    let mut menu = uow.repository::<Menu>().get(1).await?;
+    let mut dish = menu.dishes.remove("noon").expect("it is there");
+    menu.dishes.insert("night".into(), dish.clone());
+    let error = uow.save(&menu).expect_err("the dish says noon");
+    assert!(error.to_string().contains("stands under another key"), "{error}");
+    dish.slot = "night".into();
+    menu.dishes.insert("night".into(), dish);
+    uow.save(&menu)?;
+    uow.commit().await?;
+    assert_eq!(stored(db, "SELECT concat_ws(':', id, slot) FROM dishes").await?, "1:night");
     Ok(())
 }

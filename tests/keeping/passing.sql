@@ -31,4 +31,6 @@ CREATE TYPE job_state AS ENUM ('open', 'done');
 CREATE TABLE jobs (id integer PRIMARY KEY, desk_id integer NOT NULL REFERENCES desks, state job_state NOT NULL, version bigint NOT NULL DEFAULT 1);
 CREATE UNIQUE INDEX ON jobs (desk_id) WHERE state = 'open' AND desk_id IS NOT NULL;
 CREATE TABLE words (id integer PRIMARY KEY, word text NOT NULL, folded text GENERATED ALWAYS AS (lower(word)) STORED UNIQUE);
-CREATE TABLE slugs (id integer PRIMARY KEY, slug text NOT NULL, EXCLUDE USING btree (slug WITH =))
+CREATE TABLE slugs (id integer PRIMARY KEY, slug text NOT NULL, EXCLUDE USING btree (slug WITH =));
+CREATE TABLE menus (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE dishes (id integer PRIMARY KEY, menu_id integer NOT NULL REFERENCES menus, slot text NOT NULL, UNIQUE (menu_id, slot))

@@ -81,13 +81,21 @@ pub(super) fn decoded(entity: &BoundEntity) -> Vec<TokenStream> {
         quote!(#ident: #read(__row, #is_optional)?)
     });
     let others = places(entity, false).map(|(place, index, relation)| {
-        let Load::Many { key_by, .. } = &relation.load else { return TokenStream::new() };
         let (ident, read) = (&relation.ident, function(entity, index, "read"));
-        let place = Literal::usize_unsuffixed(place);
-        let key = key_by.as_ref().map(|key| quote!(, |__row| ::core::clone::Clone::clone(&__row.#key)));
+        let (place, key) = (Literal::usize_unsuffixed(place), map_key(relation).map(|key| quote!(, #key)));
         quote!(#ident: #read(__row, __at, &__MANY, #place #key)?)
     });
     joined.chain(others).collect()
+}
+
+/// What a row is found by in a map.
+pub(super) fn map_key(relation: &BoundRelation) -> Option<TokenStream> {
+    match &relation.load {
+        Load::Many { key_by: Some(key), .. } => {
+            Some(quote!(|__row| ::core::clone::Clone::clone(&__row.#key)))
+        }
+        Load::Many { .. } | Load::One { .. } => None,
+    }
 }
 
 /// How many relations have statements of their own?

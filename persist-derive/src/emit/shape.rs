@@ -99,8 +99,9 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
             Load::One { .. } => quote!(One),
             Load::Many { .. } => quote!(Many),
         };
-        let show = relation::function(entity, index, "show");
-        quote!(#ident: #sort &#place => #show)
+        let (show, key) = (relation::function(entity, index, "show"), relation::map_key(found));
+        let key = key.map(|key| quote!(=> #key));
+        quote!(#ident: #sort &#place => #show #key)
     });
     columns.chain(relations).collect()
 }

@@ -56,6 +56,9 @@ pub trait MapField: Related + Sized {
 
     /// Makes the map of entries.
     fn collect(entries: impl Iterator<Item = (Self::Key, Self::Shape)>) -> Self;
+
+    /// Is each entry found by what it has itself?
+    fn is_keyed_by(&self, key: impl Fn(&Self::Shape) -> Self::Key) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -141,6 +144,10 @@ impl<K: Ord, T: Shape> MapField for BTreeMap<K, T> {
     fn collect(entries: impl Iterator<Item = (K, T)>) -> Self {
         entries.collect()
     }
+
+    fn is_keyed_by(&self, key: impl Fn(&T) -> K) -> bool {
+        self.iter().all(|(found_by, row)| *found_by == key(row))
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -149,6 +156,10 @@ impl<K: Eq + Hash, T: Shape, S: BuildHasher + Default> MapField for HashMap<K, T
 
     fn collect(entries: impl Iterator<Item = (K, T)>) -> Self {
         entries.collect()
+    }
+
+    fn is_keyed_by(&self, key: impl Fn(&T) -> K) -> bool {
+        self.iter().all(|(found_by, row)| *found_by == key(row))
     }
 }
 

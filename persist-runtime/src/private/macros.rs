@@ -87,7 +87,12 @@ macro_rules! __persist_relation {
             index: usize,
             key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
         ) -> $crate::private::Decoded<Self>;
-        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToMany);
+        fn show(
+            &self,
+            walker: &mut $crate::private::SavedRows,
+            relation: &'static $crate::private::ToMany,
+            key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+        );
     };
     (defined MapField) => {
         type Shape = <__Field as $crate::private::Related>::Shape;
@@ -102,8 +107,13 @@ macro_rules! __persist_relation {
         ) -> $crate::private::Decoded<Self> {
             $crate::private::keyed(row, at, relations, index, key)
         }
-        fn show(&self, walker: &mut $crate::private::SavedRows, relation: &'static $crate::private::ToMany) {
-            walker.many(relation, self);
+        fn show(
+            &self,
+            walker: &mut $crate::private::SavedRows,
+            relation: &'static $crate::private::ToMany,
+            key: impl ::core::ops::Fn(&Self::Shape) -> Self::Key,
+        ) {
+            walker.map(relation, self, &|| $crate::private::MapField::is_keyed_by(self, &key));
         }
     };
 }
@@ -115,7 +125,7 @@ macro_rules! __persist_relation {
 macro_rules! __persist_shape {
     (
         entity $shape:ident $new:ident $table:literal $columns:ident $relations:ty;
-        $($field:ident: $sort:ident $data:expr $(=> $show:expr)?),*;
+        $($field:ident: $sort:ident $data:expr $(=> $show:expr $(=> $key:expr)?)?),*;
         |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
     ) => {
         #[automatically_derived]
@@ -129,7 +139,7 @@ macro_rules! __persist_shape {
                 walker.enter(<Self as $crate::private::Entity>::model(), self, &|| {
                     <Self as $crate::private::Entity>::validate(self)
                 });
-                $($($show(&self.$field, walker, $data);)?)*
+                $($($show(&self.$field, walker, $data $(, $key)?);)?)*
                 walker.leave();
             }
 
@@ -141,7 +151,7 @@ macro_rules! __persist_shape {
     };
     (
         view $shape:ident $seen:tt $table:literal $columns:ident $relations:ty;
-        $($field:ident: $sort:ident $data:expr $(=> $show:expr)?),*;
+        $($field:ident: $sort:ident $data:expr $(=> $show:expr $(=> $key:expr)?)?),*;
         |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
     ) => {
         #[automatically_derived]
@@ -154,7 +164,7 @@ macro_rules! __persist_shape {
             fn walk(&self, walker: &mut $crate::private::SavedRows) {
                 walker.view(&__SHAPE, &$seen, self, &|walker| {
                     let _ = &walker;
-                    $($($show(&self.$field, walker, $data);)?)*
+                    $($($show(&self.$field, walker, $data $(, $key)?);)?)*
                 });
             }
         }

@@ -30,6 +30,14 @@ const MOST_USUAL: usize = 64;
 
 const ADVICE: &str = "save those below by themselves";
 
+fn misplaced(relation: &ToMany) -> Error {
+    Error::invalid(format!(
+        "a row of `{}` stands under another key of the map than its own column has: set the column, which is what is written, and \
+         put the row under it",
+        relation.field
+    ))
+}
+
 /// A row of a struct.
 pub(crate) struct SavedRow {
     pub(crate) model: &'static Model,
@@ -140,6 +148,15 @@ impl SavedRows {
     /// The rows of a relation that has statements of its own.
     pub fn many(&mut self, relation: &'static ToMany, rows: &dyn Held) {
         self.related(Relation::Many(relation), rows);
+    }
+
+    /// The same of a map. Is each of its rows found by what it has itself?
+    pub fn map(&mut self, relation: &'static ToMany, rows: &dyn Held, is_keyed: &dyn Fn() -> bool) {
+        if self.is_writing && self.error.is_none() && !is_keyed() {
+            self.error = Some(misplaced(relation));
+            return;
+        }
+        self.many(relation, rows);
     }
 
     /// The row of a relation that is joined.

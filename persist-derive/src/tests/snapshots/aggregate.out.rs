@@ -159,17 +159,17 @@ const _: () = {
         Column & __COLUMNS[1], environment_variables : Column & __COLUMNS[3], owner : One
         & __ONES[0] => < Option < UserName > as __r::Owner > ::show, steps : Many &
         __MANY[0] => < Vec < PipelineStep > as __r::Steps > ::show, by_position : Many &
-        __MANY[1] => < BTreeMap < i32, PipelineStep > as __r::ByPosition > ::show, tags :
-        Many & __MANY[2] => < Vec < Tag > as __r::Tags > ::show; | __row __at 3 3 | Self
-        { id : < Uuid as __c::Id > ::get(__row, __at.cell(0)) ?, name : < String as
-        __c::Name > ::get(__row, __at.cell(1)) ?, environment_variables : < Json <
-        BTreeMap < String, String > > as __c::EnvironmentVariables > ::get(__row, __at
-        .cell(2)) ?, owner : < Option < UserName > as __r::Owner > ::read(__row, true) ?,
-        steps : < Vec < PipelineStep > as __r::Steps > ::read(__row, __at, & __MANY, 0)
-        ?, by_position : < BTreeMap < i32, PipelineStep > as __r::ByPosition >
-        ::read(__row, __at, & __MANY, 1, | __row | ::core::clone::Clone::clone(& __row
-        .position)) ?, tags : < Vec < Tag > as __r::Tags > ::read(__row, __at, & __MANY,
-        2) ?, }
+        __MANY[1] => < BTreeMap < i32, PipelineStep > as __r::ByPosition > ::show => |
+        __row | ::core::clone::Clone::clone(& __row.position), tags : Many & __MANY[2] =>
+        < Vec < Tag > as __r::Tags > ::show; | __row __at 3 3 | Self { id : < Uuid as
+        __c::Id > ::get(__row, __at.cell(0)) ?, name : < String as __c::Name >
+        ::get(__row, __at.cell(1)) ?, environment_variables : < Json < BTreeMap < String,
+        String > > as __c::EnvironmentVariables > ::get(__row, __at.cell(2)) ?, owner : <
+        Option < UserName > as __r::Owner > ::read(__row, true) ?, steps : < Vec <
+        PipelineStep > as __r::Steps > ::read(__row, __at, & __MANY, 0) ?, by_position :
+        < BTreeMap < i32, PipelineStep > as __r::ByPosition > ::read(__row, __at, &
+        __MANY, 1, | __row | ::core::clone::Clone::clone(& __row.position)) ?, tags : <
+        Vec < Tag > as __r::Tags > ::read(__row, __at, & __MANY, 2) ?, }
     }
     const __TOUCHED: &[(usize, &str)] = &[];
     const fn __insert() -> __p::InsertModel {
