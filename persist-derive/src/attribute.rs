@@ -4,7 +4,7 @@ use proc_macro2::TokenTree;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitInt, LitStr, Meta, Path, Token};
+use syn::{Ident, LitBool, LitInt, LitStr, Meta, Path, Token};
 
 use crate::context::{Context, Mistake};
 use crate::suggest::{listed, nearest};
@@ -41,6 +41,7 @@ pub(crate) enum Value {
     Word,
     Path(Path),
     Number(LitInt),
+    Bool(LitBool),
     Parts(Vec<Part>),
 }
 
@@ -83,7 +84,7 @@ impl Attributes {
     pub(crate) fn text(&self, key: &Key) -> Option<&LitStr> {
         match &self.get(key)?.value {
             Value::Text(text) => Some(text),
-            Value::Nothing | Value::Word | Value::Path(_) | Value::Number(_) | Value::Parts(_) => None,
+            _ => None,
         }
     }
 
@@ -91,7 +92,15 @@ impl Attributes {
     pub(crate) fn number(&self, key: &Key) -> Option<&LitInt> {
         match &self.get(key)?.value {
             Value::Number(number) => Some(number),
-            Value::Nothing | Value::Word | Value::Path(_) | Value::Text(_) | Value::Parts(_) => None,
+            _ => None,
+        }
+    }
+
+    /// What is true or false after a key.
+    pub(crate) fn bool(&self, key: &Key) -> Option<&LitBool> {
+        match &self.get(key)?.value {
+            Value::Bool(value) => Some(value),
+            _ => None,
         }
     }
 
@@ -99,7 +108,7 @@ impl Attributes {
     pub(crate) fn path(&self, key: &Key) -> Option<&Path> {
         match &self.get(key)?.value {
             Value::Path(path) => Some(path),
-            Value::Nothing | Value::Word | Value::Number(_) | Value::Text(_) | Value::Parts(_) => None,
+            _ => None,
         }
     }
 
@@ -201,11 +210,15 @@ fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
             input.parse::<Token![=]>()?;
             Ok(Some(Value::Number(input.parse()?)))
         }
+        Takes::Bool if input.peek(Token![=]) && input.peek2(LitBool) => {
+            input.parse::<Token![=]>()?;
+            Ok(Some(Value::Bool(input.parse()?)))
+        }
         Takes::Type if input.peek(Token![=]) && !input.peek2(LitStr) => {
             input.parse::<Token![=]>()?;
             Ok(Some(Value::Path(input.parse()?)))
         }
-        Takes::Number | Takes::Type => Ok(None),
+        Takes::Number | Takes::Bool | Takes::Type => Ok(None),
         Takes::Word(_) | Takes::Path(_) | Takes::Parts(_) if ends => Ok(Some(Value::Nothing)),
         Takes::Word(_) | Takes::Path(_) | Takes::Parts(_) if !input.peek(syn::token::Paren) => Ok(None),
         Takes::Parts(words) => {
@@ -268,7 +281,7 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
 fn form(key: &Key) -> String {
     match key.takes {
         Takes::Nothing => format!("write `{}` alone", key.name),
-        Takes::Text | Takes::Number | Takes::Type => format!("write `{}`", key.form),
+        Takes::Text | Takes::Number | Takes::Bool | Takes::Type => format!("write `{}`", key.form),
         Takes::Parts(words) => {
             let parts = words.iter().map(|word| format!("{word} = \"…\""));
             format!(

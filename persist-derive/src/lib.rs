@@ -40,8 +40,9 @@ use crate::project::Project;
 ///   enough, and `other_key = "…"` for the second key of a link;
 /// - beside it `column = "…"`, and beside a relation `order_by = "…"`, `filter = "…"`, `limit = …`,
 ///   `max_depth = …` of a tree, `key_by = "…"` of a map, and `index = "none"` where its foreign key is not to
-///   be indexed; `orphans = "delete"` or `"null"` for rows that are taken out of it, and `cascade` where the
-///   migrations must say ON DELETE CASCADE.
+///   be indexed; `orphans = "delete"` or `"null"` for rows that are taken out of it, `cascade` where the
+///   migrations must say ON DELETE CASCADE, and beside `many_to_many` `insert = true` where rows that are not
+///   stored are inserted with the struct.
 ///
 /// A new row takes with it what its relations are given: `has_many` and `has_one` new rows, `many_to_many`
 /// the keys of rows that exist, or the handles of rows that the same unit of work inserts.

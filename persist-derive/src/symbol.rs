@@ -36,6 +36,8 @@ pub(crate) enum Takes {
     Type,
     /// A whole number: `limit = 3`.
     Number,
+    /// `true` or `false`: `insert = true`.
+    Bool,
     /// Nothing, or texts under these words: `has_many(table = "…")`.
     Parts(&'static [&'static str]),
 }
@@ -106,6 +108,7 @@ keys! {
     KEY_BY = "key_by" in Field | ViewField, Takes::Text, r#"key_by = "name""#;
     ORPHANS = "orphans" in Field, Takes::Text, r#"orphans = "delete""#;
     CASCADE = "cascade" in Field, Takes::Nothing, "cascade";
+    INSERT = "insert" in Field, Takes::Bool, "insert = true";
     INDEX = "index" in Field | ViewField, Takes::Text, r#"index = "none""#;
     TYPE = "type" in Enum | Domain, Takes::Text, r#"type = "order_status""#;
     RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;

@@ -33,4 +33,9 @@ CREATE UNIQUE INDEX ON jobs (desk_id) WHERE state = 'open' AND desk_id IS NOT NU
 CREATE TABLE words (id integer PRIMARY KEY, word text NOT NULL, folded text GENERATED ALWAYS AS (lower(word)) STORED UNIQUE);
 CREATE TABLE slugs (id integer PRIMARY KEY, slug text NOT NULL, EXCLUDE USING btree (slug WITH =));
 CREATE TABLE menus (id integer PRIMARY KEY, name text NOT NULL);
-CREATE TABLE dishes (id integer PRIMARY KEY, menu_id integer NOT NULL REFERENCES menus, slot text NOT NULL, UNIQUE (menu_id, slot))
+CREATE TABLE dishes (id integer PRIMARY KEY, menu_id integer NOT NULL REFERENCES menus, slot text NOT NULL, UNIQUE (menu_id, slot));
+CREATE TABLE labels (id integer PRIMARY KEY, word text NOT NULL UNIQUE);
+CREATE TABLE stamps (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text NOT NULL);
+CREATE TABLE papers (id integer PRIMARY KEY, title text NOT NULL);
+CREATE TABLE paper_labels (paper_id integer REFERENCES papers ON DELETE CASCADE, label_id integer REFERENCES labels, PRIMARY KEY (paper_id, label_id));
+CREATE TABLE paper_stamps (paper_id integer REFERENCES papers ON DELETE CASCADE, stamp_id bigint REFERENCES stamps, PRIMARY KEY (paper_id, stamp_id))

@@ -1,6 +1,7 @@
 //! Saves structs, and asks the server what became of them.
 
 mod giving_up;
+mod inserting;
 mod linking;
 mod naming;
 mod outdated;
@@ -23,6 +24,7 @@ async fn main() -> Result<(), persist::Error> {
     passing::all(&db).await?;
     outdated::all(&db).await?;
     giving_up::all(&db).await?;
+    inserting::all(&db).await?;
     sharing::all(&db).await?;
     linking::all(&db).await?;
     viewing::all(&db).await

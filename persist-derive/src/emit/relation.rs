@@ -173,7 +173,8 @@ fn many(entity: &BoundEntity) -> Vec<TokenStream> {
         let stays = stays.then(|| quote!(.uncascaded()));
         let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
         let places = places_of(relation);
-        Some(quote!(#made #places #filter #limit #index #tree #keeps #stays))
+        let inserts = relation.inserts.then(|| quote!(.inserting()));
+        Some(quote!(#made #places #filter #limit #index #tree #keeps #stays #inserts))
     });
     many.collect()
 }

@@ -1,7 +1,7 @@
 //! Relations: fields that hold rows of other tables, and values of such rows.
 
 use proc_macro2::Ident;
-use syn::{LitInt, LitStr, Type, Visibility};
+use syn::{LitBool, LitInt, LitStr, Type, Visibility};
 
 /// Columns or their like that belong together.
 pub(crate) type Pairs = Vec<(String, String)>;
@@ -33,6 +33,8 @@ pub(crate) struct Relation {
     pub(crate) orphans: Option<LitStr>,
     /// `cascade`: the database deletes them with their parent.
     pub(crate) cascade: Option<Ident>,
+    /// `insert = true`: rows that are not there are inserted with the struct.
+    pub(crate) insert: Option<LitBool>,
 }
 
 /// The sorts of relations.
@@ -91,6 +93,8 @@ pub(crate) struct BoundRelation {
     /// What becomes of the rows on the other side; `None` where this one belongs to them.
     pub(crate) owned: Option<Owned>,
     pub(crate) nested: Nested,
+    /// Are rows on the other side of a link table inserted, where they are not there?
+    pub(crate) inserts: bool,
 }
 
 /// What becomes of rows that belong to another one.

@@ -101,13 +101,15 @@ fn role(written: &Written) -> Role {
     match &written.value {
         Value::Path(path) => Role::Skipped { default: Some(path.clone()) },
         Value::Word => Role::Column(ColumnRole::Id { database: true }),
-        Value::Nothing | Value::Text(_) | Value::Number(_) | Value::Parts(_) => match written.key {
-            key if *key == symbol::ID => Role::Column(ColumnRole::Id { database: false }),
-            key if *key == symbol::VERSION => Role::Column(ColumnRole::Version),
-            key if *key == symbol::CREATED_AT => Role::Column(ColumnRole::CreatedAt),
-            key if *key == symbol::UPDATED_AT => Role::Column(ColumnRole::UpdatedAt),
-            key if *key == symbol::GENERATED => Role::Column(ColumnRole::Generated),
-            _ => Role::Skipped { default: None },
-        },
+        Value::Nothing | Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Parts(_) => {
+            match written.key {
+                key if *key == symbol::ID => Role::Column(ColumnRole::Id { database: false }),
+                key if *key == symbol::VERSION => Role::Column(ColumnRole::Version),
+                key if *key == symbol::CREATED_AT => Role::Column(ColumnRole::CreatedAt),
+                key if *key == symbol::UPDATED_AT => Role::Column(ColumnRole::UpdatedAt),
+                key if *key == symbol::GENERATED => Role::Column(ColumnRole::Generated),
+                _ => Role::Skipped { default: None },
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{Aggregate, AggregateKind, Relation, RelationKind, Role};
 use crate::symbol::{self, Key};
 
 /// The words that only relations know.
-const OF_RELATIONS: [&Key; 8] = [
+const OF_RELATIONS: [&Key; 9] = [
     &symbol::ORDER_BY,
     &symbol::FILTER,
     &symbol::LIMIT,
@@ -16,6 +16,7 @@ const OF_RELATIONS: [&Key; 8] = [
     &symbol::KEY_BY,
     &symbol::ORPHANS,
     &symbol::CASCADE,
+    &symbol::INSERT,
     &symbol::INDEX,
 ];
 
@@ -36,6 +37,7 @@ pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
             index: attributes.text(&symbol::INDEX).cloned(),
             orphans: attributes.text(&symbol::ORPHANS).cloned(),
             cascade: attributes.get(&symbol::CASCADE).map(|written| written.ident.clone()),
+            insert: attributes.bool(&symbol::INSERT).cloned(),
         })));
     }
     let text = attributes.text(written.key)?;
@@ -64,7 +66,7 @@ pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) 
             ));
             ctx.report(
                 &word.ident,
-                mistake.write(format!("write `has_many, {}`, or leave it out", word.key.form)),
+                mistake.write(format!("write `{}, {}`, or leave it out", beside(word.key), word.key.form)),
             );
         }
     }
@@ -80,6 +82,11 @@ pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) 
             mistake.write("leave `column` out; the columns of a relation are named by `foreign_key = \"…\"`"),
         );
     }
+}
+
+/// A relation beside which the word may stand.
+fn beside(word: &Key) -> &'static str {
+    if *word == symbol::INSERT { symbol::MANY_TO_MANY.form } else { symbol::HAS_MANY.form }
 }
 
 fn kind(key: &Key) -> Option<RelationKind> {

@@ -103,6 +103,7 @@ pub(super) fn side_of<'c>(
         index: None,
         orphans: None,
         cascade: None,
+        insert: None,
     };
     let hints = Hints { element: String::new(), field: field.ident.unraw().to_string() };
     let value = Some(format!("{} = \"{}\"", aggregate.kind.word(), aggregate.of.value()));

@@ -91,6 +91,8 @@ pub struct ToMany {
     pub tree: Option<Tree>,
     /// What becomes of those that are taken out, and with their parent.
     pub owned: Owned,
+    /// Of a link table: are the others inserted with this side, where they are not there?
+    pub inserts: bool,
     /// The struct on the other side.
     pub other: Other,
 }
@@ -177,6 +179,7 @@ impl ToMany {
             is_indexed: true,
             tree: None,
             owned: Owned { orphans: Orphans::Delete, cascades: true },
+            inserts: false,
             other,
         }
     }
@@ -214,6 +217,11 @@ impl ToMany {
     /// The same, which the database does not delete with their parent.
     pub const fn uncascaded(self) -> Self {
         ToMany { owned: Owned { cascades: false, ..self.owned }, ..self }
+    }
+
+    /// The same by a link table, whose other side is inserted with this one.
+    pub const fn inserting(self) -> Self {
+        ToMany { inserts: true, ..self }
     }
 }
 

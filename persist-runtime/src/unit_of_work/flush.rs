@@ -294,7 +294,7 @@ impl Receiver for Answers<'_, '_> {
                 .because(error.into())
             }
             (None, Some(step)) if step.sort == Sort::Link && error.is_foreign_key_violation() => {
-                error.hinted("a row that was put into a relation by a link table is not stored: insert it first, and flush")
+                error.hinted("a row that was put into a relation by a link table is not stored: insert it first, or write `insert = true` beside `many_to_many`")
             }
             (None, Some(step)) if self.is_elsewhere(step, &error) => {
                 Error::stale(step.table).because(error.into())

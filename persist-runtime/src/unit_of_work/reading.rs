@@ -14,9 +14,10 @@ use crate::session::link::Session;
 use crate::sql::source::Source;
 use crate::table::facts::TableId;
 use crate::table::model::Model;
+use crate::table::shape::Relation;
 use crate::unit_of_work::grouped::grouped;
-use crate::unit_of_work::pending::{Intent, Pending, Reload};
-use crate::unit_of_work::relations::is_owning;
+use crate::unit_of_work::pending::{Intent, Pending, Reload, Saved};
+use crate::unit_of_work::relations::{inserts, is_owning};
 use crate::unit_of_work::steps::{Step, present};
 use crate::unit_of_work::to_be_read::to_be_read;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
@@ -58,22 +59,18 @@ impl UnitOfWork<'_> {
         self.find_present(pending).await
     }
 
-    /// Asks which rows are there of structs that are merged, and locks them.
+    /// Asks which rows are there of structs that are merged, and of those that links lead to which may be new; locks them.
     async fn find_present(&self, pending: &mut Pending) -> Result<(), Error> {
         let mut unread: Vec<(usize, RowKey, EncodedRow)> = Vec::new();
         {
             let identity_map = lock(&self.identity_map);
-            let merged = pending.saved.iter().enumerate();
-            for (at, saved) in merged.filter(|(_, saved)| saved.intent == Intent::Merge) {
-                let mut open = vec![0];
-                while let Some(row) = open.pop().and_then(|place| saved.nodes.get(place)) {
+            for (at, saved) in pending.saved.iter().enumerate() {
+                for row in may_be_new(saved) {
                     let key = RowKey::of(row);
                     let is_new = row.model.makes_key() && key.is_blank();
                     if !is_new && identity_map.get(&key).is_none() {
                         unread.push((at, key, row.encoded.clone()));
                     }
-                    let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
-                    open.extend(owned.flat_map(|(_, places)| places));
                 }
             }
         }
@@ -100,6 +97,22 @@ impl UnitOfWork<'_> {
         }
         Ok(())
     }
+}
+
+/// The rows of a struct that are inserted where they are not there.
+fn may_be_new(saved: &Saved) -> Vec<&SavedRow> {
+    let below = |row: &'_ SavedRow, is_followed: fn(Relation) -> bool| {
+        let followed = row.relations.iter().filter(move |(relation, _)| is_followed(*relation));
+        followed.flat_map(|(_, places)| places.clone()).collect::<Vec<usize>>()
+    };
+    let mut places: Vec<usize> = saved.nodes.iter().flat_map(|row| below(row, inserts)).collect();
+    let mut open: Vec<usize> = if saved.intent == Intent::Merge { vec![0] } else { Vec::new() };
+    while let Some(place) = open.pop() {
+        let Some(row) = saved.nodes.get(place) else { continue };
+        open.extend(below(row, is_owning));
+        places.push(place);
+    }
+    places.into_iter().filter_map(|place| saved.nodes.get(place)).collect()
 }
 
 /// Reads structs of one type by their keys, so that they are remembered.

@@ -11,6 +11,11 @@ pub(super) fn is_owning(relation: Relation) -> bool {
     }
 }
 
+/// Are the rows on the other side of a link table inserted with this one, where they are not there?
+pub(super) fn inserts(relation: Relation) -> bool {
+    matches!(relation, Relation::Many(many) if many.inserts)
+}
+
 /// Does the database delete the rows on the other side, or the links to them, with this one?
 pub(super) fn goes_along(relation: Relation) -> bool {
     match relation {

@@ -4,6 +4,7 @@ use persist_schema::catalog::Table;
 use persist_schema::expression::Named;
 use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType};
+use syn::LitBool;
 
 use super::equality;
 use super::find::Search;
@@ -178,6 +179,7 @@ fn bound(
         has_index,
         owned,
         nested,
+        inserts: search.relation.insert.as_ref().is_some_and(LitBool::value),
         warning: (!is_indexed).then(|| index::warning(search, key)),
     }
 }

@@ -150,6 +150,15 @@ fn ownership(ctx: &Context, relation: &Relation) {
             mistake.write("leave `cascade` out; it stands on the other side, beside `has_many`"),
         );
     }
+    if let Some(insert) = relation.insert.as_ref().filter(|_| kind != RelationKind::ManyToMany) {
+        let mistake = match kind {
+            RelationKind::BelongsTo => Mistake::new("`belongs_to` refers to a row that is there"),
+            _ => Mistake::new(
+                "new rows of this relation belong to the struct, and are always inserted with it",
+            ),
+        };
+        ctx.report(insert, mistake.write("leave `insert` out; it stands beside `many_to_many`"));
+    }
     let Some(orphans) = &relation.orphans else { return };
     let value = orphans.value();
     if kind == RelationKind::BelongsTo {

@@ -194,8 +194,11 @@ impl Differ<'_, '_> {
             if many.link.through.is_none() {
                 continue;
             }
-            for other in places.iter().map(|place| &rows[*place]) {
-                let mut link = self.link(many, row, &RowKey::of(other))?;
+            for place in places {
+                let mut link = match self.made_at(*place) {
+                    Some(number) => self.link_to(many, row, &RowKey::of(&rows[*place]), number)?,
+                    None => self.link(many, row, &RowKey::of(&rows[*place]))?,
+                };
                 if self.is_made(row, &RowKey::of(row)) {
                     link.near.key = EndKey::Waits(number);
                 }

@@ -27,7 +27,10 @@ impl Differ<'_, '_> {
                     *left -= 1;
                     continue;
                 }
-                let far = end(key, many.far, |at| rows[*place].encoded.cell(at));
+                let far = match self.made_at(*place) {
+                    Some(number) => made_end(many, key, number),
+                    None => end(key, many.far, |at| rows[*place].encoded.cell(at)),
+                };
                 let near = near(many, &RowKey::of(row), &row.encoded);
                 self.growing.changes.links.push(link_row(many, near, far)?);
             }
@@ -48,6 +51,12 @@ impl Differ<'_, '_> {
         Ok(())
     }
 
+    /// The number of a row of the struct that is looked at, if it is inserted because a link leads to it, and the database
+    /// makes its key.
+    pub(super) fn made_at(&self, place: usize) -> Option<u32> {
+        self.linked_new.iter().find(|(made, _)| *made == place).map(|(_, number)| *number)
+    }
+
     /// A link from a row of a struct to one of which the key is known.
     pub(super) fn link(
         &self,
@@ -56,6 +65,18 @@ impl Differ<'_, '_> {
         far: &RowKey,
     ) -> Result<LinkRow, Error> {
         self.link_of(relation, &RowKey::of(row), &row.encoded, far)
+    }
+
+    /// The same to one whose key the database makes.
+    pub(super) fn link_to(
+        &self,
+        relation: &'static ToMany,
+        row: &SavedRow,
+        far: &RowKey,
+        number: u32,
+    ) -> Result<LinkRow, Error> {
+        let near = near(relation, &RowKey::of(row), &row.encoded);
+        link_row(relation, near, made_end(relation, far, number))
     }
 
     /// The same from a row that is known.
@@ -107,6 +128,12 @@ fn link_row(relation: &'static ToMany, near: Option<End>, far: Option<End>) -> R
             relation.field
         ))),
     }
+}
+
+/// The end of a link at a row whose key the database makes, if that is what links refer to.
+pub(super) fn made_end(relation: &ToMany, row: &RowKey, number: u32) -> Option<End> {
+    let table = row.table();
+    (relation.far == table.key).then(|| End { table, key: EndKey::Waits(number), named: None })
 }
 
 /// The end of a link at a row with these cells, if all that the link refers to are known.

@@ -36,8 +36,9 @@ pub(crate) fn diff(
     fresh.refuse_deleted(&pending.deleted)?;
     index.own(&kept)?;
     let (growing, members) = (Growing::new(kept.len()), KeyMap::default());
+    let (renewed, linked_new) = (KeyMap::default(), Vec::new());
     let mut differ =
-        Differ { index: &index, keeps_snapshots, saved: None, growing, members, renewed: KeyMap::default() };
+        Differ { index: &index, keeps_snapshots, saved: None, growing, members, renewed, linked_new };
     differ.new_rows(pending)?;
     let mut changed = vec![Changed::Nothing; kept.len()];
     for (saved, changed) in kept.iter().zip(&mut changed) {
@@ -91,6 +92,9 @@ struct Differ<'i, 'p> {
     members: KeyMap<RowKey, Vec<(Relation, KeySet<RowKey>)>>,
     /// Rows that get other values of their foreign keys than their structs show.
     renewed: KeyMap<RowKey, EncodedRow>,
+    /// Of the struct that is looked at: the places of rows that are inserted because links lead to them, and their
+    /// numbers where the database will make their keys.
+    linked_new: Vec<(usize, u32)>,
 }
 
 impl Differ<'_, '_> {

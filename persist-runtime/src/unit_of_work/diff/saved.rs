@@ -9,7 +9,7 @@ use super::result::{Changed, gone};
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::shape::Relation;
-use crate::unit_of_work::relations::is_owning;
+use crate::unit_of_work::relations::{inserts, is_owning};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
@@ -30,6 +30,7 @@ impl Differ<'_, '_> {
     /// The rows of a struct: new ones, and changed ones.
     pub(super) fn save(&mut self, rows: &[SavedRow]) -> Result<Changed, Error> {
         let (before, updates) = (self.growing.count(), self.growing.changes.updates.len());
+        self.linked_new.clear();
         self.visit(rows, 0, None)?;
         // The struct's own row is the first that is visited.
         let first = self.growing.changes.updates.get(updates).zip(rows.first());
@@ -57,6 +58,7 @@ impl Differ<'_, '_> {
         if self.index.doomed(&key).is_some() {
             return Ok(());
         }
+        self.insert_linked(rows, place)?;
         let is_owned = owner.is_some_and(|owner| is_owning(owner.relation));
         let known = self.index.identity_map.get(&key);
         let read = known.and_then(|known| Some((known, as_read(known, row, is_owned)?)));
@@ -66,6 +68,10 @@ impl Differ<'_, '_> {
             (Some((known, read)), _) => self.change(rows, place, owner.filter(|_| is_owned), known, &read)?,
             (None, Some(owner)) if is_owned && self.is_present(&key) => self.take_over(rows, place, owner)?,
             (None, Some(owner)) if is_owned => made = self.add(rows, place, Some(owner))?,
+            (None, Some(owner)) if inserts(owner.relation) && !self.is_present(&key) => {
+                made = self.add(rows, place, None)?;
+                self.linked_new.extend(made.map(|number| (place, number)));
+            }
             (None, Some(owner)) if row.model.makes_key() && key.is_blank() => {
                 return Err(not_there(rows[owner.place].model.table, row.model.table));
             }
@@ -78,9 +84,19 @@ impl Differ<'_, '_> {
             }
             (None, None) => return Err(gone(&key)),
         }
-        for (relation, places) in &row.relations {
+        for (relation, places) in row.relations.iter().filter(|(relation, _)| !inserts(*relation)) {
             for child in places {
                 self.visit(rows, *child, Some(Owner { place, relation: *relation, made }))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that links lead to, and that are inserted where they are not there: before the links.
+    fn insert_linked(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
+        for (relation, places) in rows[place].relations.iter().filter(|(relation, _)| inserts(*relation)) {
+            for child in places {
+                self.visit(rows, *child, Some(Owner { place, relation: *relation, made: None }))?;
             }
         }
         Ok(())
@@ -198,8 +214,8 @@ impl Differ<'_, '_> {
             let has_no_key = row.model.makes_key() && key.is_blank();
             (has_no_key || self.is_present(&key)) && self.index.identity_map.get(&key).is_none()
         };
-        let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
-        owned.flat_map(|(_, places)| places).any(|place| is_unknown(&rows[*place]))
+        let added = row.relations.iter().filter(|(relation, _)| is_owning(*relation) || inserts(*relation));
+        added.flat_map(|(_, places)| places).any(|place| is_unknown(&rows[*place]))
     }
 
     /// A row that is there, and of which nothing else is known: its links are there already, or are added.
@@ -360,7 +376,8 @@ fn views_changed(table: &Table, relation: Relation) -> Error {
 fn not_there(owner: &Table, table: &Table) -> Error {
     Error::invalid(format!(
         "a struct over `{}` that is saved holds a row of `{table}` without a key, which does not belong to it but is linked or referred \
-         to: insert the row of `{table}` first, by `uow.insert` or its repository, and put in what that answers",
+         to: insert the row of `{table}` first, by `uow.insert` or its repository, and put in what that answers; a relation by a link table \
+         inserts it where it says `insert = true`",
         owner.shown,
         table = table.shown
     ))
