@@ -111,11 +111,14 @@ async fn what_was_removed_is_not_stale(db: &Database) -> Result<(), persist::Err
     let mut team = uow.repository::<Team>().get(1).await?;
     uow.delete_where::<Member>(|m| m.id.eq(1));
     uow.flush().await?;
+    // What another session changes meanwhile is not written over.
+    db.repository::<Team>().filter(|t| t.id.eq(1)).update(|t| t.name.set("by another")).await?;
     team.members.remove(0);
     team.members[0].name = "changed".into();
     uow.save(&team)?;
     uow.commit().await?;
-    assert_eq!(stored(db, "SELECT concat_ws(':', id, name) FROM members").await?, "2:changed 3:m");
+    let rows = "SELECT concat_ws(':', id, name) FROM members UNION ALL SELECT concat_ws(':', 'team', name) FROM teams";
+    assert_eq!(stored(db, rows).await?, "2:changed 3:m team:by another team:two");
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod order;
 pub(crate) mod outcome;
 pub(crate) mod pending;
 pub(crate) mod plan;
+pub(crate) mod present;
 pub(crate) mod reading;
 pub(crate) mod relations;
 pub(crate) mod retry;

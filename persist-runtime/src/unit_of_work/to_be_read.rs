@@ -5,7 +5,7 @@ use crate::table::facts::{Table, TableId};
 use crate::table::model::Model;
 use crate::unit_of_work::diff::saved::is_written_whole;
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
-use crate::unit_of_work::relations::{goes_along, is_owning};
+use crate::unit_of_work::relations::goes_along;
 use crate::unit_of_work::unique_exchange::may_share;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
@@ -48,18 +48,13 @@ fn saved_to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize>
         // What another struct has read and changed of the row is not to be written over.
         is_written_whole(root) && !is_known(root) && !is_shared(root.model) && !hands_over(root, pending)
     };
-    let has_lost = |node: &SavedRow| {
-        let known = identity_map.get(&RowKey::of(node));
-        let mut relations = node.relations.iter().filter(|(relation, _)| is_owning(*relation));
-        known.is_some_and(|known| relations.any(|(relation, _)| identity_map.may_have_lost(known, *relation)))
-    };
     let mut is_read = |saved: &Saved| {
         let is_new = |node: &SavedRow| {
             saved.intent == Intent::Merge && node.model.makes_key() && RowKey::of(node).is_blank()
         };
         saved.nodes.iter().enumerate().any(|(place, node)| match is_outdated(identity_map, node) {
             _ if is_new(node) => false,
-            Some(is_outdated) => is_outdated || has_lost(node),
+            Some(is_outdated) => is_outdated,
             None => place == 0 && (saved.intent == Intent::Merge || !is_whole(node)),
         })
     };

@@ -88,6 +88,11 @@ impl IdentityMap {
         }
     }
 
+    /// Did rows of any table go away?
+    pub(crate) fn has_lost_any(&self) -> bool {
+        self.stirred.iter().any(|stirred| stirred.went > 0)
+    }
+
     /// Did rows go away since this one was read, which may have belonged to it by this relation?
     pub(crate) fn may_have_lost(&self, row: &Snapshot, relation: Relation) -> bool {
         self.stirred_in(relation).any(|stirred| stirred.went > row.read_after)
