@@ -14,6 +14,7 @@ async fn nothing_is_dropped_without_a_word() {
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
     program.write("schema/0001_keeping.sql", include_str!("keeping/schema.sql"));
     program.write("schema/0002_passing.sql", include_str!("keeping/passing.sql"));
+    program.write("src/adopting.rs", include_str!("keeping/adopting.rs"));
     program.write("src/giving_up.rs", include_str!("keeping/giving_up.rs"));
     program.write("src/inserting.rs", include_str!("keeping/inserting.rs"));
     program.write("src/linking.rs", include_str!("keeping/linking.rs"));

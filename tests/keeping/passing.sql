@@ -38,4 +38,11 @@ CREATE TABLE labels (id integer PRIMARY KEY, word text NOT NULL UNIQUE);
 CREATE TABLE stamps (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text NOT NULL);
 CREATE TABLE papers (id integer PRIMARY KEY, title text NOT NULL);
 CREATE TABLE paper_labels (paper_id integer REFERENCES papers ON DELETE CASCADE, label_id integer REFERENCES labels, PRIMARY KEY (paper_id, label_id));
-CREATE TABLE paper_stamps (paper_id integer REFERENCES papers ON DELETE CASCADE, stamp_id bigint REFERENCES stamps, PRIMARY KEY (paper_id, stamp_id))
+CREATE TABLE paper_stamps (paper_id integer REFERENCES papers ON DELETE CASCADE, stamp_id bigint REFERENCES stamps, PRIMARY KEY (paper_id, stamp_id));
+CREATE TABLE baskets (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, version bigint NOT NULL DEFAULT 1);
+CREATE TABLE items (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, basket_id bigint NOT NULL REFERENCES baskets ON DELETE CASCADE, place integer NOT NULL,
+    version bigint NOT NULL DEFAULT 1, UNIQUE (basket_id, place)
+);
+CREATE TABLE stickers (id integer PRIMARY KEY, item_id bigint REFERENCES items, words text[] NOT NULL);
+CREATE INDEX ON stickers (item_id)

@@ -1,5 +1,6 @@
 //! Saves structs, and asks the server what became of them.
 
+mod adopting;
 mod giving_up;
 mod inserting;
 mod linking;
@@ -25,6 +26,7 @@ async fn main() -> Result<(), persist::Error> {
     outdated::all(&db).await?;
     giving_up::all(&db).await?;
     inserting::all(&db).await?;
+    adopting::all(&db).await?;
     sharing::all(&db).await?;
     linking::all(&db).await?;
     viewing::all(&db).await

@@ -145,9 +145,15 @@ impl Text {
 
     /// Begins with `WITH d AS (…)`: the rows that are sent, whose columns are the values.
     fn data(sent: &[Sent]) -> Text {
+        Text::data_and_places(sent, &[])
+    }
+
+    /// The same with places among keys that earlier statements made.
+    fn data_and_places(sent: &[Sent], waiting: &[WaitingColumn]) -> Text {
         let mut rows = Text::after(0);
-        let values = rows.rows(sent, &[]);
-        let names = (0..sent.len()).map(|index| format!("{} AS v{index}", values[index]));
+        let places: Vec<Source> = waiting.iter().map(|waiting| waiting.places.clone()).collect();
+        let values = rows.rows(sent, &places);
+        let names = values.iter().enumerate().map(|(index, value)| format!("{value} AS v{index}"));
         let names: String = names.map(|name| format!("{name}, ")).collect();
         rows.sql = format!("WITH d AS MATERIALIZED (SELECT {names}d.n FROM {} WHERE {GUARD})", rows.sql);
         rows
@@ -276,10 +282,24 @@ fn equal<'n>(
 }
 
 /// UPDATE … FROM unnest(…): every row must be there, and have its version. Where rows change different
-/// columns, the bits of the `mask` say which of `dirty`, the first by the lowest.
-pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touched: &[(usize, &str)]) -> Text {
+/// columns, the bits of the `mask` say which of `dirty`, the first by the lowest; no column waits then.
+pub(crate) fn update(
+    rows: &Rows<'_>,
+    dirty: &[Sent],
+    mask: Option<Sent>,
+    waiting: &[WaitingColumn],
+    touched: &[(usize, &str)],
+) -> Text {
     let others: Vec<Sent> = dirty.iter().copied().chain(mask).collect();
-    let mut text = Text::data(&rows.sent(&others));
+    let sent = rows.sent(&others);
+    let mut text = Text::data_and_places(&sent, waiting);
+    let adopted: Vec<String> = waiting
+        .iter()
+        .zip(sent.len()..)
+        .map(|(waiting, place)| {
+            format!("{} = {}", waiting.column.name, text.waiting(waiting, &format!("d.v{place}")))
+        })
+        .collect();
     let mask = mask.map(|_| rows.others_at() + dirty.len());
     let set = dirty.iter().enumerate().map(|(index, sent)| {
         let name = sent.column.name;
@@ -294,10 +314,13 @@ pub(crate) fn update(rows: &Rows<'_>, dirty: &[Sent], mask: Option<Sent>, touche
             }
         }
     });
-    let is_dirty = |place: usize| dirty.iter().any(|sent| sent.place == place);
+    let is_dirty = |place: usize| {
+        let waits = |waiting: &WaitingColumn| std::ptr::eq(waiting.column, &rows.table.columns[place]);
+        dirty.iter().any(|sent| sent.place == place) || waiting.iter().any(waits)
+    };
     let touched = touched.iter().filter(|(place, _)| !is_dirty(*place));
     let touched = touched.map(|(place, value)| format!("{} = {value}", rows.table.columns[*place].name));
-    let set: Vec<String> = set.chain(touched).collect();
+    let set: Vec<String> = set.chain(adopted).chain(touched).collect();
     let mut sql = Writer::new();
     let mut conditions = sql.push(", u AS (").update(rows.table, Alias::ROOT);
     sql.push(" SET ").push(&set.join(", ")).push(" FROM d");

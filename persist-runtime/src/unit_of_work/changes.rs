@@ -73,6 +73,8 @@ pub(crate) struct Update {
     pub(crate) is_whole: bool,
     /// The columns by which it must still belong to the rows that it belongs to no more; most rows have none.
     pub(crate) by: Vec<usize>,
+    /// The columns that wait for the key of a new row, which it belongs to now, and the number of that row.
+    pub(crate) waits: Vec<(usize, u32)>,
     /// Where it is saved in several structs: each, with its columns.
     pub(crate) saved: Vec<(&'static Model, EncodedRow)>,
 }

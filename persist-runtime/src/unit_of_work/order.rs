@@ -102,7 +102,10 @@ pub(crate) fn order<'p>(
     updates(&renamed, &mut steps);
     let mut made = Made::new();
     inserts(&changes.inserts, &mut made, &mut steps)?;
+    let (adopted, later): (Vec<&Update>, Vec<&Update>) =
+        later.into_iter().partition(|update| !update.waits.is_empty());
     updates(&later, &mut steps);
+    adoptions(&adopted, &made, &mut steps)?;
     links(Sort::Link, &changes.links, &made, &mut steps)?;
     deletes(of(true), Vec::new(), &mut steps);
     Ok(steps)
@@ -128,7 +131,8 @@ fn is_mixed(changes: &Changes, parks: bool, removes: bool, later: &[&Update]) ->
 /// key, or maybe what one that is deleted has?
 fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> bool {
     let table = update.table();
-    refers_to_arriving(update, arriving)
+    !update.waits.is_empty()
+        || refers_to_arriving(update, arriving)
         || table.uniques.iter().any(|unique| gives_up(update, unique))
         || is_deleting && update.may_take_unknown()
 }
@@ -256,6 +260,21 @@ fn updates(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     });
     groups.sort_by_key(|group| group[0].table().rank);
     groups.iter().for_each(|group| steps::update(group, steps));
+}
+
+/// Rows that come to belong to new ones whose keys the database has made.
+fn adoptions(updates: &[&Update], made: &Made, steps: &mut Vec<Step<'_>>) -> Result<(), Error> {
+    let settings = |update: &Update| -> Vec<(usize, Option<usize>)> {
+        let waits = update.waits.iter();
+        waits.map(|(column, number)| (*column, made.get(number).map(|(setting, _)| *setting))).collect()
+    };
+    let groups = grouped(updates.iter().copied(), |one, other| {
+        let sets_the_same = one.dirty == other.dirty && one.touched == other.touched;
+        let are_compared_alike = one.version == other.version && one.by == other.by;
+        let wait_alike = settings(one) == settings(other);
+        one.key.id() == other.key.id() && are_compared_alike && sets_the_same && wait_alike
+    });
+    groups.iter().try_for_each(|group| steps::adopt(group, made, steps))
 }
 
 /// Deletions, those of children before those of parents. Tables of a circle, which have one rank, are deleted

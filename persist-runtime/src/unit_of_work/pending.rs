@@ -109,7 +109,12 @@ impl Pending {
 
     fn keep(&mut self, saved: Saved) {
         let Some(root) = saved.nodes.first() else { return };
-        match self.saved_at.entry((RowKey::of(root), std::ptr::from_ref(root.model).addr())) {
+        let key = RowKey::of(root);
+        // Each of several new ones whose keys the database will make is a row of its own.
+        if root.model.makes_key() && key.is_blank() {
+            return self.saved.push(saved);
+        }
+        match self.saved_at.entry((key, std::ptr::from_ref(root.model).addr())) {
             Entry::Occupied(place) => self.saved[*place.get()] = saved,
             Entry::Vacant(place) => {
                 place.insert(self.saved.len());

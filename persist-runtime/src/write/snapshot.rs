@@ -79,7 +79,6 @@ impl Snapshot {
         let Snapshot { latest: mut read, others: _, relations, read_after } = fresh;
         self.read_after = read_after;
         if let Some(before) = self.as_read(read.model)
-            && !before.is_outdated
             && before.has_version(&read.encoded)
         {
             // The caller may hold an earlier version that only this unit of work has changed.

@@ -146,7 +146,7 @@ fn held_apart(table: &Table, column: usize) -> Error {
     ))
 }
 
-fn held_twice(table: &Table) -> Error {
+pub(super) fn held_twice(table: &Table) -> Error {
     Error::invalid(format!(
         "structs that are saved hold a row of `{}` twice: a row belongs to one struct, and two rows have two keys",
         table.shown

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::index::held_twice;
 use crate::error::Error;
 use crate::table::facts::{Reference, Table};
 use crate::table::model::Model;
@@ -151,6 +152,18 @@ impl Growing {
         }
     }
 
+    /// A column of a changed row waits for the key of a new row.
+    pub(super) fn wait(&mut self, key: &RowKey, column: usize, number: u32) -> Result<(), Error> {
+        let place = self.updates.get(key).copied();
+        let Some(update) = place.and_then(|place| self.changes.updates.get_mut(place)) else { return Ok(()) };
+        match update.waits.iter().find(|(waiting, _)| *waiting == column) {
+            None => update.waits.push((column, number)),
+            Some((_, other)) if *other == number => {}
+            Some(_) => return Err(held_twice(key.table())),
+        }
+        Ok(())
+    }
+
     /// A row belongs by this relation to another no more; it must have done so until now.
     pub(super) fn leave(&mut self, key: &RowKey, relation: Relation) {
         let place = self.updates.get(key).copied();
@@ -220,6 +233,7 @@ impl Growing {
             touched: Cow::Borrowed(model.touched),
             is_whole: false,
             by: Vec::new(),
+            waits: Vec::new(),
             saved: Vec::new(),
         });
     }
@@ -269,6 +283,9 @@ impl Growing {
                     _ => encoded.clone(),
                 };
                 known.renew(model, renewed);
+                if let Some(read) = known.as_read_mut(model) {
+                    read.is_outdated |= !update.waits.is_empty();
+                }
             }
             if update.version.is_some() {
                 known.advance_others(update.leader());

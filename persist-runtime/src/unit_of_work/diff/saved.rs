@@ -141,7 +141,16 @@ impl Differ<'_, '_> {
             self.growing.changes.renamed.insert(key.clone());
         }
         self.growing.update(key, known, read, encoded, dirty)?;
+        self.wait(row, rows, owner)?;
         self.relate(rows, place, known)
+    }
+
+    /// A row that is there belongs to a new one whose key the database will make.
+    fn wait(&mut self, row: &SavedRow, rows: &[SavedRow], owner: Option<Owner>) -> Result<(), Error> {
+        let made = owner.and_then(|owner| Some((owner, owner.made?)));
+        let Some((Owner { place, relation, made: _ }, number)) = made else { return Ok(()) };
+        let waits = relation.pairs().filter(|(_, near)| *rows[place].model.table.key == [*near]);
+        waits.map(|(far, _)| far).try_for_each(|far| self.growing.wait(&RowKey::of(row), far, number))
     }
 
     /// Rows of views are only read: whoever changes them would wait for what is never written. What another
@@ -223,6 +232,7 @@ impl Differ<'_, '_> {
         let row = &rows[place];
         let encoded = self.owned(row, rows, owner)?;
         self.growing.write_whole(RowKey::of(row), row.model, &encoded)?;
+        self.wait(row, rows, Some(owner))?;
         let number = self.growing.number();
         self.link_new(row, rows, number)?;
         self.has_other_keys(&rows[owner.place]);
@@ -255,12 +265,6 @@ impl Differ<'_, '_> {
     ) -> Result<EncodedRow, Error> {
         let Owner { place, relation, made } = owner;
         let (owner, table) = (&rows[place], row.model.table);
-        if made.is_some() {
-            return Err(Error::invalid(format!(
-                "a row of `{}` is moved to a new row of `{}`, whose key the database makes: insert that one first, and flush",
-                table.shown, owner.model.table.shown
-            )));
-        }
         let mut encoded = row.encoded.clone();
         let (mut is_moved, mut is_cascaded) = (false, false);
         let mut renewed = encoded.clone();
@@ -271,9 +275,10 @@ impl Differ<'_, '_> {
                 }
                 return Err(not_a_field(table, far));
             }
+            let waits = made.is_some() && *owner.model.table.key == [near];
             let of_owner = self.renewed(owner);
-            let value = of_owner.cell(near);
-            if value == Cell::Absent || encoded.cell(far) == value {
+            let value = if waits { Cell::Absent } else { of_owner.cell(near) };
+            if value == Cell::Absent && !waits || encoded.cell(far) == value {
                 continue;
             }
             is_moved = true;

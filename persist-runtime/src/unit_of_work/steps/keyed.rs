@@ -68,7 +68,7 @@ fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let wanted = Wanted { purpose: Purpose::Update, columns: &first.dirty, version, by, touched };
     let made = || {
         let rows = rows_of(table, version, sent_besides(table, by));
-        batch::update(&rows, &sent(table, &first.dirty), None, touched)
+        batch::update(&rows, &sent(table, &first.dirty), None, &[], touched)
     };
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
@@ -86,7 +86,7 @@ fn update_masked(updates: &[&Update], all: &[usize], steps: &mut Vec<Step<'_>>) 
     let wanted = Wanted { purpose: Purpose::UpdateMasked, columns: all, version, by, touched };
     let made = || {
         let rows = rows_of(table, version, sent_besides(table, by));
-        batch::update(&rows, &sent(table, all), Some(place), touched)
+        batch::update(&rows, &sent(table, all), Some(place), &[], touched)
     };
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
@@ -166,7 +166,7 @@ fn most_rows(table: &Table, sort: Sort) -> usize {
     if sort == Sort::Delete && refers_to_itself { usize::MAX } else { MOST_ROWS }
 }
 
-fn rows_of(table: &'static Table, version: Option<usize>, same: Vec<Sent>) -> Rows<'static> {
+pub(super) fn rows_of(table: &'static Table, version: Option<usize>, same: Vec<Sent>) -> Rows<'static> {
     Rows {
         table,
         key: sent(table, table.key),
@@ -176,11 +176,11 @@ fn rows_of(table: &'static Table, version: Option<usize>, same: Vec<Sent>) -> Ro
 }
 
 /// Columns as they were before, which are sent after the columns of the row: see [`Update::sent`].
-fn sent_besides(table: &'static Table, places: &[usize]) -> Vec<Sent> {
+pub(super) fn sent_besides(table: &'static Table, places: &[usize]) -> Vec<Sent> {
     let columns = places.iter().zip(table.columns.len()..);
     columns.map(|(column, place)| Sent { column: &table.columns[*column], place }).collect()
 }
 
-fn sent(table: &'static Table, places: &[usize]) -> Vec<Sent> {
+pub(super) fn sent(table: &'static Table, places: &[usize]) -> Vec<Sent> {
     places.iter().map(|place| Sent { column: &table.columns[*place], place: *place }).collect()
 }

@@ -1,5 +1,6 @@
 //! The statements of a flush: rows that are written alike go together.
 
+mod adopted;
 pub(crate) mod inserted;
 mod kept;
 pub(crate) mod keyed;
@@ -19,6 +20,7 @@ use crate::wire::statement::Statement;
 use crate::write::batch::Batch;
 use crate::write::encoded_row::EncodedRow;
 
+pub(super) use adopted::adopt;
 pub(super) use inserted::{can_join, insert, insert_parts};
 pub(super) use keyed::{delete, delete_part, lock, park, present, update};
 pub(super) use linked::links;
