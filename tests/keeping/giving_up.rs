@@ -64,6 +64,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     }
     one_is_retired_for_a_new_one(db).await?;
     two_change_places(db).await?;
+    shown_by_two_because_another_has_moved_it(db).await?;
     by_the_label_of_an_enum(db).await?;
     made_of_another_column(db).await
 }
@@ -109,6 +110,22 @@ async fn two_change_places(db: &Database) -> Result<(), persist::Error> {
     uow.save(&two)?;
     let error = uow.plan().expect_err("neither leaves it");
     assert!(error.to_string().contains("no column that could be changed for a moment"), "{error}");
+    Ok(())
+}
+
+async fn shown_by_two_because_another_has_moved_it(db: &Database) -> Result<(), persist::Error> {
+    let moved = |desk_id: i32| persist::Sql::unchecked(format!("UPDATE seats SET desk_id = {desk_id} WHERE id = 10"));
+    let uow = db.unit_of_work();
+    let one = uow.repository::<Desk>().get(1).await?;
+    moved(2).execute(db).await?;
+    // By another relation over the same key.
+    let two = uow.repository::<Desk>().get(2).await?;
+    assert!(one.past.iter().chain(&two.past).filter(|seat| seat.id == 10).count() == 2);
+    uow.save(&one)?;
+    uow.save(&two)?;
+    let error = uow.commit().await.expect_err("one of them is out of date");
+    assert!(error.is_stale(), "{error:?}");
+    moved(1).execute(db).await?;
     Ok(())
 }
 

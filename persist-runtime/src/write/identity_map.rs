@@ -120,8 +120,7 @@ impl IdentityMap {
         self.get(&RowKey::of(row)).is_some_and(|known| known.as_read(row.model).is_some())
     }
 
-    /// Did the row belong to two others, because another transaction moved it between the two reads? Where
-    /// they are written, their versions show it.
+    /// Did the row belong to two others by one key, because another transaction moved it between the two reads?
     pub(crate) fn saw_twice(&self, key: &RowKey, relation: Relation) -> bool {
         let holds = |row: &&Arc<Snapshot>| row.owns(key, relation.far());
         self.rows.values().filter(holds).count() > 1

@@ -1,5 +1,6 @@
 //! What a comparison looks things up in; it does not change meanwhile.
 
+use super::result::gone;
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::shape::Relation;
@@ -87,8 +88,12 @@ impl<'p> Index<'p> {
             true => held.relation.is(holder.relation) && held.number == holder.number,
             false => held.relation.is_over(holder.relation.far()),
         };
-        if is_known && holders.iter().any(is_held) && !self.identity_map.saw_twice(&row, holder.relation) {
-            return Err(held_twice(child.model.table));
+        if is_known && holders.iter().any(is_held) {
+            // One of them may only be older than what another transaction has done.
+            return Err(match self.identity_map.saw_twice(&row, holder.relation) {
+                true => gone(&row),
+                false => held_twice(child.model.table),
+            });
         }
         let differs = |held: &Holder<'_>| held.differs(&holder, child.model.table);
         if let Some(column) = holders.iter().filter(|_| is_known).find_map(differs) {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::index::held_twice;
 use crate::error::Error;
 use crate::table::facts::{Reference, Table};
 use crate::table::model::Model;
@@ -152,16 +151,15 @@ impl Growing {
         }
     }
 
-    /// A column of a changed row waits for the key of a new row.
-    pub(super) fn wait(&mut self, key: &RowKey, column: usize, number: u32) -> Result<(), Error> {
+    /// A column of a changed row waits for the key of a new row. Is that the only one?
+    pub(super) fn wait(&mut self, key: &RowKey, column: usize, number: u32) -> bool {
         let place = self.updates.get(key).copied();
-        let Some(update) = place.and_then(|place| self.changes.updates.get_mut(place)) else { return Ok(()) };
-        match update.waits.iter().find(|(waiting, _)| *waiting == column) {
-            None => update.waits.push((column, number)),
-            Some((_, other)) if *other == number => {}
-            Some(_) => return Err(held_twice(key.table())),
+        let Some(update) = place.and_then(|place| self.changes.updates.get_mut(place)) else { return true };
+        let known = update.waits.iter().find(|(waiting, _)| *waiting == column).map(|(_, known)| *known);
+        if known.is_none() {
+            update.waits.push((column, number));
         }
-        Ok(())
+        known.is_none_or(|known| known == number)
     }
 
     /// A row belongs by this relation to another no more; it must have done so until now.

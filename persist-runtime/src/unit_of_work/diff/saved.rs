@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::borrow::Cow;
 
 use super::Differ;
+use super::index::held_twice;
 use super::result::{Changed, gone};
 use crate::error::Error;
 use crate::table::facts::Table;
@@ -149,8 +150,11 @@ impl Differ<'_, '_> {
     fn wait(&mut self, row: &SavedRow, rows: &[SavedRow], owner: Option<Owner>) -> Result<(), Error> {
         let made = owner.and_then(|owner| Some((owner, owner.made?)));
         let Some((Owner { place, relation, made: _ }, number)) = made else { return Ok(()) };
-        let waits = relation.pairs().filter(|(_, near)| *rows[place].model.table.key == [*near]);
-        waits.map(|(far, _)| far).try_for_each(|far| self.growing.wait(&RowKey::of(row), far, number))
+        let mut waits = relation.pairs().filter(|(_, near)| *rows[place].model.table.key == [*near]);
+        match waits.all(|(far, _)| self.growing.wait(&RowKey::of(row), far, number)) {
+            true => Ok(()),
+            false => Err(held_twice(row.model.table)),
+        }
     }
 
     /// Rows of views are only read: whoever changes them would wait for what is never written. What another
