@@ -15,7 +15,7 @@ async fn each_foreign_key_is_decided_for_itself() {
     program.write("schema/0001_cards.sql", include_str!("random_units/schema.sql"));
     program.write("src/domain.rs", include_str!("random_units/domain.rs"));
     program.write("src/model.rs", include_str!("random_units/model.rs"));
-    program.write("src/random.rs", include_str!("loading/random.rs"));
+    program.write("src/random.rs", include_str!("../persist-testkit/src/random.rs"));
     program.write("src/main.rs", include_str!("random_units/program.rs"));
     let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let (seed, units) = (variable("RANDOM_SEED", "1"), variable("RANDOM_UNITS", "1000"));

@@ -1,5 +1,6 @@
 //! Many tasks that do units of work, and write down what is said of each.
 
+use persist_testkit::Random;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +10,6 @@ use tokio::task::JoinSet;
 
 use crate::aside;
 use crate::bank::{ACCOUNTS, Order};
-use crate::random::Random;
 use crate::unit::{Answer, Manner, carry_out};
 
 const TASKS: u64 = 32;

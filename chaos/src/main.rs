@@ -11,7 +11,6 @@ mod audit;
 mod bank;
 mod crowd;
 mod place;
-mod random;
 mod relays;
 mod report;
 mod scenario;

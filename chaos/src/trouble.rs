@@ -4,11 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use persist_testkit::{Cluster, Point, Proxy};
+use persist_testkit::{Cluster, Point, Proxy, Random};
 use tokio_postgres::{Client, NoTls};
 
 use crate::place::Standing;
-use crate::random::Random;
 
 /// What goes wrong meanwhile. That futures are dropped is no trouble of the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

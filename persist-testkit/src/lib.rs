@@ -5,6 +5,7 @@
 //! - [`Proxy`]: between a client and a server, counts round trips and breaks connections;
 //!   [`assert_round_trips!`] and [`round_trips!`] ask it.
 //! - [`PgBouncer`], [`PgPool`]: a pooler in front of a server, where there is one to be had.
+//! - [`Random`]: numbers for random tests, which come again with their seed.
 //!
 //! Servers are throw-away: they live in a temporary folder, run as an unprivileged user, and are removed when
 //! the process ends, however it ends. They are of the newest PostgreSQL that is found; `PERSIST_POSTGRES`
@@ -22,6 +23,7 @@ mod pgbouncer;
 mod pgpool;
 mod pooler;
 mod proxy;
+mod random;
 mod round_trips;
 mod server;
 mod server_account;
@@ -35,4 +37,5 @@ pub use error::Error;
 pub use pgbouncer::{PgBouncer, PgBouncerBuilder, PoolMode};
 pub use pgpool::PgPool;
 pub use proxy::{NextConnection, Point, Proxy, ServerError, Traffic, Upstream};
+pub use random::Random;
 pub use round_trips::Mark;

@@ -60,7 +60,7 @@ pub(crate) const TESTKIT: Floors = &[
     &["server", "migrations"],
     &["binaries", "watchdog", "lent_copy", "server_folder", "pooler"],
     &["server_account"],
-    &["error"],
+    &["error", "random"],
 ];
 
 pub(crate) const BENCH: Floors = &[

@@ -4,12 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use persist::prelude::*;
-use persist_testkit::TestDatabase;
+use persist_testkit::{Random, TestDatabase};
 
 use crate::Result;
 use crate::fill::{self, EXECUTIONS, LOGS, RUNS, SLOTS, STEPS};
 use crate::property::streamed;
-use crate::random::Random;
 use crate::shapes::keys::{Sibling, Timetable};
 use crate::shapes::pipelines::Nested;
 

@@ -1,5 +1,6 @@
 //! Random rows for the sample domain: all of them in memory, and the SQL that stores them.
 
+use persist_testkit::Random;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
@@ -7,7 +8,6 @@ use persist::Sql;
 use persist::prelude::*;
 use uuid::Uuid;
 
-use crate::random::Random;
 use crate::shapes::flat;
 use crate::sql;
 

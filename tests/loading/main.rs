@@ -6,7 +6,6 @@ mod extremes;
 mod faults;
 mod fill;
 mod property;
-mod random;
 mod reference;
 mod root;
 mod seen;

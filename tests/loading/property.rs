@@ -6,11 +6,10 @@ use std::ops::Deref as _;
 use persist::prelude::*;
 use persist::query::Query;
 use persist::{Entity, Error, Repository, StatementMode, View};
-use persist_testkit::TestDatabase;
+use persist_testkit::{Random, TestDatabase};
 
 use crate::Result;
 use crate::data::Data;
-use crate::random::Random;
 use crate::root::{NARROWINGS, Root};
 use crate::seen::Seen;
 use crate::shapes::keys::{Sibling, Slot, Timetable};

@@ -1,5 +1,6 @@
 //! What the property tests need to know of a struct that a load can begin with.
 
+use persist_testkit::Random;
 use std::cmp::Reverse;
 use std::fmt::Debug;
 
@@ -8,7 +9,6 @@ use persist::query::Query;
 use uuid::Uuid;
 
 use crate::data::Data;
-use crate::random::Random;
 use crate::reference::{desc_nulls_last, rows};
 use crate::shapes::keys::{Sibling, Slot, Timetable};
 use crate::shapes::pipelines::{Limited, Member, Owner, Payer, SharedTag, Whole};
@@ -334,7 +334,7 @@ impl Root for Thread {
     }
 
     fn missing(random: &mut Random) -> i64 {
-        random.next() as i64
+        random.bits() as i64
     }
 
     fn narrowed<'q>(query: Query<'q, Self>, data: &Data, which: usize) -> (Query<'q, Self>, Vec<Self>) {

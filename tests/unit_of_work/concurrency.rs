@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persist::prelude::*;
-use persist_testkit::TestDatabase;
+use persist_testkit::{Random, TestDatabase};
 use uuid::Uuid;
 
-use crate::random::Random;
 use crate::shapes::{NewPipeline, NewStep, Pipeline};
 use crate::{Result, variable};
 

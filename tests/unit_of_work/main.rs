@@ -13,8 +13,6 @@ mod masks;
 mod operations;
 mod orphans;
 mod property;
-#[path = "../loading/random.rs"]
-mod random;
 mod savepoints;
 mod several_structs;
 mod shapes;

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persist::prelude::*;
 use persist::{Isolation, StatementMode};
-use persist_testkit::TestDatabase;
+use persist_testkit::{Random, TestDatabase};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
 use crate::operations::LAST_OPERATIONS;
-use crate::random::Random;
 use crate::shapes::NewTag;
 use crate::unit::Unit;
 use crate::world::{Normal as _, World, stored};

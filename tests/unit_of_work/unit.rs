@@ -1,5 +1,6 @@
 //! A unit of work beside the model of what it should leave.
 
+use persist_testkit::Random;
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Debug;
@@ -10,7 +11,6 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::operations::OPERATIONS;
-use crate::random::Random;
 use crate::shapes::{Category, Pipeline, Plugin, Runbook, Tag, Team, User};
 use crate::world::{Normal, World};
 

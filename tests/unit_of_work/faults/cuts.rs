@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use persist::prelude::*;
 use persist::{Error, Retry, Sql};
-use persist_testkit::{Point, Proxy, TestDatabase};
+use persist_testkit::{Point, Proxy, Random, TestDatabase};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::ledger::{A_MINUTE, Answer, answer, book, count, enter, is_entered, judge};
-use crate::random::Random;
 use crate::shapes::Heading;
 use crate::{Result, variable};
 
