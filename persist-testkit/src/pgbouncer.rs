@@ -1,15 +1,13 @@
 //! PgBouncer in front of a server.
 
-use crate::cluster::{blocking, config, connect, percent_encoded};
+use crate::cluster::{blocking, connect};
 use crate::error::{Error, Result};
 use crate::pooler;
-use crate::pooler::{PORT, Program};
+use crate::pooler::{PORT, Program, Running};
 use crate::proxy::Upstream;
 use crate::server_account::ServerAccount;
-use crate::server_folder;
-use crate::watchdog::Watchdog;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tokio_postgres::{Client, Config};
 
 const PROGRAM: Program = Program {
@@ -17,6 +15,14 @@ const PROGRAM: Program = Program {
     name: "pgbouncer",
     packages: ("pgbouncer", "pgbouncer"),
     variable: "PERSIST_PGBOUNCER",
+    file: "pgbouncer.ini",
+    // It has no children and writes nothing that is needed later. The shell is its parent, so the number is still its own.
+    script: r#"
+"$1" -q "$2/pgbouncer.ini" >"$2/log" 2>&1 &
+read -r word
+kill -9 $!
+rm -rf "$2"
+"#,
 };
 
 /// A throw-away PgBouncer on a Unix socket of its own, which runs as an unprivileged user and asks for no password.
@@ -39,12 +45,8 @@ const PROGRAM: Program = Program {
 /// # }
 /// ```
 pub struct PgBouncer {
-    url: String,
-    /// Of the console.
-    administration: Config,
+    running: Running,
     version: (u32, u32),
-    folder: PathBuf,
-    watchdog: Watchdog,
 }
 
 /// Says how a [`PgBouncer`] is set up, before it starts.
@@ -143,14 +145,6 @@ impl PgBouncerBuilder {
 /// The first version that follows prepared statements.
 const KNOWS_STATEMENTS: (u32, u32) = (1, 21);
 
-/// It has no children and writes nothing that is needed later. The shell is its parent, so the number is still its own.
-const RUN: &str = r#"
-"$1" -q "$2/pgbouncer.ini" >"$2/log" 2>&1 &
-read -r word
-kill -9 $!
-rm -rf "$2"
-"#;
-
 impl PgBouncer {
     /// In transaction mode, with two connections to the server.
     pub fn builder() -> PgBouncerBuilder {
@@ -164,12 +158,12 @@ impl PgBouncer {
 
     /// The same database as that of the server, reached through the pooler.
     pub fn url(&self) -> &str {
-        &self.url
+        self.running.url()
     }
 
     /// The same as [`url`](Self::url), for the driver.
     pub fn config(&self) -> Config {
-        config(&self.url).unwrap_or_else(|error| panic!("{error}"))
+        self.running.config()
     }
 
     /// A plain connection through the pooler.
@@ -178,7 +172,7 @@ impl PgBouncer {
     ///
     /// If the server cannot be reached.
     pub async fn client(&self) -> Client {
-        connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
+        self.running.client().await
     }
 
     /// Runs a command of its console, such as `RECONNECT` or `KILL shop`.
@@ -187,7 +181,8 @@ impl PgBouncer {
     ///
     /// If it is refused.
     pub async fn administer(&self, command: &str) {
-        let console = connect(&self.administration).await.unwrap_or_else(|error| panic!("{error}"));
+        let console = self.running.config_of("pgbouncer").unwrap_or_else(|error| panic!("{error}"));
+        let console = connect(&console).await.unwrap_or_else(|error| panic!("{error}"));
         console.simple_query(command).await.unwrap_or_else(|error| panic!("{command}: {error:?}"));
     }
 
@@ -198,23 +193,12 @@ impl PgBouncer {
     }
 
     fn launch(builder: &PgBouncerBuilder, program: &Path, upstream: &Config) -> Result<Self> {
-        let (folder, account) = server_folder::make()?;
-        let version = version(account, program)?;
-        account.write(&folder.join("pgbouncer.ini"), &builder.file(version, &folder, upstream)?)?;
-        let host = percent_encoded(&folder.to_string_lossy());
-        let url = |database: &str| {
-            let user = percent_encoded(upstream.get_user().unwrap_or("postgres"));
-            format!("postgresql://{user}@{host}:{PORT}/{}", percent_encoded(database))
-        };
-        let pooler = Self {
-            url: url(upstream.get_dbname().unwrap_or("postgres")),
-            administration: config(&url("pgbouncer"))?,
-            version,
-            watchdog: Watchdog::start(account, RUN, &[program, &folder])?,
-            folder,
-        };
-        PROGRAM.wait(&pooler.folder)?;
-        Ok(pooler)
+        let mut found = (0, 0);
+        let running = PROGRAM.start(program, upstream, |folder, account| {
+            found = version(account, program)?;
+            builder.file(found, folder, upstream)
+        })?;
+        Ok(Self { running, version: found })
     }
 }
 
@@ -224,16 +208,10 @@ impl From<&PgBouncer> for Upstream {
     }
 }
 
-impl Drop for PgBouncer {
-    fn drop(&mut self) {
-        self.watchdog.finish();
-    }
-}
-
 impl fmt::Debug for PgBouncer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PgBouncer")
-            .field("url", &self.url)
+            .field("url", &self.url())
             .field("version", &self.version)
             .finish_non_exhaustive()
     }

@@ -1,12 +1,10 @@
 //! pgpool-II in front of a server.
 
-use crate::cluster::{blocking, config, connect, percent_encoded};
+use crate::cluster::{blocking, connect};
 use crate::error::Result;
 use crate::pooler;
-use crate::pooler::{PORT, Program};
+use crate::pooler::{PORT, Program, Running};
 use crate::proxy::Upstream;
-use crate::server_folder;
-use crate::watchdog::Watchdog;
 use std::fmt::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,6 +15,15 @@ const PROGRAM: Program = Program {
     name: "pgpool",
     packages: ("pgpool2", "pgpool-ii"),
     variable: "PERSIST_PGPOOL",
+    file: "pgpool.conf",
+    // The first process of it ends its children and leaves shared memory behind unless it is asked to stop.
+    script: r#"
+"$1" -n -f "$2/pgpool.conf" >"$2/log" 2>&1 &
+read -r word
+kill -INT $!
+wait $!
+rm -rf "$2"
+"#,
 };
 
 /// A throw-away pgpool-II on a Unix socket of its own, which runs as an unprivileged user and asks for no password. It
@@ -36,19 +43,7 @@ const PROGRAM: Program = Program {
 /// client.simple_query("SHOW pool_version").await.unwrap();
 /// # }
 /// ```
-pub struct PgPool {
-    url: String,
-    watchdog: Watchdog,
-}
-
-/// The first process of it ends its children and leaves shared memory behind unless it is asked to stop.
-const RUN: &str = r#"
-"$1" -n -f "$2/pgpool.conf" >"$2/log" 2>&1 &
-read -r word
-kill -INT $!
-wait $!
-rm -rf "$2"
-"#;
+pub struct PgPool(Running);
 
 impl PgPool {
     /// Starts it in front of a [`TestDatabase`](crate::TestDatabase), a [`Cluster`](crate::Cluster), or what a
@@ -61,20 +56,23 @@ impl PgPool {
     pub async fn start(upstream: impl Into<Upstream>, clients: u32) -> Option<PgPool> {
         let program = PROGRAM.find()?;
         let upstream = upstream.into().config().clone();
-        let started = blocking(move || PgPool::launch(&program, &upstream, clients)).await;
-        let pooler = started.unwrap_or_else(|error| panic!("{error}"));
+        let started = blocking(move || {
+            PROGRAM.start(&program, &upstream, |folder, _| file(folder, &upstream, clients))
+        })
+        .await;
+        let pooler = PgPool(started.unwrap_or_else(|error| panic!("{error}")));
         pooler.wait().await;
         Some(pooler)
     }
 
     /// The same database as that of the server, reached through the pooler.
     pub fn url(&self) -> &str {
-        &self.url
+        self.0.url()
     }
 
     /// The same as [`url`](Self::url), for the driver.
     pub fn config(&self) -> Config {
-        config(&self.url).unwrap_or_else(|error| panic!("{error}"))
+        self.0.config()
     }
 
     /// A plain connection through the pooler.
@@ -83,7 +81,7 @@ impl PgPool {
     ///
     /// If the server cannot be reached.
     pub async fn client(&self) -> Client {
-        connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
+        self.0.client().await
     }
 
     /// Its socket is there before the processes that serve it.
@@ -96,21 +94,6 @@ impl PgPool {
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
-    }
-
-    fn launch(program: &Path, upstream: &Config, clients: u32) -> Result<Self> {
-        let (folder, account) = server_folder::make()?;
-        account.write(&folder.join("pgpool.conf"), &file(&folder, upstream, clients)?)?;
-        let user = percent_encoded(upstream.get_user().unwrap_or("postgres"));
-        let host = percent_encoded(&folder.to_string_lossy());
-        let database = percent_encoded(upstream.get_dbname().unwrap_or("postgres"));
-        let arguments = [program, &folder];
-        let pooler = Self {
-            url: format!("postgresql://{user}@{host}:{PORT}/{database}"),
-            watchdog: Watchdog::start(account, RUN, &arguments)?,
-        };
-        PROGRAM.wait(&folder)?;
-        Ok(pooler)
     }
 }
 
@@ -151,14 +134,8 @@ impl From<&PgPool> for Upstream {
     }
 }
 
-impl Drop for PgPool {
-    fn drop(&mut self) {
-        self.watchdog.finish();
-    }
-}
-
 impl fmt::Debug for PgPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PgPool").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("PgPool").field("url", &self.url()).finish_non_exhaustive()
     }
 }

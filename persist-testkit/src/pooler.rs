@@ -1,12 +1,17 @@
-//! What poolers have in common: where their programs are, that a missing one is said, when they are ready.
+//! What poolers have in common: where their programs are, that a missing one is said, how one is started, when it is
+//! ready, and how it is reached.
 
+use crate::cluster::{config, connect, percent_encoded};
 use crate::error::{Error, Result};
+use crate::server_account::ServerAccount;
+use crate::server_folder;
+use crate::watchdog::Watchdog;
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tokio_postgres::Config;
 use tokio_postgres::config::Host;
+use tokio_postgres::{Client, Config};
 
 /// Each has a folder of its own, so all have the same port.
 pub(crate) const PORT: u16 = 6432;
@@ -21,6 +26,11 @@ pub(crate) struct Program {
     pub(crate) packages: (&'static str, &'static str),
     /// Names the file, if it is not the one in `PATH` or where packages put it.
     pub(crate) variable: &'static str,
+    /// The file that says how it is set up.
+    pub(crate) file: &'static str,
+    /// A script for the shell: it starts the program $1 in the folder $2 with its output in the file `log` there, and
+    /// removes both after a line has been read.
+    pub(crate) script: &'static str,
 }
 
 impl Program {
@@ -54,8 +64,27 @@ impl Program {
         programs.find(|program| program.is_file())
     }
 
+    /// Starts the program in a folder of its own, where its socket will be, in front of a server.
+    pub(crate) fn start(
+        &self,
+        program: &Path,
+        upstream: &Config,
+        file: impl FnOnce(&Path, ServerAccount) -> Result<String>,
+    ) -> Result<Running> {
+        let (folder, account) = server_folder::make()?;
+        account.write(&folder.join(self.file), &file(&folder, account)?)?;
+        let host = percent_encoded(&folder.to_string_lossy());
+        let user = percent_encoded(upstream.get_user().unwrap_or("postgres"));
+        let server = format!("postgresql://{user}@{host}:{PORT}");
+        let url = of(&server, upstream.get_dbname().unwrap_or("postgres"));
+        let watchdog = Watchdog::start(account, self.script, &[program, &folder])?;
+        let running = Running { server, url, watchdog };
+        self.wait(&folder)?;
+        Ok(running)
+    }
+
     /// It says nowhere that it is ready: its socket answers.
-    pub(crate) fn wait(&self, folder: &Path) -> Result<()> {
+    fn wait(&self, folder: &Path) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(20);
         while UnixStream::connect(folder.join(format!(".s.PGSQL.{PORT}"))).is_err() {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
@@ -66,6 +95,44 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// A pooler that goes away with this value, or with the process.
+pub(crate) struct Running {
+    server: String,
+    url: String,
+    watchdog: Watchdog,
+}
+
+impl Running {
+    /// The same database as that of the server behind it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        config(&self.url).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        connect(&self.config()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Another database.
+    pub(crate) fn config_of(&self, database: &str) -> Result<Config> {
+        config(&of(&self.server, database))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.watchdog.finish();
+    }
+}
+
+/// The URL of a database.
+fn of(server: &str, database: &str) -> String {
+    format!("{server}/{}", percent_encoded(database))
 }
 
 /// The host and the port of the server behind it.

@@ -52,13 +52,13 @@ pub(crate) const RUNTIME: Floors = &[
 pub(crate) const TESTKIT: Floors = &[
     &["lib"],
     &["round_trips", "pgbouncer", "pgpool"],
-    &["proxy"],
+    &["proxy", "pooler"],
     &["database"],
     &["shared_server"],
     &["keeper"],
     &["cluster"],
     &["server", "migrations"],
-    &["binaries", "watchdog", "lent_copy", "server_folder", "pooler"],
+    &["binaries", "watchdog", "lent_copy", "server_folder"],
     &["server_account"],
     &["error", "random"],
 ];
