@@ -24,6 +24,6 @@ async fn nothing_is_dropped_without_a_word() {
     program.write("src/sharing.rs", include_str!("keeping/sharing.rs"));
     program.write("src/viewing.rs", include_str!("keeping/viewing.rs"));
     program.write("src/main.rs", include_str!("keeping/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);
+    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
     done.unwrap_or_else(|errors| panic!("{errors}"));
 }

@@ -26,6 +26,6 @@ version = \"0.7\"
     program.append("Cargo.toml", dependencies);
     program.write("schema/0001_moments.sql", schema);
     program.write("src/main.rs", include_str!("moments/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);
+    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
     done.unwrap_or_else(|errors| panic!("{errors}"));
 }

@@ -23,7 +23,7 @@ async fn names_mean_what_the_migrations_say() {
     let named = for_each_name("    in_$name \"$name\" \"$name_rows\" \"$name_links\";\n");
     program.write("src/ours.rs", &format!("{}\nnamed! {{\n{named}}}\n", include_str!("names/ours.rs")));
     program.write("src/main.rs", include_str!("names/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);
+    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
     done.unwrap_or_else(|errors| panic!("{errors}"));
 }
 

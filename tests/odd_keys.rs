@@ -29,6 +29,6 @@ async fn rows_of_odd_keys_are_read_and_written() {
     program.write("src/releasing.rs", include_str!("odd_keys/releasing.rs"));
     program.write("src/writing.rs", include_str!("odd_keys/writing.rs"));
     program.write("src/main.rs", include_str!("odd_keys/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url()]);
+    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
     done.unwrap_or_else(|errors| panic!("{errors}"));
 }

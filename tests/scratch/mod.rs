@@ -44,11 +44,11 @@ impl Scratch {
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<String, String> {
         let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(arguments)
-            .arg("--offline")
             .current_dir(&self.folder)
             // Shared with the ui tests, so that the dependencies are compiled once.
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild"))
             .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_NET_OFFLINE", "true")
             .env_remove("PERSIST_SCHEMA")
             .env_remove("RUSTFLAGS")
             .output()
