@@ -5,6 +5,18 @@ mod scratch;
 use persist_testkit::TestDatabase;
 use scratch::Scratch;
 
+macro_rules! files {
+    ($($name:literal),*) => {
+        [$((concat!("src/", $name), include_str!(concat!("random_units/", $name)))),*]
+    };
+}
+
+/// The seeds of units that were once wrong.
+///
+/// - 45, 76: a card is let go by one key, and by another it belongs to an area that gets another code;
+/// - 8338: a card is let go by two keys, of which another session has moved one.
+const ONCE_WRONG: [u64; 3] = [45, 76, 8338];
+
 /// `RANDOM_UNITS=20000 RANDOM_SEED=7 cargo test --test random_units` tries others.
 #[tokio::test]
 async fn each_foreign_key_is_decided_for_itself() {
@@ -13,12 +25,32 @@ async fn each_foreign_key_is_decided_for_itself() {
     program
         .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
     program.write("schema/0001_cards.sql", include_str!("random_units/schema.sql"));
-    program.write("src/domain.rs", include_str!("random_units/domain.rs"));
-    program.write("src/model.rs", include_str!("random_units/model.rs"));
+    let files = files![
+        "aggregate.rs",
+        "another.rs",
+        "asked.rs",
+        "asking.rs",
+        "counts.rs",
+        "domain.rs",
+        "model/after.rs",
+        "model/known.rs",
+        "model/let_go.rs",
+        "model/mod.rs",
+        "model/written.rs",
+        "owner.rs",
+        "refusal.rs",
+        "tables.rs",
+        "unit.rs"
+    ];
+    files.iter().for_each(|(path, text)| program.write(path, text));
     program.write("src/random.rs", include_str!("../persist-testkit/src/random.rs"));
     program.write("src/main.rs", include_str!("random_units/program.rs"));
     let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    let (seed, units) = (variable("RANDOM_SEED", "1"), variable("RANDOM_UNITS", "1000"));
-    let done = program.cargo(&["run", "--quiet", "--offline", "--", server.url(), &seed, &units]);
+    let mut arguments: Vec<String> =
+        ONCE_WRONG.iter().flat_map(|seed| [*seed, 1]).map(|number| number.to_string()).collect();
+    arguments.extend([variable("RANDOM_SEED", "1"), variable("RANDOM_UNITS", "1000")]);
+    let arguments = arguments.iter().map(String::as_str);
+    let arguments: Vec<&str> = ["run", "--quiet", "--", server.url()].into_iter().chain(arguments).collect();
+    let done = program.cargo(&arguments);
     println!("{}", done.unwrap_or_else(|errors| panic!("{errors}")));
 }

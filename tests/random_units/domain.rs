@@ -32,6 +32,17 @@ pub(crate) struct Folder {
     pub(crate) cards: Vec<Card>,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+pub(crate) struct Area {
+    #[persist(id)]
+    pub(crate) id: i32,
+    pub(crate) code: String,
+    #[persist(has_many(table = "cards", foreign_key = "area_code"), order_by = "id")]
+    pub(crate) cards: Vec<Card>,
+    #[persist(has_many(table = "cards", foreign_key = "visited_code"), order_by = "id")]
+    pub(crate) visited: Vec<Card>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Repository)]
 pub(crate) struct Card {
     #[persist(id)]
@@ -43,4 +54,8 @@ pub(crate) struct Card {
     pub(crate) folder_id: Option<i32>,
     pub(crate) status: i32,
     pub(crate) title: i32,
+    pub(crate) area_code: String,
+    pub(crate) visited_code: Option<String>,
+    pub(crate) name: String,
+    pub(crate) mail: String,
 }
