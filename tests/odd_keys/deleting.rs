@@ -30,13 +30,32 @@ struct Pallet {
     shelf_id: i32,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Stamp {
+    #[persist(id)]
+    id: i32,
+    name: String,
+}
+
+/// Its links do not go by ON DELETE CASCADE.
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Sheet {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(many_to_many(through = "sheet_stamps"))]
+    stamps: Vec<Stamp>,
+}
+
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     for is_read_in_the_unit in [true, false] {
         a_chain(db, is_read_in_the_unit).await?;
         a_link_of_a_chain(db, is_read_in_the_unit).await?;
     }
     a_pallet_that_moves(db).await?;
-    a_label_of_a_shelf_that_a_pallet_leaves(db).await
+    a_label_of_a_shelf_that_a_pallet_leaves(db).await?;
+    a_row_that_is_upserted(db).await?;
+    links_that_another_has_added(db).await
 }
 
 /// Two shelves with two pallets each, the second of a warehouse of its own.
@@ -136,5 +155,56 @@ async fn a_label_of_a_shelf_that_a_pallet_leaves(db: &Database) -> Result<(), pe
         let shelves = if is_inserted { vec![3, 4] } else { vec![3] };
         assert_eq!(left(db).await?, (vec![2], shelves, vec![2, 6, 7]));
     }
+    Ok(())
+}
+
+/// What is below it would be lost, and the upsert would write it anew: refused before anything is sent.
+async fn a_row_that_is_upserted(db: &Database) -> Result<(), persist::Error> {
+    for is_read_in_the_unit in [true, false] {
+        for way in ["one taken out", "all taken out", "deleted by the database", "deleted one by one"] {
+            stored(db).await?;
+            let uow = db.unit_of_work();
+            let mut gone = read(db, &uow, 1, is_read_in_the_unit).await?;
+            match way {
+                "deleted one by one" => drop(uow.upsert(NewPallet::new(2, 3))?),
+                _ => drop(uow.upsert(NewShelf::new(1, 2).label("other".to_owned()))?),
+            }
+            match way {
+                "one taken out" => drop(gone.shelves.remove(0)),
+                "all taken out" => gone.shelves.clear(),
+                _ => uow.delete(&gone)?,
+            }
+            if way.ends_with("taken out") {
+                uow.replace(&gone)?;
+            }
+            let error = uow.commit().await.map(drop).expect_err(way);
+            assert!(error.to_string().contains("upserted, and taken out of a struct"), "{way}: {error}");
+            assert_eq!(left(db).await?, (vec![1, 2], vec![1, 2, 3], vec![2, 3, 4, 5, 6, 7]), "{way}");
+        }
+    }
+    Ok(())
+}
+
+/// They are read before, as rows are that go one by one.
+async fn links_that_another_has_added(db: &Database) -> Result<(), persist::Error> {
+    for id in [1, 2, 3] {
+        db.repository::<Stamp>().insert(NewStamp::new(id, "stamp")).await?;
+    }
+    let sheets = db.repository::<Sheet>();
+    sheets.insert(NewSheet::new(1, "gone").stamps([1, 2])).await?;
+    sheets.insert(NewSheet::new(2, "stays").stamps([1, 2, 3])).await?;
+    let sheet = sheets.get(1).await?;
+    let other = db.unit_of_work();
+    let mut changed = other.repository::<Sheet>().get(1).await?;
+    changed.stamps.remove(0);
+    changed.stamps.push(Stamp { id: 3, name: "stamp".into() });
+    other.save(&changed)?;
+    other.commit().await?;
+
+    let uow = db.unit_of_work();
+    uow.delete(&sheet)?;
+    uow.commit().await?;
+    let left = sheets.all().await?;
+    assert_eq!(left.iter().map(|sheet| (sheet.id, sheet.stamps.len())).collect::<Vec<_>>(), [(2, 3)]);
     Ok(())
 }

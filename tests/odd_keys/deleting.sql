@@ -19,3 +19,21 @@ CREATE TABLE pallets (
 );
 
 CREATE INDEX ON pallets (shelf_id);
+
+CREATE TABLE stamps (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE sheets (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE sheet_stamps (
+    sheet_id integer NOT NULL REFERENCES sheets (id),
+    stamp_id integer NOT NULL REFERENCES stamps (id),
+    PRIMARY KEY (sheet_id, stamp_id)
+);
+
+CREATE INDEX ON sheet_stamps (stamp_id);

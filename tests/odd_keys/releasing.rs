@@ -77,13 +77,46 @@ struct SayingFolder {
     files: Vec<File>,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "folders")]
+struct DraftFolder {
+    #[persist(id)]
+    tenant: i32,
+    #[persist(id)]
+    id: i32,
+    #[persist(has_many)]
+    drafts: Vec<Draft>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "readers")]
+struct DraftReader {
+    #[persist(id)]
+    tenant: i32,
+    #[persist(id)]
+    id: i32,
+    #[persist(has_many)]
+    drafts: Vec<Draft>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Draft {
+    #[persist(id)]
+    id: i32,
+    tenant: Option<i32>,
+    folder_id: Option<i32>,
+    reader_id: Option<i32>,
+}
+
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     for is_read_in_the_unit in [true, false] {
         from_one_relation_to_another(db, is_read_in_the_unit).await?;
     }
     a_part_of_a_relation(db).await?;
     a_key_that_is_null_in_part(db).await?;
-    two_keys_that_share_a_column(db).await
+    two_keys_that_share_a_column(db).await?;
+    a_shared_column_that_may_be_null(db).await?;
+    let_go_by_two_keys(db).await
 }
 
 async fn from_one_relation_to_another(db: &Database, in_the_unit: bool) -> Result<(), persist::Error> {
@@ -167,5 +200,81 @@ async fn two_keys_that_share_a_column(db: &Database) -> Result<(), persist::Erro
     uow.commit().await?;
     let file = db.repository::<File>().get(30).await?;
     assert_eq!((file.tenant, file.folder_id, file.reader_id), (7, None, Some(1)));
+    Ok(())
+}
+
+/// The folder lets go of the draft, by its own column of the key: the reader still needs the tenant.
+async fn a_shared_column_that_may_be_null(db: &Database) -> Result<(), persist::Error> {
+    db.repository::<DraftReader>().insert(NewDraftReader::new(8, 1)).await?;
+    db.repository::<DraftFolder>().insert(NewDraftFolder::new(8, 1)).await?;
+    let draft = || NewDraft::new(1).tenant(8).folder_id(1).reader_id(1);
+    for (holds, lets_go, is_deleted) in [
+        (false, false, false),
+        (true, false, false),
+        (true, false, true),
+        (false, true, false),
+        (false, true, true),
+    ] {
+        db.repository::<Draft>().insert(draft()).await?;
+        let uow = db.unit_of_work();
+        let mut folder = uow.repository::<DraftFolder>().get((8, 1)).await?;
+        let mut reader = uow.repository::<DraftReader>().get((8, 1)).await?;
+        if lets_go {
+            reader.drafts.clear();
+        } else if holds {
+            reader.drafts[0].folder_id = None;
+        }
+        if holds || lets_go {
+            uow.save(&reader)?;
+        }
+        if is_deleted {
+            uow.delete(&folder)?;
+        } else {
+            folder.drafts.clear();
+            uow.save(&folder)?;
+        }
+        uow.commit().await?;
+        let found = db.repository::<Draft>().get(1).await?;
+        let reader_id = (!lets_go).then_some(1);
+        let expected = Draft { id: 1, tenant: Some(8), folder_id: None, reader_id };
+        assert_eq!(found, expected, "holds: {holds}, lets go: {lets_go}, deleted: {is_deleted}");
+        db.repository::<Draft>().delete(1).await?;
+        if is_deleted {
+            db.repository::<DraftFolder>().insert(NewDraftFolder::new(8, 1)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Another session has moved it by one of them: it is asked for both.
+async fn let_go_by_two_keys(db: &Database) -> Result<(), persist::Error> {
+    for id in [1, 2] {
+        db.repository::<DraftReader>().insert(NewDraftReader::new(9, id)).await?;
+        db.repository::<DraftFolder>().insert(NewDraftFolder::new(9, id)).await?;
+    }
+    for moved in ["folder_id", "reader_id"] {
+        for folder_is_first in [false, true] {
+            db.repository::<Draft>().insert(NewDraft::new(2).tenant(9).folder_id(1).reader_id(1)).await?;
+            let uow = db.unit_of_work();
+            let mut folder = uow.repository::<DraftFolder>().get((9, 1)).await?;
+            let mut reader = uow.repository::<DraftReader>().get((9, 1)).await?;
+            let sql = format!("UPDATE drafts SET {moved} = 2 WHERE id = 2");
+            persist::Sql::unchecked(sql).execute(db).await?;
+            folder.drafts.clear();
+            reader.drafts.clear();
+            if folder_is_first {
+                uow.save(&folder)?;
+            }
+            uow.save(&reader)?;
+            if !folder_is_first {
+                uow.save(&folder)?;
+            }
+            let error = uow.commit().await.map(drop).expect_err(moved);
+            assert_eq!(error.stale_key::<Draft>(), Some(2), "{moved}: {error:?}");
+            let draft = db.repository::<Draft>().get(2).await?;
+            assert_eq!(draft.folder_id.zip(draft.reader_id).map(|(one, other)| one + other), Some(3));
+            db.repository::<Draft>().delete(2).await?;
+        }
+    }
     Ok(())
 }

@@ -36,3 +36,16 @@ CREATE TABLE files (
 
 CREATE INDEX ON files (tenant, folder_id);
 CREATE INDEX ON files (tenant, reader_id);
+
+-- The same where the tenant may be NULL, too.
+CREATE TABLE drafts (
+    id        integer PRIMARY KEY,
+    tenant    integer,
+    folder_id integer,
+    reader_id integer,
+    FOREIGN KEY (tenant, folder_id) REFERENCES folders (tenant, id),
+    FOREIGN KEY (tenant, reader_id) REFERENCES readers (tenant, id)
+);
+
+CREATE INDEX ON drafts (tenant, folder_id);
+CREATE INDEX ON drafts (tenant, reader_id);
