@@ -14,18 +14,9 @@ async fn moments_do_not_depend_on_what_a_session_says_of_dates() {
         "ALTER DATABASE {name} SET timezone = 'Europe/Berlin'; ALTER DATABASE {name} SET datestyle = 'SQL, DMY'"
     );
     server.client().await.batch_execute(&zone).await.expect("the settings of the database");
-    let program = Scratch::new("moments", "persist");
-    let dependencies = "
-[dependencies.tokio]
-version = \"1\"
-features = [\"macros\", \"rt\"]
-
-[dependencies.tokio-postgres]
-version = \"0.7\"
-";
-    program.append("Cargo.toml", dependencies);
+    let program = Scratch::program("moments", &[]);
+    program.append("Cargo.toml", "\n[dependencies.tokio-postgres]\nversion = \"0.7\"\n");
     program.write("schema/0001_moments.sql", schema);
     program.write("src/main.rs", include_str!("moments/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
-    done.unwrap_or_else(|errors| panic!("{errors}"));
+    program.run(&[server.url()]);
 }

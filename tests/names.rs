@@ -1,6 +1,7 @@
 //! Names: tables of one name in two schemas, types of an extension in a schema of its own, and tables and columns
 //! that are called as parts of the library's own SQL are. A program with migrations of its own is built and run.
 
+#[macro_use]
 mod scratch;
 
 use persist_testkit::TestDatabase;
@@ -14,17 +15,13 @@ const NAMES: &[&str] = &[
 #[tokio::test]
 async fn names_mean_what_the_migrations_say() {
     let server = TestDatabase::empty().await;
-    let program = Scratch::new("names", "persist");
-    program
-        .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
+    let program = Scratch::program("names", &sources!["names", "schemas.rs"]);
     program.write("schema/0001_schemas.sql", include_str!("names/schemas.sql"));
     program.write("schema/0002_ours.sql", &for_each_name(include_str!("names/ours.sql")));
-    program.write("src/schemas.rs", include_str!("names/schemas.rs"));
     let named = for_each_name("    in_$name \"$name\" \"$name_rows\" \"$name_links\";\n");
     program.write("src/ours.rs", &format!("{}\nnamed! {{\n{named}}}\n", include_str!("names/ours.rs")));
     program.write("src/main.rs", include_str!("names/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
-    done.unwrap_or_else(|errors| panic!("{errors}"));
+    program.run(&[server.url()]);
 }
 
 fn for_each_name(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Keys that the sample domain does not have: a program with migrations of its own is built and run.
 
+#[macro_use]
 mod scratch;
 
 use persist_testkit::TestDatabase;
@@ -8,9 +9,18 @@ use scratch::Scratch;
 #[tokio::test]
 async fn rows_of_odd_keys_are_read_and_written() {
     let server = TestDatabase::empty().await;
-    let program = Scratch::new("odd-keys", "persist");
-    program
-        .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
+    let sources = sources![
+        "odd_keys",
+        "claiming.rs",
+        "deleting.rs",
+        "matching.rs",
+        "merging.rs",
+        "moving.rs",
+        "referring.rs",
+        "releasing.rs",
+        "writing.rs"
+    ];
+    let program = Scratch::program("odd-keys", &sources);
     program.write("schema/0001_odd_keys.sql", include_str!("odd_keys/schema.sql"));
     program.write("schema/0002_writing.sql", include_str!("odd_keys/writing.sql"));
     program.write("schema/0003_deleting.sql", include_str!("odd_keys/deleting.sql"));
@@ -20,15 +30,6 @@ async fn rows_of_odd_keys_are_read_and_written() {
     program.write("schema/0007_claiming.sql", include_str!("odd_keys/claiming.sql"));
     program.write("schema/0008_merging.sql", include_str!("odd_keys/merging.sql"));
     program.write("schema/0009_matching.sql", include_str!("odd_keys/matching.sql"));
-    program.write("src/claiming.rs", include_str!("odd_keys/claiming.rs"));
-    program.write("src/deleting.rs", include_str!("odd_keys/deleting.rs"));
-    program.write("src/matching.rs", include_str!("odd_keys/matching.rs"));
-    program.write("src/merging.rs", include_str!("odd_keys/merging.rs"));
-    program.write("src/moving.rs", include_str!("odd_keys/moving.rs"));
-    program.write("src/referring.rs", include_str!("odd_keys/referring.rs"));
-    program.write("src/releasing.rs", include_str!("odd_keys/releasing.rs"));
-    program.write("src/writing.rs", include_str!("odd_keys/writing.rs"));
     program.write("src/main.rs", include_str!("odd_keys/program.rs"));
-    let done = program.cargo(&["run", "--quiet", "--", server.url()]);
-    done.unwrap_or_else(|errors| panic!("{errors}"));
+    program.run(&[server.url()]);
 }

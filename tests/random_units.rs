@@ -1,15 +1,10 @@
 //! Random units of work over keys that the sample domain does not have: a program with migrations of its own.
 
+#[macro_use]
 mod scratch;
 
 use persist_testkit::TestDatabase;
 use scratch::Scratch;
-
-macro_rules! files {
-    ($($name:literal),*) => {
-        [$((concat!("src/", $name), include_str!(concat!("random_units/", $name)))),*]
-    };
-}
 
 /// The seeds of units that were once wrong.
 ///
@@ -21,11 +16,8 @@ const ONCE_WRONG: [u64; 3] = [45, 76, 8338];
 #[tokio::test]
 async fn each_foreign_key_is_decided_for_itself() {
     let server = TestDatabase::empty().await;
-    let program = Scratch::new("random-units", "persist");
-    program
-        .append("Cargo.toml", "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n");
-    program.write("schema/0001_cards.sql", include_str!("random_units/schema.sql"));
-    let files = files![
+    let sources = sources![
+        "random_units",
         "aggregate.rs",
         "another.rs",
         "asked.rs",
@@ -40,9 +32,10 @@ async fn each_foreign_key_is_decided_for_itself() {
         "owner.rs",
         "refusal.rs",
         "tables.rs",
-        "unit.rs"
+        "unit.rs",
     ];
-    files.iter().for_each(|(path, text)| program.write(path, text));
+    let program = Scratch::program("random-units", &sources);
+    program.write("schema/0001_cards.sql", include_str!("random_units/schema.sql"));
     program.write("src/random.rs", include_str!("../persist-testkit/src/random.rs"));
     program.write("src/main.rs", include_str!("random_units/program.rs"));
     let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
@@ -50,7 +43,6 @@ async fn each_foreign_key_is_decided_for_itself() {
         ONCE_WRONG.iter().flat_map(|seed| [*seed, 1]).map(|number| number.to_string()).collect();
     arguments.extend([variable("RANDOM_SEED", "1"), variable("RANDOM_UNITS", "1000")]);
     let arguments = arguments.iter().map(String::as_str);
-    let arguments: Vec<&str> = ["run", "--quiet", "--", server.url()].into_iter().chain(arguments).collect();
-    let done = program.cargo(&arguments);
-    println!("{}", done.unwrap_or_else(|errors| panic!("{errors}")));
+    let arguments: Vec<&str> = [server.url()].into_iter().chain(arguments).collect();
+    println!("{}", program.run(&arguments));
 }

@@ -1,9 +1,19 @@
 //! A crate of a user: written to a temporary folder, and compiled by Cargo against this one.
-#![allow(dead_code, reason = "each test uses a part of this")]
+#![allow(dead_code, unused_macros, reason = "each test uses a part of this")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
+
+/// The sources of a program, which are in a folder beside the test: their places, and their texts.
+macro_rules! sources {
+    ($folder:literal, $($name:literal),+ $(,)?) => {
+        [$((concat!("src/", $name), include_str!(concat!($folder, "/", $name)))),+]
+    };
+}
+
+/// What a program needs besides.
+const TOKIO: &str = "\n[dependencies.tokio]\nversion = \"1\"\nfeatures = [\"macros\", \"rt\"]\n";
 
 /// A crate of a user.
 pub(crate) struct Scratch {
@@ -22,6 +32,14 @@ impl Scratch {
         scratch
     }
 
+    /// A program that talks to a server.
+    pub(crate) fn program(name: &str, sources: &[(&str, &str)]) -> Self {
+        let program = Self::new(name, "persist");
+        program.append("Cargo.toml", TOKIO);
+        sources.iter().for_each(|(path, text)| program.write(path, text));
+        program
+    }
+
     /// Writes a file of the crate.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.folder.join(path);
@@ -38,6 +56,13 @@ impl Scratch {
     /// What `cargo check` says: nothing, or its errors.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.cargo(&["check", "--quiet"]).map(|_| ())
+    }
+
+    /// What the program prints, which has to come to a good end.
+    #[track_caller]
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let done = self.cargo(&[&["run", "--quiet", "--"], arguments].concat());
+        done.unwrap_or_else(|errors| panic!("{errors}"))
     }
 
     /// What a Cargo command prints, or its errors.
