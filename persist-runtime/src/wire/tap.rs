@@ -38,8 +38,9 @@ impl Tap {
     }
 
     /// Writes what waits.
+    #[inline]
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.outgoing.waiting().is_empty() {
+        while !self.outgoing.is_idle() {
             let written = Pin::new(&mut self.socket).poll_write(cx, self.outgoing.waiting());
             match ready_or_pending!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -58,7 +59,9 @@ impl AsyncRead for Tap {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.socket).poll_read(cx, buffer);
-        self.incoming.look_at(&buffer.filled()[before..]);
+        if outcome.is_ready() {
+            self.incoming.look_at(&buffer.filled()[before..]);
+        }
         outcome
     }
 }

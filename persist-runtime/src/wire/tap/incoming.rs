@@ -41,52 +41,46 @@ impl Incoming {
     /// Goes from message to message, up to one of which too little is here.
     fn whole(&self, bytes: &[u8], start: usize) -> usize {
         let mut next = start;
-        while let Some(header) = bytes.get(next..).and_then(<[u8]>::first_chunk) {
-            if matches!(header[0], b'C' | b'K' | b'S' | b'Z') {
-                let Some(body) = bytes.get(next + HEADER..next + wanted(header)) else { break };
-                self.message(header, body);
+        while let Some((header, after)) = bytes.get(next..).and_then(<[u8]>::split_first_chunk) {
+            if !self.message(header, after) {
+                break;
             }
             next += HEADER + length(header);
         }
         next
     }
 
-    /// Takes the beginning of a message, of whose body there is as much as is wanted.
-    fn message(&self, header: &[u8; HEADER], body: &[u8]) {
-        match (header[0], body) {
+    /// Takes a message, of which at least the header is here, and maybe more than itself. Is as much of it here as is
+    /// wanted?
+    #[inline]
+    fn message(&self, header: &[u8; HEADER], after: &[u8]) -> bool {
+        match (header[0], after) {
             (b'S', _) => self.seen.note_change(),
-            (b'Z', [status]) => self.seen.note_status(*status),
-            (b'C', b"COM") if length(header) == b"COMMIT\0".len() => self.seen.note_end(true),
-            (b'C', b"ROL") if length(header) == b"ROLLBACK\0".len() => self.seen.note_end(false),
-            (b'K', [a, b, c, d]) => self.seen.note_process(i32::from_be_bytes([*a, *b, *c, *d])),
+            (b'Z', [status, ..]) => self.seen.note_status(*status),
+            (b'C', [b'C', b'O', b'M', ..]) if length(header) == b"COMMIT\0".len() => self.seen.note_end(true),
+            (b'C', [b'R', b'O', b'L', ..]) if length(header) == b"ROLLBACK\0".len() => {
+                self.seen.note_end(false)
+            }
+            (b'K', [a, b, c, d, ..]) => self.seen.note_process(i32::from_be_bytes([*a, *b, *c, *d])),
+            (b'Z' | b'K', _) => return after.len() >= length(header),
+            (b'C', [] | [_] | [_, _]) => return after.len() >= length(header),
             _ => {}
         }
+        true
     }
 
     /// Adds a byte to the beginning of a message that comes in pieces; answers how many of it come after that.
     fn piece(&mut self, byte: u8) -> usize {
         self.head[self.known] = byte;
         self.known += 1;
-        match self.head[..self.known].split_first_chunk::<HEADER>() {
-            Some((header, body)) if self.known == wanted(header) => {
-                self.message(header, body);
+        match self.head[..self.known].split_first_chunk() {
+            Some((header, body)) if self.message(header, body) => {
                 self.known = 0;
                 length(header) - body.len()
             }
             _ => 0,
         }
     }
-}
-
-/// How much of a message is looked at.
-fn wanted(header: &[u8; HEADER]) -> usize {
-    let body = match header[0] {
-        b'C' => 3,
-        b'K' => 4,
-        b'Z' => 1,
-        _ => return HEADER,
-    };
-    HEADER + length(header).min(body)
 }
 
 /// The length of what follows the header; the length in the header counts itself.
@@ -125,7 +119,7 @@ mod tests {
         let committed = b"C\0\0\0\x0bCOMMIT\0Z\0\0\0\x05I";
         let rolled_back = b"C\0\0\0\x0dROLLBACK\0Z\0\0\0\x05I";
         let others =
-            b"D\0\0\0\x0bCOMMIT\0C\0\0\0\x0bCOPY 1\0C\0\0\0\x0cCOMMENT\0C\0\0\0\x07DO\0C\0\0\0\x0dSELECT 1\0";
+            b"D\0\0\0\x0bCOMMIT\0C\0\0\0\x0bCOPY 1\0C\0\0\0\x0cCOMMENT\0C\0\0\0\x07DO\0C\0\0\0\x0dSELECT 1\0C\0\0\0\x05\0";
         let cases: [(&[&[u8]], Option<Ended>); 5] = [
             (&[begun, committed], Some(Ended::Committed)),
             (&[begun, rolled_back], Some(Ended::RolledBack)),

@@ -37,6 +37,11 @@ impl Outgoing {
         Outgoing { prefix, parameters: Some(parameters), rest: 0, waiting: Vec::new(), written: 0 }
     }
 
+    /// Is there nothing that waits?
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     pub(super) fn waiting(&self) -> &[u8] {
         &self.waiting[self.written..]
     }
@@ -63,25 +68,16 @@ impl Outgoing {
         let most = bytes.len().min(MOST_WAITING);
         while next < most {
             let message = &bytes[next..];
-            let Some([kind, a, b, c, d]) = message.first_chunk() else { return Err(cut()) };
-            let (kind, length) = (*kind, u32::from_be_bytes([*a, *b, *c, *d]));
+            let Some([kind, length @ ..]) = message.first_chunk::<HEADER>() else { return Err(cut()) };
+            let length = u32::from_be_bytes(*length);
             // Most messages have no name.
             if matches!(kind, b'B' | b'C' | b'D' | b'P')
-                && let Some(name) = name_in(kind, message)?
+                && let Some(name) = name_in(*kind, message)?
             {
-                let whole = length.checked_add(self.prefix.len() as u32).ok_or_else(cut)?;
-                if taken < next {
-                    self.waiting.extend_from_slice(&bytes[taken..next]);
-                }
-                let [a, b, c, d] = whole.to_be_bytes();
-                match &message[HEADER..name] {
-                    // No portal has a name, mostly.
-                    [one] => self.waiting.extend_from_slice(&[kind, a, b, c, d, *one]),
-                    other => {
-                        self.waiting.extend_from_slice(&[kind, a, b, c, d]);
-                        self.waiting.extend_from_slice(other);
-                    }
-                }
+                let header = self.waiting.len() + next - taken;
+                self.waiting.extend_from_slice(&bytes[taken..next + name]);
+                let whole = length.checked_add(PREFIX as u32).ok_or_else(cut)?;
+                self.waiting[header + 1..header + HEADER].copy_from_slice(&whole.to_be_bytes());
                 self.waiting.extend_from_slice(&self.prefix);
                 taken = next + name;
             }
