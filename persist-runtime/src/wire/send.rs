@@ -47,7 +47,8 @@ impl Transport<'_> {
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
         let patience = patience(self.limit, calls.len() + bracket.statements());
-        within(patience, self.send_unhurried(calls, bracket, receiver)).await
+        // Pinned here, because it is large: what is handed over is copied.
+        within(patience, pin!(self.send_unhurried(calls, bracket, receiver))).await
     }
 
     async fn send_unhurried(
