@@ -90,9 +90,7 @@ pub(crate) struct Loader<'p, V> {
 
 impl<'p, V: Shape> Loader<'p, V> {
     pub(crate) fn new(plan: &'p Plan) -> Self {
-        let mut loader = Loader { plan, loaded: Loaded::default(), waiting: Vec::new(), found: Vec::new() };
-        loader.restart();
-        loader
+        Loader { plan, loaded: nothing_loaded::<V>(plan), waiting: Vec::new(), found: Vec::new() }
     }
 
     /// The structs, once all answers are there.
@@ -123,10 +121,15 @@ impl<V: Shape> Receiver for Loader<'_, V> {
     }
 
     fn restart(&mut self) {
-        self.loaded = loaded(V::shape(), self.plan.repeats, self.plan.hands_over, None);
+        self.loaded = nothing_loaded::<V>(self.plan);
         self.waiting.clear();
         self.found.clear();
     }
+}
+
+/// Places for the rows of all relations of a plan.
+fn nothing_loaded<V: Shape>(plan: &Plan) -> Loaded {
+    loaded(V::shape(), plan.repeats, plan.hands_over, None)
 }
 
 /// Places for the rows of all relations of a struct.

@@ -162,9 +162,9 @@ impl fmt::Debug for Nth<'_> {
 
 impl ToSql for Nth<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
-        let written = self.parameters.write(self.index, ty, out)?;
+        let written = self.parameters.write(self.index, ty, out);
         // The message so far, which has all parameters in it.
-        if out.len() > MOST_BYTES { Err(too_large().into()) } else { Ok(written) }
+        if out.len() > MOST_BYTES { Err(too_large().into()) } else { written }
     }
 
     fn accepts(_: &Type) -> bool {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::error::Category;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
@@ -16,12 +16,33 @@ pub(crate) fn write_document<T: Serialize + ?Sized>(
     out: &mut BytesMut,
 ) -> Result<(), BoxError> {
     let readable = Readable { depth: 0, is_jsonb };
-    let mut serializer = serde_json::Serializer::with_formatter(out.writer(), readable);
+    let mut serializer = serde_json::Serializer::with_formatter(Text(out), readable);
     value.serialize(&mut serializer).map_err(|error| match error.classify() {
         // Memory can always be written to, so it is what `Readable` says.
         Category::Io => io::Error::from(error).to_string().into(),
         _ => "it cannot be written as JSON, whose keys are texts".into(),
     })
+}
+
+/// The text so far. `bytes` has the same, which takes each piece of it in a loop.
+struct Text<'o>(&'o mut BytesMut);
+
+impl io::Write for Text<'_> {
+    #[inline]
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.0.extend_from_slice(piece);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Levels that `serde_json` reads at most.

@@ -72,7 +72,9 @@ where
             (JSONB, _) => return Err("this version of the binary form of jsonb is not known".into()),
             (_, text) => text,
         };
-        serde_json::from_slice(text).map(Json).map_err(not_read)
+        // All at once, and not each text in it for itself.
+        let text = std::str::from_utf8(text).map_err(|_| "it is no JSON: it is not UTF-8")?;
+        serde_json::from_str(text).map(Json).map_err(not_read)
     }
 
     fn encode(&self, ty: &Type, out: &mut BytesMut) -> Result<(), crate::error::BoxError> {
