@@ -1,12 +1,12 @@
 //! What a flush will do: rows to be inserted, changed and deleted, not yet in any order.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::error::Error;
 use crate::table::facts::{Table, TableId, Unique};
 use crate::table::model::Model;
 use crate::table::shape::ToMany;
+use crate::unit_of_work::dirty::Dirty;
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
@@ -63,8 +63,8 @@ pub(crate) struct Update {
     pub(crate) encoded: EncodedRow,
     /// The same as the database has them.
     pub(crate) before: EncodedRow,
-    /// The columns that differ, in ascending order. Most rows of a flush differ in the same.
-    pub(crate) dirty: Arc<[usize]>,
+    /// The columns that differ.
+    pub(crate) dirty: Dirty,
     /// The version column, if it is checked and counted up.
     pub(crate) version: Option<usize>,
     /// What is set besides.
@@ -159,7 +159,7 @@ impl Update {
 
     /// Does this column differ?
     pub(crate) fn is_dirty(&self, column: usize) -> bool {
-        self.dirty.binary_search(&column).is_ok()
+        self.dirty.contains(column)
     }
 
     /// Does any of these columns differ?
@@ -178,9 +178,8 @@ impl Update {
 
     /// One column more differs.
     pub(crate) fn add_dirty(&mut self, column: usize) {
-        if let Err(place) = self.dirty.binary_search(&column) {
-            let (before, after) = self.dirty.split_at(place);
-            self.dirty = [before, &[column], after].concat().into();
+        if !self.is_dirty(column) {
+            self.dirty = self.dirty.with(self.table(), column);
         }
     }
 

@@ -15,7 +15,8 @@ use crate::write::identity_map::IdentityMap;
 /// to.
 pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<bool> {
     let mut late = vec![false; changes.deletes.len()];
-    if changes.deletes.is_empty() {
+    let mut leaving = changes.updates.iter().filter(|update| update.dirty.touches_reference).peekable();
+    if changes.deletes.is_empty() || leaving.peek().is_none() {
         return late;
     }
     let mut deleted = Deleted {
@@ -26,7 +27,7 @@ pub(super) fn left_later(changes: &Changes, identity_map: &IdentityMap) -> Vec<b
         identity_map,
     };
     let mut waiting: Vec<usize> = Vec::new();
-    for update in &changes.updates {
+    for update in leaving {
         let left = |reference: &&Reference| update.changes_any(reference.columns);
         for reference in update.table().references.iter().filter(left) {
             // Of one that was read elsewhere it is not known which row it leaves.

@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod commit;
 pub(crate) mod deleted_last;
 pub(crate) mod diff;
+pub(crate) mod dirty;
 pub(crate) mod flush;
 pub(crate) mod grouped;
 pub(crate) mod hooks;

@@ -139,7 +139,9 @@ fn waits(update: &Update, arriving: &mut Arriving<'_>, is_deleting: bool) -> boo
 
 fn refers_to_arriving(update: &Update, arriving: &mut Arriving<'_>) -> bool {
     let mut references = update.table().references.iter();
-    references.any(|reference| update.changes_any(reference.columns) && arriving.has(reference, update))
+    update.dirty.touches_reference
+        && references
+            .any(|reference| update.changes_any(reference.columns) && arriving.has(reference, update))
 }
 
 /// The rows that get other values in columns to which rows refer that are written, too: those come after them.
@@ -151,8 +153,7 @@ fn renaming(changes: &Changes) -> Renaming {
         distinct(inserted.chain(changes.updates.iter().map(|update| update.key.id())))
     };
     let mut is_renamed = |update: &&Update| {
-        let mut uniques = update.table().uniques.iter();
-        if !uniques.any(|unique| update.changes_any(unique.columns)) {
+        if !update.dirty.touches_unique {
             return false;
         }
         let referring = referring.get_or_insert_with(written);
@@ -177,7 +178,8 @@ struct Renaming {
 fn refers_to_renamed(update: &Update, renaming: &Renaming) -> bool {
     let is_to = |reference: &Reference| renaming.tables.iter().any(|table| reference.is_to(table.facts()));
     let mut references = update.table().references.iter();
-    !renaming.tables.is_empty()
+    update.dirty.touches_reference
+        && !renaming.tables.is_empty()
         && references.any(|reference| update.changes_any(reference.columns) && is_to(reference))
 }
 

@@ -112,6 +112,10 @@ fn given_up(
 pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) -> Result<(), Error> {
     for table in tables(changes) {
         for unique in table.facts().uniques {
+            // Mostly nothing is, and nobody has to know what is given up.
+            if wanted(changes, table, unique).next().is_none() {
+                continue;
+            }
             let value = |row: &EncodedRow| value(row, table.facts(), unique, By::Value);
             let changed =
                 changes.updates.iter().filter(|update| update.key.id() == table && !update.is_whole);
@@ -125,7 +129,8 @@ pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) ->
             if given_up.is_empty() || !wanted(changes, table, unique).any(is_passed_on) {
                 continue;
             }
-            let written = changes.inserts.iter().map(|row| row.model.id()).chain(tables_of_rows(changes));
+            let written =
+                changes.inserts.iter().map(|row| row.model.id()).chain(tables_of_rows(changes, |_| true));
             let known = distinct(written.chain(identity_map.tables().iter().copied()));
             let mut referring = referring(table, unique, &known).into_iter();
             if let Some((other, _)) = referring.find(|(other, by)| may_regroup(changes, *other, by)) {
@@ -189,14 +194,19 @@ fn late_rows(changes: &Changes, late: &[bool]) -> Vec<(TableId, EncodedRow)> {
     late.into_iter().map(|row| (row.table, row.encoded.clone())).chain(carried).collect()
 }
 
-/// The tables that have rows with UNIQUE keys in this flush, each once.
+/// The tables of which rows may give up values of UNIQUE keys in this flush, each once.
 fn tables(changes: &Changes) -> Vec<TableId> {
-    distinct(tables_of_rows(changes).filter(|table| !table.facts().uniques.is_empty()))
+    let tables = tables_of_rows(changes, |update| update.dirty.touches_unique);
+    distinct(tables.filter(|table| !table.facts().uniques.is_empty()))
 }
 
-/// The table of each row that changes or goes.
-fn tables_of_rows(changes: &Changes) -> impl Iterator<Item = TableId> + '_ {
-    let changed = changes.updates.iter().map(|update| update.key.id());
+/// The table of each row that goes, or changes and is one of these.
+fn tables_of_rows<'c>(
+    changes: &'c Changes,
+    is_one: impl Fn(&Update) -> bool + 'c,
+) -> impl Iterator<Item = TableId> + 'c {
+    let changed = changes.updates.iter().filter(move |update| is_one(update));
+    let changed = changed.map(|update| update.key.id());
     let deleted = changes.deletes.iter().map(|deletion| deletion.table);
     changed.chain(deleted).chain(changes.carried.iter().map(|row| row.key.id()))
 }
@@ -230,7 +240,9 @@ pub(super) fn gives_up(update: &Update, unique: &Unique) -> bool {
     let differs = |column: &usize| {
         update.is_dirty(*column) && update.before.cell(*column) != update.encoded.cell(*column)
     };
-    unique.scope.is_some_and(|scope| update.changes_any(scope.columns)) || unique.columns.iter().any(differs)
+    update.dirty.touches_unique
+        && (unique.scope.is_some_and(|scope| update.changes_any(scope.columns))
+            || unique.columns.iter().any(differs))
 }
 
 /// May a row have a UNIQUE value that another row of its table has?

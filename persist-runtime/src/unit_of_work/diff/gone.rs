@@ -85,7 +85,7 @@ impl Differ<'_, '_> {
         for far in &columns {
             encoded = encoded.replaced(*far, Cell::Null);
         }
-        let dirty = self.growing.dirty(columns.iter().copied());
+        let dirty = self.growing.dirty(key.id(), columns.iter().copied());
         self.growing.update(key.clone(), known, read, encoded, dirty)?;
         self.growing.leave(key, relation);
         Ok(())

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::error::Error;
-use crate::table::facts::{Reference, Table};
+use crate::table::facts::{Reference, Table, TableId};
 use crate::table::model::Model;
 use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{Changes, EndKey, LinkRow, Update, next_version};
+use crate::unit_of_work::dirty::Dirty;
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
@@ -29,8 +29,8 @@ pub(super) struct Growing {
     pub(super) touches: usize,
     /// The number of the next row that is inserted without a handle.
     next_number: u32,
-    /// The columns in which the last row differed that did.
-    last_dirty: Arc<[usize]>,
+    /// The columns in which the last row differed that did, and its table.
+    last_dirty: Option<(TableId, Dirty)>,
     /// Those of the row that is looked at.
     scratch: Vec<usize>,
 }
@@ -66,7 +66,7 @@ impl Growing {
             carried: KeySet::default(),
             touches: 0,
             next_number: u32::MAX,
-            last_dirty: Arc::default(),
+            last_dirty: None,
             scratch: Vec::new(),
         };
         growing.updates.reserve(updates);
@@ -114,18 +114,22 @@ impl Growing {
         self.changes.snapshots.entry(key.clone()).or_insert_with(|| known.clone())
     }
 
-    /// Columns, shared with the last row that differed if that was in the same.
-    pub(super) fn dirty(&mut self, columns: impl Iterator<Item = usize>) -> Arc<[usize]> {
+    /// Columns of a table, shared with the last row that differed if that was in the same.
+    pub(super) fn dirty(&mut self, table: TableId, columns: impl Iterator<Item = usize>) -> Dirty {
         self.scratch.clear();
         self.scratch.extend(columns);
         if self.scratch.is_empty() {
-            return Arc::default();
+            return Dirty::default();
         }
         self.scratch.sort_unstable();
-        if *self.scratch != *self.last_dirty {
-            self.last_dirty = self.scratch.as_slice().into();
+        match &self.last_dirty {
+            Some((of, last)) if *of == table && last.columns() == self.scratch => last.clone(),
+            _ => {
+                let dirty = Dirty::of(table.facts(), &self.scratch);
+                self.last_dirty = Some((table, dirty.clone()));
+                dirty
+            }
         }
-        Arc::clone(&self.last_dirty)
     }
 
     /// A row is changed by a struct in these columns.
@@ -135,7 +139,7 @@ impl Growing {
         known: &Snapshot,
         read: &AsRead,
         encoded: EncodedRow,
-        dirty: Arc<[usize]>,
+        dirty: Dirty,
     ) -> Result<(), Error> {
         if dirty.is_empty() {
             return Ok(());
@@ -143,7 +147,7 @@ impl Growing {
         self.touches += 1;
         let encoded = with_version(encoded, read);
         match self.place(&key) {
-            Some(place) => self.changes.updates[place].merge(read.model, encoded, &dirty),
+            Some(place) => self.changes.updates[place].merge(read.model, encoded, dirty.columns()),
             None => {
                 self.push(key, read.model, known.completed(read.model, encoded), known.row(), dirty);
                 Ok(())
@@ -181,7 +185,7 @@ impl Growing {
             Some(place) => self.changes.updates[place].check(read.model, &read.encoded),
             None => {
                 let encoded = known.completed(read.model, read.encoded.clone());
-                self.push(key, read.model, encoded, known.row(), Arc::default());
+                self.push(key, read.model, encoded, known.row(), Dirty::default());
                 Ok(())
             }
         }
@@ -194,9 +198,9 @@ impl Growing {
         model: &'static Model,
         encoded: &EncodedRow,
     ) -> Result<(), Error> {
-        let dirty = self.dirty(model.changing().iter().copied());
+        let dirty = self.dirty(key.id(), model.changing().iter().copied());
         if let Some(place) = self.place(&key) {
-            return self.changes.updates[place].merge(model, encoded.clone(), &dirty);
+            return self.changes.updates[place].merge(model, encoded.clone(), dirty.columns());
         }
         self.push(key, model, encoded.clone(), encoded.clone(), dirty);
         if let Some(update) = self.changes.updates.last_mut() {
@@ -219,7 +223,7 @@ impl Growing {
         model: &'static Model,
         encoded: EncodedRow,
         before: EncodedRow,
-        dirty: Arc<[usize]>,
+        dirty: Dirty,
     ) {
         self.changes.updates.push(Update {
             key,
@@ -296,7 +300,7 @@ impl Growing {
     fn disown(&mut self, identity_map: &IdentityMap) {
         let Changes { updates, snapshots, .. } = &mut self.changes;
         let mut leaving: HashMap<*const Reference, Leaving> = HashMap::new();
-        for update in updates.iter().filter(|update| !update.is_whole) {
+        for update in updates.iter().filter(|update| !update.is_whole && update.dirty.touches_reference) {
             let left = |reference: &&Reference| update.changes_any(reference.columns);
             for reference in update.table().references.iter().filter(left) {
                 let Some(before) = update.before.key(reference.columns.iter().copied()) else { continue };

@@ -2,8 +2,6 @@
 
 use std::collections::hash_map::Entry;
 
-use std::borrow::Cow;
-
 use super::Differ;
 use super::index::held_twice;
 use super::result::{Changed, gone};
@@ -62,11 +60,14 @@ impl Differ<'_, '_> {
         self.insert_linked(rows, place)?;
         let is_owned = owner.is_some_and(|owner| is_owning(owner.relation));
         let known = self.index.identity_map.get(&key);
-        let read = known.and_then(|known| Some((known, as_read(known, row, is_owned)?)));
+        let mut of_another = None;
+        let read = known.and_then(|known| Some((known, as_read(known, row, is_owned, &mut of_another)?)));
         let mut made = None;
         match (read, owner) {
             (Some(_), Some(_)) if self.is_detached() && !is_owned => return Ok(()),
-            (Some((known, read)), _) => self.change(rows, place, owner.filter(|_| is_owned), known, &read)?,
+            (Some((known, read)), _) => {
+                self.change(key, rows, place, owner.filter(|_| is_owned), known, read)?;
+            }
             (None, Some(owner)) if is_owned && self.is_present(&key) => self.take_over(rows, place, owner)?,
             (None, Some(owner)) if is_owned => made = self.add(rows, place, Some(owner))?,
             (None, Some(owner)) if inserts(owner.relation) && !self.is_present(&key) => {
@@ -106,6 +107,7 @@ impl Differ<'_, '_> {
     /// A row that is there.
     fn change(
         &mut self,
+        key: RowKey,
         rows: &[SavedRow],
         place: usize,
         owner: Option<Owner>,
@@ -113,7 +115,7 @@ impl Differ<'_, '_> {
         read: &AsRead,
     ) -> Result<(), Error> {
         let row = &rows[place];
-        let (key, table) = (RowKey::of(row), row.model.table);
+        let table = row.model.table;
         if read.has_unknown {
             return Err(Error::invalid(format!(
                 "`{}` was saved with rows whose keys the database has made or changed: `refresh` it before it is saved again",
@@ -130,14 +132,14 @@ impl Differ<'_, '_> {
         };
         let differs =
             |place: &usize| !same(table.columns[*place].oid, encoded.cell(*place), read.encoded.cell(*place));
-        let dirty = self.growing.dirty(row.model.changing().iter().copied().filter(differs));
-        let is_moved = |owner: &Owner| owner.relation.far().iter().any(|far| dirty.contains(far));
+        let dirty = self.growing.dirty(key.id(), row.model.changing().iter().copied().filter(differs));
+        let is_moved = |owner: &Owner| owner.relation.far().iter().any(|far| dirty.contains(*far));
         if let Some(owner) = owner.filter(is_moved) {
             self.growing.hold(&key, owner.relation);
             self.leave(&rows[owner.place], owner.relation, known)?;
         }
         let refers =
-            |(relation, _): &(Relation, Vec<usize>)| relation.pairs().any(|(_, near)| dirty.contains(&near));
+            |(relation, _): &(Relation, Vec<usize>)| relation.pairs().any(|(_, near)| dirty.contains(near));
         if !dirty.is_empty() && row.relations.iter().any(refers) {
             self.growing.changes.renamed.insert(key.clone());
         }
@@ -196,6 +198,9 @@ impl Differ<'_, '_> {
     /// What is known of a row that has been saved.
     fn relate(&mut self, rows: &[SavedRow], place: usize, known: &Snapshot) -> Result<(), Error> {
         let row = &rows[place];
+        if row.relations.is_empty() {
+            return Ok(());
+        }
         let now = relations(row, rows);
         let differs = |(relation, now): &&(Relation, Vec<RowKey>)| known.relation(*relation) != Some(now);
         let mut regrouped = now.iter().filter(differs).peekable();
@@ -337,11 +342,15 @@ impl Differ<'_, '_> {
 
 /// What this struct has read of a row; a row that belongs to another one is one that another struct over its
 /// table has read, too.
-fn as_read<'k>(known: &'k Snapshot, row: &SavedRow, is_owned: bool) -> Option<Cow<'k, AsRead>> {
+fn as_read<'k>(
+    known: &'k Snapshot,
+    row: &SavedRow,
+    is_owned: bool,
+    of_another: &'k mut Option<AsRead>,
+) -> Option<&'k AsRead> {
     match known.as_read(row.model) {
-        Some(read) => Some(Cow::Borrowed(read)),
-        None if is_owned => Some(Cow::Owned(AsRead::new(row.model, known.row()))),
-        None => None,
+        None if is_owned => Some(of_another.insert(AsRead::new(row.model, known.row()))),
+        read => read,
     }
 }
 

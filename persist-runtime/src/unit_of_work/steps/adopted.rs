@@ -14,7 +14,7 @@ pub(crate) fn adopt(updates: &[&Update], made: &Made, steps: &mut Vec<Step<'_>>)
     let Some(first) = updates.first() else { return Ok(()) };
     let (table, version, by, touched) = (first.table(), first.version, &*first.by, &*first.touched);
     let is_known = |column: &usize| first.waits.iter().all(|(waiting, _)| waiting != column);
-    let known: Vec<usize> = first.dirty.iter().copied().filter(is_known).collect();
+    let known: Vec<usize> = first.dirty.columns().iter().copied().filter(is_known).collect();
     let waits = first.waits.iter().map(|(column, _)| column + WAITS);
     let columns: Vec<usize> = known.iter().copied().chain(waits).collect();
     let has_arrays = known.iter().any(|column| table.columns[*column].is_array());

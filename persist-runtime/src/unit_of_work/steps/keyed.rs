@@ -38,10 +38,8 @@ pub(crate) fn present(table: TableId, rows: Vec<EncodedRow>, steps: &mut Vec<Ste
 /// Changes rows of one table, which check the same version column and set the same besides.
 pub(crate) fn update(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     // Most rows share theirs.
-    let are_alike =
-        |one: &&Update, other: &&Update| Arc::ptr_eq(&one.dirty, &other.dirty) || one.dirty == other.dirty;
-    let sets = grouped(updates.iter().copied(), are_alike);
-    let mut all: Vec<usize> = sets.iter().flat_map(|set| set[0].dirty.iter().copied()).collect();
+    let sets = grouped(updates.iter().copied(), |one, other| one.dirty == other.dirty);
+    let mut all: Vec<usize> = sets.iter().flat_map(|set| set[0].dirty.columns()).copied().collect();
     all.sort_unstable();
     all.dedup();
     // What one struct sets by itself, and another has changed, is set in the rows of the other only.
@@ -65,10 +63,10 @@ fn update_alike(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     let Some(first) = updates.first() else { return };
     let (table, version, by, touched) = (first.table(), first.version, &*first.by, &*first.touched);
     let rows = updates.iter().map(|update| update.sent()).collect();
-    let wanted = Wanted { purpose: Purpose::Update, columns: &first.dirty, version, by, touched };
+    let wanted = Wanted { purpose: Purpose::Update, columns: first.dirty.columns(), version, by, touched };
     let made = || {
         let rows = rows_of(table, version, sent_besides(table, by));
-        batch::update(&rows, &sent(table, &first.dirty), None, &[], touched)
+        batch::update(&rows, &sent(table, first.dirty.columns()), None, &[], touched)
     };
     keyed(table, wanted, Sort::Update, rows, made, steps);
 }
