@@ -12,7 +12,7 @@ use crate::error::Raised;
 use crate::outbox::event::{OUTBOX, insertion};
 use crate::sql::batch::remove;
 use crate::table::facts::{Table, TableId};
-use crate::unit_of_work::changes::{Changes, Update};
+use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::diff::diff;
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::{Pending, Removal, Saved};
@@ -133,13 +133,11 @@ fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &Pending) {
     for insertion in &changes.inserts {
         identity_map.stir(insertion.table(), if insertion.is_upsert { Stir::Moved } else { Stir::Came });
     }
-    let refers = |update: &&Update| {
-        update.table().references.iter().any(|reference| update.changes_any(reference.columns))
-    };
-    for update in changes.updates.iter().filter(refers) {
+    for update in changes.updates.iter().filter(|update| update.dirty.touches_reference) {
         identity_map.stir(update.table(), Stir::Came);
     }
-    for update in changes.updates.iter().filter(|update| is_renamed(update)) {
+    // Foreign keys refer to UNIQUE keys, or to primary keys, which are not changed.
+    for update in changes.updates.iter().filter(|update| update.dirty.touches_unique) {
         let refers = |table: &&TableId| {
             let mut references = table.facts().references.iter();
             references.any(|to| to.is_to(update.table()) && update.changes_any(to.target))
@@ -150,11 +148,6 @@ fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &Pending) {
     for removal in &pending.removed {
         identity_map.stir(removal.table, Stir::Went);
     }
-}
-
-/// Does it get other values in columns to which foreign keys may refer? Primary keys are not changed.
-fn is_renamed(update: &Update) -> bool {
-    update.table().uniques.iter().any(|unique| update.changes_any(unique.columns))
 }
 
 /// The key of a row.

@@ -86,24 +86,27 @@ fn given_up(
     (table, unique): (TableId, &Unique),
     by: By,
 ) -> (Vec<EncodedRow>, Vec<usize>) {
+    let mut late = late.iter().filter(|(of, _)| *of == table).peekable();
+    let updates = changes.updates.iter().enumerate();
+    let mut moving =
+        updates.filter(|(_, update)| update.key.id() == table && gives_up(update, unique)).peekable();
+    if late.peek().is_none() && moving.peek().is_none() {
+        return (Vec::new(), Vec::new());
+    }
     let mut wanted_by: KeyMap<LinkKey, usize> = KeyMap::default();
     let value = |row: &EncodedRow| value(row, table.facts(), unique, by);
     wanted(changes, table, unique)
         .filter_map(value)
         .for_each(|value| *wanted_by.entry(value).or_default() += 1);
-    if wanted_by.is_empty() {
-        return (Vec::new(), Vec::new());
-    }
     let wanting =
         |row: &EncodedRow| value(row).and_then(|value| wanted_by.get(&value)).copied().unwrap_or_default();
     // A row that keeps its value is one of those that want it.
     let is_left = |update: &Update| {
         let itself = usize::from(value(&update.before) == value(&update.encoded));
-        gives_up(update, unique) && wanting(&update.before) > itself
+        wanting(&update.before) > itself
     };
-    let late = late.iter().filter(|(of, row)| *of == table && wanting(row) > 0);
-    let updates = changes.updates.iter().enumerate();
-    let moving = updates.filter(|(_, update)| update.key.id() == table && is_left(update));
+    let late = late.filter(|(_, row)| wanting(row) > 0);
+    let moving = moving.filter(|(_, update)| is_left(update));
     (late.map(|(_, row)| row.clone()).collect(), moving.map(|(place, _)| place).collect())
 }
 
@@ -112,10 +115,6 @@ fn given_up(
 pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) -> Result<(), Error> {
     for table in tables(changes) {
         for unique in table.facts().uniques {
-            // Mostly nothing is, and nobody has to know what is given up.
-            if wanted(changes, table, unique).next().is_none() {
-                continue;
-            }
             let value = |row: &EncodedRow| value(row, table.facts(), unique, By::Value);
             let changed =
                 changes.updates.iter().filter(|update| update.key.id() == table && !update.is_whole);
@@ -124,6 +123,10 @@ pub(super) fn refuse_passed_on(changes: &Changes, identity_map: &IdentityMap) ->
             let deleted = changes.deletes.iter().filter(|deletion| deletion.table == table);
             let given_up =
                 changed.map(|update| &update.before).chain(deleted.map(|deletion| &deletion.encoded));
+            let mut given_up = given_up.peekable();
+            if given_up.peek().is_none() || wanted(changes, table, unique).next().is_none() {
+                continue;
+            }
             let given_up: KeySet<LinkKey> = given_up.filter_map(value).collect();
             let is_passed_on = |row: &EncodedRow| value(row).is_some_and(|value| given_up.contains(&value));
             if given_up.is_empty() || !wanted(changes, table, unique).any(is_passed_on) {
