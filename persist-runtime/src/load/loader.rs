@@ -139,7 +139,12 @@ pub(crate) fn loaded(
     hands_over: bool,
     tree: Option<&'static ToMany>,
 ) -> Loaded {
-    let groups = joined(shape).many.iter().map(|placed| {
+    let many = &joined(shape).many;
+    // Most structs have none.
+    if many.is_empty() {
+        return Loaded::default();
+    }
+    let groups = many.iter().map(|placed| {
         let relation = placed.relation;
         let far = relation.other.shape();
         let is_inner = tree.is_some_and(|tree| std::ptr::eq(tree, relation));

@@ -2,6 +2,8 @@
 
 use std::any::Any;
 
+use futures_util::future::BoxFuture;
+
 use crate::error::Error;
 use crate::session::around::Around;
 use crate::session::held::Held;
@@ -9,7 +11,7 @@ use crate::session::transaction::Transaction;
 use crate::value::parameters::Parameters;
 use crate::wire::bracket::Bracket;
 use crate::wire::call::Call;
-use crate::wire::pool::{Lease, Pool};
+use crate::wire::pool::Pool;
 use crate::wire::receiver::{Each, EachRow, Receiver};
 use crate::wire::statement::Statement;
 
@@ -85,19 +87,23 @@ impl<'a> Session<'a> {
         bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        self.send_ahead().await?;
+        if let Some(sending) = self.ahead() {
+            sending.await?;
+        }
         match self.transaction() {
             Some(transaction) => transaction.send(calls, bracket, receiver).await,
-            None => self.lease().await?.connection().send(calls, bracket, receiver).await,
+            None => self.pool()?.acquire().await?.connection().send(calls, bracket, receiver).await,
         }
     }
 
     /// A connection for several writes.
     pub(crate) async fn hold(&self) -> Result<Held<'a>, Error> {
-        self.send_ahead().await?;
+        if let Some(sending) = self.ahead() {
+            sending.await?;
+        }
         Ok(match self.transaction() {
             Some(transaction) => Held::Transaction(transaction),
-            None => Held::Lease(self.lease().await?),
+            None => Held::Lease(self.pool()?.acquire().await?),
         })
     }
 
@@ -120,12 +126,9 @@ impl<'a> Session<'a> {
         self.around().map(Around::kept)
     }
 
-    /// Sends what waits to be written in a unit of work.
-    pub(crate) async fn send_ahead(&self) -> Result<(), Error> {
-        match self.around().and_then(Around::ahead) {
-            Some(sending) => sending.await,
-            None => Ok(()),
-        }
+    /// Sends what waits to be written in a unit of work, if anything does.
+    pub(crate) fn ahead(&self) -> Option<BoxFuture<'a, Result<(), Error>>> {
+        self.around().and_then(Around::ahead)
     }
 
     fn around(&self) -> Option<&'a dyn Around> {
@@ -148,14 +151,6 @@ impl<'a> Session<'a> {
         match &self.link {
             Link::Pool(pool) => Ok(pool),
             Link::Shared(pool) => Ok(pool),
-            Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
-        }
-    }
-
-    async fn lease(&self) -> Result<Lease, Error> {
-        match &self.link {
-            Link::Pool(pool) => pool.acquire().await,
-            Link::Shared(pool) => pool.acquire().await,
             Link::Transaction(..) => Err(Error::invalid("a transaction has a connection of its own")),
         }
     }

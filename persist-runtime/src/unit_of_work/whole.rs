@@ -26,7 +26,9 @@ pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New)
     let key = pending.inserted.keys[slot.row as usize].clone();
     match session.transaction() {
         Some(transaction) => {
-            session.send_ahead().await?;
+            if let Some(sending) = session.ahead() {
+                sending.await?;
+            }
             let mut found = written::<E>(transaction, &pending, key, false).await?;
             remember(session, std::slice::from_mut(&mut found), Reading::ReadBack)?;
             Ok(found)

@@ -38,9 +38,12 @@ impl Driver {
     /// ended first.
     ///
     /// The first poll of `work` queues its requests in the order of the futures it is made of.
-    pub(crate) async fn drive<W: Future>(&mut self, mut work: Pin<&mut W>) -> Option<W::Output> {
+    pub(crate) fn drive<W: Future>(
+        &mut self,
+        mut work: Pin<&mut W>,
+    ) -> impl Future<Output = Option<W::Output>> {
         let mut queued = false;
-        let output = poll_fn(|cx| {
+        poll_fn(move |cx| {
             self.relay.task.register(cx.waker());
             for _ in 0..ROUNDS {
                 // The connection may read an answer while it sends, unnoticed by `relay` if something else
@@ -51,11 +54,13 @@ impl Driver {
                 }
                 // What `work` waits for comes through the connection alone, so it needs no waker.
                 let unwoken = &mut Context::from_waker(Waker::noop());
-                if let Poll::Ready(output) = work.as_mut().poll(unwoken) {
-                    return Poll::Ready(Some(output));
-                }
-                if self.ended {
-                    return Poll::Ready(None);
+                let output = match work.as_mut().poll(unwoken) {
+                    Poll::Ready(output) => Some(output),
+                    Poll::Pending => None,
+                };
+                if output.is_some() || self.ended {
+                    self.relay.task.take();
+                    return Poll::Ready(output);
                 }
                 if queued && self.relay.rest() {
                     return Poll::Pending;
@@ -65,9 +70,6 @@ impl Driver {
             cx.waker().wake_by_ref();
             Poll::Pending
         })
-        .await;
-        self.relay.task.take();
-        output
     }
 
     /// Takes notice of what arrived while the connection was idle; sends nothing.

@@ -3,6 +3,8 @@
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use tokio_postgres::Client;
 
 use crate::error::Error;
@@ -220,10 +222,10 @@ impl Transport<'_> {
     }
 
     /// Waits for work whose requests go through this connection. `None`: the connection ended first.
-    async fn drive<W: Future>(&mut self, work: Pin<&mut W>) -> Option<W::Output> {
+    fn drive<W: Future>(&mut self, work: Pin<&mut W>) -> impl Future<Output = Option<W::Output>> {
         match &mut self.driver {
-            Some(driver) => driver.drive(work).await,
-            None => Some(work.await),
+            Some(driver) => Either::Left(driver.drive(work)),
+            None => Either::Right(work.map(Some)),
         }
     }
 

@@ -37,9 +37,13 @@ impl Tap {
         Tap { socket, outgoing: Outgoing::new(parameters), incoming: Incoming::new(seen) }
     }
 
-    /// Writes what waits.
+    /// Writes what waits, if anything does.
     #[inline]
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.outgoing.is_idle() { Poll::Ready(Ok(())) } else { self.poll_waiting(cx) }
+    }
+
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.outgoing.is_idle() {
             let written = Pin::new(&mut self.socket).poll_write(cx, self.outgoing.waiting());
             match ready_or_pending!(written)? {
