@@ -345,26 +345,39 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
 
 /// Locks rows that later statements write: every one must be there, and have its version.
 pub(crate) fn lock(rows: &Rows<'_>) -> Text {
-    let mut text = locked(rows);
+    let mut text = locked(rows, Hold::ToWrite);
     text.push(&check(rows.table));
     text
 }
 
 /// Locks those rows that are there, and answers their places.
-pub(crate) fn present(rows: &Rows<'_>) -> Text {
-    let mut text = locked(rows);
+pub(crate) fn present(rows: &Rows<'_>, hold: Hold) -> Text {
+    let mut text = locked(rows, hold);
     text.push(" SELECT u.n FROM u");
     text
 }
 
-fn locked(rows: &Rows<'_>) -> Text {
+/// What rows are locked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// They are written afterwards.
+    ToWrite,
+    /// Others come to refer to them, which any number of transactions may do at a time.
+    ToReferTo,
+}
+
+fn locked(rows: &Rows<'_>, hold: Hold) -> Text {
+    let strength = match hold {
+        Hold::ToWrite => " FOR NO KEY UPDATE OF t0)",
+        Hold::ToReferTo => " FOR KEY SHARE OF t0)",
+    };
     let mut text = Text::data(&rows.sent(&[]));
     let mut sql = Writer::new();
     sql.push(", u AS MATERIALIZED (SELECT d.n FROM d");
     let mut conditions = sql.join(" JOIN ", rows.table, Alias::ROOT);
     conditions.and(&mut sql).push(&rows.matches());
     conditions.finish(&mut sql);
-    text.push(sql.push(" ORDER BY ").push(&rows.keys()).push(" FOR NO KEY UPDATE OF t0)").text());
+    text.push(sql.push(" ORDER BY ").push(&rows.keys()).push(strength).text());
     text
 }
 

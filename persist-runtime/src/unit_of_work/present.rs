@@ -3,6 +3,7 @@
 use tokio_postgres::Row as Arrived;
 
 use crate::error::Error;
+use crate::sql::batch::Hold;
 use crate::table::facts::TableId;
 use crate::table::shape::Relation;
 use crate::unit_of_work::grouped::grouped;
@@ -31,9 +32,20 @@ struct Asked {
 enum Why {
     /// The struct at this place among those that are saved holds it: if it is not there, it is inserted.
     New(usize),
+    /// The same, and if it is there, it is only linked.
+    Linked(usize),
     /// It was taken out of a struct, and this unit of work may have removed it before: if it is not there, nothing is to be
     /// done for it.
     Lost,
+}
+
+impl Why {
+    fn hold(self) -> Hold {
+        match self {
+            Why::New(_) | Why::Lost => Hold::ToWrite,
+            Why::Linked(_) => Hold::ToReferTo,
+        }
+    }
 }
 
 impl UnitOfWork<'_> {
@@ -41,13 +53,16 @@ impl UnitOfWork<'_> {
     /// taken out of structs and may be gone.
     pub(super) async fn find_present(&self, pending: &mut Pending) -> Result<(), Error> {
         let asked = asked(&lock(&self.identity_map), pending);
-        let groups = grouped(asked.into_iter(), |one, other| one.key.id() == other.key.id());
+        let groups = grouped(asked.into_iter(), |one, other| {
+            (one.key.id(), one.why.hold()) == (other.key.id(), other.why.hold())
+        });
         let mut steps: Vec<Step<'_>> = Vec::new();
         let mut asked = Vec::new();
         for mut group in groups {
             group.sort_by(|one, other| one.key.cells().cmp(&other.key.cells()));
             let table: TableId = group[0].key.id();
-            present(table, group.iter().map(|asked| asked.row.clone()).collect(), &mut steps);
+            let rows = group.iter().map(|asked| asked.row.clone()).collect();
+            present(table, rows, group[0].why.hold(), &mut steps);
             asked.extend(group);
         }
         if steps.is_empty() {
@@ -64,9 +79,9 @@ impl UnitOfWork<'_> {
         let mut identity_map = lock(&self.identity_map);
         for (Asked { why, key, row: _ }, is_there) in asked.into_iter().zip(is_there) {
             match (why, is_there) {
-                (Why::New(at), true) => pending.saved[at].note_present(key),
+                (Why::New(at) | Why::Linked(at), true) => pending.saved[at].note_present(key),
                 (Why::Lost, false) => identity_map.bury(key),
-                (Why::New(_), false) | (Why::Lost, true) => {}
+                (Why::New(_) | Why::Linked(_), false) | (Why::Lost, true) => {}
             }
         }
         Ok(())
@@ -76,11 +91,12 @@ impl UnitOfWork<'_> {
 fn asked(identity_map: &IdentityMap, pending: &Pending) -> Vec<Asked> {
     let mut asked = Vec::new();
     for (at, saved) in pending.saved.iter().enumerate() {
-        for row in may_be_new(saved) {
+        for (place, why) in may_be_new(at, saved) {
+            let row = &saved.nodes[place];
             let key = RowKey::of(row);
             let is_new = row.model.makes_key() && key.is_blank();
             if !is_new && identity_map.get(&key).is_none() {
-                asked.push(Asked { why: Why::New(at), key, row: row.encoded.clone() });
+                asked.push(Asked { why, key, row: row.encoded.clone() });
             }
         }
         if identity_map.has_lost_any() {
@@ -90,20 +106,21 @@ fn asked(identity_map: &IdentityMap, pending: &Pending) -> Vec<Asked> {
     asked
 }
 
-/// The rows of a struct that are inserted where they are not there.
-fn may_be_new(saved: &Saved) -> Vec<&SavedRow> {
-    let below = |row: &'_ SavedRow, is_followed: fn(Relation) -> bool| {
-        let followed = row.relations.iter().filter(move |(relation, _)| is_followed(*relation));
+/// The places of the rows of a struct that are inserted where they are not there.
+fn may_be_new(at: usize, saved: &Saved) -> Vec<(usize, Why)> {
+    let below = |row: &SavedRow, is_followed: fn(Relation) -> bool| {
+        let followed = row.relations.iter().filter(|(relation, _)| is_followed(*relation));
         followed.flat_map(|(_, places)| places.clone()).collect::<Vec<usize>>()
     };
-    let mut places: Vec<usize> = saved.nodes.iter().flat_map(|row| below(row, inserts)).collect();
+    let linked = saved.nodes.iter().flat_map(|row| below(row, inserts));
+    let mut rows: Vec<(usize, Why)> = linked.map(|place| (place, Why::Linked(at))).collect();
     let mut open: Vec<usize> = if saved.intent == Intent::Merge { vec![0] } else { Vec::new() };
     while let Some(place) = open.pop() {
         let Some(row) = saved.nodes.get(place) else { continue };
         open.extend(below(row, is_owning));
-        places.push(place);
+        rows.push((place, Why::New(at)));
     }
-    places.into_iter().filter_map(|place| saved.nodes.get(place)).collect()
+    rows
 }
 
 /// The rows that a struct showed and does not any more, where some of their table went away since it was read.

@@ -11,8 +11,8 @@ use crate::value::row_key::KeyMap;
 use crate::write::identity::RowKey;
 use crate::write::new_row::NewRow;
 
-/// New rows by their keys, as far as something else is asked for rows of their tables: their numbers, and
-/// whether they are upserted.
+/// New rows by their keys, as far as something else may be asked for them: their numbers, and whether they are
+/// upserted.
 #[derive(Default)]
 pub(super) struct Fresh(KeyMap<RowKey, (u32, bool)>);
 
@@ -33,7 +33,9 @@ impl Fresh {
         for row in inserted.iter().filter(is_in_another) {
             fresh.take(row, false)?;
         }
-        for row in upserted.iter().filter(is_in_another) {
+        // A struct may have held rows of any table, and let go of all.
+        let all = !(pending.saved.is_empty() && pending.deleted.is_empty());
+        for row in upserted.iter().filter(|row| all || is_in_another(row)) {
             fresh.take(row, true)?;
         }
         Ok(fresh)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::sql::batch::Text;
+use crate::sql::batch::{Hold, Text};
 use crate::sql::source::Source;
 use crate::table::facts::{Parking, Table};
 use crate::table::model::Model;
@@ -29,7 +29,7 @@ pub(super) struct Wanted<'k> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Lock,
-    Present,
+    Present(Hold),
     Park(Parking),
     Update,
     /// An UPDATE of rows that differ in different columns.

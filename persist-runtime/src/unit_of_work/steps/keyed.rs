@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::kept::{Purpose, Wanted, kept};
 use super::together::Part;
 use super::{MOST_ROWS, Sort, Step, StepParams, fitting};
-use crate::sql::batch::{self, Rows, Sent, Text};
+use crate::sql::batch::{self, Hold, Rows, Sent, Text};
 use crate::table::column::ColumnModel;
 use crate::table::facts::{Parking, Table, TableId};
 use crate::unit_of_work::changes::{Deletion, Update};
@@ -29,10 +29,10 @@ pub(crate) fn lock(
 }
 
 /// Locks those rows that are there, and answers their places among all, counted from 1.
-pub(crate) fn present(table: TableId, rows: Vec<EncodedRow>, steps: &mut Vec<Step<'_>>) {
+pub(crate) fn present(table: TableId, rows: Vec<EncodedRow>, hold: Hold, steps: &mut Vec<Step<'_>>) {
     let table = table.facts();
-    let made = || batch::present(&rows_of(table, None, Vec::new()));
-    keyed(table, Wanted::of(Purpose::Present, &[]), Sort::Lock, rows, made, steps);
+    let made = || batch::present(&rows_of(table, None, Vec::new()), hold);
+    keyed(table, Wanted::of(Purpose::Present(hold), &[]), Sort::Lock, rows, made, steps);
 }
 
 /// Changes rows of one table, which check the same version column and set the same besides.
