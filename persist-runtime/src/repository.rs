@@ -220,7 +220,10 @@ impl<E: Entity> Repository<'_, E> {
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
         IdentityMap::wrote_unknown_rows(self.session(), Some(E::model().table));
-        Ok(self.session().run(one_row::delete(E::model()), &key, &mut |_| Ok(())).await? > 0)
+        let deleted = self.session().run(one_row::delete(E::model()), &key, &mut |_| Ok(())).await;
+        // What waited was flushed ahead of it, and may have read structs.
+        IdentityMap::wrote_unknown_rows(self.session(), Some(E::model().table));
+        Ok(deleted? > 0)
     }
 
     /// Writes a new row by one of the entity's insert statements.

@@ -29,13 +29,52 @@ struct Paper {
     stamps: Vec<Stamp>,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Site {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many, order_by = "slug")]
+    pages: Vec<Page>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Page {
+    #[persist(id)]
+    id: i32,
+    site_id: i32,
+    slug: String,
+    #[persist(many_to_many(through = "page_words"), order_by = "id", insert = true)]
+    words: Vec<PageWord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "words_of_pages")]
+struct PageWord {
+    #[persist(id)]
+    id: i32,
+    word: String,
+}
+
+/// The same row in a struct of its own.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "labels")]
+struct LabelAgain {
+    #[persist(id)]
+    id: i32,
+    word: String,
+}
+
 const LINKS: &str = "SELECT concat_ws(':', paper_id, word) FROM paper_labels JOIN labels ON label_id = id
     UNION ALL SELECT concat_ws(':', paper_id, word) FROM paper_stamps JOIN stamps ON stamp_id = id";
 
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     new_ones_are_inserted_and_the_others_linked(db).await?;
     of_a_struct_that_was_read_elsewhere(db).await?;
-    of_a_struct_that_is_merged(db).await
+    of_a_struct_that_is_merged(db).await?;
+    what_is_there_is_not_inserted(db).await?;
+    two_that_differ_are_refused(db).await?;
+    by_names_of_rows_whose_keys_are_made(db).await
 }
 
 fn label(id: i32, word: &str) -> Label {
@@ -101,5 +140,49 @@ async fn of_a_struct_that_is_merged(db: &Database) -> Result<(), persist::Error>
     uow.commit().await?;
     let links = stored(db, &format!("SELECT * FROM ({LINKS}) AS l(line) WHERE line LIKE '3:%'")).await?;
     assert_eq!(links, "3:fifth 3:old 3:s");
+    Ok(())
+}
+
+async fn what_is_there_is_not_inserted(db: &Database) -> Result<(), persist::Error> {
+    // Another struct over its table has read it; and a struct that got rows which were there is saved again at once.
+    let uow = db.unit_of_work();
+    uow.repository::<LabelAgain>().get(5).await?;
+    let mut two = uow.repository::<Paper>().get(2).await?;
+    two.labels.extend([label(5, "fifth"), label(1, "old")]);
+    uow.save(&two)?;
+    uow.flush().await?;
+    two.title = "again".into();
+    uow.save(&two)?;
+    uow.commit().await?;
+    let labels = "SELECT concat_ws(':', label_id) FROM paper_labels WHERE paper_id = 2";
+    assert_eq!(stored(db, labels).await?, "1 2 3 4 5");
+    Ok(())
+}
+
+async fn two_that_differ_are_refused(db: &Database) -> Result<(), persist::Error> {
+    let uow = db.unit_of_work();
+    let papers = uow.repository::<Paper>();
+    let (mut one, mut two) = (papers.get(1).await?, papers.get(2).await?);
+    one.labels.push(label(9, "a"));
+    two.labels.push(label(9, "b"));
+    uow.save(&one)?;
+    uow.save(&two)?;
+    let error = uow.commit().await.expect_err("is it a or b?");
+    assert!(error.to_string().contains("twice, with different values of `word`"), "{error}");
+    assert_eq!(stored(db, "SELECT word FROM labels WHERE id = 9").await?, "");
+    Ok(())
+}
+
+async fn by_names_of_rows_whose_keys_are_made(db: &Database) -> Result<(), persist::Error> {
+    // A page whose name is the key that the next one will get.
+    db.repository::<Site>().insert(NewSite::new(1, "x").pages([NewPage::new(persist::Parent, "2")])).await?;
+    let word = |word: &str| PageWord { id: 0, word: word.into() };
+    let uow = db.unit_of_work();
+    let mut site = uow.repository::<Site>().get(1).await?;
+    site.pages.push(Page { id: 0, site_id: 1, slug: "new".into(), words: vec![word("w")] });
+    site.pages[0].words.push(word("v"));
+    uow.save(&site)?;
+    uow.commit().await?;
+    assert_eq!(stored(db, "SELECT concat_ws(':', page_slug, word) FROM page_words").await?, "2:v new:w");
     Ok(())
 }

@@ -39,6 +39,33 @@ struct Dish {
     slot: String,
 }
 
+/// The same row without its members.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "teams")]
+struct TeamName {
+    #[persist(id)]
+    id: i32,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "shelves")]
+struct Rack {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many(foreign_key = "shelf_id"), orphans = "delete", order_by = "id")]
+    volumes: Vec<Volume>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Volume {
+    #[persist(id)]
+    id: i32,
+    shelf_id: Option<i32>,
+    note: String,
+}
+
 const ROWS: &str = "SELECT concat_ws(':', 'team', id) FROM teams UNION ALL SELECT concat_ws(':', id, team_id) FROM members";
 
 /// What happens between the reading of team 1, with members 1 and 2, and its deletion.
@@ -60,6 +87,9 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
         deleted_with_all_that_belongs_to_it_now(db, between).await?;
     }
     what_was_removed_is_not_stale(db).await?;
+    what_a_struct_does_not_show_was_not_read_again(db).await?;
+    what_others_wrote_is_not_written_over(db).await?;
+    what_a_flush_reads_is_not_what_was_written_after_it(db).await?;
     what_a_map_says_is_what_its_rows_say(db).await
 }
 
@@ -136,5 +166,49 @@ async fn what_a_map_says_is_what_its_rows_say(db: &Database) -> Result<(), persi
     uow.save(&menu)?;
     uow.commit().await?;
     assert_eq!(stored(db, "SELECT concat_ws(':', id, slot) FROM dishes").await?, "1:night");
+    Ok(())
+}
+
+async fn what_a_struct_does_not_show_was_not_read_again(db: &Database) -> Result<(), persist::Error> {
+    fill(db).await?;
+    let uow = db.unit_of_work();
+    let team = uow.repository::<Team>().get(1).await?;
+    uow.insert(NewMember::new(4, 1, "new"))?;
+    uow.flush().await?;
+    uow.repository::<TeamName>().get(1).await?;
+    uow.delete(&team)?;
+    uow.commit().await?;
+    assert_eq!(stored(db, ROWS).await?, "3:2 team:2");
+    Ok(())
+}
+
+/// The shelf that is deleted is read again, with a volume that another struct has got from it.
+async fn what_others_wrote_is_not_written_over(db: &Database) -> Result<(), persist::Error> {
+    let volume = |id| NewVolume::new(id, "n").shelf_id(persist::Parent);
+    db.repository::<Rack>().insert(NewRack::new(1, "one").volumes([volume(1), volume(2)])).await?;
+    db.repository::<Rack>().insert(NewRack::new(2, "two")).await?;
+    let uow = db.unit_of_work();
+    let racks = uow.repository::<Rack>();
+    let (one, mut two) = (racks.get(1).await?, racks.get(2).await?);
+    db.repository::<Volume>().filter(|v| v.id.eq(1)).update(|v| v.note.set("by another")).await?;
+    uow.insert(NewVolume::new(3, "n").shelf_id(1))?;
+    uow.flush().await?;
+    two.volumes.push(one.volumes[0].clone());
+    uow.save(&two)?;
+    uow.delete(&one)?;
+    uow.commit().await?;
+    let volumes = "SELECT concat_ws(':', id, shelf_id, note) FROM volumes";
+    assert_eq!(stored(db, volumes).await?, "1:2:by another");
+    Ok(())
+}
+
+async fn what_a_flush_reads_is_not_what_was_written_after_it(db: &Database) -> Result<(), persist::Error> {
+    fill(db).await?;
+    let elsewhere = db.repository::<Team>().get(1).await?;
+    let uow = db.unit_of_work();
+    uow.save(&elsewhere)?;
+    let teams = uow.repository::<Team>();
+    teams.filter(|t| t.id.eq(1)).update(|t| t.name.set("new")).await?;
+    assert_eq!(uow.repository::<Team>().get(1).await?.name, "new");
     Ok(())
 }

@@ -45,4 +45,12 @@ CREATE TABLE items (
     version bigint NOT NULL DEFAULT 1, UNIQUE (basket_id, place)
 );
 CREATE TABLE stickers (id integer PRIMARY KEY, item_id bigint REFERENCES items, words text[] NOT NULL);
-CREATE INDEX ON stickers (item_id)
+CREATE INDEX ON stickers (item_id);
+CREATE TABLE sites (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE pages (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, site_id integer NOT NULL REFERENCES sites, slug text NOT NULL UNIQUE);
+CREATE INDEX ON pages (site_id);
+CREATE TABLE words_of_pages (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text NOT NULL UNIQUE);
+CREATE TABLE page_words (page_slug text REFERENCES pages (slug), word text REFERENCES words_of_pages (word), PRIMARY KEY (page_slug, word));
+CREATE TABLE shelves (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE volumes (id integer PRIMARY KEY, shelf_id integer REFERENCES shelves ON DELETE SET NULL, note text NOT NULL);
+CREATE INDEX ON volumes (shelf_id)

@@ -147,15 +147,30 @@ impl Written<'_> {
 
     /// A generated column that is another one, or that without regard to case, stands for it.
     fn of_sources<'t>(&self, mut candidate: Candidate<'t>) -> Candidate<'t> {
-        let Some(columns) = &mut candidate.columns else { return candidate };
-        for name in columns {
-            let generated = self.table.column(name).and_then(|column| column.generated.as_ref());
-            if let Some((source, is_folded)) = generated.and_then(|of| compared_by(&of.expression)) {
+        for name in candidate.columns.iter_mut().flatten() {
+            if let Some((source, is_folded)) = self.table.column(name).and_then(|column| self.source(column))
+            {
                 candidate.folded.extend(is_folded.then(|| source.clone()));
                 *name = source;
             }
         }
         candidate
+    }
+
+    /// What a generated column is made of, and whether without regard to case; `None` where it is made otherwise, or something
+    /// is said of it that is not said of its source.
+    fn source(&self, column: &Column) -> Option<(String, bool)> {
+        let (source, is_folded) = compared_by(&column.generated.as_ref()?.expression)?;
+        let made_of = self.table.column(&source)?;
+        let is_named = |columns: &[String]| columns.contains(&column.name);
+        let is_free = !self.table.checks.iter().any(|check| is_named(&check.expression.columns))
+            && !self.table.foreign_keys.iter().any(|key| is_named(&key.columns))
+            && !self
+                .catalog
+                .references_to(&self.table.name)
+                .any(|(_, key)| is_named(&key.referenced_columns))
+            && (self.catalog.is_nullable(column) || !self.catalog.is_nullable(made_of));
+        (is_free && (is_folded || column.ty == made_of.ty)).then_some((source, is_folded))
     }
 
     /// The columns themselves; a generated column changes with what it is made of.

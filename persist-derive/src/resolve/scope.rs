@@ -73,7 +73,8 @@ fn text_equal_to(catalog: &Catalog, column: &Column, rest: &str) -> Option<Strin
     let is_text = is_built_in(catalog, column, &["text", "varchar"]) && catalog.is_byte_equal(column);
     let literal = rest.strip_prefix('=')?.trim_start().strip_prefix('\'')?;
     let (literal, cast) = literal.split_once('\'')?;
-    let is_plain = cast.is_empty() || cast.starts_with("::") && !cast.contains([' ', '\'', '(', '[']);
+    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "_.\"".contains(c));
+    let is_plain = cast.is_empty() || cast.strip_prefix("::").is_some_and(is_name);
     ((is_enum || is_text) && is_plain && !literal.contains('\\')).then(|| literal.to_owned())
 }
 

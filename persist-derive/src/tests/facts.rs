@@ -65,11 +65,8 @@ fn columns_are_places_in_their_tables() {
             found.references.iter().map(|key| (&*key.columns, &*key.table, &*key.target)).collect();
         let to = "public.parents";
         assert_eq!(references, [(&[2][..], to, &[0][..]), (&[5], to, &[1]), (&[6], to, &[1])]);
-        assert_eq!(
-            uniques(columns, "", fields),
-            ["[4, 0] Null at 4", "[3] Null at 3", "[1, 3] Null at 3 High at 1"]
-        );
-        assert_eq!((&*found.key, &*found.unknown), (&[0][..], &[][..]));
+        assert_eq!(uniques(columns, "", fields), ["[4, 0] Null at 4", "[1, 3] Null at 3 High at 1"]);
+        assert_eq!((&*found.key, &*found.unknown), (&[0][..], &[3][..]));
     }
 }
 
@@ -167,6 +164,10 @@ fn what_is_made_of_a_column_stands_for_it() {
     assert_eq!(found("ADD UNIQUE (lower_name)"), (vec![(vec![1], vec![1], false)], vec![]));
     assert_eq!(found("ADD UNIQUE (place, lower_name)"), (vec![(vec![2, 1], vec![1], false)], vec![]));
     assert_eq!(found("ADD UNIQUE (double)"), (vec![], vec![2]));
+    // What is said of it alone would have to be known, too.
+    assert_eq!(found("ADD UNIQUE (lower_name), ADD CHECK (lower_name <> '')"), (vec![], vec![1]));
+    let other_type = "ADD rounded int GENERATED ALWAYS AS (price) STORED, ADD UNIQUE (rounded)";
+    assert_eq!(found(&format!("ADD price numeric, {other_type}")), (vec![], vec![6]));
     // An exclusion of what is equal is a UNIQUE key.
     assert_eq!(found("ADD EXCLUDE USING gist (place WITH =)"), (vec![(vec![2], vec![], false)], vec![]));
     let two = "ADD EXCLUDE (place WITH =, name WITH =) DEFERRABLE";

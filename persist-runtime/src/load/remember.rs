@@ -50,7 +50,7 @@ pub(crate) fn remember<V: Shape>(
         identity_map.learn(&nodes);
         if reading == Reading::ReadBack {
             identity_map.advance_others(&nodes);
-            nodes.first().into_iter().for_each(|root| identity_map.stir(root.model.table, Stir::Moved));
+            nodes.iter().for_each(|row| identity_map.stir(row.model.table, Stir::Moved));
         }
         if let Some(copy) = copy {
             identity_map.keep_copy(root, copy);

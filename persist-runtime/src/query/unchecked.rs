@@ -202,5 +202,8 @@ async fn run(
     let statement = if leaves_traces { statement.leaving_traces() } else { statement };
     let values = Collected(sql.values.iter().map(AsRef::as_ref).collect());
     IdentityMap::wrote_unknown_rows(&session, None);
-    session.run(&statement, &values, each).await
+    let answer = session.run(&statement, &values, each).await;
+    // What waited was flushed ahead of it, and may have read structs.
+    IdentityMap::wrote_unknown_rows(&session, None);
+    answer
 }

@@ -41,7 +41,10 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
         let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
         let (statement, params) =
             self.rows.of(E::model()).update(values, E::model().touches()).finish(Effect::Writes, &[]);
-        self.session.run(&statement, &params, &mut |_| Ok(())).await
+        let answer = self.session.run(&statement, &params, &mut |_| Ok(())).await;
+        // What waited was flushed ahead of it, and may have read structs.
+        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
+        answer
     }
 
     /// Deletes all rows and answers how many they were.
@@ -59,6 +62,9 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     pub async fn delete(self) -> Result<u64, Error> {
         IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
         let (statement, params) = self.rows.of(E::model()).delete().finish(Effect::Writes, &[]);
-        self.session.run(&statement, &params, &mut |_| Ok(())).await
+        let answer = self.session.run(&statement, &params, &mut |_| Ok(())).await;
+        // What waited was flushed ahead of it, and may have read structs.
+        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
+        answer
     }
 }

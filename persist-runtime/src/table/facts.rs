@@ -30,7 +30,7 @@ pub struct Table {
     /// The UNIQUE keys besides the primary key.
     pub uniques: &'static [Unique],
     /// The columns that take part in UNIQUE keys and EXCLUDE constraints which are not among `uniques`: those
-    /// over expressions and over generated columns.
+    /// that compare more than columns, with or without regard to case.
     pub unknown: &'static [usize],
     /// May a trigger, a rule or a policy change what is written, or keep it out?
     pub is_meddled: bool,

@@ -14,6 +14,7 @@ use crate::sql::batch::remove;
 use crate::table::facts::{Table, TableId};
 use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::diff::diff;
+use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::{Pending, Removal, Saved};
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
@@ -145,8 +146,24 @@ fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &Pending) {
         let referring: Vec<TableId> = identity_map.tables().iter().filter(refers).copied().collect();
         referring.iter().for_each(|table| identity_map.stir(table.facts(), Stir::Came));
     }
-    for removal in &pending.removed {
-        identity_map.stir(removal.table, Stir::Went);
+    for link in changes.links.iter().chain(&changes.unlinks) {
+        identity_map.stir(link.near.table, Stir::Moved);
+        identity_map.stir(link.far.table, Stir::Moved);
+    }
+    let deleted = changes.deletes.iter().map(|deletion| deletion.table);
+    let deleted = deleted.chain(changes.carried.iter().map(|row| row.key.id()));
+    let mut gone = distinct(deleted.chain(pending.removed.iter().map(|removal| removal.table.id())));
+    pending.removed.iter().for_each(|removal| identity_map.stir(removal.table, Stir::Went));
+    // The database deletes what refers to them, or has it refer to nothing.
+    let mut next = 0;
+    while let Some(above) = gone.get(next).copied() {
+        let refers = |table: &TableId| table.facts().references.iter().any(|to| to.is_to(above.facts()));
+        let below: Vec<TableId> = identity_map.tables().iter().copied().filter(refers).collect();
+        for table in below.into_iter().filter(|table| !gone.contains(table)).collect::<Vec<_>>() {
+            identity_map.stir(table.facts(), Stir::Went);
+            gone.push(table);
+        }
+        next += 1;
     }
 }
 

@@ -46,7 +46,7 @@ impl UnitOfWork<'_> {
     /// that, too. A struct that has a version and no rows of its own is written as a whole instead, unless others
     /// of its table take part in the flush. A row that belongs to a struct refers to it whatever its own columns say. What a struct holds
     /// by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has
-    /// read the struct, but no row of it is inserted or deleted.
+    /// read the struct, but no row of it is inserted, unless the relation says `insert = true`, or deleted.
     ///
     /// The difference is that to what was read last. Of two copies of one row the one that is saved last
     /// counts, in all its columns.
@@ -236,7 +236,8 @@ impl UnitOfWork<'_> {
         Ok(())
     }
 
-    /// What the next flush will send.
+    /// What the next flush will send. Rows of which it will ask whether they are there (those that are merged, or linked with
+    /// `insert = true`) are shown as if they were not.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -290,8 +291,9 @@ impl UnitOfWork<'_> {
         Ok(())
     }
 
-    /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something
-    /// was saved that was read elsewhere.
+    /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something is read before:
+    /// what was saved and read elsewhere, or is deleted and may have more rows by now; and one more where it is asked
+    /// which rows are there: of what is merged or `insert = true`, and of what was let go after rows of its table were removed.
     ///
     /// ```
     /// # use persist_sample::*;

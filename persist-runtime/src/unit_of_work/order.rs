@@ -75,6 +75,11 @@ pub(crate) fn order<'p>(
     links(Sort::Unlink, &changes.unlinks, &Made::new(), &mut steps)?;
     steps.extend(parked);
     deletes(of(false), removals, &mut steps);
+    let is_adopted = |update: &&Update| !update.waits.is_empty();
+    let (adopted, later): (Vec<&Update>, Vec<&Update>) = match later.iter().any(is_adopted) {
+        true => later.into_iter().partition(is_adopted),
+        false => (Vec::new(), later),
+    };
     let mut is_free = |update: &&Update| {
         leaving.contains(&update.key)
             && !refers_to_arriving(update, &mut arriving)
@@ -102,8 +107,6 @@ pub(crate) fn order<'p>(
     updates(&renamed, &mut steps);
     let mut made = Made::new();
     inserts(&changes.inserts, &mut made, &mut steps)?;
-    let (adopted, later): (Vec<&Update>, Vec<&Update>) =
-        later.into_iter().partition(|update| !update.waits.is_empty());
     updates(&later, &mut steps);
     adoptions(&adopted, &made, &mut steps)?;
     links(Sort::Link, &changes.links, &made, &mut steps)?;
@@ -201,7 +204,8 @@ fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
             locked.push(Locked { table, version, by: std::mem::take(by).into(), row });
         }
     }
-    for update in changes.updates.iter_mut().filter(|update| parks && !update.by.is_empty()) {
+    let is_late = |update: &&mut Update| !update.by.is_empty() && (parks || !update.waits.is_empty());
+    for update in changes.updates.iter_mut().filter(is_late) {
         let (table, row) = (update.key.id(), update.before.clone());
         locked.push(Locked { table, version: None, by: std::mem::take(&mut update.by).into(), row });
     }

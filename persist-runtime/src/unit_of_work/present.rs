@@ -53,9 +53,10 @@ impl UnitOfWork<'_> {
     /// taken out of structs and may be gone.
     pub(super) async fn find_present(&self, pending: &mut Pending) -> Result<(), Error> {
         let asked = asked(&lock(&self.identity_map), pending);
-        let groups = grouped(asked.into_iter(), |one, other| {
+        let mut groups = grouped(asked.into_iter(), |one, other| {
             (one.key.id(), one.why.hold()) == (other.key.id(), other.why.hold())
         });
+        groups.sort_by_key(|group| group[0].key.table().rank);
         let mut steps: Vec<Step<'_>> = Vec::new();
         let mut asked = Vec::new();
         for mut group in groups {

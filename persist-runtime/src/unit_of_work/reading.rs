@@ -15,11 +15,20 @@ use crate::table::model::Model;
 use crate::unit_of_work::pending::{Pending, Reload};
 use crate::unit_of_work::to_be_read::to_be_read;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
+use crate::value::row_key::KeySet;
 use crate::write::batch::Batch;
 use crate::write::encoded_row::EncodedRow;
+use crate::write::identity::RowKey;
 use crate::write::saved_row::{SavedRow, SavedRows};
 
 impl UnitOfWork<'_> {
+    async fn read_groups(&self, groups: Vec<(&'static Model, Reload, Vec<EncodedRow>)>) -> Result<(), Error> {
+        for (_, reload, keys) in groups {
+            reload(Session::of_transaction(&self.transaction, Some(&Inside(self))), keys).await?;
+        }
+        Ok(())
+    }
+
     /// Reads the structs that were read elsewhere, and those of which the database made something.
     pub(super) async fn read_before(&self, pending: &mut Pending) -> Result<(), Error> {
         let mut groups: Vec<(&'static Model, Reload, Vec<EncodedRow>)> = Vec::new();
@@ -43,8 +52,12 @@ impl UnitOfWork<'_> {
                 deleted.nodes.first().into_iter().for_each(|root| add(root, deleted.reload));
             }
         }
-        for (_, reload, keys) in groups {
-            reload(Session::of_transaction(&self.transaction, Some(&Inside(self))), keys).await?;
+        if !groups.is_empty() {
+            let saved = pending.saved.iter().flat_map(|saved| &saved.nodes).map(RowKey::of);
+            lock(&self.identity_map).hold_still(saved.collect());
+            let read = self.read_groups(groups).await;
+            lock(&self.identity_map).hold_still(KeySet::default());
+            read?;
         }
         self.find_present(pending).await
     }

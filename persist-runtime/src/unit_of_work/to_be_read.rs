@@ -5,8 +5,9 @@ use crate::table::facts::{Table, TableId};
 use crate::table::model::Model;
 use crate::unit_of_work::diff::saved::is_written_whole;
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
-use crate::unit_of_work::relations::goes_along;
+use crate::unit_of_work::relations::{goes_along, is_owning};
 use crate::unit_of_work::unique_exchange::may_share;
+use crate::value::row_key::KeySet;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 use crate::write::saved_row::SavedRow;
@@ -24,19 +25,34 @@ pub(super) struct ToBeRead {
 pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> ToBeRead {
     let deleted = pending.deleted.iter().enumerate();
     let is_read = |nodes: &[SavedRow]| {
-        let known = nodes.first().filter(|root| identity_map.knows(root));
-        let known = known.and_then(|root| identity_map.get(&RowKey::of(root)));
+        let Some(root) = nodes.first() else { return false };
         let mut relations = nodes.iter().flat_map(|row| &row.relations).map(|(relation, _)| *relation);
-        match known {
-            None => relations.any(|relation| !goes_along(relation)),
-            // Rows may belong to it that it has not shown: this unit of work has brought them.
-            Some(known) => relations.any(|relation| identity_map.may_have_changed(known, relation)),
+        match identity_map.knows(root) {
+            false => relations.any(|relation| !goes_along(relation)),
+            true => identity_map.has_stirred() && may_show_less(identity_map, RowKey::of(root)),
         }
     };
     ToBeRead {
         saved: saved_to_be_read(identity_map, pending),
         deleted: deleted.filter(|(_, deleted)| is_read(&deleted.nodes)).map(|(place, _)| place).collect(),
     }
+}
+
+/// May rows belong to one that is known, or to those below it, which this unit of work has brought or taken away since?
+fn may_show_less(identity_map: &IdentityMap, root: RowKey) -> bool {
+    let (mut open, mut seen) = (vec![root], KeySet::default());
+    while let Some(key) = open.pop() {
+        let Some(known) = identity_map.get(&key).filter(|_| seen.insert(key.clone())) else { continue };
+        for (relation, rows) in &known.relations {
+            if identity_map.may_have_changed(known, *relation) {
+                return true;
+            }
+            if is_owning(*relation) {
+                open.extend(rows.iter().cloned());
+            }
+        }
+    }
+    false
 }
 
 fn saved_to_be_read(identity_map: &IdentityMap, pending: &Pending) -> Vec<usize> {

@@ -61,12 +61,19 @@ pub(super) fn park(changes: &mut Changes, late: &[bool]) -> Result<GivenUp, Erro
                 // One statement exchanges the values, if the exchange is all there is.
                 None if unique.deferrable => {}
                 // Whether both rows are in a partial index is for the server to say, where it is not known.
-                None if unique.scope.is_some_and(|scope| scope.tests.is_empty()) => {}
+                None if is_unsure(changes, table, unique) => {}
                 None => return Err(not_parked(table.facts(), unique)),
             }
         }
     }
     Ok(GivenUp { steps, leaving })
+}
+
+/// Is it not known of some row that may want a value, or has one, whether it is in the index?
+fn is_unsure(changes: &Changes, table: TableId, unique: &Unique) -> bool {
+    let changed = changes.updates.iter().filter(|update| update.key.id() == table);
+    let mut rows = wanted(changes, table, unique).chain(changed.map(|update| &update.before));
+    rows.any(|row| is_within(row, unique).is_none())
 }
 
 /// How values of a UNIQUE key are compared.

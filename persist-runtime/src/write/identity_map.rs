@@ -26,10 +26,12 @@ pub(crate) struct IdentityMap {
     copies: KeyMap<RowKey, Vec<StructCopy>>,
     /// How often something was written.
     writes: usize,
-    /// Which of these writes was the last that brought rows to a table, or took some away, without a struct that shows it.
+    /// Which of these writes was the last that brought rows to a table, or took some away.
     stirred: Vec<Stirred>,
     /// Which was the last of which not even the table is known.
     wrote_anything: usize,
+    /// The rows of structs that wait to be compared with what is known of them: reading them meanwhile changes nothing of that.
+    still: KeySet<RowKey>,
 }
 
 /// A table whose rows came and went.
@@ -40,7 +42,7 @@ struct Stirred {
     went: usize,
 }
 
-/// What was done to rows of a table without a struct that shows it.
+/// What was done to rows of a table, which structs may not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stir {
     /// Some came: new ones, or ones that were moved here.
@@ -90,12 +92,23 @@ impl IdentityMap {
 
     /// Did rows of any table go away?
     pub(crate) fn has_lost_any(&self) -> bool {
-        self.stirred.iter().any(|stirred| stirred.went > 0)
+        self.wrote_anything > 0 || self.stirred.iter().any(|stirred| stirred.went > 0)
+    }
+
+    /// Did rows of any table come or go?
+    pub(crate) fn has_stirred(&self) -> bool {
+        self.wrote_anything > 0 || !self.stirred.is_empty()
+    }
+
+    /// What is known of the columns of these rows stays as it is while others are read.
+    pub(crate) fn hold_still(&mut self, rows: KeySet<RowKey>) {
+        self.still = rows;
     }
 
     /// Did rows go away since this one was read, which may have belonged to it by this relation?
     pub(crate) fn may_have_lost(&self, row: &Snapshot, relation: Relation) -> bool {
-        self.stirred_in(relation).any(|stirred| stirred.went > row.read_after)
+        let mut stirred = self.stirred_in(relation);
+        self.wrote_anything > row.read_after || stirred.any(|stirred| stirred.went > row.read_after)
     }
 
     /// Did rows come or go since this one was read, which may belong to it by this relation?
@@ -132,14 +145,13 @@ impl IdentityMap {
             let key = RowKey::of(row);
             let mut fresh = Snapshot::read(row, rows);
             fresh.read_after = self.writes;
-            let snapshot = match self.rows.get_mut(&key) {
-                Some(known) => {
-                    Arc::make_mut(known).learn(fresh);
-                    continue;
+            match self.rows.get_mut(&key) {
+                Some(known) if self.still.contains(&key) && known.is_settled(row.model) => {
+                    Arc::make_mut(known).learn_relations(fresh.relations, fresh.read_after);
                 }
-                None => fresh,
-            };
-            self.put(key, snapshot);
+                Some(known) => Arc::make_mut(known).learn(fresh),
+                None => self.put(key, fresh),
+            }
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct Snapshot {
     others: Vec<AsRead>,
     /// The rows that belonged to it, by each relation of these structs.
     pub(crate) relations: Vec<(Relation, Vec<RowKey>)>,
-    /// How often something had been written when it was read last.
+    /// How often something had been written when it was read last with all these relations.
     pub(crate) read_after: usize,
 }
 
@@ -77,7 +77,7 @@ impl Snapshot {
     /// It was read again.
     pub(crate) fn learn(&mut self, fresh: Snapshot) {
         let Snapshot { latest: mut read, others: _, relations, read_after } = fresh;
-        self.read_after = read_after;
+        self.learn_relations(relations, read_after);
         if let Some(before) = self.as_read(read.model)
             && before.has_version(&read.encoded)
         {
@@ -86,7 +86,20 @@ impl Snapshot {
             read.keep(before.version());
         }
         self.set(read);
+    }
+
+    /// It was read again, to see which rows belong to it now.
+    pub(crate) fn learn_relations(&mut self, relations: Vec<(Relation, Vec<RowKey>)>, read_after: usize) {
+        // A struct that does not show a relation says nothing about it.
+        if self.relations.iter().all(|(known, _)| relations.iter().any(|(read, _)| read.is(*known))) {
+            self.read_after = read_after;
+        }
         self.relate(relations);
+    }
+
+    /// Is what this struct has read of it as it was then, so that what differs was changed in the struct?
+    pub(crate) fn is_settled(&self, model: &Model) -> bool {
+        self.as_read(model).is_some_and(|read| !read.is_outdated)
     }
 
     /// This struct has these rows of its relations.

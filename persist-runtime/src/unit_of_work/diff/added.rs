@@ -26,11 +26,13 @@ impl Differ<'_, '_> {
         let key = RowKey::of(row);
         let is_made = self.is_made(row, &key);
         if self.growing.inserted.contains_key(&key) {
-            if let Some(owner) = owner {
-                self.add_again(rows, place, owner)?;
+            match owner {
+                Some(owner) => self.add_again(rows, place, owner)?,
+                None => self.refuse_other(row, &key)?,
             }
             return Ok(None);
         }
+        self.insert_linked(rows, place)?;
         Self::refuse_new_views(row)?;
         self.refuse_addition(row, &key, owner.map(|owner| (&rows[owner.place], owner.relation)))?;
         let (encoded, waits) = self.referring(row, rows, owner, is_made)?;
@@ -57,6 +59,19 @@ impl Differ<'_, '_> {
         self.growing.changes.inserts.push(insertion);
         self.link_new(row, rows, number)?;
         Ok(is_made.then_some(number))
+    }
+
+    /// A new row that links lead to from several structs: it is the same in all.
+    fn refuse_other(&self, row: &SavedRow, key: &RowKey) -> Result<(), Error> {
+        let table = row.model.table;
+        let added = self.growing.inserted.get(key);
+        let known = added.map(|added| &self.growing.changes.inserts[added.place].encoded);
+        let differs = |column: &&usize| {
+            known.is_some_and(|known| {
+                !same(table.columns[**column].oid, known.cell(**column), row.encoded.cell(**column))
+            })
+        };
+        row.model.insert.places.iter().find(differs).map_or(Ok(()), |column| Err(added_twice(table, *column)))
     }
 
     /// A new row that another relation holds, too: it refers to the owners in both, and is the same besides.
@@ -195,11 +210,8 @@ impl Differ<'_, '_> {
                 continue;
             }
             for place in places {
-                let mut link = match self.made_at(*place) {
-                    Some(number) => self.link_to(many, row, &RowKey::of(&rows[*place]), number)?,
-                    None => self.link(many, row, &RowKey::of(&rows[*place]))?,
-                };
-                if self.is_made(row, &RowKey::of(row)) {
+                let mut link = self.link_to(many, row, (*place, &rows[*place]))?;
+                if many.near == row.model.table.key && self.is_made(row, &RowKey::of(row)) {
                     link.near.key = EndKey::Waits(number);
                 }
                 self.growing.changes.links.push(link);

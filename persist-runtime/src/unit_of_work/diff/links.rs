@@ -27,9 +27,12 @@ impl Differ<'_, '_> {
                     *left -= 1;
                     continue;
                 }
-                let far = match self.made_at(*place) {
-                    Some(number) => made_end(many, key, number),
-                    None => end(key, many.far, |at| rows[*place].encoded.cell(at)),
+                let far = match self.made_at(*place).filter(|_| many.far == key.table().key) {
+                    Some(number) => Some(made_end(key, number)),
+                    // A copy that was read elsewhere may have an older name.
+                    None => self
+                        .far_end(many, key)
+                        .or_else(|| end(key, many.far, |at| rows[*place].encoded.cell(at))),
                 };
                 let near = near(many, &RowKey::of(row), &row.encoded);
                 self.growing.changes.links.push(link_row(many, near, far)?);
@@ -67,16 +70,21 @@ impl Differ<'_, '_> {
         self.link_of(relation, &RowKey::of(row), &row.encoded, far)
     }
 
-    /// The same to one whose key the database makes.
+    /// The same to one that is in the same struct, and may be inserted with it.
     pub(super) fn link_to(
         &self,
         relation: &'static ToMany,
         row: &SavedRow,
-        far: &RowKey,
-        number: u32,
+        (place, far): (usize, &SavedRow),
     ) -> Result<LinkRow, Error> {
+        let key = RowKey::of(far);
         let near = near(relation, &RowKey::of(row), &row.encoded);
-        link_row(relation, near, made_end(relation, far, number))
+        let far = match self.made_at(place) {
+            Some(number) if relation.far == key.table().key => Some(made_end(&key, number)),
+            Some(_) => end(&key, relation.far, |at| far.encoded.cell(at)),
+            None => self.far_end(relation, &key),
+        };
+        link_row(relation, near, far)
     }
 
     /// The same from a row that is known.
@@ -130,10 +138,9 @@ fn link_row(relation: &'static ToMany, near: Option<End>, far: Option<End>) -> R
     }
 }
 
-/// The end of a link at a row whose key the database makes, if that is what links refer to.
-pub(super) fn made_end(relation: &ToMany, row: &RowKey, number: u32) -> Option<End> {
-    let table = row.table();
-    (relation.far == table.key).then(|| End { table, key: EndKey::Waits(number), named: None })
+/// The end of a link at a row whose key the database makes.
+fn made_end(row: &RowKey, number: u32) -> End {
+    End { table: row.table(), key: EndKey::Waits(number), named: None }
 }
 
 /// The end of a link at a row with these cells, if all that the link refers to are known.

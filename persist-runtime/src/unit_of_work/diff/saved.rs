@@ -57,7 +57,6 @@ impl Differ<'_, '_> {
         if self.index.doomed(&key).is_some() {
             return Ok(());
         }
-        self.insert_linked(rows, place)?;
         let is_owned = owner.is_some_and(|owner| is_owning(owner.relation));
         let known = self.index.identity_map.get(&key);
         let mut of_another = None;
@@ -70,7 +69,7 @@ impl Differ<'_, '_> {
             }
             (None, Some(owner)) if is_owned && self.is_present(&key) => self.take_over(rows, place, owner)?,
             (None, Some(owner)) if is_owned => made = self.add(rows, place, Some(owner))?,
-            (None, Some(owner)) if inserts(owner.relation) && !self.is_present(&key) => {
+            (None, Some(owner)) if inserts(owner.relation) && known.is_none() && !self.is_present(&key) => {
                 made = self.add(rows, place, None)?;
                 self.linked_new.extend(made.map(|number| (place, number)));
             }
@@ -95,7 +94,7 @@ impl Differ<'_, '_> {
     }
 
     /// Rows that links lead to, and that are inserted where they are not there: before the links.
-    fn insert_linked(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
+    pub(super) fn insert_linked(&mut self, rows: &[SavedRow], place: usize) -> Result<(), Error> {
         for (relation, places) in rows[place].relations.iter().filter(|(relation, _)| inserts(*relation)) {
             for child in places {
                 self.visit(rows, *child, Some(Owner { place, relation: *relation, made: None }))?;
@@ -114,6 +113,7 @@ impl Differ<'_, '_> {
         known: &Snapshot,
         read: &AsRead,
     ) -> Result<(), Error> {
+        self.insert_linked(rows, place)?;
         let row = &rows[place];
         let table = row.model.table;
         if read.has_unknown {
@@ -226,18 +226,21 @@ impl Differ<'_, '_> {
 
     /// Does a row get others whose keys the database will make?
     pub(super) fn has_unknown(&self, row: &SavedRow, rows: &[SavedRow]) -> bool {
-        let is_unknown = |row: &SavedRow| {
-            let key = RowKey::of(row);
-            // Of a row that is merged and was not read it is not known what it was.
-            let has_no_key = row.model.makes_key() && key.is_blank();
-            (has_no_key || self.is_present(&key)) && self.index.identity_map.get(&key).is_none()
-        };
-        let added = row.relations.iter().filter(|(relation, _)| is_owning(*relation) || inserts(*relation));
-        added.flat_map(|(_, places)| places).any(|place| is_unknown(&rows[*place]))
+        row.relations.iter().any(|(relation, places)| {
+            let is_unknown = |place: &usize| {
+                let (row, key) = (&rows[*place], RowKey::of(&rows[*place]));
+                let has_no_key = row.model.makes_key() && key.is_blank();
+                // Of a row that is merged and was not read it is not known what it was.
+                let is_taken_over = is_owning(*relation) && self.is_present(&key);
+                (has_no_key || is_taken_over) && self.index.identity_map.get(&key).is_none()
+            };
+            (is_owning(*relation) || inserts(*relation)) && places.iter().any(is_unknown)
+        })
     }
 
     /// A row that is there, and of which nothing else is known: its links are there already, or are added.
     fn take_over(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
+        self.insert_linked(rows, place)?;
         let row = &rows[place];
         let encoded = self.owned(row, rows, owner)?;
         self.growing.write_whole(RowKey::of(row), row.model, &encoded)?;
