@@ -35,6 +35,52 @@ struct Sticker {
     words: Vec<String>,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "teams")]
+struct DocTeam {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many(foreign_key = "team_id"))]
+    docs: Vec<Doc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "baskets")]
+struct DocBasket {
+    #[persist(id)]
+    id: i64,
+    name: String,
+    #[persist(has_many(foreign_key = "basket_id"))]
+    docs: Vec<Doc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Doc {
+    #[persist(id)]
+    id: i32,
+    team_id: Option<i32>,
+    basket_id: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "gates")]
+struct LitGate {
+    #[persist(id)]
+    id: i32,
+    code: String,
+    #[persist(has_many(foreign_key = "gate_code"))]
+    lamps: Vec<LitLamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "lamps")]
+struct LitLamp {
+    #[persist(id)]
+    id: i32,
+    gate_code: String,
+}
+
 const ITEMS: &str = "SELECT concat_ws(':', b.name, i.place, i.version) FROM items AS i JOIN baskets AS b ON b.id = basket_id";
 const STICKERS: &str = "SELECT concat_ws(':', m.id, i.place, array_to_string(m.words, ',')) FROM stickers AS m JOIN items AS i ON i.id = item_id";
 
@@ -43,7 +89,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     db.repository::<Basket>().insert(NewBasket::new("one").items([item(1), item(2), item(3)])).await?;
     by_a_new_row_of_a_struct(db).await?;
     by_a_new_struct(db).await?;
-    of_two_only_one_can(db).await
+    of_two_only_one_can(db).await?;
+    let_go_by_another_key_while_a_code_changes(db).await
 }
 
 fn item(place: i32, stickers: Vec<Sticker>) -> Item {
@@ -112,5 +159,23 @@ async fn of_two_only_one_can(db: &Database) -> Result<(), persist::Error> {
     uow.commit().await?;
     let items = stored(db, &format!("SELECT * FROM ({ITEMS}) AS i(line) WHERE line ~ '^[xy]'")).await?;
     assert_eq!(items, "x:1:1 y:1:1");
+    Ok(())
+}
+
+async fn let_go_by_another_key_while_a_code_changes(db: &Database) -> Result<(), persist::Error> {
+    let doc = NewDoc::new(1).team_id(persist::Parent);
+    db.repository::<DocTeam>().insert(NewDocTeam::new(9, "t").docs([doc])).await?;
+    db.repository::<LitGate>().insert(NewLitGate::new(9, "X")).await?;
+    let uow = db.unit_of_work();
+    let mut team = uow.repository::<DocTeam>().get(9).await?;
+    let mut gate = uow.repository::<LitGate>().get(9).await?;
+    gate.code = "Y".into();
+    gate.lamps.push(LitLamp { id: 9, gate_code: String::new() });
+    uow.merge(&DocBasket { id: 0, name: "z".into(), docs: vec![team.docs.remove(0)] })?;
+    uow.save(&gate)?;
+    uow.save(&team)?;
+    uow.commit().await?;
+    let docs = "SELECT concat_ws(':', team_id, name) FROM docs JOIN baskets ON baskets.id = basket_id";
+    assert_eq!(stored(db, docs).await?, "z");
     Ok(())
 }

@@ -53,4 +53,7 @@ CREATE TABLE words_of_pages (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY
 CREATE TABLE page_words (page_slug text REFERENCES pages (slug), word text REFERENCES words_of_pages (word), PRIMARY KEY (page_slug, word));
 CREATE TABLE shelves (id integer PRIMARY KEY, name text NOT NULL);
 CREATE TABLE volumes (id integer PRIMARY KEY, shelf_id integer REFERENCES shelves ON DELETE SET NULL, note text NOT NULL);
-CREATE INDEX ON volumes (shelf_id)
+CREATE INDEX ON volumes (shelf_id);
+CREATE TABLE docs (id integer PRIMARY KEY, team_id integer REFERENCES teams, basket_id bigint REFERENCES baskets);
+CREATE INDEX ON docs (team_id);
+CREATE INDEX ON docs (basket_id)
