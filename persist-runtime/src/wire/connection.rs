@@ -107,6 +107,7 @@ impl Connection {
         }
     }
 
+    #[inline]
     fn transport(&mut self) -> Transport<'_> {
         let is_named = match self.settings.mode {
             StatementMode::Auto => !self.pooler.is_noticed(),

@@ -239,7 +239,7 @@ impl managed::Manager for Manager {
 
     async fn recycle(&self, pooled: &mut Box<Pooled>, _: &Metrics) -> RecycleResult<Error> {
         let now = Instant::now();
-        if runtime().ok() != Some(pooled.runtime) {
+        if !Handle::try_current().is_ok_and(|runtime| runtime.id() == pooled.runtime) {
             return Err(RecycleError::message("the socket is of another runtime, which may stand still"));
         }
         if pooled.expires.is_some_and(|expires| now >= expires) {
@@ -248,7 +248,7 @@ impl managed::Manager for Manager {
         if pooled.connection.has_ended() {
             return Err(RecycleError::message("the server has closed the connection"));
         }
-        let has_idled = now.duration_since(pooled.idle_since) >= self.idle_check;
+        let has_idled = pooled.idle_since.checked_add(self.idle_check).is_some_and(|end| now >= end);
         let is_doubtful = has_idled || pooled.connection.has_lost_statement();
         if is_doubtful && !Box::pin(self.has_survived(pooled, now)).await {
             return Err(RecycleError::message("the connection did not survive its idling"));
