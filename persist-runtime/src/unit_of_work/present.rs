@@ -5,7 +5,6 @@ use tokio_postgres::Row as Arrived;
 use crate::error::Error;
 use crate::sql::batch::Hold;
 use crate::table::facts::TableId;
-use crate::table::shape::Relation;
 use crate::unit_of_work::grouped::grouped;
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
 use crate::unit_of_work::relations::{inserts, is_owning};
@@ -18,7 +17,6 @@ use crate::wire::receiver::Receiver;
 use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
-use crate::write::saved_row::SavedRow;
 
 /// A row of which it is asked whether it is there.
 struct Asked {
@@ -109,16 +107,14 @@ fn asked(identity_map: &IdentityMap, pending: &Pending) -> Vec<Asked> {
 
 /// The places of the rows of a struct that are inserted where they are not there.
 fn may_be_new(at: usize, saved: &Saved) -> Vec<(usize, Why)> {
-    let below = |row: &SavedRow, is_followed: fn(Relation) -> bool| {
-        let followed = row.relations.iter().filter(|(relation, _)| is_followed(*relation));
-        followed.flat_map(|(_, places)| places.clone()).collect::<Vec<usize>>()
-    };
-    let linked = saved.nodes.iter().flat_map(|row| below(row, inserts));
-    let mut rows: Vec<(usize, Why)> = linked.map(|place| (place, Why::Linked(at))).collect();
+    let linked = saved.nodes.iter().flat_map(|row| &row.relations).filter(|(relation, _)| inserts(*relation));
+    let mut rows: Vec<(usize, Why)> =
+        linked.flat_map(|(_, places)| places).map(|place| (*place, Why::Linked(at))).collect();
     let mut open: Vec<usize> = if saved.intent == Intent::Merge { vec![0] } else { Vec::new() };
     while let Some(place) = open.pop() {
         let Some(row) = saved.nodes.get(place) else { continue };
-        open.extend(below(row, is_owning));
+        let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
+        open.extend(owned.flat_map(|(_, places)| places));
         rows.push((place, Why::New(at)));
     }
     rows
