@@ -585,3 +585,14 @@ async fn a_branch_is_saved_beside_its_tree() -> Result {
     assert_eq!(categories.get(root.id).await?.children[0].children[0].name, "blossom");
     Ok(())
 }
+
+/// Without the values of the rows.
+#[tokio::test]
+async fn what_was_committed_can_be_shown() -> Result {
+    let (_server, db) = connected().await?;
+    let uow = db.unit_of_work();
+    uow.insert(NewTag::new("s3cret"))?;
+    let shown = format!("{:?}", uow.commit().await?);
+    assert!(shown.contains("tags") && !shown.contains("s3cret"), "{shown}");
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! What is true of a table, whichever structs are over it.
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -8,7 +9,6 @@ use crate::table::kept::Kept;
 use crate::wire::access::Access;
 
 /// A table. Columns are places: the order in which the table has them.
-#[derive(Debug)]
 pub struct Table {
     /// Its name for messages, such as `pipelines`.
     pub shown: &'static str,
@@ -40,6 +40,13 @@ pub struct Table {
     pub(crate) batches: Kept,
     /// The first of the equal descriptions of this table in the program.
     first: OnceLock<&'static Table>,
+}
+
+/// A table knows the first description of itself, which may be this one.
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("qualified", &self.qualified).finish_non_exhaustive()
+    }
 }
 
 /// A foreign key.
