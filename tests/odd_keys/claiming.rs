@@ -74,12 +74,39 @@ struct Shirt {
     size: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Paint {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many, order_by = "id")]
+    tins: Vec<Tin>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Mixer {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many, order_by = "id")]
+    tins: Vec<Tin>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Tin {
+    #[persist(id)]
+    id: i32,
+    paint: String,
+    mixer_id: Option<i32>,
+}
+
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     a_new_row_of_two_structs(db).await?;
     released_and_set_by_the_other_key(db).await?;
     deleted_and_put_in_again(db).await?;
     one_to_one(db).await?;
-    names_that_are_referred_to(db).await
+    names_that_are_referred_to(db).await?;
+    let_go_by_one_key_and_renamed_by_the_other(db).await
 }
 
 async fn a_new_row_of_two_structs(db: &Database) -> Result<(), persist::Error> {
@@ -290,5 +317,43 @@ async fn names_that_are_referred_to(db: &Database) -> Result<(), persist::Error>
     let error = uow.commit().await.expect_err("a shirt refers to it");
     assert!(error.to_string().contains("ON UPDATE CASCADE"), "{error}");
     assert_eq!(db.repository::<Size>().count().await?, 3);
+    Ok(())
+}
+
+/// The tin gets the new name only after its paint has it, and until then it is the mixer's.
+async fn let_go_by_one_key_and_renamed_by_the_other(db: &Database) -> Result<(), persist::Error> {
+    for is_deleted in [false, true] {
+        for is_moved in [false, true] {
+            db.repository::<Mixer>().insert(NewMixer::new(1, "mixer")).await?;
+            db.repository::<Mixer>().insert(NewMixer::new(2, "another")).await?;
+            let tins = [1, 2].map(|id| NewTin::new(id, Parent).mixer_id(1));
+            db.repository::<Paint>().insert(NewPaint::new(1, "old").tins(tins)).await?;
+            let uow = db.unit_of_work();
+            let mut paint = uow.repository::<Paint>().get(1).await?;
+            let mut mixer = uow.repository::<Mixer>().get(1).await?;
+            if is_moved {
+                let sql = "UPDATE tins SET mixer_id = 2 WHERE id = 1";
+                persist::Sql::unchecked(sql).execute(db).await?;
+            }
+            paint.name = "new".into();
+            uow.save(&paint)?;
+            mixer.tins.clear();
+            match is_deleted {
+                true => uow.delete(&mixer)?,
+                false => uow.save(&mixer)?,
+            }
+            match uow.commit().await {
+                Err(error) if is_moved => assert_eq!(error.stale_key::<Tin>(), Some(1), "{error:?}"),
+                outcome => assert!(!is_moved && outcome.is_ok(), "{outcome:?}"),
+            }
+            let tins = db.repository::<Tin>().order_by(|tin| tin.id.asc()).all().await?;
+            let found: Vec<_> = tins.iter().map(|tin| (tin.paint.as_str(), tin.mixer_id)).collect();
+            let expected = if is_moved { [("old", Some(2)), ("old", Some(1))] } else { [("new", None); 2] };
+            assert_eq!(found, expected, "deleted: {is_deleted}");
+            db.repository::<Tin>().query().delete().await?;
+            db.repository::<Paint>().query().delete().await?;
+            db.repository::<Mixer>().query().delete().await?;
+        }
+    }
     Ok(())
 }

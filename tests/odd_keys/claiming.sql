@@ -54,3 +54,22 @@ CREATE TABLE shirts (
 );
 
 CREATE INDEX ON shirts (size);
+
+CREATE TABLE paints (
+    id   integer PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+
+CREATE TABLE mixers (
+    id   integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+CREATE TABLE tins (
+    id       integer PRIMARY KEY,
+    paint    text NOT NULL REFERENCES paints (name) ON UPDATE CASCADE,
+    mixer_id integer REFERENCES mixers (id)
+);
+
+CREATE INDEX ON tins (paint);
+CREATE INDEX ON tins (mixer_id);

@@ -37,12 +37,12 @@ pub(crate) fn order<'p>(
     let late = left_later(changes, identity_map);
     refuse_late(changes, &late)?;
     let GivenUp { steps: parked, leaving } = park(changes, &late)?;
-    let belonging = belonging(changes, &late, !parked.is_empty());
+    let renaming = renaming(changes);
+    let belonging = belonging(changes, &late, !parked.is_empty() || !renaming.rows.is_empty());
     let changes = &*changes;
     let is_deleting = !changes.deletes.is_empty();
     let deleted = distinct(changes.deletes.iter().map(|row| row.table));
     let mut arriving = Arriving::new(&changes.inserts);
-    let renaming = renaming(changes);
     let mut is_direct = |update: &Update| {
         // Of one that was read elsewhere it is not known what it was.
         let may_refer = |table: &TableId| update.table().references.iter().any(|of| of.is_to(table.facts()));
@@ -96,9 +96,7 @@ pub(crate) fn order<'p>(
         true => (Vec::new(), later),
         // Rows whose keys change with others are found by their keys as they were.
         false => {
-            // So are those that must have belonged to others until now.
-            let is_cascaded =
-                |update: &&Update| changes.cascaded.contains(&update.key) || !update.by.is_empty();
+            let is_cascaded = |update: &&Update| changes.cascaded.contains(&update.key);
             let (cascaded, later): (Vec<&Update>, Vec<&Update>) = later.into_iter().partition(is_cascaded);
             updates(&cascaded, &mut steps);
             later.into_iter().partition(|update| is_renaming(update))
