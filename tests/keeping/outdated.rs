@@ -90,6 +90,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     what_a_struct_does_not_show_was_not_read_again(db).await?;
     what_others_wrote_is_not_written_over(db).await?;
     what_a_flush_reads_is_not_what_was_written_after_it(db).await?;
+    what_is_deleted_by_name_goes_wherever_it_is(db).await?;
     what_a_map_says_is_what_its_rows_say(db).await
 }
 
@@ -210,5 +211,25 @@ async fn what_a_flush_reads_is_not_what_was_written_after_it(db: &Database) -> R
     let teams = uow.repository::<Team>();
     teams.filter(|t| t.id.eq(1)).update(|t| t.name.set("new")).await?;
     assert_eq!(uow.repository::<Team>().get(1).await?.name, "new");
+    Ok(())
+}
+
+/// Another session has moved it, and it is deleted with the team that showed it.
+async fn what_is_deleted_by_name_goes_wherever_it_is(db: &Database) -> Result<(), persist::Error> {
+    for is_before in [true, false] {
+        fill(db).await?;
+        let uow = db.unit_of_work();
+        let team = uow.repository::<Team>().get(1).await?;
+        db.repository::<Member>().filter(|m| m.id.eq(1)).update(|m| m.team_id.set(2)).await?;
+        if is_before {
+            uow.delete(&team.members[0])?;
+        }
+        uow.delete(&team)?;
+        if !is_before {
+            uow.delete(&team.members[0])?;
+        }
+        uow.commit().await?;
+        assert_eq!(stored(db, ROWS).await?, "3:2 team:2");
+    }
     Ok(())
 }

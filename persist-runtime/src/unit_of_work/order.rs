@@ -185,8 +185,9 @@ fn refers_to_renamed(update: &Update, renaming: &Renaming) -> bool {
 }
 
 /// Rows that belonged to others and must have done so until now are asked for that by the statement that writes them;
-/// where they are written before, or together with others, or go with others by themselves, by one that comes first.
-fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
+/// where they are written before, or together with others, go with others by themselves, or what they refer to changes
+/// before, by one that comes first.
+fn belonging(changes: &mut Changes, late: &[bool], changes_before: bool) -> Vec<Locked> {
     let dropped = changes.dropped.iter().map(|place| &changes.carried[*place]);
     let carried = dropped.map(|row| Locked {
         table: row.key.id(),
@@ -196,13 +197,14 @@ fn belonging(changes: &mut Changes, late: &[bool], parks: bool) -> Vec<Locked> {
     });
     let mut locked: Vec<Locked> = carried.collect();
     for (deletion, late) in changes.deletes.iter_mut().zip(late) {
-        if !deletion.by.is_empty() && (parks || *late || deletion.table().is_circular) {
+        if !deletion.by.is_empty() && (changes_before || *late || deletion.table().is_circular) {
             let Deletion { table, version, encoded, by } = deletion;
             let (table, version, row) = (*table, *version, encoded.clone());
             locked.push(Locked { table, version, by: std::mem::take(by).into(), row });
         }
     }
-    let is_late = |update: &&mut Update| !update.by.is_empty() && (parks || !update.waits.is_empty());
+    let is_late =
+        |update: &&mut Update| !update.by.is_empty() && (changes_before || !update.waits.is_empty());
     for update in changes.updates.iter_mut().filter(is_late) {
         let (table, row) = (update.key.id(), update.before.clone());
         locked.push(Locked { table, version: None, by: std::mem::take(&mut update.by).into(), row });

@@ -110,9 +110,15 @@ impl Differ<'_, '_> {
         }
         self.growing.changes.buried.push(key.clone());
         self.below(key, key, known)?;
+        let by = self.asked_for(key, by);
         let deletion = Deletion { table: key.id(), encoded: known.row(), version: known.version_at(), by };
         self.growing.changes.deletes.push(deletion);
         Ok(())
+    }
+
+    /// The columns by which a row must still belong to the one that it goes with: none if its deletion was asked for itself.
+    fn asked_for(&self, key: &RowKey, by: &'static [usize]) -> &'static [usize] {
+        if self.index.doomed(key).is_some() { &[] } else { by }
     }
 
     /// What becomes of the rows below one that is deleted, by itself or with another.
@@ -178,6 +184,7 @@ impl Differ<'_, '_> {
             self.below(&key, &key, known)?;
         }
         self.detached_below(&key, rows, place)?;
+        let by = self.asked_for(&key, by);
         let (table, encoded, version) = (key.id(), row.encoded.clone(), row.model.version);
         self.growing.changes.deletes.push(Deletion { table, encoded, version, by });
         Ok(())
