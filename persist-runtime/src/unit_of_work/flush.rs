@@ -11,13 +11,13 @@ use crate::error::Error;
 use crate::error::Raised;
 use crate::outbox::event::{OUTBOX, insertion};
 use crate::sql::batch::remove;
-use crate::table::facts::{Table, TableId};
+use crate::table::facts::Table;
 use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::diff::diff;
-use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::order::order;
 use crate::unit_of_work::pending::{Pending, Removal, Saved};
 use crate::unit_of_work::steps::{Sort, Step, StepParams};
+use crate::unit_of_work::stirring::stir;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::value::cell::raw;
 use crate::value::parameters::Key as _;
@@ -25,7 +25,6 @@ use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
 use crate::write::encoded_row::{Cell, EncodedRow};
-use crate::write::identity_map::{IdentityMap, Stir};
 use crate::write::new_row::SlotKey;
 
 impl UnitOfWork<'_> {
@@ -126,44 +125,6 @@ impl UnitOfWork<'_> {
         changes.forgotten.iter().for_each(|key| identity_map.forget(key));
         changes.cascaded.iter().for_each(|key| identity_map.forget(key));
         changes.buried.into_iter().for_each(|key| identity_map.bury(key));
-    }
-}
-
-/// Notes the tables in which rows came and went.
-fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &Pending) {
-    for insertion in &changes.inserts {
-        identity_map.stir(insertion.table(), if insertion.is_upsert { Stir::Moved } else { Stir::Came });
-    }
-    for update in changes.updates.iter().filter(|update| update.dirty.touches_reference) {
-        identity_map.stir(update.table(), Stir::Came);
-    }
-    // Foreign keys refer to UNIQUE keys, or to primary keys, which are not changed.
-    for update in changes.updates.iter().filter(|update| update.dirty.touches_unique) {
-        let refers = |table: &&TableId| {
-            let mut references = table.facts().references.iter();
-            references.any(|to| to.is_to(update.table()) && update.changes_any(to.target))
-        };
-        let referring: Vec<TableId> = identity_map.tables().iter().filter(refers).copied().collect();
-        referring.iter().for_each(|table| identity_map.stir(table.facts(), Stir::Came));
-    }
-    for link in changes.links.iter().chain(&changes.unlinks) {
-        identity_map.stir(link.near.table, Stir::Moved);
-        identity_map.stir(link.far.table, Stir::Moved);
-    }
-    let deleted = changes.deletes.iter().map(|deletion| deletion.table);
-    let deleted = deleted.chain(changes.carried.iter().map(|row| row.key.id()));
-    let mut gone = distinct(deleted.chain(pending.removed.iter().map(|removal| removal.table.id())));
-    pending.removed.iter().for_each(|removal| identity_map.stir(removal.table, Stir::Went));
-    // The database deletes what refers to them, or has it refer to nothing.
-    let mut next = 0;
-    while let Some(above) = gone.get(next).copied() {
-        let refers = |table: &TableId| table.facts().references.iter().any(|to| to.is_to(above.facts()));
-        let below: Vec<TableId> = identity_map.tables().iter().copied().filter(refers).collect();
-        for table in below.into_iter().filter(|table| !gone.contains(table)).collect::<Vec<_>>() {
-            identity_map.stir(table.facts(), Stir::Went);
-            gone.push(table);
-        }
-        next += 1;
     }
 }
 
