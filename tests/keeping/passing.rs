@@ -81,6 +81,7 @@ const LINKS: &str = "SELECT concat_ws(':', article_id, t.id, name) FROM article_
 
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     links_lead_to_rows_and_not_to_names(db).await?;
+    whoever_has_renamed_them(db).await?;
     rows_stay_with_their_owners(db).await?;
     nobody_guesses_with_whom_rows_stay(db).await?;
     two_keys_agree_in_what_they_share(db).await
@@ -121,6 +122,31 @@ async fn links_lead_to_rows_and_not_to_names(db: &Database) -> Result<(), persis
     uow.save(&topic)?;
     uow.commit().await?;
     assert_eq!(stored(db, LINKS).await?, "1:2:c 2:1:b 2:2:c");
+    Ok(())
+}
+
+/// Another session passes a name on, and links the row that has it now; a copy with an old name is put in.
+async fn whoever_has_renamed_them(db: &Database) -> Result<(), persist::Error> {
+    let run = async |sql: &'static str| persist::Sql::unchecked(sql).execute(db).await;
+    run("DELETE FROM article_topics").await?;
+    run("DELETE FROM topics").await?;
+    run("INSERT INTO topics VALUES (1, 'a'), (2, 'b'), (3, 'c')").await?;
+    run("INSERT INTO article_topics VALUES (1, 'a'), (1, 'c')").await?;
+    let copy = db.repository::<Topic>().get(2).await?;
+    let uow = db.unit_of_work();
+    let mut one = uow.repository::<Article>().get(1).await?;
+    run("UPDATE topics SET name = 'z' WHERE id = 1").await?;
+    run("UPDATE topics SET name = 'a' WHERE id = 2").await?;
+    run("UPDATE topics SET name = 'b' WHERE id = 3").await?;
+    run("INSERT INTO article_topics VALUES (1, 'a')").await?;
+    one.topics.retain(|topic| topic.id == 3);
+    uow.save(&one)?;
+    let mut two = uow.repository::<Article>().get(2).await?;
+    two.topics.push(copy);
+    uow.save(&two)?;
+    uow.commit().await?;
+    assert_eq!(stored(db, LINKS).await?, "1:2:a 1:3:b 2:2:a");
+    run("DELETE FROM article_topics").await?;
     Ok(())
 }
 

@@ -406,46 +406,82 @@ pub(crate) fn park(rows: &Rows<'_>, column: &ColumnModel, parking: Parking) -> T
     text
 }
 
-/// A link table and its columns: those that refer to one side, then those that refer to the other.
+/// Rows of a link table.
 pub(crate) struct Links<'l> {
     pub(crate) through: &'l Through,
-    pub(crate) names: &'l [&'static str],
+    /// What is sent of each link.
     pub(crate) sent: &'l [Sent],
-    /// Columns whose keys an earlier statement made, by their place among the names.
-    pub(crate) waiting: &'l [(usize, WaitingColumn)],
+    /// Its columns.
+    pub(crate) columns: &'l [LinkColumn],
+}
+
+/// A column of a link table.
+pub(crate) struct LinkColumn {
+    pub(crate) name: &'static str,
+    /// The column that it refers to.
+    pub(crate) to: &'static ColumnModel,
+    pub(crate) value: LinkValue,
+}
+
+/// The value of a column of a link.
+pub(crate) enum LinkValue {
+    /// What is sent, at this place.
+    Sent(usize),
+    /// A key that an earlier statement made.
+    Waiting(WaitingColumn),
+    /// What the row of this table has now whose key is sent at the place of each column of it; where there is no such row,
+    /// what is sent at a place of its own.
+    OfRow(&'static Table, usize, usize),
+}
+
+impl Links<'_> {
+    /// The expression of each column, for what was sent and the places among keys that were made.
+    fn values(&self, text: &mut Text, given: &[String]) -> Vec<String> {
+        let mut made = given[self.sent.len()..].iter();
+        let value = |column: &LinkColumn| match &column.value {
+            LinkValue::Sent(at) => given[*at].clone(),
+            LinkValue::Waiting(waiting) => text.waiting(waiting, made.next().map_or("", String::as_str)),
+            LinkValue::OfRow(table, key, otherwise) => {
+                let columns = table.key.iter().map(|place| &table.columns[*place]);
+                let columns = columns.map(|column| (column.name, column));
+                let is_it = equal("k", columns, given[*key..].iter());
+                let (name, table) = (column.to.name, table.sql);
+                format!("coalesce((SELECT k.{name} FROM {table} AS k WHERE {is_it}), {})", given[*otherwise])
+            }
+        };
+        self.columns.iter().map(value).collect()
+    }
+
+    fn places(&self) -> Vec<Source> {
+        let waiting = self.columns.iter().filter_map(|column| match &column.value {
+            LinkValue::Waiting(waiting) => Some(waiting.places.clone()),
+            LinkValue::Sent(_) | LinkValue::OfRow(..) => None,
+        });
+        waiting.collect()
+    }
+
+    fn names(&self) -> impl Iterator<Item = (&'static str, &'static ColumnModel)> + Clone {
+        self.columns.iter().map(|column| (column.name, column.to))
+    }
 }
 
 /// Adds links; those that are there already stay.
 pub(crate) fn link(links: &Links<'_>) -> Text {
-    let Links { through, names, sent, waiting } = links;
     let mut text = Text::after(0);
-    let places: Vec<Source> = waiting.iter().map(|(_, waiting)| waiting.places.clone()).collect();
-    let given = text.rows(sent, &places);
-    let mut given: std::collections::VecDeque<String> = given.into();
-    let made = given.split_off(sent.len());
-    let (mut values, mut columns) = (Vec::new(), Vec::new());
-    let mut sent = sent.iter();
-    for index in 0..names.len() {
-        let waits = waiting.iter().position(|(place, _)| *place == index);
-        let value = match waits {
-            Some(waits) => text.waiting(&waiting[waits].1, &made[waits]),
-            None => given.pop_front().unwrap_or_default(),
-        };
-        columns.extend(match waits {
-            Some(waits) => Some(waiting[waits].1.column),
-            None => sent.next().map(|sent| sent.column),
-        });
-        values.push(format!("{value} AS v{index}"));
-    }
-    let given: Vec<String> = (0..names.len()).map(|index| format!("d.v{index}")).collect();
-    let matches = |alias| equal(alias, names.iter().copied().zip(columns.iter().copied()), given.iter());
+    let given = text.rows(links.sent, &links.places());
+    let rows = std::mem::take(&mut text.sql);
+    let values = links.values(&mut text, &given);
+    let values = values.iter().enumerate().map(|(index, value)| format!("{value} AS v{index}"));
+    let values: Vec<String> = values.collect();
+    let given: Vec<String> = (0..links.columns.len()).map(|index| format!("d.v{index}")).collect();
+    let matches = |alias| equal(alias, links.names(), given.iter());
     let (is_there, is_written) = (matches("l"), matches("w"));
-    let (table, names) = (through.table, names.join(", "));
+    let (table, names) =
+        (links.through.table, links.names().map(|(name, _)| name).collect::<Vec<_>>().join(", "));
     text.sql = format!(
-        "WITH d AS MATERIALIZED (SELECT {} FROM {} WHERE {GUARD}), \
+        "WITH d AS MATERIALIZED (SELECT {} FROM {rows} WHERE {GUARD}), \
          w AS (INSERT INTO {table} ({names}) SELECT {} FROM d ON CONFLICT DO NOTHING RETURNING {names})",
         values.join(", "),
-        text.sql,
         given.join(", "),
     );
     let missing = format!(
@@ -460,10 +496,10 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
 pub(crate) fn unlink(links: &Links<'_>) -> Text {
     let table = links.through.table;
     let mut text = Text::after(0);
-    let values = text.rows(links.sent, &[]);
+    let given = text.rows(links.sent, &[]);
     let count = text.count.clone();
-    let columns = links.sent.iter().map(|sent| sent.column);
-    let matches = equal("l", links.names.iter().copied().zip(columns), values.iter());
+    let values = links.values(&mut text, &given);
+    let matches = equal("l", links.names(), values.iter());
     let rows = text.sql.clone();
     delete_guarded(links.through, Alias::Link, &matches, &mut text);
     text.sql = format!("WITH w AS ({} RETURNING d.n)", text.sql);

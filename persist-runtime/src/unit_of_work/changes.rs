@@ -111,7 +111,7 @@ pub(crate) struct LinkRow {
 pub(crate) struct End {
     pub(crate) table: &'static Table,
     pub(crate) key: EndKey,
-    /// The row, where links refer to other columns of it than its key: this flush may change them.
+    /// The row, where links refer to other columns of it than its key: what it has there is asked when the link is written.
     pub(crate) named: Option<RowKey>,
 }
 

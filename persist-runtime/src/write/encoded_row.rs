@@ -207,7 +207,7 @@ impl EncodedRow {
         self.0.len()
     }
 
-    fn columns(&self) -> usize {
+    pub(crate) fn columns(&self) -> usize {
         self.number(0) as usize
     }
 

@@ -147,7 +147,8 @@ fn made_end(row: &RowKey, number: u32) -> End {
 fn end<'c>(row: &RowKey, places: &[usize], cell: impl Fn(usize) -> Cell<'c>) -> Option<End> {
     let cells: Vec<Cell<'c>> = places.iter().map(|place| cell(*place)).collect();
     let is_known = !cells.is_empty() && !cells.contains(&Cell::Absent);
-    let named = || (*places != *row.table().key).then(|| row.clone());
+    // A key that the database will make is not one yet.
+    let named = || (*places != *row.table().key && !row.is_blank()).then(|| row.clone());
     let key = || EndKey::Known(EncodedRow::of_cells(cells.iter().copied()));
     is_known.then(|| End { table: row.table(), key: key(), named: named() })
 }

@@ -253,7 +253,10 @@ fn links(sort: Sort, links: &[LinkRow], made: &Made, steps: &mut Vec<Step<'_>>) 
     let mut sorted: Vec<&LinkRow> = links.iter().collect();
     sorted.sort_by_key(|link| settings(link));
     for chunk in sorted.chunk_by(|one, other| settings(one) == settings(other)) {
-        let are_alike = |one: &&LinkRow, other: &&LinkRow| std::ptr::eq(one.relation, other.relation);
+        let named = |link: &LinkRow| (link.near.named.is_some(), link.far.named.is_some());
+        let are_alike = |one: &&LinkRow, other: &&LinkRow| {
+            std::ptr::eq(one.relation, other.relation) && named(one) == named(other)
+        };
         for group in grouped(chunk.iter().copied(), are_alike) {
             steps.extend(steps::links(sort, &group, made)?);
         }
