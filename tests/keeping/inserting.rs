@@ -56,6 +56,25 @@ struct PageWord {
     word: String,
 }
 
+/// A key that a program makes, and a column that has a default.
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Ticket {
+    #[persist(id)]
+    id: uuid::Uuid,
+    word: String,
+}
+
+/// A site in a struct that it is linked to, with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "papers")]
+struct SitePaper {
+    #[persist(id)]
+    id: i32,
+    title: String,
+    #[persist(many_to_many(through = "paper_sites"))]
+    sites: Vec<Site>,
+}
+
 /// The same row in a struct of its own.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "labels")]
@@ -74,7 +93,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     of_a_struct_that_is_merged(db).await?;
     what_is_there_is_not_inserted(db).await?;
     two_that_differ_are_refused(db).await?;
-    by_names_of_rows_whose_keys_are_made(db).await
+    by_names_of_rows_whose_keys_are_made(db).await?;
+    what_would_be_lost_is_refused(db).await
 }
 
 fn label(id: i32, word: &str) -> Label {
@@ -184,5 +204,31 @@ async fn by_names_of_rows_whose_keys_are_made(db: &Database) -> Result<(), persi
     uow.save(&site)?;
     uow.commit().await?;
     assert_eq!(stored(db, "SELECT concat_ws(':', page_slug, word) FROM page_words").await?, "2:v new:w");
+    Ok(())
+}
+
+async fn what_would_be_lost_is_refused(db: &Database) -> Result<(), persist::Error> {
+    // Two rows with a nil UUID would be one.
+    let uow = db.unit_of_work();
+    uow.merge(&Ticket { id: uuid::Uuid::nil(), word: "p".into() })?;
+    let error = uow.commit().await.expect_err("nobody makes the key");
+    assert!(error.to_string().contains("id(database)"), "{error}");
+    // A site that was not read here is only linked.
+    let site = db.repository::<Site>().get(1).await?;
+    let uow = db.unit_of_work();
+    let mut paper = uow.repository::<SitePaper>().get(1).await?;
+    paper.sites.push(site);
+    paper.sites[0].pages.push(Page { id: 0, site_id: 1, slug: "lost".into(), words: Vec::new() });
+    uow.save(&paper)?;
+    let error = uow.commit().await.expect_err("the page would be lost");
+    assert!(error.to_string().contains("holds a new row of `pages`"), "{error}");
+    // It is deleted, and changed.
+    let uow = db.unit_of_work();
+    let mut site = uow.repository::<Site>().get(1).await?;
+    uow.delete(&site.pages[0])?;
+    site.pages[0].slug = "changed".into();
+    uow.save(&site)?;
+    let error = uow.commit().await.expect_err("the change would be lost");
+    assert!(error.to_string().contains("saved with changes"), "{error}");
     Ok(())
 }

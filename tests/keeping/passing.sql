@@ -56,4 +56,6 @@ CREATE TABLE volumes (id integer PRIMARY KEY, shelf_id integer REFERENCES shelve
 CREATE INDEX ON volumes (shelf_id);
 CREATE TABLE docs (id integer PRIMARY KEY, team_id integer REFERENCES teams, basket_id bigint REFERENCES baskets);
 CREATE INDEX ON docs (team_id);
-CREATE INDEX ON docs (basket_id)
+CREATE INDEX ON docs (basket_id);
+CREATE TABLE tickets (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), word text NOT NULL);
+CREATE TABLE paper_sites (paper_id integer REFERENCES papers, site_id integer REFERENCES sites, PRIMARY KEY (paper_id, site_id))

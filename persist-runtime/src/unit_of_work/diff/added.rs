@@ -1,5 +1,7 @@
 //! Rows that came to a struct that is saved.
 
+use tokio_postgres::types::Type;
+
 use super::Differ;
 use super::result::{Added, Growing};
 use super::saved::{Owner, not_a_field};
@@ -238,6 +240,14 @@ impl Differ<'_, '_> {
         let table = row.model.table;
         if row.model.made == MadeKey::InPart {
             return Err(made_in_part(table));
+        }
+        let is_uuid = |place: &usize| table.columns[*place].oid == Type::UUID.oid();
+        if row.model.made == MadeKey::Given && key.is_blank() && table.key.iter().all(is_uuid) {
+            return Err(Error::invalid(format!(
+                "a new row of `{}` has a nil UUID for a key, which nobody makes: give it one, or write `#[persist(id(database))]` above the \
+                 field, so that the database makes it",
+                table.shown
+            )));
         }
         if self.merges() && row.model.makes_key() && !row.model.insert.has(table.key[0]) && !key.is_blank() {
             return Err(Error::invalid(format!(

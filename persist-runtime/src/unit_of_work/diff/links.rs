@@ -82,7 +82,9 @@ impl Differ<'_, '_> {
         let far = match self.made_at(place) {
             Some(number) if relation.far == key.table().key => Some(made_end(&key, number)),
             Some(_) => end(&key, relation.far, |at| far.encoded.cell(at)),
-            None => self.far_end(relation, &key),
+            None => {
+                self.far_end(relation, &key).or_else(|| end(&key, relation.far, |at| far.encoded.cell(at)))
+            }
         };
         link_row(relation, near, far)
     }

@@ -8,6 +8,7 @@ use super::result::{Changed, gone};
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::shape::Relation;
+use crate::unit_of_work::changes::contradiction;
 use crate::unit_of_work::relations::{inserts, is_owning};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
@@ -55,7 +56,7 @@ impl Differ<'_, '_> {
         let row = &rows[place];
         let key = RowKey::of(row);
         if self.index.doomed(&key).is_some() {
-            return Ok(());
+            return self.refuse_lost_change(row, &key);
         }
         let is_owned = owner.is_some_and(|owner| is_owning(owner.relation));
         let known = self.index.identity_map.get(&key);
@@ -77,7 +78,7 @@ impl Differ<'_, '_> {
                 return Err(not_there(rows[owner.place].model.table, row.model.table));
             }
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
-            (None, Some(_)) => return Ok(()),
+            (None, Some(_)) => return refuse_new_below(rows, place),
             (None, None) if self.merges() => made = self.add(rows, place, None)?,
             (None, None) if is_written_whole(row) => self.write_whole(row, rows)?,
             (None, None) if self.index.identity_map.has_deleted(&key) => {
@@ -91,6 +92,22 @@ impl Differ<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// A row that is deleted by name, and that a struct still holds, as it was: what the struct has changed of it would be lost.
+    fn refuse_lost_change(&self, row: &SavedRow, key: &RowKey) -> Result<(), Error> {
+        let known = self.index.identity_map.get(key);
+        let Some(read) = known.and_then(|known| known.as_read(row.model)) else { return Ok(()) };
+        let is_same = |place: &usize| {
+            same(row.model.table.columns[*place].oid, row.encoded.cell(*place), read.encoded.cell(*place))
+        };
+        match row.model.changing().iter().all(is_same) {
+            true => Ok(()),
+            false => Err(contradiction(
+                row.model.table,
+                "deleted, and saved with changes in a struct that holds it",
+            )),
+        }
     }
 
     /// Rows that links lead to, and that are inserted where they are not there: before the links.
@@ -391,6 +408,22 @@ fn views_changed(table: &Table, relation: Relation) -> Error {
          remove them by a struct with `#[derive(Repository)]` over `{other}`, and leave the view as it was; if others have \
          changed them meanwhile, read the struct in this unit of work"
     ))
+}
+
+/// A struct that is another aggregate, and was not read here, is not written; a new row in it would be lost.
+fn refuse_new_below(rows: &[SavedRow], place: usize) -> Result<(), Error> {
+    let mut open: Vec<usize> = rows[place].relations.iter().flat_map(|(_, places)| places.clone()).collect();
+    while let Some(row) = open.pop().map(|place| &rows[place]) {
+        if row.model.makes_key() && RowKey::of(row).is_blank() {
+            let (above, table) = (rows[place].model.table.shown, row.model.table.shown);
+            return Err(Error::invalid(format!(
+                "a row of `{above}` that is linked or referred to, and was not read in this unit of work, holds a new row of `{table}`: \
+                 read that of `{above}` here, or save it by itself"
+            )));
+        }
+        open.extend(row.relations.iter().flat_map(|(_, places)| places));
+    }
+    Ok(())
 }
 
 /// A new row in the place of another aggregate.
