@@ -33,6 +33,14 @@ struct Gate {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "gates")]
+struct GateCode {
+    #[persist(id)]
+    id: i32,
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
 struct Lane {
     #[persist(id)]
     gate_code: String,
@@ -83,6 +91,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     links_lead_to_rows_and_not_to_names(db).await?;
     whoever_has_renamed_them(db).await?;
     rows_stay_with_their_owners(db).await?;
+    rows_come_to_owners_that_others_have_renamed(db).await?;
     nobody_guesses_with_whom_rows_stay(db).await?;
     two_keys_agree_in_what_they_share(db).await
 }
@@ -172,6 +181,26 @@ async fn exchanged(uow: &persist::UnitOfWork<'_>) -> Result<(Gate, Gate), persis
     let (mut one, mut two) = (gates.get(1).await?, gates.get(2).await?);
     std::mem::swap(&mut one.code, &mut two.code);
     Ok((one, two))
+}
+
+/// Another struct over the gates has renamed one, and another has got its code.
+async fn rows_come_to_owners_that_others_have_renamed(db: &Database) -> Result<(), persist::Error> {
+    let uow = db.unit_of_work();
+    let mut one = uow.repository::<Gate>().get(1).await?;
+    let codes = uow.repository::<GateCode>();
+    let (mut first, mut second) = (codes.get(1).await?, codes.get(2).await?);
+    let code = std::mem::replace(&mut first.code, "C".into());
+    uow.save(&first)?;
+    uow.flush().await?;
+    second.code = code;
+    uow.save(&second)?;
+    uow.flush().await?;
+    one.lamps.push(Lamp { id: 9, gate_code: String::new() });
+    uow.save(&one)?;
+    uow.flush().await?;
+    let lamp = uow.repository::<Lamp>().get(9).await?;
+    assert_eq!(lamp.gate_code, "C");
+    uow.rollback().await
 }
 
 async fn nobody_guesses_with_whom_rows_stay(db: &Database) -> Result<(), persist::Error> {

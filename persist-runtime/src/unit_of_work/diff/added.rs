@@ -177,7 +177,8 @@ impl Differ<'_, '_> {
         if let Some(far) = far.iter().find(|far| !model.insert.has(**far)) {
             return Err(not_a_field(table, *far));
         }
-        let above = owner.map_or(&row.encoded, |owner| self.renewed(&rows[owner.place]));
+        let above = owner.map(|owner| self.above(&rows[owner.place], owner.relation));
+        let above = above.as_ref().unwrap_or(&row.encoded);
         let mut waits = Vec::new();
         let mut cells = vec![Cell::Absent; table.columns.len()];
         for place in model.insert.places.iter().copied() {

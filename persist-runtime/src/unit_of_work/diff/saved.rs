@@ -305,11 +305,12 @@ impl Differ<'_, '_> {
                 return Err(not_a_field(table, far));
             }
             let waits = made.is_some() && *owner.model.table.key == [near];
-            let of_owner = self.renewed(owner);
-            let value = if waits { Cell::Absent } else { of_owner.cell(near) };
+            let value = if waits { Cell::Absent } else { self.renewed(owner).cell(near) };
             if value == Cell::Absent && !waits || encoded.cell(far) == value {
                 continue;
             }
+            let of_owner = self.above(owner, relation);
+            let value = if waits { Cell::Absent } else { of_owner.cell(near) };
             is_moved = true;
             renewed = renewed.replaced(far, value);
             if !row.model.changing().contains(&far) {
@@ -339,6 +340,27 @@ impl Differ<'_, '_> {
     pub(super) fn renewed<'r>(&'r self, row: &'r SavedRow) -> &'r EncodedRow {
         let renewed = if self.renewed.is_empty() { None } else { self.renewed.get(&RowKey::of(row)) };
         renewed.unwrap_or(&row.encoded)
+    }
+
+    /// The same of an owner, as far as rows refer to it by this relation: other structs may have renamed it.
+    pub(super) fn above(&self, owner: &SavedRow, relation: Relation) -> EncodedRow {
+        let row = self.renewed(owner);
+        let table = owner.model.table;
+        let is_named = relation.pairs().any(|(_, near)| !table.key.contains(&near));
+        let key = RowKey::of(owner);
+        let known = self.index.identity_map.get(&key).filter(|_| is_named);
+        let Some((known, read)) = known.and_then(|known| Some((known, known.as_read(owner.model)?))) else {
+            return row.clone();
+        };
+        let (now, update) = (known.row(), self.growing.update_of(&key));
+        relation.pairs().fold(row.clone(), |row, (_, near)| {
+            let changed = update.filter(|update| update.is_dirty(near)).map(|update| &update.encoded);
+            // What the struct has changed itself counts.
+            match row.cell(near) == read.encoded.cell(near) {
+                true => row.replaced(near, changed.unwrap_or(&now).cell(near)),
+                false => row,
+            }
+        })
     }
 
     /// Does a column of a row's key change because that of its owner does, which the row referred to before?
