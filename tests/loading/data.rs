@@ -252,7 +252,7 @@ impl Data {
                 id: number,
                 account_number: account.number.clone(),
                 pipeline_id: random.maybe_of(&self.pipelines).map(|pipeline| pipeline.id),
-                amount: rust_decimal::Decimal::new(random.next() as i64 % 99_999_999_999_999, 4),
+                amount: rust_decimal::Decimal::new(random.bits() as i64 % 99_999_999_999_999, 4),
                 paid_at: (!random.once_in(2)).then(|| time(random)),
             });
         }
