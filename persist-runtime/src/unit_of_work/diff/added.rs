@@ -242,7 +242,11 @@ impl Differ<'_, '_> {
         if row.model.made == MadeKey::InPart {
             return Err(made_in_part(table));
         }
-        let is_uuid = |place: &usize| table.columns[*place].oid == Type::UUID.oid();
+        // What belongs to another row may have its key.
+        let is_uuid = |place: &usize| {
+            let is_of_owner = owner.is_some_and(|(_, relation)| relation.far().contains(place));
+            table.columns[*place].oid == Type::UUID.oid() && !is_of_owner
+        };
         if row.model.made == MadeKey::Given && key.is_blank() && table.key.iter().all(is_uuid) {
             return Err(Error::invalid(format!(
                 "a new row of `{}` has a nil UUID for a key, which nobody makes: give it one, or write `#[persist(id(database))]` above the \

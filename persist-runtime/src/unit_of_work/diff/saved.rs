@@ -8,7 +8,6 @@ use super::result::{Changed, gone};
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::shape::Relation;
-use crate::unit_of_work::changes::contradiction;
 use crate::unit_of_work::relations::{inserts, is_owning};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
@@ -56,7 +55,7 @@ impl Differ<'_, '_> {
         let row = &rows[place];
         let key = RowKey::of(row);
         if self.index.doomed(&key).is_some() {
-            return self.refuse_lost_change(row, &key);
+            return Ok(());
         }
         let is_owned = owner.is_some_and(|owner| is_owning(owner.relation));
         let known = self.index.identity_map.get(&key);
@@ -92,22 +91,6 @@ impl Differ<'_, '_> {
             }
         }
         Ok(())
-    }
-
-    /// A row that is deleted by name, and that a struct still holds, as it was: what the struct has changed of it would be lost.
-    fn refuse_lost_change(&self, row: &SavedRow, key: &RowKey) -> Result<(), Error> {
-        let known = self.index.identity_map.get(key);
-        let Some(read) = known.and_then(|known| known.as_read(row.model)) else { return Ok(()) };
-        let is_same = |place: &usize| {
-            same(row.model.table.columns[*place].oid, row.encoded.cell(*place), read.encoded.cell(*place))
-        };
-        match row.model.changing().iter().all(is_same) {
-            true => Ok(()),
-            false => Err(contradiction(
-                row.model.table,
-                "deleted, and saved with changes in a struct that holds it",
-            )),
-        }
     }
 
     /// Rows that links lead to, and that are inserted where they are not there: before the links.
