@@ -56,7 +56,7 @@ struct ChainLink {
 
 #[derive(Debug, Clone, PartialEq, Repository)]
 struct Take {
-    #[persist(id)]
+    #[persist(id(database))]
     id: Uuid,
     song_id: i32,
     note: Option<String>,
