@@ -209,11 +209,6 @@ impl Deletion {
 }
 
 impl LinkRow {
-    /// Both ends, with the columns that the link refers to.
-    pub(crate) fn ends_mut(&mut self) -> [(&mut End, &'static [usize]); 2] {
-        [(&mut self.near, self.relation.near), (&mut self.far, self.relation.far)]
-    }
-
     /// Are they the same?
     pub(crate) fn is(&self, other: &LinkRow) -> bool {
         let ends = (&self.near.key, &self.far.key) == (&other.near.key, &other.far.key);

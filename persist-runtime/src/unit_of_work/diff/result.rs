@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::table::facts::{Reference, Table, TableId};
 use crate::table::model::Model;
 use crate::table::shape::Relation;
-use crate::unit_of_work::changes::{Changes, EndKey, LinkRow, Update, next_version};
+use crate::unit_of_work::changes::{Changes, Update, next_version};
 use crate::unit_of_work::dirty::Dirty;
 use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::{Cell, EncodedRow, same};
@@ -249,7 +249,6 @@ impl Growing {
             }
         }
         gone.extend(self.changes.carried.iter().map(|row| row.key.clone()));
-        self.rename_ends();
         self.changes.updates.retain(|update| !gone.contains(&update.key));
         self.changes.snapshots.retain(|key, _| !gone.contains(key));
         if let Some(identity_map) = identity_map {
@@ -257,19 +256,6 @@ impl Growing {
             self.disown(identity_map);
         }
         self.changes
-    }
-
-    /// Links are written after all changes: they refer to rows by what those are going to be.
-    fn rename_ends(&mut self) {
-        let Changes { links, updates, .. } = &mut self.changes;
-        for (end, columns) in links.iter_mut().flat_map(LinkRow::ends_mut) {
-            let place = end.named.as_ref().and_then(|row| self.updates.get(row));
-            let update = place.map(|place| &updates[*place]).filter(|update| update.changes_any(columns));
-            if let Some(update) = update {
-                let cells = columns.iter().map(|column| update.encoded.cell(*column));
-                end.key = EndKey::Known(EncodedRow::of_cells(cells));
-            }
-        }
     }
 
     /// What is known of the rows that are changed.
