@@ -86,7 +86,7 @@ impl PgPool {
 
     /// Its socket is there before the processes that serve it.
     async fn wait(&self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             match connect(&self.config()).await {
                 Ok(_) => return,

@@ -85,7 +85,7 @@ impl Program {
 
     /// It says nowhere that it is ready: its socket answers.
     fn wait(&self, folder: &Path) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while UnixStream::connect(folder.join(format!(".s.PGSQL.{PORT}"))).is_err() {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
             if log.contains("FATAL") || Instant::now() > deadline {

@@ -40,10 +40,7 @@ async fn a_relay_that_was_let_in_before_waits_to_be_let_in_again() -> Result<(),
     publish(&db, "a", [1]).await?;
     assert_eq!(tokio::time::timeout(PATIENCE, is_handed.recv()).await, Ok(Some(1)));
 
-    let shut = format!(
-        "ALTER ROLE {role} NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
-    );
-    client.batch_execute(&shut).await.expect("the role is kept out");
+    client.batch_execute(&shut(&role)).await.expect("the role is kept out");
     let refused = async { while !hears.recv().await.expect("it goes on") {} };
     tokio::time::timeout(PATIENCE, refused).await.expect("it says that it is kept out");
     // One that begins now has nothing to wait for.
@@ -53,6 +50,40 @@ async fn a_relay_that_was_let_in_before_waits_to_be_let_in_again() -> Result<(),
     publish(&db, "a", [2]).await?;
     let second = async { while is_handed.recv().await.expect("it goes on") != 2 {} };
     tokio::time::timeout(PATIENCE, second).await.expect("it goes on");
+    running.abort();
+    let _ = running.await;
+    drop(relayed);
+    client.batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.expect("the role is gone");
+    Ok(())
+}
+
+/// Its first batch is under way when its connection is lost: it was let in.
+#[tokio::test]
+async fn a_relay_whose_first_batch_is_lost_was_let_in() -> Result<(), Error> {
+    let (server, db) = domain::database().await;
+    let (client, role) = (server.client().await, format!("{}_first", server.name()));
+    client
+        .batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON persist_outbox TO {role}"))
+        .await
+        .expect("a role can be made");
+    let Some((_, place)) = server.url().split_once('@') else { panic!("an address names a user") };
+    let relayed = Database::connect(&format!("postgresql://{role}@{place}")).await?;
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let (handed, mut is_handed) = mpsc::unbounded_channel();
+    let relay = Relay::new(&relayed).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
+        let _ = told.send(error.is_authentication());
+    });
+    let handler = async move |_: Message| {
+        let _ = handed.send(());
+        pending::<Result<(), Error>>().await
+    };
+    publish(&db, "a", [1]).await?;
+    let running = tokio::spawn(async move { relay.run(handler, pending::<()>()).await });
+    assert_eq!(tokio::time::timeout(PATIENCE, is_handed.recv()).await, Ok(Some(())));
+    client.batch_execute(&shut(&role)).await.expect("the role is kept out");
+    let refused = async { while !hears.recv().await.expect("it goes on") {} };
+    tokio::time::timeout(PATIENCE, refused).await.expect("it says that it is kept out");
+    assert_eq!(tokio::time::timeout(PATIENCE, hears.recv()).await, Ok(Some(true)), "it goes on");
     running.abort();
     let _ = running.await;
     drop(relayed);
@@ -85,4 +116,11 @@ async fn a_relay_that_waited_and_was_never_let_in_says_so() -> Result<(), Error>
     assert!(outcome.map_err(Error::other)?.is_err_and(|error| error.is_authentication()));
     client.batch_execute(&format!("DROP ROLE {role}")).await.expect("the role is gone");
     Ok(())
+}
+
+/// Keeps a role out, also where it is in already.
+fn shut(role: &str) -> String {
+    format!(
+        "ALTER ROLE {role} NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+    )
 }

@@ -22,11 +22,16 @@ impl<'r> Patience<'r> {
         Patience { told, has_worked: false }
     }
 
+    /// Something has succeeded, whatever comes of the rest.
+    pub(crate) fn worked(&mut self) {
+        self.has_worked = true;
+    }
+
     /// Nothing, where trying again later may help.
     pub(crate) fn judge<T>(&mut self, outcome: Result<T, Error>) -> Result<Option<T>, Error> {
         match outcome {
             Ok(value) => {
-                self.has_worked = true;
+                self.worked();
                 Ok(Some(value))
             }
             Err(error) if self.passes(&error) => {

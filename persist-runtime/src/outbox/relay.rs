@@ -221,7 +221,8 @@ impl Relay {
             if let (Some(channel), None) = (&self.channel, &listener) {
                 listener = patience.judge(Listener::open(self.pool.connector(), channel).await)?;
             }
-            let handed = patience.judge(self.run_once(handler.clone()).await)?;
+            let batch = self.batch(handler.clone(), || patience.worked()).await;
+            let handed = patience.judge(batch)?;
             if handed.is_some_and(|handed| handed.done + handed.failed > 0) {
                 if shutdown.as_mut().now_or_never().is_some() {
                     return Ok(());
@@ -261,8 +262,18 @@ impl Relay {
         H: FnOnce(Message) -> F + Clone,
         F: Future<Output = Result<(), E>>,
     {
+        self.batch(handler, || ()).await
+    }
+
+    /// One batch; tells when the server has answered for the first time.
+    async fn batch<H, F, E>(&self, handler: H, answered: impl FnOnce()) -> Result<Handed, Error>
+    where
+        H: FnOnce(Message) -> F + Clone,
+        F: Future<Output = Result<(), E>>,
+    {
         let transaction = Transaction::new(self.pool.clone(), Terms::default());
         let queues = self.take(&Session::of_transaction(&transaction, None)).await?;
+        answered();
         if queues.is_empty() {
             transaction.roll_back().await?;
             return Ok(Handed::default());
