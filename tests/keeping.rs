@@ -13,6 +13,7 @@ async fn nothing_is_dropped_without_a_word() {
     let sources = sources![
         "keeping",
         "adopting.rs",
+        "coming_back.rs",
         "giving_up.rs",
         "inserting.rs",
         "linking.rs",
@@ -25,6 +26,7 @@ async fn nothing_is_dropped_without_a_word() {
     let program = Scratch::program("keeping", &sources);
     program.write("schema/0001_keeping.sql", include_str!("keeping/schema.sql"));
     program.write("schema/0002_passing.sql", include_str!("keeping/passing.sql"));
+    program.write("schema/0003_coming_back.sql", include_str!("keeping/coming_back.sql"));
     program.write("src/main.rs", include_str!("keeping/program.rs"));
     program.run(&[server.url()]);
 }

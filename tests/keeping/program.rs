@@ -1,6 +1,7 @@
 //! Saves structs, and asks the server what became of them.
 
 mod adopting;
+mod coming_back;
 mod giving_up;
 mod inserting;
 mod linking;
@@ -17,7 +18,11 @@ use persist::prelude::*;
 async fn main() -> Result<(), persist::Error> {
     let url = std::env::args().nth(1).expect("the server's URL is the first argument");
     let db = Database::connect(&url).await?;
-    let migrations = [include_str!("../schema/0001_keeping.sql"), include_str!("../schema/0002_passing.sql")];
+    let migrations = [
+        include_str!("../schema/0001_keeping.sql"),
+        include_str!("../schema/0002_passing.sql"),
+        include_str!("../schema/0003_coming_back.sql"),
+    ];
     for statement in migrations.iter().flat_map(|migration| migration.split(";\n")) {
         Sql::unchecked(statement).execute(&db).await?;
     }
@@ -27,6 +32,7 @@ async fn main() -> Result<(), persist::Error> {
     giving_up::all(&db).await?;
     inserting::all(&db).await?;
     adopting::all(&db).await?;
+    coming_back::all(&db).await?;
     sharing::all(&db).await?;
     linking::all(&db).await?;
     viewing::all(&db).await

@@ -70,7 +70,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     uow.save(&one)?;
     uow.save(&two)?;
     let error = uow.plan().expect_err("nothing can be parked");
-    assert!(error.to_string().contains("exchange their values of the UNIQUE key"), "{error}");
+    assert!(error.to_string().contains("takes over a value of the UNIQUE key"), "{error}");
     (one.amount, two.amount) = ("c".into(), "d".into());
     uow.save(&one)?;
     uow.save(&two)?;

@@ -25,6 +25,7 @@ use crate::wire::access::Effect;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
 use crate::write::encoded_row::{Cell, EncodedRow};
+use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::SlotKey;
 
 impl UnitOfWork<'_> {
@@ -85,6 +86,7 @@ impl UnitOfWork<'_> {
             calls.push(Call { statement: events.0, params: &events.1 });
         }
         if calls.is_empty() && !commits {
+            learn(&mut lock(&self.identity_map), changes);
             return Ok(());
         }
         let mut answers = Answers::new(steps, &changes.assumed_new);
@@ -93,7 +95,10 @@ impl UnitOfWork<'_> {
             Ok(made) => {
                 self.know(made);
                 if !commits {
-                    self.learn(changes, pending);
+                    let mut identity_map = lock(&self.identity_map);
+                    identity_map.drop_copies();
+                    stir(&mut identity_map, &changes, pending);
+                    learn(&mut identity_map, changes);
                 }
             }
             // It cannot be undone any more.
@@ -115,17 +120,14 @@ impl UnitOfWork<'_> {
             }
         }
     }
+}
 
-    /// Remembers what was written.
-    fn learn(&self, changes: Changes, pending: &Pending) {
-        let mut identity_map = lock(&self.identity_map);
-        identity_map.drop_copies();
-        stir(&mut identity_map, &changes, pending);
-        changes.snapshots.into_iter().for_each(|(key, row)| identity_map.put(key, row));
-        changes.forgotten.iter().for_each(|key| identity_map.forget(key));
-        changes.cascaded.iter().for_each(|key| identity_map.forget(key));
-        changes.buried.into_iter().for_each(|key| identity_map.bury(key));
-    }
+/// Remembers what was written, and what structs show no longer, which may have been gone before.
+fn learn(identity_map: &mut IdentityMap, changes: Changes) {
+    changes.snapshots.into_iter().for_each(|(key, row)| identity_map.put(key, row));
+    changes.forgotten.iter().for_each(|key| identity_map.forget(key));
+    changes.cascaded.iter().for_each(|key| identity_map.forget(key));
+    changes.buried.into_iter().for_each(|key| identity_map.bury(key));
 }
 
 /// The key of a row.
@@ -265,7 +267,8 @@ impl Receiver for Answers<'_, '_> {
                 .because(error.into())
             }
             (None, Some(step)) if step.sort == Sort::Link && error.is_foreign_key_violation() => {
-                error.hinted("a row that was put into a relation by a link table is not stored: insert it first, or write `insert = true` beside `many_to_many`")
+                error.hinted("a row that was put into a relation by a link table is not stored, or was deleted meanwhile: insert it first; where the relation says \
+                     `insert = true`, rows that this unit of work has not read are inserted with the struct")
             }
             (None, Some(step)) if self.is_elsewhere(step, &error) => {
                 Error::stale(step.table).because(error.into())

@@ -324,8 +324,8 @@ fn folded<'v>(value: &'v [u8], column: &ColumnModel) -> Cow<'v, [u8]> {
 
 fn not_parked(table: &Table, unique: &Unique) -> Error {
     Error::invalid(format!(
-        "two rows of `{}` exchange their values of the UNIQUE key `{}`, which has no column that could be changed for a moment; \
-         declare it DEFERRABLE INITIALLY IMMEDIATE, or give one of the rows another value in a flush of its own",
+        "a row of `{}` takes over a value of the UNIQUE key `{}` from another that is changed in the same flush, and the key has no column that \
+         could be changed for a moment; declare it DEFERRABLE INITIALLY IMMEDIATE, or change the other one in a flush of its own before",
         table.shown, unique.name
     ))
 }

@@ -10,10 +10,11 @@ use crate::table::facts::Table;
 use crate::table::model::MadeKey;
 use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{EndKey, Insertion};
+use crate::unit_of_work::relations::is_owning;
 use crate::write::encoded_row::{Cell, EncodedRow, same};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
-use crate::write::snapshot::Snapshot;
+use crate::write::snapshot::{Snapshot, relations};
 
 impl Differ<'_, '_> {
     /// A row that is new, and belongs to another unless it is a whole struct; answers its number if the database will
@@ -35,6 +36,12 @@ impl Differ<'_, '_> {
             return Ok(None);
         }
         self.insert_linked(rows, place)?;
+        if let (None, Some(added)) = (owner, self.growing.inserted.get(&key)) {
+            let number = self.growing.changes.inserts[added.place].number;
+            self.refuse_other(row, &key)?;
+            self.link_back(row, rows, number)?;
+            return Ok(None);
+        }
         Self::refuse_new_views(row)?;
         self.refuse_addition(row, &key, owner.map(|owner| (&rows[owner.place], owner.relation)))?;
         let (encoded, waits) = self.referring(row, rows, owner, is_made)?;
@@ -59,8 +66,19 @@ impl Differ<'_, '_> {
         }
         let insertion = Insertion { model: row.model, encoded, waits, number, is_upsert: false };
         self.growing.changes.inserts.push(insertion);
+        for (_, places) in row.relations.iter().filter(|(relation, _)| is_owning(*relation)) {
+            self.growing.changes.regrouped.extend(places.first().map(|place| RowKey::of(&rows[*place]).id()));
+        }
         self.link_new(row, rows, number)?;
         Ok(is_made.then_some(number))
+    }
+
+    /// A new row to which its own links lead back, so that it is inserted already.
+    fn link_back(&mut self, row: &SavedRow, rows: &[SavedRow], number: u32) -> Result<(), Error> {
+        if let Some(snapshot) = self.growing.changes.snapshots.get_mut(&RowKey::of(row)) {
+            snapshot.relate(relations(row, rows));
+        }
+        self.link_new(row, rows, number)
     }
 
     /// A new row that links lead to from several structs: it is the same in all.

@@ -6,7 +6,7 @@ use super::Differ;
 use crate::error::Error;
 use crate::table::shape::Relation;
 use crate::table::shape::ToMany;
-use crate::unit_of_work::changes::{End, EndKey, LinkRow};
+use crate::unit_of_work::changes::{End, EndKey, LinkRow, contradiction};
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
@@ -27,6 +27,7 @@ impl Differ<'_, '_> {
                     *left -= 1;
                     continue;
                 }
+                self.refuse_link_to_deleted(key)?;
                 let far = match self.made_at(*place).filter(|_| many.far == key.table().key) {
                     Some(number) => Some(made_end(key, number)),
                     // A copy that was read elsewhere may have an older name.
@@ -78,6 +79,7 @@ impl Differ<'_, '_> {
         (place, far): (usize, &SavedRow),
     ) -> Result<LinkRow, Error> {
         let key = RowKey::of(far);
+        self.refuse_link_to_deleted(&key)?;
         let near = near(relation, &RowKey::of(row), &row.encoded);
         let far = match self.made_at(place) {
             Some(number) if relation.far == key.table().key => Some(made_end(&key, number)),
@@ -98,6 +100,13 @@ impl Differ<'_, '_> {
         far: &RowKey,
     ) -> Result<LinkRow, Error> {
         link_row(relation, near(relation, key, row), self.far_end(relation, far))
+    }
+
+    fn refuse_link_to_deleted(&self, key: &RowKey) -> Result<(), Error> {
+        match self.index.doomed(key) {
+            Some(_) => Err(contradiction(key.table(), "deleted and put into a relation")),
+            None => Ok(()),
+        }
     }
 
     /// The end at a row of which the key is known, and maybe more.

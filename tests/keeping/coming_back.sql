@@ -1,0 +1,10 @@
+CREATE TABLE bins (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE tools (id integer PRIMARY KEY, bin_id integer REFERENCES bins, word text NOT NULL);
+CREATE INDEX ON tools (bin_id);
+CREATE TABLE neighbors (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE neighbor_pairs (
+    neighbor_id integer REFERENCES neighbors ON DELETE CASCADE, other_id integer REFERENCES neighbors, PRIMARY KEY (neighbor_id, other_id)
+);
+CREATE TABLE quarters (id integer PRIMARY KEY, code text NOT NULL UNIQUE);
+CREATE TABLE stalls (id integer PRIMARY KEY, quarter_code text NOT NULL REFERENCES quarters (code) ON UPDATE CASCADE);
+CREATE INDEX ON stalls (quarter_code)
