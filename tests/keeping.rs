@@ -14,6 +14,7 @@ async fn nothing_is_dropped_without_a_word() {
         "keeping",
         "adopting.rs",
         "coming_back.rs",
+        "documents.rs",
         "giving_up.rs",
         "inserting.rs",
         "linking.rs",

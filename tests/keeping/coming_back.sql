@@ -7,4 +7,5 @@ CREATE TABLE neighbor_pairs (
 );
 CREATE TABLE quarters (id integer PRIMARY KEY, code text NOT NULL UNIQUE);
 CREATE TABLE stalls (id integer PRIMARY KEY, quarter_code text NOT NULL REFERENCES quarters (code) ON UPDATE CASCADE);
-CREATE INDEX ON stalls (quarter_code)
+CREATE INDEX ON stalls (quarter_code);
+CREATE TABLE sheets (id integer PRIMARY KEY, name text NOT NULL, content json)

@@ -2,6 +2,7 @@
 
 mod adopting;
 mod coming_back;
+mod documents;
 mod giving_up;
 mod inserting;
 mod linking;
@@ -33,6 +34,7 @@ async fn main() -> Result<(), persist::Error> {
     inserting::all(&db).await?;
     adopting::all(&db).await?;
     coming_back::all(&db).await?;
+    documents::all(&db).await?;
     sharing::all(&db).await?;
     linking::all(&db).await?;
     viewing::all(&db).await

@@ -2,16 +2,33 @@
 
 use crate::table::column::ColumnModel;
 
-/// What a column of `t0` becomes that is written as `value`. A `jsonb` document stays as it is where the new one
-/// differs only in numbers that Rust has read as floats: whoever has read it does not know their last digits.
+/// What a column of `t0` becomes that is written as `value`. A document stays as it is where the new one differs only in
+/// numbers that Rust has read as floats: whoever has read it does not know their last digits.
 #[cfg(feature = "json")]
 pub(crate) fn assigned(column: &ColumnModel, value: &str) -> String {
     use crate::value::sql_type::{SqlType, pg};
 
-    let is_document = column.oid == pg::Jsonb::OID && column.cast.is_empty();
-    match is_document && !keeps_digits() {
-        true => kept(column.name, value),
-        false => value.to_owned(),
+    let stored = format!("t0.{}", column.name);
+    match column.oid {
+        _ if keeps_digits() || !column.cast.is_empty() => value.to_owned(),
+        pg::Jsonb::OID => {
+            format!(
+                "CASE WHEN {stored} = {value} OR {} THEN {stored} ELSE {value} END",
+                is_kept(&stored, value)
+            )
+        }
+        // The text of a NUL character is none of `jsonb`, also where the server computes what is constant before it looks at
+        // the conditions; and the order of members is kept, which `jsonb` does not know.
+        pg::Json::OID => {
+            let is_odd = format!("strpos({stored}::text || {value}::text, '\\u0000') > 0");
+            let old = format!("{stored}::jsonb");
+            let new = format!("(CASE WHEN {is_odd} THEN NULL ELSE {value} END)::jsonb");
+            let kept = is_kept(&old, &new);
+            format!(
+                "CASE WHEN {is_odd} THEN {value} WHEN {old} = {new} THEN {value} WHEN {kept} THEN {stored} ELSE {value} END"
+            )
+        }
+        _ => value.to_owned(),
     }
 }
 
@@ -31,10 +48,10 @@ fn keeps_digits() -> bool {
 /// object as they are stored. An integer of 64 bits is read as such, unless it is written with a fraction, as floats
 /// are. What no float holds at all is not cast to one.
 #[cfg(feature = "json")]
-fn kept(name: &str, value: &str) -> String {
+fn is_kept(stored: &str, value: &str) -> String {
     format!(
-        "CASE WHEN t0.{name} = {value} OR NOT EXISTS (SELECT FROM \
-         jsonb_path_query(t0.{name}, 'strict $.**') WITH ORDINALITY AS a (v, n) FULL JOIN \
+        "NOT EXISTS (SELECT FROM \
+         jsonb_path_query({stored}, 'strict $.**') WITH ORDINALITY AS a (v, n) FULL JOIN \
          jsonb_path_query({value}, 'strict $.**') WITH ORDINALITY AS b (v, n) ON a.n = b.n \
          WHERE CASE WHEN jsonb_typeof(a.v) IS DISTINCT FROM jsonb_typeof(b.v) THEN true ELSE CASE jsonb_typeof(a.v) \
          WHEN 'object' THEN ARRAY(SELECT jsonb_object_keys(a.v)) <> ARRAY(SELECT jsonb_object_keys(b.v)) \
@@ -44,6 +61,6 @@ fn kept(name: &str, value: &str) -> String {
          WHEN trunc(a.v::numeric) = a.v::numeric AND scale(b.v::numeric) = 0 \
          AND a.v::numeric BETWEEN -9223372036854775808 AND 18446744073709551615 THEN true \
          ELSE a.v::float8 <> b.v::float8 END \
-         ELSE a.v <> b.v END END) THEN t0.{name} ELSE {value} END"
+         ELSE a.v <> b.v END END)"
     )
 }
