@@ -8,7 +8,7 @@ pub use persist_runtime::{
     ForeignKey, FromRow, Handle, Interval, IntoForeignKey, IntoOptionalForeignKey, Isolation, Json, Key, New,
     Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus, Repeatable, Repository, Retry, Retrying,
     Row, Savepoint, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork, UnitOfWorkBuilder,
-    UnknownCommit, View, Work, outbox, query, scalar, sql_type,
+    UnknownCommit, View, Work, now, outbox, query, scalar, sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.

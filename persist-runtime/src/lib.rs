@@ -30,6 +30,7 @@ pub use load::from_row::FromRow;
 pub use load::row::Row;
 pub use load::shape::Shape;
 pub use page::{Cursor, Page, PageRequest};
+pub use query::now;
 pub use query::unchecked::Sql;
 pub use session::link::Session;
 pub use unit_of_work::{

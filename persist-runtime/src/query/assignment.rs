@@ -1,10 +1,13 @@
 //! What an update of many rows sets.
 
 use crate::query::column::Column;
+use crate::query::computed::Computed;
+use crate::query::operand::Side;
 use crate::query::tuples::lists;
+use crate::sql::expression::Expression;
 use crate::table::column::ColumnModel;
 use crate::value::assign::Assign;
-use crate::value::scalar::Parameter;
+use crate::value::scalar::{Json, Scalar};
 
 /// A column and the value that it is set to.
 ///
@@ -19,7 +22,28 @@ use crate::value::scalar::Parameter;
 #[must_use = "an assignment does nothing until it is given to `update`"]
 pub struct Assignment {
     pub(crate) column: &'static ColumnModel,
-    pub(crate) value: Box<dyn Parameter>,
+    pub(crate) value: Expression,
+}
+
+/// What a column of the type `T` can be set to: a value as for [`Assign`], a column, or a computed value.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// let to_a_value = pipelines.query().update(|p| p.description.set("none")).await?;
+/// let to_a_column = pipelines.query().update(|p| p.description.set(p.name)).await?;
+/// let to_a_computed_value = pipelines.query().update(|p| p.version.set(p.version + 1)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` cannot be set to `{Self}`",
+    label = "expected `{T}`, or a column or a computed value of that type"
+)]
+pub trait Settable<T> {
+    /// The value for `column`.
+    #[doc(hidden)]
+    fn settable(self, column: &'static ColumnModel) -> Side;
 }
 
 impl<T> Column<T> {
@@ -27,18 +51,58 @@ impl<T> Column<T> {
     ///
     /// ```
     /// # use persist_sample::*;
-    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// # async fn example(pipelines: PipelineRepository<'_>, steps: StepRepository<'_>) -> Result {
     /// let changed = pipelines.filter(|p| p.name.eq("nightly")).update(|p| p.is_active.set(false)).await?;
     /// let cleared = pipelines.query().update(|p| p.description.set(None)).await?;
+    /// let moved = steps.filter(|s| s.position.ge(3)).update(|s| s.position.set(s.position + 1)).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn set(self, value: impl Assign<T>) -> Assignment
-    where
-        T: Parameter + 'static,
-    {
-        Assignment { column: self.model, value: Box::new(value.assign()) }
+    pub fn set(self, value: impl Settable<T>) -> Assignment {
+        let Side(value) = value.settable(self.model);
+        Assignment { column: self.model, value }
     }
+}
+
+/// Whoever has a type of its own could say of it that a column is assigned to it, so what can be assigned is listed.
+macro_rules! settable {
+    (values $([$($generics:tt)*] $from:ty => $to:ty $(, $document:ty)?;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Settable<$to> for $from $(where $document: Scalar)? {
+            fn settable(self, column: &'static ColumnModel) -> Side {
+                Side(Expression::value(Assign::<$to>::assign(self), column))
+            }
+        }
+    )* };
+    (expressions $([$($generics:tt)*] $from:ty => $to:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Settable<$to> for $from {
+            fn settable(self, _: &'static ColumnModel) -> Side {
+                Side(self.expression())
+            }
+        }
+    )* };
+}
+settable! { values
+    [T: Scalar] T => T;
+    [T: Scalar] T => Option<T>;
+    [T: Scalar] Option<T> => Option<T>;
+    [T] T => Json<T>, Json<T>;
+    [T] T => Option<Json<T>>, Json<T>;
+    [] &str => String;
+    [] &str => Option<String>;
+    [] &String => String;
+    [] &String => Option<String>;
+    [T: Scalar, const N: usize] [T; N] => Vec<T>;
+    [T: Scalar, const N: usize] [T; N] => Option<Vec<T>>;
+    [const N: usize] [&str; N] => Vec<String>;
+    [const N: usize] [&str; N] => Option<Vec<String>>;
+}
+settable! { expressions
+    [T] Column<T> => T;
+    [T] Column<T> => Option<T>;
+    [T] Computed<T> => T;
+    [T] Computed<T> => Option<T>;
 }
 
 impl std::fmt::Debug for Assignment {

@@ -40,6 +40,14 @@ impl<T> Computed<T> {
         Computed { expression, model, nullable: true, read: PhantomData }
     }
 
+    /// A value that travels as the column does, and is NULL where its type says so.
+    pub(crate) fn typed(model: &'static ColumnModel, expression: Expression) -> Self
+    where
+        T: Value,
+    {
+        Computed { expression, model, nullable: T::NULLABLE, read: PhantomData }
+    }
+
     /// The value of each row, or of each group of rows.
     pub(crate) fn expression(self) -> Expression {
         self.expression
@@ -61,6 +69,9 @@ impl<T: Value> Computed<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Computed<T> {
+    type With<L: Value> = L;
+    type Or<L: Value> = L::Inner;
+
     fn operand(self, _: &'static ColumnModel) -> Side {
         Side(self.expression)
     }
@@ -68,6 +79,9 @@ impl<T> Operand<T> for Computed<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Computed<Option<T>> {
+    type With<L: Value> = Option<L::Inner>;
+    type Or<L: Value> = L;
+
     fn operand(self, _: &'static ColumnModel) -> Side {
         Side(self.expression)
     }
@@ -82,10 +96,10 @@ impl<T> std::fmt::Debug for Computed<T> {
 }
 
 /// How values of a Rust type travel where no column says it.
-struct Plain<T>(PhantomData<T>);
+pub(crate) struct Plain<T>(PhantomData<T>);
 
 impl<T: Scalar> Plain<T> {
-    const MODEL: &'static ColumnModel = &ColumnModel::new(
+    pub(crate) const MODEL: &'static ColumnModel = &ColumnModel::new(
         "",
         T::OIDS[0],
         match pg::array_oids(T::OIDS[0]) {

@@ -2,13 +2,16 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod aggregated;
+pub(crate) mod arithmetic;
 pub(crate) mod assignment;
 pub(crate) mod builder;
 pub(crate) mod column;
 pub(crate) mod computed;
 #[cfg(feature = "json")]
 pub(crate) mod documents;
+pub(crate) mod functions;
 pub(crate) mod groups;
+pub(crate) mod now;
 pub(crate) mod operand;
 pub(crate) mod operators;
 pub(crate) mod order;
@@ -28,11 +31,14 @@ pub(crate) mod write;
 pub use crate::sql::scope::Scope;
 pub use aggregate::{Averageable, Extremes, HasAverage, HasExtremes, HasSum, Summable};
 pub use aggregated::Aggregated;
-pub use assignment::{Assignment, IntoAssignments};
+pub use arithmetic::{Additive, Factor, Numeric, Step};
+pub use assignment::{Assignment, IntoAssignments, Settable};
 pub use builder::Query;
 pub use column::Column;
 pub use computed::Computed;
+pub use functions::Joinable;
 pub use groups::Groups;
+pub use now::{Moment, Now, now};
 pub use operand::{Operand, Operands, Side};
 pub use operators::Textual;
 pub use order::{IntoOneOrder, IntoOrder, Order};

@@ -4,7 +4,7 @@ use crate::query::column::Column;
 use crate::sql::expression::Expression;
 use crate::table::column::ColumnModel;
 use crate::value::assign::Undefined;
-use crate::value::scalar::Scalar;
+use crate::value::scalar::{Scalar, Value};
 
 /// Something that a column of the type `T` can be compared with: a value, a reference to one, or another
 /// column.
@@ -22,6 +22,14 @@ use crate::value::scalar::Scalar;
     label = "expected `{T}`, or another column of that type"
 )]
 pub trait Operand<T> {
+    /// What comes of this and a value of the type `L`, if it is NULL where either is.
+    #[doc(hidden)]
+    type With<L: Value>: Value;
+
+    /// What comes of this and a value of the type `L`, if it is NULL where both are.
+    #[doc(hidden)]
+    type Or<L: Value>: Value;
+
     /// The operand as a side of a comparison with `column`.
     #[doc(hidden)]
     fn operand(self, column: &'static ColumnModel) -> Side;
@@ -51,6 +59,9 @@ pub struct Side(pub(crate) Expression);
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Operand<T> for T {
+    type With<L: Value> = L;
+    type Or<L: Value> = L::Inner;
+
     fn operand(self, column: &'static ColumnModel) -> Side {
         Side(Expression::value(self, column))
     }
@@ -58,6 +69,9 @@ impl<T: Scalar> Operand<T> for T {
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar + Clone> Operand<T> for &T {
+    type With<L: Value> = L;
+    type Or<L: Value> = L::Inner;
+
     fn operand(self, column: &'static ColumnModel) -> Side {
         Side(Expression::value(self.clone(), column))
     }
@@ -65,6 +79,9 @@ impl<T: Scalar + Clone> Operand<T> for &T {
 
 #[diagnostic::do_not_recommend]
 impl Operand<String> for &str {
+    type With<L: Value> = L;
+    type Or<L: Value> = L::Inner;
+
     fn operand(self, column: &'static ColumnModel) -> Side {
         Side(Expression::value(self.to_owned(), column))
     }
@@ -72,6 +89,9 @@ impl Operand<String> for &str {
 
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Column<T> {
+    type With<L: Value> = L;
+    type Or<L: Value> = L::Inner;
+
     fn operand(self, _: &'static ColumnModel) -> Side {
         Side(self.expression())
     }
@@ -79,6 +99,9 @@ impl<T> Operand<T> for Column<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Column<Option<T>> {
+    type With<L: Value> = Option<L::Inner>;
+    type Or<L: Value> = L;
+
     fn operand(self, _: &'static ColumnModel) -> Side {
         Side(self.expression())
     }
@@ -87,6 +110,9 @@ impl<T> Operand<T> for Column<Option<T>> {
 #[cfg(feature = "decimal")]
 #[diagnostic::do_not_recommend]
 impl Operand<rust_decimal::Decimal> for i64 {
+    type With<L: Value> = L;
+    type Or<L: Value> = L::Inner;
+
     fn operand(self, column: &'static ColumnModel) -> Side {
         Side(Expression::value(rust_decimal::Decimal::from(self), column))
     }
@@ -98,6 +124,9 @@ macro_rules! second {
     ($($ty:ty),*) => { $(
         #[diagnostic::do_not_recommend]
         impl Operand<Undefined> for $ty {
+            type With<L: Value> = L;
+            type Or<L: Value> = L::Inner;
+
             fn operand(self, column: &'static ColumnModel) -> Side {
                 Side(Expression::value(self.to_owned(), column))
             }

@@ -30,7 +30,6 @@ macro_rules! operators {
     (for $($ty:ty),+ where $generics:tt $methods:tt) => { $(operators!(@ $ty, $generics, $methods);)+ };
     (@ $ty:ty, [$($generics:tt)*], $methods:tt) => { impl<$($generics)*> $ty $methods };
 }
-#[cfg(feature = "json")]
 pub(crate) use operators;
 
 operators! { for Column<T>, Computed<T> where [T: Value] {

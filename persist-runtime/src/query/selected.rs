@@ -239,6 +239,17 @@ fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Wr
         having: having.as_ref().map(|Predicate(having)| having),
     });
     let values = Values { rows: rows.of(model), groups, read: items.iter().map(Item::read).collect() };
+    let is_computed =
+        |item: &&Item| item.expression.is_aggregate() && item.expression.as_aggregate().is_none();
+    if is_one_row
+        && values.rows.is_cut()
+        && let Some(computed) = items.iter().find(is_computed)
+    {
+        return Err(Error::invalid(format!(
+            "`{}` is computed from aggregates of rows that are limited: select the aggregates, and compute it of what they are",
+            text(&computed.expression),
+        )));
+    }
     if is_one_row {
         return match items.iter().find(|item| !item.expression.is_aggregate()) {
             Some(other) => Err(Error::invalid(format!(

@@ -5,7 +5,6 @@ use crate::error::Error;
 use crate::query::assignment::IntoAssignments;
 use crate::query::builder::Query;
 use crate::sql::scope::Scope;
-use crate::value::scalar::Parameter;
 use crate::wire::access::Effect;
 use crate::write::identity_map::IdentityMap;
 
@@ -38,7 +37,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
             ));
         }
         IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
-        let values = changes.iter().map(|change| (change.column, change.value.as_ref() as &dyn Parameter));
+        let values = changes.iter().map(|change| (change.column, &change.value));
         let (statement, params) =
             self.rows.of(E::model()).update(values, E::model().touches()).finish(Effect::Writes, &[]);
         let answer = self.session.run(&statement, &params, &mut |_| Ok(())).await;

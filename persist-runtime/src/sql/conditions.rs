@@ -1,6 +1,6 @@
 //! Writes conditions as SQL text.
 
-use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Related};
+use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Operation, Related};
 use crate::sql::hop::Hop;
 use crate::sql::writer::Writer;
 
@@ -26,6 +26,19 @@ impl<'v> Writer<'v> {
                 let Related { hop, value, filter, .. } = related.as_ref();
                 self.enter(hop.to).push("(SELECT ").expression(value).other_side(hop, filter.as_ref())
             }
+            Expression::Infix(operation) => {
+                let Operation { left, operator, right, .. } = operation.as_ref();
+                let schema = if *operator == "||" { "" } else { left.operators_with(right) };
+                self.push("(").expression(left).operator(schema, operator).expression(right).push(")")
+            }
+            Expression::Call(called) => {
+                self.push(called.function).push("(");
+                for (index, argument) in called.arguments.iter().enumerate() {
+                    self.comma(index).expression(argument);
+                }
+                self.push(")")
+            }
+            Expression::Fixed(text) => self.push(text),
         }
     }
 

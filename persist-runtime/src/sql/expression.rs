@@ -30,6 +30,29 @@ pub(crate) enum Expression {
     Aggregate(&'static str, Option<Box<Expression>>),
     /// A value of the rows on the other side of a relation.
     Related(Box<Related>),
+    /// `(left operator right)`, such as `(t0.count + $1)`.
+    Infix(Box<Operation>),
+    /// `function(arguments)`, such as `greatest(t0.count, $1)`.
+    Call(Box<Called>),
+    /// A value that is the same for all rows, such as `now()`.
+    Fixed(&'static str),
+}
+
+/// Two values and what is made of them.
+#[derive(Clone)]
+pub(crate) struct Operation {
+    pub(crate) left: Expression,
+    pub(crate) operator: &'static str,
+    pub(crate) right: Expression,
+    depth: u16,
+}
+
+/// A function and its arguments.
+#[derive(Clone)]
+pub(crate) struct Called {
+    pub(crate) function: &'static str,
+    pub(crate) arguments: Vec<Expression>,
+    depth: u16,
 }
 
 /// A condition on rows.
@@ -122,6 +145,24 @@ impl Expression {
         Expression::Related(Box::new(Related { hop, value, filter, depth }))
     }
 
+    /// `(left operator right)`
+    pub(crate) fn infix(left: Expression, operator: &'static str, right: Expression) -> Expression {
+        let depth = 1 + left.depth().max(right.depth());
+        if depth > MOST_LEVELS {
+            return Expression::too_deep();
+        }
+        Expression::Infix(Box::new(Operation { left, operator, right, depth }))
+    }
+
+    /// `function(arguments)`
+    pub(crate) fn call(function: &'static str, arguments: Vec<Expression>) -> Expression {
+        let depth = 1 + arguments.iter().map(Expression::depth).max().unwrap_or_default();
+        if depth > MOST_LEVELS {
+            return Expression::too_deep();
+        }
+        Expression::Call(Box::new(Called { function, arguments, depth }))
+    }
+
     /// What stands for all that would be nested too deep: a parameter that is refused when it is to be sent.
     /// So whatever is made of it can be dropped, and says why it is none.
     fn too_deep() -> Expression {
@@ -135,7 +176,12 @@ impl Expression {
             Expression::Cast(value, _) => value.depth(),
             Expression::Prefix(text) => text.depth(),
             Expression::Aggregate(_, Some(argument)) => argument.depth(),
-            Expression::Aggregate(_, None) | Expression::Column(..) | Expression::Value(_) => 0,
+            Expression::Infix(operation) => operation.depth,
+            Expression::Call(called) => called.depth,
+            Expression::Aggregate(_, None)
+            | Expression::Column(..)
+            | Expression::Value(_)
+            | Expression::Fixed(_) => 0,
         }
     }
 
@@ -150,7 +196,14 @@ impl Expression {
             Expression::Column(_, column) => column.operators,
             Expression::Aggregate(open, Some(argument)) if !open.starts_with("count") => argument.operators(),
             Expression::Related(related) => related.value.operators(),
-            Expression::Value(_) | Expression::Prefix(_) | Expression::Aggregate(..) => "",
+            Expression::Call(called) => called.arguments.first().map_or("", Expression::operators),
+            // Texts of extensions are joined as texts.
+            Expression::Infix(operation) if operation.operator != "||" => operation.left.operators(),
+            Expression::Value(_)
+            | Expression::Prefix(_)
+            | Expression::Aggregate(..)
+            | Expression::Infix(_)
+            | Expression::Fixed(_) => "",
             #[cfg(feature = "json")]
             Expression::Cast(..) => "",
         }
@@ -178,7 +231,12 @@ impl Expression {
 
     /// Is it a value of a group of rows?
     pub(crate) fn is_aggregate(&self) -> bool {
-        matches!(self, Expression::Aggregate(..))
+        match self {
+            Expression::Aggregate(..) => true,
+            Expression::Infix(operation) => operation.left.is_aggregate() || operation.right.is_aggregate(),
+            Expression::Call(called) => called.arguments.iter().any(Expression::is_aggregate),
+            _ => false,
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl<'v> Rows<'v> {
     /// change sets besides.
     pub(crate) fn update(
         &self,
-        changes: impl Iterator<Item = (&'static ColumnModel, &'v dyn Parameter)> + Clone,
+        changes: impl Iterator<Item = (&'static ColumnModel, &'v Expression)> + Clone,
         touched: impl Iterator<Item = (&'static ColumnModel, &'static str)>,
     ) -> Writer<'v> {
         let mut sql = Writer::new();
@@ -81,8 +81,7 @@ impl<'v> Rows<'v> {
         let conditions = sql.update(self.table, Alias::ROOT);
         sql.push(" SET ");
         for (index, (column, value)) in changes.clone().enumerate() {
-            sql.comma(index).push(column.name).push(" = ");
-            sql.bind(value, column.oid, column.cast);
+            sql.comma(index).push(column.name).push(" = ").expression(value);
         }
         for (touched, expression) in touched {
             if changes.clone().all(|(column, _)| column.name != touched.name) {

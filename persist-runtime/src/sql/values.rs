@@ -48,30 +48,27 @@ impl<'v> Values<'v> {
     }
 
     /// One row: aggregates of all rows, or of those that the limit leaves. The values are aggregates, all of
-    /// them.
+    /// them, and where there is a limit nothing that is computed from them.
     pub(crate) fn aggregate(&self) -> Writer<'v> {
         let Values { rows, read, .. } = self;
-        let aggregates =
-            read.iter().filter_map(|value| Some((value.expression.as_aggregate()?, value.column)));
-        let is_cut = rows.is_cut();
         let mut sql = Writer::new();
         sql.push("SELECT ");
+        if !rows.is_cut() {
+            for (index, value) in read.iter().enumerate() {
+                value.write(sql.comma(index));
+            }
+            self.write_from(&mut sql);
+            return sql;
+        }
+        let aggregates =
+            read.iter().filter_map(|value| Some((value.expression.as_aggregate()?, value.column)));
         for (index, ((open, argument), column)) in aggregates.clone().enumerate() {
             sql.comma(index);
             match argument {
-                Some(argument) => sql.aggregate(open, argument),
+                Some(argument) => sql.aggregate(open, argument).push("c").number(index),
                 None => sql.push(open),
             };
-            match argument {
-                Some(_) if is_cut => sql.push("c").number(index),
-                Some(argument) => sql.expression(argument),
-                None => &mut sql,
-            };
             sql.push(")").push(column.read_cast);
-        }
-        if !is_cut {
-            self.write_from(&mut sql);
-            return sql;
         }
         sql.push(" FROM (SELECT ");
         let arguments =

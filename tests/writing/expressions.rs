@@ -1,0 +1,121 @@
+//! Values that the server computes from columns.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use persist::prelude::*;
+use persist::query::Assignment;
+use persist::{Interval, now};
+
+use crate::stored;
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Counter {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    small: i16,
+    wide: i64,
+    share: f64,
+    maybe: Option<i32>,
+    note: Option<String>,
+    code: String,
+    mail: String,
+    tags: Vec<String>,
+    day: NaiveDate,
+    at: DateTime<Utc>,
+    plain: Option<NaiveDateTime>,
+    span: Interval,
+}
+
+pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
+    let counters = db.repository::<Counter>();
+    counters.insert(NewCounter::new(1, "one")).await?;
+    numbers(db).await?;
+    texts(db).await?;
+    moments(db).await?;
+    conditions(db).await?;
+    errors(db).await
+}
+
+/// Sets a column, and answers what it is then.
+async fn set(db: &Database, column: &str, change: impl FnOnce(CounterColumns) -> Assignment) -> Result<String, persist::Error> {
+    let changed = db.repository::<Counter>().query().update(change).await?;
+    assert_eq!(changed, 1);
+    stored(db, &format!("SELECT coalesce(({column})::text, 'NULL') FROM counters")).await
+}
+
+async fn numbers(db: &Database) -> Result<(), persist::Error> {
+    assert_eq!(set(db, "small", |c| c.small.set(c.small + 2)).await?, "3");
+    assert_eq!(set(db, "small", |c| c.small.set(c.small - 1)).await?, "2");
+    assert_eq!(set(db, "small", |c| c.small.set(c.small * 4)).await?, "8");
+    assert_eq!(set(db, "small", |c| c.small.set(c.small / 3)).await?, "2");
+    assert_eq!(set(db, "wide", |c| c.wide.set((c.wide + 1) * 10 - c.wide)).await?, "19");
+    assert_eq!(set(db, "wide", |c| c.wide.set(c.wide % 5)).await?, "4");
+    assert_eq!(set(db, "wide", |c| c.wide.set(c.wide.greatest(7).least(6))).await?, "6");
+    assert_eq!(set(db, "share", |c| c.share.set(c.share / 4.0 + c.share)).await?, "1.25");
+    // NULL with anything is NULL; the type says so.
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(c.maybe + 1)).await?, "NULL");
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(c.maybe.coalesce(5) + 1)).await?, "6");
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(c.id)).await?, "1");
+    assert_eq!(set(db, "id", |c| c.id.set(c.maybe.coalesce(c.id))).await?, "1");
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(c.id + c.maybe)).await?, "2");
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(None)).await?, "NULL");
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(c.maybe.greatest(3))).await?, "3");
+    Ok(())
+}
+
+async fn texts(db: &Database) -> Result<(), persist::Error> {
+    assert_eq!(set(db, "name", |c| c.name.set(c.name.concat(" é\\'"))).await?, "one é\\'");
+    assert_eq!(set(db, "name", |c| c.name.set(c.code)).await?, "c");
+    assert_eq!(set(db, "code", |c| c.code.set(c.code.concat(c.name).concat("x"))).await?, "ccx");
+    assert_eq!(set(db, "mail", |c| c.mail.set(c.mail.concat("X"))).await?, "mX");
+    assert_eq!(set(db, "note", |c| c.note.set(c.note.concat("x"))).await?, "NULL");
+    assert_eq!(set(db, "note", |c| c.note.set(c.note.coalesce(c.name))).await?, "c");
+    assert_eq!(set(db, "note", |c| c.note.set(c.note.coalesce("none").concat("!"))).await?, "c!");
+    assert_eq!(set(db, "name", |c| c.name.set(c.note.coalesce("none"))).await?, "c!");
+    assert_eq!(set(db, "tags", |c| c.tags.set(c.tags.concat(vec!["a".to_owned(), "b c".to_owned()]))).await?, "{a,\"b c\"}");
+    assert_eq!(set(db, "tags", |c| c.tags.set(["only"])).await?, "{only}");
+    Ok(())
+}
+
+async fn moments(db: &Database) -> Result<(), persist::Error> {
+    let month = Interval { months: 1, ..Interval::default() };
+    assert_eq!(set(db, "day", |c| c.day.set(c.day + 2)).await?, "2024-03-01");
+    assert_eq!(set(db, "at AT TIME ZONE 'UTC'", |c| c.at.set(c.at + month - c.span)).await?, "2024-03-28 11:00:00");
+    assert_eq!(set(db, "span", |c| c.span.set(c.span + month)).await?, "1 mon 01:00:00");
+    let is_now = "at = (SELECT xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) OR at BETWEEN now() - interval '1 minute' AND now()";
+    assert_eq!(set(db, is_now, |c| c.at.set(now())).await?, "true");
+    let is_utc = "plain BETWEEN (now() AT TIME ZONE 'UTC') - interval '1 minute' AND (now() AT TIME ZONE 'UTC')";
+    assert_eq!(set(db, is_utc, |c| c.plain.set(now())).await?, "true");
+    assert_eq!(set(db, "day = (now() AT TIME ZONE 'UTC' + interval '1 month')::date", |c| c.day.set(now() + month)).await?, "true");
+    let counters = db.repository::<Counter>();
+    assert_eq!(counters.filter(|c| c.at.lt(now() - month)).count().await?, 0);
+    assert_eq!(counters.filter(|c| c.at.gt(now() - month) & c.plain.le(now())).count().await?, 1);
+    Ok(())
+}
+
+async fn conditions(db: &Database) -> Result<(), persist::Error> {
+    let counters = db.repository::<Counter>();
+    assert_eq!(counters.filter(|c| (c.wide + 1).gt(c.wide % 3)).count().await?, 1, "7 > 0");
+    let sums: Vec<(i64, Option<i32>)> = counters.query().select(|c| (c.wide * 2, c.maybe + 1)).all().await?;
+    assert_eq!(sums, [(12, Some(4))]);
+    let (twice, largest): (i64, Option<i64>) =
+        counters.query().select(|c| (c.id.count() * 2, c.small.sum() + 1)).one().await?;
+    assert_eq!((twice, largest), (2, Some(3)));
+    let error = counters.query().limit(3).select(|c| c.id.count() * 2).one().await.expect_err("it is limited");
+    assert!(error.to_string().contains("computed from aggregates"), "{error}");
+    let ordered = counters.order_by(|c| (c.wide % 2).desc()).limit(1).all().await?;
+    assert_eq!(ordered.len(), 1);
+    Ok(())
+}
+
+async fn errors(db: &Database) -> Result<(), persist::Error> {
+    let counters = db.repository::<Counter>();
+    let error = counters.query().update(|c| c.small.set(c.small * 32000)).await.expect_err("it is too large");
+    assert_eq!(error.code(), Some("22003"), "{error}");
+    let error = counters.query().update(|c| c.small.set(c.small / 0)).await.expect_err("division by zero");
+    assert_eq!(error.code(), Some("22012"), "{error}");
+    let long = |c: CounterColumns| (0..1000).fold(c.wide + 1, |sum, _| sum + 1);
+    let error = counters.query().update(|c| c.wide.set(long(c))).await.expect_err("it is too deep");
+    assert!(error.to_string().contains("levels"), "{error}");
+    Ok(())
+}
