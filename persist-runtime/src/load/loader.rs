@@ -40,7 +40,7 @@ pub(crate) async fn read_after<'p, V: Shape>(
     reading: Reading,
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
-    let is_after_write = write.is_some();
+    let is_after_write = write.is_some() || plan.writes;
     let affected = match (plan.statements.as_slice(), write) {
         // Without a list, which most loads do not need.
         ([only], None) => {

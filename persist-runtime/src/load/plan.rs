@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) repeats: bool,
     /// Are the rows locked? Then they are read as they are now, whatever was read before.
     pub(crate) locks: bool,
+    /// Does the statement that reads the rows write them?
+    pub(crate) writes: bool,
 }
 
 /// One statement of a load.

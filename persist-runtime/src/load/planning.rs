@@ -66,7 +66,8 @@ fn plan<'v>(
         Planning { roots, hands_over, statement, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);
     let Planning { statements, values, .. } = planning;
-    (Plan { statements, isolation, hands_over, repeats: roots.repeats(), locks: roots.locks() }, values)
+    let (repeats, locks, writes) = (roots.repeats(), roots.locks(), roots.effect() == Effect::Writes);
+    (Plan { statements, isolation, hands_over, repeats, locks, writes }, values)
 }
 
 /// A plan in the making.
@@ -98,7 +99,8 @@ impl<'v> Planning<'_, 'v> {
         let mut sql = self.roots.writer();
         let handed = self.handed(&below);
         let oids = with_keys(row.oids.iter().copied().chain(self.roots.more()).collect(), &handed);
-        handed_over::write(&handed, &mut sql, |sql| self.roots.select(row, &handed, sql));
+        let has_begun = self.roots.begin(&mut sql);
+        handed_over::write(&handed, &mut sql, has_begun, |sql| self.roots.select(row, &handed, sql));
         self.add(below, handed, sql, oids);
     }
 
@@ -106,9 +108,8 @@ impl<'v> Planning<'_, 'v> {
     /// waiting, unless it must be read first.
     fn add(&mut self, below: Below<'_>, handed: Vec<HandedOver>, sql: Writer<'v>, oids: Vec<Oid>) {
         let (tables, text, params, values) = sql.into_parts();
-        // Only the rows that the load begins with are locked.
-        let locks = self.roots.locks() && below.path.is_empty();
-        let effect = if locks { Effect::Locks } else { Effect::Reads };
+        // Only the rows that the load begins with are locked, or written.
+        let effect = if below.path.is_empty() { self.roots.effect() } else { Effect::Reads };
         let planned = Planned {
             statement: (self.statement)(Access::of(effect, tables), text, params, oids),
             path: below.path.to_vec(),
@@ -156,7 +157,7 @@ impl<'v> Planning<'_, 'v> {
         let mut sql = self.roots.writer();
         let handed = self.handed(&below);
         let oids = with_keys(level.oids(), &handed);
-        handed_over::write(&handed, &mut sql, |sql| level.write(self.roots, &handed, sql));
+        handed_over::write(&handed, &mut sql, false, |sql| level.write(self.roots, &handed, sql));
         self.add(below, handed, sql, oids);
     }
 

@@ -18,6 +18,8 @@ pub(crate) enum Reading {
     Anew,
     /// Because it was written at once: whatever else was read may differ now.
     ReadBack,
+    /// For the last time: it was deleted at once.
+    Gone,
 }
 
 /// Remembers structs that were read. One that was read before becomes what it was then, unless something was
@@ -29,7 +31,7 @@ pub(crate) fn remember<V: Shape>(
 ) -> Result<(), Error> {
     let Some(identity_map) = IdentityMap::of(session) else { return Ok(()) };
     let lock = || identity_map.lock().unwrap_or_else(PoisonError::into_inner);
-    if reading == Reading::ReadBack {
+    if matches!(reading, Reading::ReadBack | Reading::Gone) {
         lock().drop_copies();
     }
     let mut walker = SavedRows::default();
@@ -38,6 +40,12 @@ pub(crate) fn remember<V: Shape>(
         // what is remembered.
         let nodes = walker.walk(|walker| value.walk(walker))?;
         let Some(root) = nodes.first().map(RowKey::of) else { continue };
+        if reading == Reading::Gone {
+            let mut identity_map = lock();
+            nodes.first().into_iter().for_each(|row| identity_map.stir(row.model.table, Stir::Went));
+            identity_map.bury(root);
+            continue;
+        }
         let copy = value.copy();
         let mut identity_map = lock();
         if reading == Reading::Again

@@ -1,16 +1,15 @@
 //! The ends of a query that change or delete its rows.
 
 use crate::entity::traits::{Entity, View};
-use crate::error::Error;
 use crate::query::assignment::IntoAssignments;
 use crate::query::builder::Query;
+use crate::query::change::Change;
+use crate::query::waiting::What;
 use crate::sql::scope::Scope;
-use crate::wire::access::Effect;
-use crate::write::identity_map::IdentityMap;
 
-impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
-    /// Changes all rows alike and answers how many they were. The version and the time of the update change
-    /// too.
+impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
+    /// Changes all rows alike and answers how many they were, or with [`returning`](Change::returning) what they are
+    /// now. The version and the time of the update change too.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -26,27 +25,13 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     ///
     /// # Errors
     /// Violations of constraints.
-    pub async fn update<A: IntoAssignments>(
-        self,
-        changes: impl FnOnce(E::Columns) -> A,
-    ) -> Result<u64, Error> {
+    pub fn update<A: IntoAssignments>(self, changes: impl FnOnce(E::Columns) -> A) -> Change<'a, E> {
         let changes = changes(E::columns(Scope::ROOT)).into_assignments();
-        if changes.is_empty() {
-            return Err(Error::invalid(
-                "an update of many rows sets nothing: return at least one `column.set(value)`",
-            ));
-        }
-        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
-        let values = changes.iter().map(|change| (change.column, &change.value));
-        let (statement, params) =
-            self.rows.of(E::model()).update(values, E::model().touches()).finish(Effect::Writes, &[]);
-        let answer = self.session.run(&statement, &params, &mut |_| Ok(())).await;
-        // What waited was flushed ahead of it, and may have read structs.
-        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
-        answer
+        let (session, rows) = self.into_parts();
+        Change::new(session, rows, What::Update(changes))
     }
 
-    /// Deletes all rows and answers how many they were.
+    /// Deletes all rows and answers how many they were, or with [`returning`](Change::returning) what they were.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -57,13 +42,10 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_foreign_key_violation`] where other rows still point to one of them.
-    pub async fn delete(self) -> Result<u64, Error> {
-        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
-        let (statement, params) = self.rows.of(E::model()).delete().finish(Effect::Writes, &[]);
-        let answer = self.session.run(&statement, &params, &mut |_| Ok(())).await;
-        // What waited was flushed ahead of it, and may have read structs.
-        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
-        answer
+    /// [`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation) where other rows still point to one
+    /// of them.
+    pub fn delete(self) -> Change<'a, E> {
+        let (session, rows) = self.into_parts();
+        Change::new(session, rows, What::Delete)
     }
 }

@@ -31,12 +31,17 @@ impl HandedOver {
 }
 
 /// Writes a query, which [writes the keys](write_keys) after its list. Where there are any, it is run once,
-/// and its keys are kept.
-pub(crate) fn write<'v>(handed: &[HandedOver], sql: &mut Writer<'v>, query: impl FnOnce(&mut Writer<'v>)) {
+/// and its keys are kept. `has_begun` says that there is a WITH already.
+pub(crate) fn write<'v>(
+    handed: &[HandedOver],
+    sql: &mut Writer<'v>,
+    has_begun: bool,
+    query: impl FnOnce(&mut Writer<'v>),
+) {
     if handed.is_empty() {
-        return query(sql);
+        return query(sql.push(if has_begun { " " } else { "" }));
     }
-    sql.push("WITH r AS MATERIALIZED (");
+    sql.push(if has_begun { ", " } else { "WITH " }).push("r AS MATERIALIZED (");
     query(sql);
     sql.push("), k AS MATERIALIZED (SELECT ");
     for (index, (handed, column)) in columns(handed).enumerate() {

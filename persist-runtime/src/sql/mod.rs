@@ -18,3 +18,4 @@ pub(crate) mod source;
 pub(crate) mod table;
 pub(crate) mod values;
 pub(crate) mod writer;
+pub(crate) mod written;

@@ -10,7 +10,9 @@ use crate::sql::scope::Alias;
 use crate::sql::table::TableRef;
 use crate::sql::values::ReadValue;
 use crate::sql::writer::{Fragment, Writer};
+use crate::sql::written::WrittenRows;
 use crate::table::column::{ColumnModel, KeyColumn};
+use crate::wire::access::Effect;
 
 /// The rows that a load begins with.
 pub(crate) enum Roots<'v> {
@@ -18,6 +20,8 @@ pub(crate) enum Roots<'v> {
     Columns(ByColumns),
     /// Those of a query.
     Query(QueryRoots<'v>),
+    /// Those that the same statement changes or deletes.
+    Written(WrittenRows<'v>),
 }
 
 /// The rows whose columns have values that are parameters: one each, or one array for each column.
@@ -54,7 +58,18 @@ impl<'v> Roots<'v> {
                 let oid = |column: &&ColumnModel| if *arrays { column.array_oid } else { column.oid };
                 Writer::with_parameters(columns.iter().map(oid).collect())
             }
-            Roots::Query(_) => Writer::new(),
+            Roots::Query(_) | Roots::Written(_) => Writer::new(),
+        }
+    }
+
+    /// Begins the statement that reads them: is there a WITH already?
+    pub(crate) fn begin(&self, sql: &mut Writer<'v>) -> bool {
+        match self {
+            Roots::Written(written) => {
+                written.begin(sql);
+                true
+            }
+            Roots::Columns(_) | Roots::Query(_) => false,
         }
     }
 
@@ -72,6 +87,7 @@ impl<'v> Roots<'v> {
             Roots::Columns(by) if by.arrays => by.write_arrays(joins, purpose, sql),
             Roots::Columns(by) => by.write_values(joins, sql),
             Roots::Query(query) => query.write(joins, purpose, sql),
+            Roots::Written(written) => written.write_from(joins, sql),
         }
     }
 
@@ -86,7 +102,7 @@ impl<'v> Roots<'v> {
     /// The types of the cells that [`write_more`](Self::write_more) writes.
     pub(crate) fn more(&self) -> impl Iterator<Item = Oid> {
         let more = match self {
-            Roots::Columns(_) => &[],
+            Roots::Columns(_) | Roots::Written(_) => &[],
             Roots::Query(query) => query.more.as_slice(),
         };
         more.iter().map(|value| value.column.oid)
@@ -96,7 +112,7 @@ impl<'v> Roots<'v> {
     pub(crate) fn knows(&self, key: &[KeyColumn]) -> bool {
         match self {
             Roots::Columns(by) => by.knows(key),
-            Roots::Query(_) => false,
+            Roots::Query(_) | Roots::Written(_) => false,
         }
     }
 
@@ -104,7 +120,7 @@ impl<'v> Roots<'v> {
     pub(crate) fn write_link(&self, key: &[KeyColumn], table: Alias, columns: &[&str], sql: &mut Writer<'v>) {
         match self {
             Roots::Columns(by) => by.write_link(key, table, columns, sql),
-            Roots::Query(_) => {}
+            Roots::Query(_) | Roots::Written(_) => {}
         }
     }
 
@@ -115,7 +131,16 @@ impl<'v> Roots<'v> {
 
     /// Are the rows locked?
     pub(crate) fn locks(&self) -> bool {
-        matches!(self, Roots::Query(query) if query.rows.lock.is_some())
+        self.effect() != Effect::Reads
+    }
+
+    /// What reading them does.
+    pub(crate) fn effect(&self) -> Effect {
+        match self {
+            Roots::Written(_) => Effect::Writes,
+            Roots::Query(query) if query.rows.lock.is_some() => Effect::Locks,
+            Roots::Columns(_) | Roots::Query(_) => Effect::Reads,
+        }
     }
 
     /// Does reading the rows cost more than handing their keys over? Looking for the rows of a query once

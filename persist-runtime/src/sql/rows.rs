@@ -69,38 +69,6 @@ impl<'v> Rows<'v> {
         sql
     }
 
-    /// Changes columns of the rows: to these values, and to the expressions of those columns that every
-    /// change sets besides.
-    pub(crate) fn update(
-        &self,
-        changes: impl Iterator<Item = (&'static ColumnModel, &'v Expression)> + Clone,
-        touched: impl Iterator<Item = (&'static ColumnModel, &'static str)>,
-    ) -> Writer<'v> {
-        let mut sql = Writer::new();
-        self.write_picked(&mut sql);
-        let conditions = sql.update(self.table, Alias::ROOT);
-        sql.push(" SET ");
-        for (index, (column, value)) in changes.clone().enumerate() {
-            sql.comma(index).push(column.name).push(" = ").expression(value);
-        }
-        for (touched, expression) in touched {
-            if changes.clone().all(|(column, _)| column.name != touched.name) {
-                sql.push(", ").push(touched.name).push(" = ").push(expression);
-            }
-        }
-        self.write_target(conditions, &mut sql);
-        sql
-    }
-
-    /// Deletes the rows.
-    pub(crate) fn delete(&self) -> Writer<'v> {
-        let mut sql = Writer::new();
-        self.write_picked(&mut sql);
-        let conditions = sql.delete(self.table, Alias::ROOT);
-        self.write_target(conditions, &mut sql);
-        sql
-    }
-
     /// Does the query leave out rows for which the filter holds?
     pub(crate) fn is_cut(&self) -> bool {
         self.limit.is_some() || self.offset.is_some() || self.lock == Some(Lock::Skip)
@@ -109,16 +77,15 @@ impl<'v> Rows<'v> {
     /// Picks the rows of a cut UPDATE or DELETE, which has no LIMIT of its own. Once only, else a plan could
     /// pick again and again; and locked, else another transaction that waits for the same row would write it
     /// after its filter ceased to hold.
-    fn write_picked(&self, sql: &mut Writer<'v>) {
-        if self.is_cut() {
-            sql.push("WITH picked AS MATERIALIZED (SELECT ");
-            self.write_key(sql);
-            self.write_from(&Fragment::NONE, Some(self.lock.unwrap_or(Lock::Wait)), true, sql);
-            sql.push(") ");
-        }
+    pub(crate) fn write_picked(&self, sql: &mut Writer<'v>) {
+        sql.push("picked AS MATERIALIZED (SELECT ");
+        self.write_key(sql);
+        self.write_from(&Fragment::NONE, Some(self.lock.unwrap_or(Lock::Wait)), true, sql);
+        sql.push(")");
     }
 
-    fn write_target(&self, mut conditions: Conditions, sql: &mut Writer<'v>) {
+    /// Writes which rows an UPDATE or DELETE is about.
+    pub(crate) fn write_target(&self, mut conditions: Conditions, sql: &mut Writer<'v>) {
         if self.is_cut() {
             // Not by IN, whose operators cannot be named.
             let mut picked = Conditions::of_statement();

@@ -1,0 +1,191 @@
+//! What a change or deletion of many rows answers.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+
+use crate::entity::traits::{Entity, View};
+use crate::error::Error;
+use crate::load::from_row::{FromRow, fits};
+use crate::load::loader::read_after;
+use crate::load::planning::dynamic_plan;
+use crate::load::remember::Reading;
+use crate::query::selection::{Item, Selection};
+use crate::query::waiting::{Waiting, What, awaited_again};
+use crate::sql::joins::joined;
+use crate::sql::roots::Roots;
+use crate::sql::scope::Scope;
+use crate::wire::access::Effect;
+
+/// A change or deletion that answers its rows, as the entity or as another struct over the same table. Awaited, it is
+/// sent.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+/// let change = || pipelines.filter(|p| p.steps.is_empty()).update(|p| p.is_active.set(false));
+/// let pipelines: Vec<Pipeline> = change().returning().await?;
+/// let cards: Vec<PipelineCard> = change().returning().view::<PipelineCard>().await?;
+/// let names: Vec<(Uuid, String)> = change().returning().select(|p| (p.id, p.name)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a change is not sent before it is awaited"]
+pub struct Returning<'a, E, V = E> {
+    waiting: Option<Waiting<'a>>,
+    sent: Option<BoxFuture<'a, Result<Vec<V>, Error>>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// A change or deletion that answers single values of its rows. Awaited, it is sent.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(steps: StepRepository<'_>) -> Result {
+/// let positions: Vec<i32> =
+///     steps.query().update(|s| s.position.set(s.position + 1)).returning().select(|s| s.position).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a change is not sent before it is awaited"]
+pub struct ReturnedValues<'a, T> {
+    sent: BoxFuture<'a, Result<Vec<T>, Error>>,
+}
+
+impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
+    pub(crate) fn new(waiting: Option<Waiting<'a>>) -> Self {
+        Returning { waiting, sent: None, entity: PhantomData }
+    }
+
+    /// Answers the rows as another struct over the same table.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let change = pipelines.query().update(|p| p.is_active.set(true)).returning();
+    /// let cards: Vec<PipelineCard> = change.view::<PipelineCard>().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn view<W: View<Of = E> + 'a>(self) -> Returning<'a, E, W> {
+        Returning::new(self.waiting)
+    }
+
+    /// Answers single values of the rows: a column, or a tuple of up to eight columns and computed values.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let gone = pipelines.filter(|p| p.is_active.eq(false)).delete().returning();
+    /// let names: Vec<String> = gone.select(|p| p.name).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn select<S: Selection>(
+        self,
+        selection: impl FnOnce(E::Columns) -> S,
+    ) -> ReturnedValues<'a, S::Output>
+    where
+        S::Output: Send + 'a,
+    {
+        let selection = selection(E::columns(Scope::ROOT));
+        ReturnedValues { sent: Box::pin(values::<E, S::Output>(self.waiting, selection.items())) }
+    }
+
+    /// The first of the rows; all of them are changed or deleted.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let waiting = executions.filter(|e| e.status.eq(Status::Pending)).limit(1).skip_locked();
+    /// let claimed = waiting.update(|e| e.status.set(Status::Running)).returning().first().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The statement failed, or a cell holds what its field cannot.
+    pub async fn first(self) -> Result<Option<V>, Error> {
+        Ok(self.await?.into_iter().next())
+    }
+}
+
+async fn structs<E: Entity, V: View<Of = E>>(waiting: Waiting<'_>) -> Result<Vec<V>, Error> {
+    let is_deletion = matches!(waiting.what, What::Delete);
+    if is_deletion && !joined(V::shape()).many.is_empty() {
+        return Err(Error::invalid(format!(
+            "rows of `{}` that are deleted are answered without the rows that belong to them: read them as a view without relations to many, or \
+             select columns",
+            E::model().table.shown
+        )));
+    }
+    let roots = Roots::Written(waiting.written::<E>()?);
+    waiting.stir::<E>();
+    let (plan, params) = dynamic_plan(&waiting.session, V::shape(), &roots);
+    let reading = if is_deletion { Reading::Gone } else { Reading::ReadBack };
+    let answer = read_after(&waiting.session, None, &plan, |index| &params[index], reading).await;
+    if answer.is_err() {
+        waiting.stir::<E>();
+    }
+    answer.map(|(found, _)| found)
+}
+
+async fn values<E: Entity, T: FromRow + Send>(
+    waiting: Option<Waiting<'_>>,
+    items: Vec<Item>,
+) -> Result<Vec<T>, Error> {
+    let Some(waiting) = waiting else { return Err(awaited_again()) };
+    let written = waiting.written::<E>()?;
+    waiting.stir::<E>();
+    let read: Vec<_> = items.iter().map(Item::read).collect();
+    let (statement, params) = written.select(&read).finish(Effect::Writes, &[]);
+    let mut found: Vec<T> = Vec::new();
+    let each = &mut |row: &tokio_postgres::Row| {
+        if found.is_empty() {
+            fits::<T>(row)?;
+        }
+        found.push(T::from_row(row)?);
+        Ok(())
+    };
+    let answer = waiting.session.run(&statement, &params, each).await;
+    waiting.stir::<E>();
+    answer.map(|_| found)
+}
+
+impl<'a, E: Entity, V: View<Of = E> + 'a> Future for Returning<'a, E, V> {
+    type Output = Result<Vec<V>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Some(waiting) = this.waiting.take() {
+            this.sent = Some(Box::pin(structs::<E, V>(waiting)));
+        }
+        match &mut this.sent {
+            Some(sent) => sent.as_mut().poll(context),
+            None => Poll::Ready(Err(awaited_again())),
+        }
+    }
+}
+
+impl<T> Future for ReturnedValues<'_, T> {
+    type Output = Result<Vec<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.sent.as_mut().poll(context)
+    }
+}
+
+impl<E, V> std::fmt::Debug for Returning<'_, E, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Returning").finish_non_exhaustive()
+    }
+}
+
+impl<T> std::fmt::Debug for ReturnedValues<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReturnedValues").finish_non_exhaustive()
+    }
+}
