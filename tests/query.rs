@@ -91,9 +91,44 @@ async fn matches_text() -> Result {
     assert_eq!(names(p.filter(|p| p.name.ilike("B_TA"))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.name.starts_with("100%_"))).await?, [r"100%_\"]);
     assert_eq!(names(p.filter(|p| p.name.starts_with("%"))).await?.len(), 0);
+    assert_eq!(names(p.filter(|p| p.name.contains("%_"))).await?, [r"100%_\"]);
+    assert_eq!(names(p.filter(|p| p.name.ends_with(r"_\"))).await?, [r"100%_\"]);
+    for nothing in ["_0", "0%_%", r"\%", "A"] {
+        assert_eq!(
+            names(p.filter(|p| p.name.contains(nothing) | p.name.ends_with(nothing))).await?.len(),
+            0,
+            "{nothing}"
+        );
+    }
+    assert_eq!(names(p.filter(|p| p.name.contains(""))).await?.len(), 4);
+    assert_eq!(names(p.filter(|p| p.name.contains_ci("ET"))).await?, ["beta"]);
+    assert_eq!(names(p.filter(|p| p.name.starts_with_ci("AL"))).await?, ["alpha"]);
+    assert_eq!(
+        names(p.filter(|p| p.name.ends_with_ci("MA") & p.description.contains_ci("HIR"))).await?,
+        ["gamma"]
+    );
     assert_eq!(names(p.filter(|p| p.description.like("s%"))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.description.not_like("s%"))).await?, ["gamma"]);
     assert_eq!(names(p.filter(|p| p.description.not_ilike("S%"))).await?, ["gamma"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn joins_lists_of_conditions() -> Result {
+    let (_server, db) = database().await;
+    pipelines(&db).await?;
+    let p = db.repository::<Pipeline>();
+    let has = |words: &'static [&str]| {
+        move |p: PipelineColumns| words.iter().map(move |word| p.name.contains(*word))
+    };
+    assert_eq!(names(p.filter(|p| Predicate::all(has(&["a", "t"])(p)))).await?, ["beta"]);
+    assert_eq!(names(p.filter(|p| Predicate::any(has(&["et", "ph"])(p)))).await?, ["alpha", "beta"]);
+    assert_eq!(names(p.filter(|_| Predicate::all([]))).await?.len(), 4);
+    assert_eq!(names(p.filter(|_| Predicate::any([]))).await?.len(), 0);
+    assert_eq!(
+        names(p.filter(|p| !Predicate::any([]) & Predicate::any(has(&["100"])(p)))).await?,
+        [r"100%_\"]
+    );
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod computed;
 pub(crate) mod documents;
 pub(crate) mod functions;
 pub(crate) mod groups;
+pub(crate) mod literals;
 pub(crate) mod now;
 pub(crate) mod operand;
 pub(crate) mod operators;

@@ -196,7 +196,7 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
         self.asc().descending()
     }
 
-    fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
+    pub(crate) fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
         let Side(right) = value.operand(self.model);
         Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
@@ -254,25 +254,6 @@ operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
     /// ```
     pub fn not_ilike(self, pattern: impl Operand<T::Inner>) -> Predicate {
         self.infix("NOT ILIKE", pattern)
-    }
-
-    /// Does it begin with this text? Nothing in the text has a special meaning. As for [`like`](Self::like), case
-    /// does not count in a column of the type `citext`.
-    ///
-    /// ```
-    /// # use persist_sample::*;
-    /// # fn example(executions: ExecutionRepository<'_>) {
-    /// let of_tests = executions.filter(|e| e.pipeline.get(|p| p.name).starts_with("test_"));
-    /// # }
-    /// ```
-    pub fn starts_with(self, prefix: impl Operand<T::Inner>) -> Predicate {
-        let Side(prefix) = prefix.operand(self.model);
-        // Types of extensions have operators of their own for patterns, but none for this.
-        let (operator, right) = match self.model.cast.is_empty() {
-            true => ("^@", prefix),
-            false => ("LIKE", Expression::Prefix(Box::new(prefix))),
-        };
-        Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
 } }
 

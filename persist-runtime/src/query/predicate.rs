@@ -28,6 +28,38 @@ use crate::sql::writer::Writer;
 #[must_use = "a condition does nothing until a query is filtered by it"]
 pub struct Predicate(pub(crate) Condition);
 
+impl Predicate {
+    /// All of these conditions; without any, one that holds for all rows.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// use persist::query::Predicate;
+    ///
+    /// # async fn example(pipelines: PipelineRepository<'_>, words: &[&str]) -> Result {
+    /// let found = pipelines.filter(|p| Predicate::all(words.iter().map(|word| p.name.contains_ci(*word))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn all(conditions: impl IntoIterator<Item = Predicate>) -> Predicate {
+        conditions.into_iter().reduce(|all, one| all & one).unwrap_or(Predicate(Condition::always(true)))
+    }
+
+    /// Any of these conditions; without any, one that holds for no row.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// use persist::query::Predicate;
+    ///
+    /// # async fn example(pipelines: PipelineRepository<'_>, endings: &[&str]) -> Result {
+    /// let found = pipelines.filter(|p| Predicate::any(endings.iter().map(|ending| p.name.ends_with(*ending))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn any(conditions: impl IntoIterator<Item = Predicate>) -> Predicate {
+        conditions.into_iter().reduce(|any, one| any | one).unwrap_or(Predicate(Condition::always(false)))
+    }
+}
+
 impl BitAnd for Predicate {
     type Output = Predicate;
 

@@ -1,6 +1,6 @@
 //! Writes conditions as SQL text.
 
-use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Operation, Related};
+use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Operation, Place, Related};
 use crate::sql::hop::Hop;
 use crate::sql::writer::Writer;
 
@@ -14,10 +14,12 @@ impl<'v> Writer<'v> {
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
             // Without meaning are the escapes first, then what stands for other characters. In parentheses, because an
             // operator with a schema binds as tightly as this one.
-            Expression::Prefix(text) => self
-                .push("(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(")
+            Expression::Pattern(text, place) => self
+                .push(if *place == Place::Start { "(" } else { "('%' || " })
+                .push("pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(")
                 .expression(text)
-                .push(r"::text, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%')"),
+                .push(r"::text, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_')")
+                .push(if *place == Place::End { ")" } else { " || '%')" }),
             Expression::Aggregate(open, None) => self.push(open).push(")"),
             Expression::Aggregate(open, Some(argument)) => {
                 self.aggregate(open, argument).expression(argument).push(")")

@@ -23,8 +23,8 @@ pub(crate) enum Expression {
     Cast(Box<Expression>, &'static str),
     /// A value that is sent.
     Value(Bound),
-    /// A pattern for `LIKE` that all texts match which begin with this one.
-    Prefix(Box<Expression>),
+    /// A pattern for `LIKE` that all texts match which have this one there.
+    Pattern(Box<Expression>, Place),
     /// An aggregate: what opens it, such as `sum(` or `count(DISTINCT `, and its argument; `count(*` has
     /// none.
     Aggregate(&'static str, Option<Box<Expression>>),
@@ -36,6 +36,14 @@ pub(crate) enum Expression {
     Call(Box<Called>),
     /// A value that is the same for all rows, such as `now()`.
     Fixed(&'static str),
+}
+
+/// Where in a text another one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Start,
+    End,
+    Anywhere,
 }
 
 /// Two values and what is made of them.
@@ -174,7 +182,7 @@ impl Expression {
             Expression::Related(related) => related.depth,
             #[cfg(feature = "json")]
             Expression::Cast(value, _) => value.depth(),
-            Expression::Prefix(text) => text.depth(),
+            Expression::Pattern(text, _) => text.depth(),
             Expression::Aggregate(_, Some(argument)) => argument.depth(),
             Expression::Infix(operation) => operation.depth,
             Expression::Call(called) => called.depth,
@@ -200,7 +208,7 @@ impl Expression {
             // Texts of extensions are joined as texts.
             Expression::Infix(operation) if operation.operator != "||" => operation.left.operators(),
             Expression::Value(_)
-            | Expression::Prefix(_)
+            | Expression::Pattern(..)
             | Expression::Aggregate(..)
             | Expression::Infix(_)
             | Expression::Fixed(_) => "",
@@ -215,7 +223,7 @@ impl Expression {
         let operators = self.operators();
         match other {
             // `citext` compares itself with a pattern that is a text.
-            Expression::Value(_) | Expression::Prefix(_) => operators,
+            Expression::Value(_) | Expression::Pattern(..) => operators,
             other if other.operators() == operators => operators,
             _ => "",
         }
@@ -301,6 +309,12 @@ impl Condition {
                 Joined { operator, parts: VecDeque::from([part]), depth }
             }
         }
+    }
+
+    /// One that holds for all rows, or for none.
+    pub(crate) fn always(holds: bool) -> Condition {
+        let left = Expression::Fixed(if holds { "true" } else { "false" });
+        Condition::Postfix { left, operator: "" }
     }
 
     fn too_deep() -> Condition {

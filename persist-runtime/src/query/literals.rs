@@ -1,0 +1,95 @@
+//! Search in texts by texts in which nothing has a special meaning: `%`, `_` and `\` stand for themselves.
+//!
+//! As for `LIKE`, an index of `pg_trgm` serves all of them, and case does not count in a column of the type `citext`.
+
+use crate::query::column::Column;
+use crate::query::computed::Computed;
+use crate::query::operand::{Operand, Side};
+use crate::query::operators::{Textual, operators};
+use crate::query::predicate::Predicate;
+use crate::sql::expression::{Condition, Expression, Place};
+use crate::value::scalar::Value;
+
+operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
+    /// Does it begin with this text? Nothing in the text has a special meaning.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(executions: ExecutionRepository<'_>) {
+    /// let of_tests = executions.filter(|e| e.pipeline.get(|p| p.name).starts_with("test_"));
+    /// # }
+    /// ```
+    pub fn starts_with(self, prefix: impl Operand<T::Inner>) -> Predicate {
+        // Types of extensions have operators of their own for patterns, but none for this.
+        match self.model.cast.is_empty() {
+            true => self.infix("^@", prefix),
+            false => self.matching("LIKE", prefix, Place::Start),
+        }
+    }
+
+    /// Is this text anywhere in it? Nothing in the text has a special meaning.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let found = pipelines.filter(|p| p.name.contains("50%"));
+    /// # }
+    /// ```
+    pub fn contains(self, text: impl Operand<T::Inner>) -> Predicate {
+        self.matching("LIKE", text, Place::Anywhere)
+    }
+
+    /// [`contains`](Self::contains) that ignores case.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let found = pipelines.filter(|p| p.name.contains_ci("LOAD"));
+    /// # }
+    /// ```
+    pub fn contains_ci(self, text: impl Operand<T::Inner>) -> Predicate {
+        self.matching("ILIKE", text, Place::Anywhere)
+    }
+
+    /// [`starts_with`](Self::starts_with) that ignores case.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let found = pipelines.filter(|p| p.name.starts_with_ci("Test_"));
+    /// # }
+    /// ```
+    pub fn starts_with_ci(self, text: impl Operand<T::Inner>) -> Predicate {
+        self.matching("ILIKE", text, Place::Start)
+    }
+
+    /// Does it end with this text? Nothing in the text has a special meaning.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let found = pipelines.filter(|p| p.name.ends_with(".csv"));
+    /// # }
+    /// ```
+    pub fn ends_with(self, text: impl Operand<T::Inner>) -> Predicate {
+        self.matching("LIKE", text, Place::End)
+    }
+
+    /// [`ends_with`](Self::ends_with) that ignores case.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let found = pipelines.filter(|p| p.name.ends_with_ci(".CSV"));
+    /// # }
+    /// ```
+    pub fn ends_with_ci(self, text: impl Operand<T::Inner>) -> Predicate {
+        self.matching("ILIKE", text, Place::End)
+    }
+
+    fn matching(self, operator: &'static str, text: impl Operand<T::Inner>, place: Place) -> Predicate {
+        let Side(text) = text.operand(self.model);
+        let right = Expression::Pattern(Box::new(text), place);
+        Predicate(Condition::Infix { left: self.expression(), operator, right })
+    }
+} }
