@@ -75,8 +75,15 @@ async fn looks_into_lists() -> Result {
     assert_eq!(names(p.filter(|p| p.name.in_(["beta", "delta"]))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.name.not_in(vec!["beta", "gamma"]))).await?, [r"100%_\", "alpha"]);
     assert_eq!(names(p.filter(|p| p.id.in_(&ids))).await?.len(), 4);
-    assert_eq!(names(p.filter(|p| p.id.in_([]))).await?.len(), 0);
-    assert_eq!(names(p.filter(|p| p.id.not_in([]))).await?.len(), 4);
+    assert_eq!(names(p.filter(|p| p.id.in_([] as [uuid::Uuid; 0]))).await?.len(), 0);
+    assert_eq!(names(p.filter(|p| p.id.not_in([] as [uuid::Uuid; 0]))).await?.len(), 4);
+    let set: std::collections::BTreeSet<uuid::Uuid> = ids.iter().copied().take(2).collect();
+    assert_eq!(names(p.filter(|p| p.id.in_(&set))).await?.len(), 2);
+    assert_eq!(names(p.filter(|p| p.id.in_(ids.iter().skip(1)))).await?.len(), 3);
+    assert_eq!(
+        names(p.filter(|p| p.name.in_(["beta", "gamma"].iter().copied().map(str::to_owned)))).await?.len(),
+        2
+    );
     let many: Vec<uuid::Uuid> = (0..100_000).map(|_| uuid::Uuid::now_v7()).chain(ids.clone()).collect();
     assert_eq!(names(p.filter(|p| p.id.in_(&many))).await?.len(), 4);
     Ok(())

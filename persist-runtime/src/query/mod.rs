@@ -44,7 +44,7 @@ pub use computed::Computed;
 pub use functions::Joinable;
 pub use groups::Groups;
 pub use now::{Moment, Now, now};
-pub use operand::{Operand, Operands, Side};
+pub use operand::{ListItem, Operand, Operands, Side};
 pub use operators::Textual;
 pub use order::{IntoOneOrder, IntoOrder, Order};
 pub use predicate::Predicate;

@@ -35,13 +35,16 @@ pub trait Operand<T> {
     fn operand(self, column: &'static ColumnModel) -> Side;
 }
 
-/// Several values that a column of the type `T` can be compared with.
+/// Several values that a column of the type `T` can be compared with: whatever can be iterated over.
+///
+/// An empty array says nothing of its type: `in_([] as [Uuid; 0])`.
 ///
 /// ```
 /// # use persist_sample::*;
-/// # fn example(pipelines: PipelineRepository<'_>, ids: Vec<Uuid>) {
+/// # fn example(pipelines: PipelineRepository<'_>, ids: Vec<Uuid>, loaded: &[Pipeline]) {
 /// let of_an_array = pipelines.filter(|p| p.name.in_(["nightly", "weekly"]));
 /// let of_a_list = pipelines.filter(|p| p.id.in_(&ids));
+/// let of_an_iterator = pipelines.filter(|p| p.id.in_(loaded.iter().map(|pipeline| pipeline.id)));
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -52,6 +55,16 @@ pub trait Operands<T> {
     /// The values.
     #[doc(hidden)]
     fn operands(self) -> Vec<T>;
+}
+
+/// One of several values that a column of the type `T` can be compared with.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` cannot be compared with `{Self}`",
+    label = "expected a list of `{T}`"
+)]
+pub trait ListItem<T> {
+    fn list_item(self) -> T;
 }
 
 /// A side of a comparison, opaque to users.
@@ -136,57 +149,36 @@ macro_rules! second {
 second!(&str, String, bool, i16, i32, i64, f32, f64);
 
 #[diagnostic::do_not_recommend]
-impl<T: Scalar> Operands<T> for Vec<T> {
+impl<T, I: IntoIterator<Item: ListItem<T>>> Operands<T> for I {
     fn operands(self) -> Vec<T> {
+        self.into_iter().map(ListItem::list_item).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> ListItem<T> for T {
+    fn list_item(self) -> T {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Scalar + Clone> Operands<T> for &Vec<T> {
-    fn operands(self) -> Vec<T> {
+impl<T: Scalar + Clone> ListItem<T> for &T {
+    fn list_item(self) -> T {
         self.clone()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Scalar + Clone> Operands<T> for &[T] {
-    fn operands(self) -> Vec<T> {
-        self.to_vec()
+impl ListItem<String> for &str {
+    fn list_item(self) -> String {
+        self.to_owned()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Scalar, const N: usize> Operands<T> for [T; N] {
-    fn operands(self) -> Vec<T> {
-        self.into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Scalar + Clone, const N: usize> Operands<T> for &[T; N] {
-    fn operands(self) -> Vec<T> {
-        self.to_vec()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> Operands<String> for [&str; N] {
-    fn operands(self) -> Vec<String> {
-        self.map(str::to_owned).into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Operands<String> for &[&str] {
-    fn operands(self) -> Vec<String> {
-        self.iter().map(|value| (*value).to_owned()).collect()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Operands<String> for Vec<&str> {
-    fn operands(self) -> Vec<String> {
-        self.into_iter().map(str::to_owned).collect()
+impl ListItem<String> for &&str {
+    fn list_item(self) -> String {
+        (*self).to_owned()
     }
 }
