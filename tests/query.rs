@@ -63,6 +63,15 @@ async fn treats_null_as_sql_does() -> Result {
     assert_eq!(names(p.filter(|p| p.description.is_distinct_from("second"))).await?.len(), 3);
     assert_eq!(names(p.filter(|p| p.description.is_not_distinct_from("second"))).await?, ["beta"]);
     assert_eq!(names(p.filter(|p| p.description.not_in(["second"]))).await?, ["gamma"]);
+    for (value, equal, others) in [
+        (Some("second"), vec!["beta"], vec!["gamma"]),
+        (None, vec![r"100%_\", "alpha"], vec!["beta", "gamma"]),
+    ] {
+        let value: Option<String> = value.map(str::to_owned);
+        assert_eq!(names(p.filter(|p| p.description.eq(&value))).await?, equal);
+        assert_eq!(names(p.filter(|p| p.description.ne(value))).await?, others);
+    }
+    assert_eq!(names(p.filter(|p| p.description.eq(None))).await?.len(), 2);
     Ok(())
 }
 

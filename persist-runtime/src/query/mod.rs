@@ -10,6 +10,7 @@ pub(crate) mod column;
 pub(crate) mod computed;
 #[cfg(feature = "json")]
 pub(crate) mod documents;
+pub(crate) mod equal;
 pub(crate) mod functions;
 pub(crate) mod groups;
 pub(crate) mod literals;
@@ -41,6 +42,7 @@ pub use builder::Query;
 pub use change::Change;
 pub use column::Column;
 pub use computed::Computed;
+pub use equal::Equal;
 pub use functions::Joinable;
 pub use groups::Groups;
 pub use now::{Moment, Now, now};

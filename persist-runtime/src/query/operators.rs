@@ -2,6 +2,7 @@
 
 use crate::query::column::Column;
 use crate::query::computed::Computed;
+use crate::query::equal::Equal;
 use crate::query::operand::{Operand, Operands, Side};
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
@@ -33,20 +34,22 @@ macro_rules! operators {
 pub(crate) use operators;
 
 operators! { for Column<T>, Computed<T> where [T: Value] {
-    /// `= value`
+    /// `= value`; where the column may be NULL, an `Option` as well: `None` is `IS NULL`.
     ///
     /// ```
     /// # use persist_sample::*;
-    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// # fn example(pipelines: PipelineRepository<'_>, owner: Option<Uuid>) {
     /// let nightly = pipelines.filter(|p| p.name.eq("nightly"));
     /// let with_three_steps = pipelines.filter(|p| p.steps.count().eq(3));
+    /// let of_the_owner_or_of_nobody = pipelines.filter(|p| p.owner_id.eq(owner));
     /// # }
     /// ```
-    pub fn eq(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix("=", value)
+    pub fn eq(self, value: impl Equal<T>) -> Predicate {
+        self.compared("=", "IS NULL", value)
     }
 
-    /// `<> value`; rows in which either side is NULL are left out.
+    /// `<> value`; rows in which either side is NULL are left out. Where the column may be NULL, an `Option` as well:
+    /// `None` is `IS NOT NULL`.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -54,8 +57,8 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// let others = pipelines.filter(|p| p.name.ne("nightly"));
     /// # }
     /// ```
-    pub fn ne(self, value: impl Operand<T::Inner>) -> Predicate {
-        self.infix("<>", value)
+    pub fn ne(self, value: impl Equal<T>) -> Predicate {
+        self.compared("<>", "IS NOT NULL", value)
     }
 
     /// `< value`
@@ -194,6 +197,15 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// ```
     pub fn desc(self) -> Order {
         self.asc().descending()
+    }
+
+    fn compared(self, operator: &'static str, null: &'static str, value: impl Equal<T>) -> Predicate {
+        let right = value.equal(self.model);
+        let left = self.expression();
+        Predicate(match right {
+            Some(Side(right)) => Condition::Infix { left, operator, right },
+            None => Condition::Postfix { left, operator: null },
+        })
     }
 
     pub(crate) fn infix(self, operator: &'static str, value: impl Operand<T::Inner>) -> Predicate {
