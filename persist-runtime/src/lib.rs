@@ -32,6 +32,7 @@ pub use load::shape::Shape;
 pub use page::{Cursor, Page, PageRequest};
 pub use query::now;
 pub use query::unchecked::Sql;
+pub use repository::{Upsert, UpsertAnswer};
 pub use session::link::Session;
 pub use unit_of_work::{
     CommitOutcome, Committed, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,

@@ -28,7 +28,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let repository = &names.repository;
     let methods: Vec<TokenStream> =
         entity.uniques.iter().map(|unique| methods(entity, unique, names)).collect();
-    let methods = (!methods.is_empty()).then(|| quote!(impl #repository<'_> { #(#methods)* }));
+    let methods = (!methods.is_empty()).then(|| quote!(impl<'a> #repository<'a> { #(#methods)* }));
     quote! {
         __p::repository!(#repository, #ident);
         #methods
@@ -70,6 +70,11 @@ fn upsert(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str, n
     let method = format_ident!("upsert_by_{suffix}");
     let doc =
         format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
+    let get = format_ident!("get_or_insert_by_{suffix}");
+    let get_doc = format!(
+        "The row with the {key} of a new one, which is inserted if there is none; and whether it is new. One round trip."
+    );
+    let picked = indices(&entity.places(&unique.columns));
     let model = super::entity::upsert(entity, &unique.columns);
-    quote!(__p::upsert_by! { #doc #vis #method #ident #new; #model })
+    quote!(__p::upsert_by! { #doc #vis #method #get_doc #get #ident #new #picked; #model })
 }

@@ -224,15 +224,23 @@ macro_rules! __persist_find_by {
     };
 }
 
-/// An upsert by a UNIQUE key.
+/// An upsert by a UNIQUE key, and what finds or inserts a row by it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_upsert_by {
-    ($doc:literal $vis:vis $method:ident $entity:ident $new:ident; $model:expr) => {
+    ($doc:literal $vis:vis $method:ident $get_doc:literal $get:ident $entity:ident $new:ident $columns:tt; $model:expr) => {
         #[doc = $doc]
-        $vis async fn $method(&self, new: $new) -> $crate::private::Decoded<$entity> {
+        $vis fn $method(&self, new: $new) -> $crate::private::Upsert<'a, $entity> {
             static UPSERT: $crate::private::InsertModel = $model;
-            self.0.write(&UPSERT, &new).await
+            self.0.upsert_by(&UPSERT, new)
+        }
+
+        #[doc = $get_doc]
+        $vis async fn $get(&self, new: $new) -> $crate::private::Decoded<($entity, bool)> {
+            static INSERT: $crate::private::InsertModel = $model;
+            static FIND: $crate::private::Finder =
+                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) });
+            self.0.get_or_insert(&INSERT, &FIND, new).await
         }
     };
 }

@@ -3,13 +3,17 @@
 use tokio_postgres::types::Oid;
 
 use crate::sql::document::assigned;
+use crate::sql::expression::{Condition, Expression};
 use crate::sql::joins::write_cells;
 use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
 use crate::sql::writer::Writer;
+use crate::table::column::ColumnModel;
 use crate::table::facts::Table;
-use crate::table::model::{InsertModel, Model};
+use crate::table::model::{Conflict, InsertModel, Model};
 use crate::table::shape::ShapeModel;
+use crate::value::parameters::Collected;
+use crate::wire::access::{Access, Effect};
 use crate::wire::statement::Statement;
 
 /// Writes all columns of one row by its key and version, and answers it; `None` where nothing but keys could
@@ -57,37 +61,109 @@ pub(crate) fn delete(model: &'static Model) -> &'static Statement {
 /// Writes a new row of which the parameters at the indices `given` are sent, and answers it: the text, the
 /// types of the parameters, and those of the answer.
 pub(crate) fn insert(model: &InsertModel, given: &[usize]) -> (String, Vec<Oid>, Vec<Oid>) {
-    let columns = model.table.columns;
-    let places: Vec<usize> = given.iter().map(|parameter| model.places[*parameter]).collect();
+    insert_or(model, given, |places, sql| {
+        sql.push(&conflict(model, places));
+    })
+}
+
+/// The same, which writes nothing and answers nothing where any UNIQUE value of the row is there, or that of these columns.
+pub(crate) fn insert_or_ignore(
+    model: &InsertModel,
+    given: &[usize],
+    target: &[usize],
+) -> (String, Vec<Oid>, Vec<Oid>) {
+    insert_or(model, given, |_, sql| {
+        sql.push(" ON CONFLICT ");
+        if !target.is_empty() {
+            sql.push("(").push(&names(model.table, target).join(", ")).push(") ");
+        }
+        sql.push("DO NOTHING");
+    })
+}
+
+fn insert_or(
+    model: &InsertModel,
+    given: &[usize],
+    conflict: impl FnOnce(&[usize], &mut Writer<'_>),
+) -> (String, Vec<Oid>, Vec<Oid>) {
+    let places = places(model, given);
     let mut sql = Writer::new();
-    sql.push("INSERT INTO ").push(model.table.sql).push(" AS t0 ");
-    if places.is_empty() && model.computed.is_empty() {
-        sql.push("DEFAULT VALUES");
-    } else {
-        sql.push("(");
-        let computed = model.computed.iter().map(|(place, _)| place);
-        for (index, place) in places.iter().chain(computed).enumerate() {
-            sql.comma(index).push(columns[*place].name);
-        }
-        sql.push(") VALUES (");
-        for (index, place) in places.iter().enumerate() {
-            sql.comma(index).placeholder(index + 1, columns[*place].cast);
-        }
-        for (index, (_, value)) in model.computed.iter().enumerate() {
-            sql.comma(places.len() + index).push(value);
-        }
-        sql.push(")");
-    }
-    sql.push(&conflict(model, &places));
+    write_row(model, &places, &mut sql);
+    conflict(&places, &mut sql);
     let answered = write_returning(model.shape, &mut sql);
     (sql.into_text(), oids(model.table, &places), answered)
+}
+
+/// An upsert that sets these columns where the row is there, if this holds; what is not said is as in [`insert`].
+pub(crate) fn upsert<'v>(
+    model: &InsertModel,
+    given: &[usize],
+    set: Option<&[(&'static ColumnModel, &'v Expression)]>,
+    only_if: Option<&'v Condition>,
+) -> (Statement, Collected<'v>) {
+    let places = places(model, given);
+    let mut sql = Writer::with_parameters(oids(model.table, &places));
+    write_row(model, &places, &mut sql);
+    match (set, &model.conflict) {
+        (Some(set), Some(Conflict { target, .. })) => {
+            sql.push(" ON CONFLICT (").push(&names(model.table, target).join(", ")).push(") DO UPDATE SET ");
+            for (index, (column, value)) in set.iter().enumerate() {
+                sql.comma(index).push(column.name).push(" = ").expression(value);
+            }
+            for (place, value) in model.touched {
+                let name = model.table.columns[*place].name;
+                if set.iter().all(|(column, _)| column.name != name) {
+                    sql.push(", ").push(name).push(" = ").push(value);
+                }
+            }
+        }
+        _ => {
+            sql.push(&conflict(model, &places));
+        }
+    }
+    if let Some(condition) = only_if {
+        sql.push(" WHERE ").condition(condition);
+    }
+    let answered = write_returning(model.shape, &mut sql);
+    let (tables, text, oids, values) = sql.into_parts();
+    (Statement::dynamic(Access::of(Effect::Writes, tables), text, oids, answered), values)
+}
+
+fn places(model: &InsertModel, given: &[usize]) -> Vec<usize> {
+    given.iter().map(|parameter| model.places[*parameter]).collect()
+}
+
+fn names<'t>(table: &'t Table, places: &[usize]) -> Vec<&'t str> {
+    places.iter().map(|place| table.columns[*place].name).collect()
+}
+
+/// Writes `INSERT INTO …` with the values of these columns as the first parameters.
+fn write_row(model: &InsertModel, places: &[usize], sql: &mut Writer<'_>) {
+    let columns = model.table.columns;
+    sql.names(model.table.sql).push("INSERT INTO ").push(model.table.sql).push(" AS t0 ");
+    if places.is_empty() && model.computed.is_empty() {
+        sql.push("DEFAULT VALUES");
+        return;
+    }
+    sql.push("(");
+    let computed = model.computed.iter().map(|(place, _)| place);
+    for (index, place) in places.iter().chain(computed).enumerate() {
+        sql.comma(index).push(columns[*place].name);
+    }
+    sql.push(") VALUES (");
+    for (index, place) in places.iter().enumerate() {
+        sql.comma(index).placeholder(index + 1, columns[*place].cast);
+    }
+    for (index, (_, value)) in model.computed.iter().enumerate() {
+        sql.comma(places.len() + index).push(value);
+    }
+    sql.push(")");
 }
 
 /// ` ON CONFLICT … DO UPDATE …` where these columns are given, or nothing.
 pub(crate) fn conflict(model: &InsertModel, given: &[usize]) -> String {
     let Some(conflict) = &model.conflict else { return String::new() };
     let name = |place: &usize| model.table.columns[*place].name;
-    let target: Vec<&str> = conflict.target.iter().map(name).collect();
     let taken = |place: &usize| format!("{name} = excluded.{name}", name = name(place));
     let mut changes: Vec<String> =
         given.iter().filter(|place| !conflict.kept.contains(place)).map(taken).collect();
@@ -96,7 +172,11 @@ pub(crate) fn conflict(model: &InsertModel, given: &[usize]) -> String {
         changes.extend(conflict.kept.first().map(taken));
     }
     changes.extend(model.touched.iter().map(|(place, value)| format!("{} = {value}", name(place))));
-    format!(" ON CONFLICT ({}) DO UPDATE SET {}", target.join(", "), changes.join(", "))
+    format!(
+        " ON CONFLICT ({}) DO UPDATE SET {}",
+        names(model.table, conflict.target).join(", "),
+        changes.join(", ")
+    )
 }
 
 /// Compares columns with parameters from `$first` on.

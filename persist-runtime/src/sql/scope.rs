@@ -28,6 +28,9 @@ impl Scope {
     /// The table that the query is about.
     pub(crate) const ROOT: Scope = Scope(0);
 
+    /// The row that was offered, in an upsert whose row is there: `excluded`.
+    pub(crate) const OFFERED: Scope = Scope(u32::MAX);
+
     /// A table that no condition names yet: the other side of a relation, each time that it is asked for.
     ///
     /// Tables differ by themselves, not by their level: conditions on two relations of one row may be nested
@@ -35,6 +38,6 @@ impl Scope {
     pub(crate) fn fresh() -> Scope {
         static LAST: AtomicU32 = AtomicU32::new(0);
         // Should the numbers ever begin anew, those of queries that are made at the same time are far apart.
-        Scope(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1))
+        Scope(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).clamp(1, u32::MAX - 1))
     }
 }

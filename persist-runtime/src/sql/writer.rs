@@ -123,6 +123,7 @@ impl<'v> Writer<'v> {
     /// Adds the alias of a table. That of a scope is its level, so that the text is the same each time.
     pub(crate) fn alias(&mut self, alias: Alias) -> &mut Self {
         match alias {
+            Alias::Scope(Scope::OFFERED) => self.push("excluded"),
             Alias::Scope(scope) => {
                 let level = self.scopes.iter().position(|entered| *entered == scope);
                 self.push("t").number(level.map_or(0, |level| level + 1))

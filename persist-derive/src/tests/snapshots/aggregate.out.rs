@@ -176,7 +176,7 @@ const _: () = {
         __p::InsertModel::new(&__TABLE, &[0, 1, 3], &[], __TOUCHED, &__SHAPE)
     }
     __p::repository!(PipelineRepository, Pipeline);
-    impl PipelineRepository<'_> {
+    impl<'a> PipelineRepository<'a> {
         __p::find_by! {
             "The row with this `name`, or `None`. One round trip." pub find_by_name
             Pipeline[1]; name : String => < String as __c::Name > ::parameter(& name
@@ -184,8 +184,10 @@ const _: () = {
         }
         __p::upsert_by! {
             "Writes a new row, or changes the one with its `name` to what is given. One round trip."
-            pub upsert_by_name Pipeline NewPipeline; __insert().on_conflict(& [1], & [1,
-            0])
+            pub upsert_by_name
+            "The row with the `name` of a new one, which is inserted if there is none; and whether it is new. One round trip."
+            get_or_insert_by_name Pipeline NewPipeline[1]; __insert().on_conflict(& [1],
+            & [1, 0])
         }
     }
     __p::constraints! {

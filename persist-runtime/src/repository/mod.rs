@@ -1,9 +1,16 @@
 //! How the rows of an entity are found, written and deleted one by one.
 
+mod get_or_insert;
+mod new_row;
+mod upsert;
+
+pub use upsert::{Upsert, UpsertAnswer};
+
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::entity::traits::{Entity, New, Repository, View};
+use self::new_row::{Picked, write};
+use crate::entity::traits::{Entity, New as _, Repository, View};
 use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::loader::load;
@@ -22,7 +29,7 @@ use crate::wire::call::Call;
 use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::has_nested;
 
-impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
+impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     /// The row with this key, or `None`. One round trip.
     ///
     /// ```
@@ -90,7 +97,7 @@ impl<E: Entity, V: View<Of = E>> Repository<'_, E, V> {
     }
 }
 
-impl<E: Entity> Repository<'_, E> {
+impl<'a, E: Entity> Repository<'a, E> {
     /// Writes a new row with all that is nested in it, and answers it as stored: defaults, keys and
     /// timestamps included. One round trip, or two where the struct has relations and the database makes the
     /// key.
@@ -116,7 +123,7 @@ impl<E: Entity> Repository<'_, E> {
         if has_nested(|new_rows| new.nested(new_rows)) {
             return insert_whole(self.session(), &new).await;
         }
-        self.write(&E::model().insert, &new).await
+        write(self.session(), &E::model().insert, &new).await
     }
 
     /// Writes a new row, or changes the one with its primary key to what is given. One round trip, or two
@@ -133,14 +140,14 @@ impl<E: Entity> Repository<'_, E> {
     /// # Errors
     /// [`Error::is_invalid_query`] where the primary key is DEFERRABLE or GENERATED ALWAYS; those of
     /// [`insert`](Self::insert).
-    pub async fn upsert(&self, new: E::New) -> Result<E, Error> {
-        let Some(upsert) = &E::model().upsert else {
-            return Err(Error::invalid(format!(
+    pub fn upsert(&self, new: E::New) -> Upsert<'a, E> {
+        let model = E::model().upsert.as_ref().ok_or_else(|| {
+            Error::invalid(format!(
                 "`{}` has no upsert: its primary key is DEFERRABLE, or always made by the database; upsert by a UNIQUE key",
                 E::model().table.shown,
-            )));
-        };
-        self.write(upsert, &new).await
+            ))
+        });
+        Upsert::new(self.session().clone(), model, new)
     }
 
     /// Writes all columns of a row that was read before and answers it as stored, with its new version. One
@@ -177,6 +184,12 @@ impl<E: Entity> Repository<'_, E> {
             Some(updated) => Ok(updated),
             None => Err(self.not_updated(entity).await?),
         }
+    }
+
+    /// An upsert by one of the entity's UNIQUE keys.
+    #[doc(hidden)]
+    pub fn upsert_by(&self, model: &'static InsertModel, new: E::New) -> Upsert<'a, E> {
+        Upsert::new(self.session().clone(), Ok(model), new)
     }
 
     /// Why an update of a row wrote nothing: it was kept as it is, or is gone, or has another version.
@@ -225,40 +238,6 @@ impl<E: Entity> Repository<'_, E> {
         IdentityMap::wrote_unknown_rows(self.session(), Some(E::model().table));
         Ok(deleted? > 0)
     }
-
-    /// Writes a new row by one of the entity's insert statements.
-    #[doc(hidden)]
-    pub async fn write(&self, model: &InsertModel, new: &E::New) -> Result<E, Error> {
-        new.validate()?;
-        if let Some(index) = (0..new.count()).find(|index| new.waiting(*index).is_some()) {
-            return Err(Error::invalid(format!(
-                "`{}.{}` is `Parent` or a handle, but the row is inserted on its own: nest it in its parent, insert it by the \
-                 unit of work, or give the key",
-                E::model().table.shown,
-                model.column(index).name,
-            )));
-        }
-        let given: Vec<usize> = (0..new.count()).filter(|index| new.is_given(*index)).collect();
-        let statement = model.statement(&given, || one_row::insert(model, &given));
-        let key = key_of(new, model, &given);
-        let params = Picked { row: new, columns: given };
-        let call = Call { statement: &statement, params: &params };
-        let row = read_back(self.session(), E::model(), call, key.as_ref().map(|key| key as &dyn Parameters))
-            .await?;
-        row.ok_or_else(|| Error::kept_out(E::model().table.shown))
-    }
-}
-
-/// The primary key of a new row, where it is known before the row is written. An upsert may find the row
-/// under another.
-fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Option<Picked<'n, N>> {
-    let parameter = |place: &usize| {
-        let parameter = model.places.iter().position(|ours| ours == place)?;
-        given.contains(&parameter).then_some(parameter)
-    };
-    let columns: Option<Vec<usize>> = N::Entity::model().table.key.iter().map(parameter).collect();
-    let columns = columns.filter(|_| model.conflict.is_none())?;
-    Some(Picked { row: new, columns })
 }
 
 /// A value of a row as it travels.
@@ -277,21 +256,5 @@ impl Parameter for Encoded {
     fn write(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         out.extend_from_slice(&self.0);
         Ok(IsNull::No)
-    }
-}
-
-/// Some of the parameters of a row.
-struct Picked<'r, R> {
-    row: &'r R,
-    columns: Vec<usize>,
-}
-
-impl<R: Parameters> Parameters for Picked<'_, R> {
-    fn count(&self) -> usize {
-        self.columns.len()
-    }
-
-    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
-        self.row.write(self.columns[index], ty, out)
     }
 }

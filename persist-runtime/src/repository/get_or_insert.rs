@@ -1,0 +1,85 @@
+//! New rows that may be there already, and stay as they are then.
+
+use super::new_row::{Picked, given};
+use crate::entity::traits::{Entity, Repository};
+use crate::error::Error;
+use crate::load::loader::read_after;
+use crate::load::read_back::read_back;
+use crate::load::remember::Reading;
+use crate::sql::one_row;
+use crate::table::finder::Finder;
+use crate::table::model::InsertModel;
+use crate::wire::call::Call;
+use crate::wire::statement::Statement;
+
+impl<E: Entity> Repository<'_, E> {
+    /// Writes a new row; `None` where one with any of its UNIQUE values is there, which stays as it is. One round trip, or
+    /// two where the struct has relations.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// match pipelines.insert_or_ignore(NewPipeline::new("nightly", BTreeMap::new())).await? {
+    ///     Some(pipeline) => println!("{} is new", pipeline.id),
+    ///     None => println!("the name is taken"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`insert`](Self::insert) but for UNIQUE violations; a row that a trigger or a policy keeps out is `None` as
+    /// well.
+    pub async fn insert_or_ignore(&self, new: E::New) -> Result<Option<E>, Error> {
+        let model = &E::model().insert;
+        let given = given(model, &new)?;
+        let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, &[]);
+        let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
+        let params = Picked { row: &new, columns: given };
+        read_back(self.session(), E::model(), Call { statement: &statement, params: &params }, None).await
+    }
+
+    /// The row with the UNIQUE key of a new one, which is inserted if there is none: which of the two it was. For
+    /// generated code.
+    #[doc(hidden)]
+    pub async fn get_or_insert(
+        &self,
+        model: &'static InsertModel,
+        finder: &'static Finder,
+        new: E::New,
+    ) -> Result<(E, bool), Error> {
+        let table = E::model().table;
+        let target = model.conflict.as_ref().map_or(&[][..], |conflict| conflict.target);
+        let given = given(model, &new)?;
+        let parameter = |place: &usize| given.iter().copied().find(|given| model.places[*given] == *place);
+        let Some(key) = target.iter().map(parameter).collect::<Option<Vec<usize>>>() else {
+            return Err(Error::invalid(format!(
+                "a row of `{}` is to be found by a key of which a part was not given",
+                table.shown
+            )));
+        };
+        let key = Picked { row: &new, columns: key };
+        let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, target);
+        let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
+        let params = Picked { row: &new, columns: given.clone() };
+        // What another transaction deletes between the two statements can be inserted.
+        for _ in 0..ATTEMPTS {
+            let call = Call { statement: &statement, params: &params };
+            let plan = finder.one(self.session(), E::shape());
+            let (mut found, inserted) =
+                read_after(self.session(), Some(call), plan, |_| &key, Reading::ReadBack).await?;
+            if let Some(row) = found.pop() {
+                return Ok((row, inserted > 0));
+            }
+            if inserted > 0 {
+                return Err(Error::committed(Error::not_found(format_args!(
+                    "`{}`: it was inserted, but deleted before it could be read, or its key is NULL",
+                    table.shown
+                ))));
+            }
+        }
+        Err(Error::kept_out(table.shown))
+    }
+}
+
+const ATTEMPTS: usize = 3;

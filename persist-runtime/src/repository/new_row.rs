@@ -1,0 +1,70 @@
+//! A new row that is written on its own.
+
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Type};
+
+use crate::entity::traits::{Entity, New};
+use crate::error::{BoxError, Error};
+use crate::load::read_back::read_back;
+use crate::session::link::Session;
+use crate::sql::one_row;
+use crate::table::model::InsertModel;
+use crate::value::parameters::Parameters;
+use crate::wire::call::Call;
+
+/// Writes a new row by one of the entity's insert statements.
+pub(super) async fn write<E: Entity>(
+    session: &Session<'_>,
+    model: &InsertModel,
+    new: &E::New,
+) -> Result<E, Error> {
+    let given = given(model, new)?;
+    let statement = model.statement(&given, || one_row::insert(model, &given));
+    let key = key_of(new, model, &given);
+    let params = Picked { row: new, columns: given };
+    let call = Call { statement: &statement, params: &params };
+    let row = read_back(session, E::model(), call, key.as_ref().map(|key| key as &dyn Parameters)).await?;
+    row.ok_or_else(|| Error::kept_out(E::model().table.shown))
+}
+
+/// The parameters of a new row that are given, if it can be written on its own.
+pub(super) fn given<N: New>(model: &InsertModel, new: &N) -> Result<Vec<usize>, Error> {
+    new.validate()?;
+    if let Some(index) = (0..new.count()).find(|index| new.waiting(*index).is_some()) {
+        return Err(Error::invalid(format!(
+            "`{}.{}` is `Parent` or a handle, but the row is inserted on its own: nest it in its parent, insert it by the \
+             unit of work, or give the key",
+            model.table.shown,
+            model.column(index).name,
+        )));
+    }
+    Ok((0..new.count()).filter(|index| new.is_given(*index)).collect())
+}
+
+/// The primary key of a new row, where it is known before the row is written. An upsert may find the row
+/// under another.
+fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Option<Picked<'n, N>> {
+    let parameter = |place: &usize| {
+        let parameter = model.places.iter().position(|ours| ours == place)?;
+        given.contains(&parameter).then_some(parameter)
+    };
+    let columns: Option<Vec<usize>> = N::Entity::model().table.key.iter().map(parameter).collect();
+    let columns = columns.filter(|_| model.conflict.is_none())?;
+    Some(Picked { row: new, columns })
+}
+
+/// Some of the parameters of a row.
+pub(super) struct Picked<'r, R> {
+    pub(super) row: &'r R,
+    pub(super) columns: Vec<usize>,
+}
+
+impl<R: Parameters> Parameters for Picked<'_, R> {
+    fn count(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        self.row.write(self.columns[index], ty, out)
+    }
+}

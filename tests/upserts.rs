@@ -1,0 +1,150 @@
+//! New rows that may be there already.
+
+mod aggregate;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aggregate::{NewPipeline, NewStep, NewTag, Pipeline, Step, Tag};
+use persist::prelude::*;
+use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+async fn counted() -> Result<(TestDatabase, Proxy, Database)> {
+    let server = TestDatabase::new().await;
+    let proxy = Proxy::start(&server).await;
+    // With some latency an answer cannot come between two writes and hide that they were two.
+    proxy.set_latency(Duration::from_millis(5));
+    let db = Database::connect(proxy.url()).await?;
+    Ok((server, proxy, db))
+}
+
+fn nightly() -> NewPipeline {
+    NewPipeline::new("nightly", BTreeMap::from([("A".to_owned(), "1".to_owned())]))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_there_is_changed_by_what_it_is() -> Result {
+    let (_server, proxy, db) = counted().await?;
+    let (pipelines, steps) = (db.repository::<Pipeline>(), db.repository::<Step>());
+    let pipeline = pipelines.upsert_by_name(nightly()).await?;
+    let upsert = |position, name: &str| {
+        let new = NewStep::new(pipeline.id, name).position(position);
+        steps.upsert_by_pipeline_id_and_position(new)
+    };
+    for _cold_then_warm in 0..2 {
+        let first = assert_round_trips!(proxy, 1, upsert(1, "a").await?);
+        let joined = upsert(1, "b").set(|old, new| old.name.set(old.name.concat("+").concat(new.name)));
+        let joined = assert_round_trips!(proxy, 1, joined.await?);
+        assert_eq!((joined.id, joined.name.as_str()), (first.id, "a+b"));
+    }
+    let new = upsert(2, "new").set(|old, _| old.name.set("old"));
+    assert_eq!(new.await?.name, "new", "it was not there");
+    // Several columns, and values.
+    let set = upsert(2, "x")
+        .set(|old, new| (old.name.set(new.name.greatest("y")), old.position.set(old.position + 5)));
+    let set = set.await?;
+    assert_eq!((set.name.as_str(), set.position), ("y", 7));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_there_is_changed_under_a_condition() -> Result {
+    let (_server, _proxy, db) = counted().await?;
+    let pipelines = db.repository::<Pipeline>();
+    let first = pipelines
+        .upsert_by_name(nightly())
+        .only_if(|old, _| old.is_active.eq(true))
+        .await?
+        .expect("it is new");
+    let changed =
+        pipelines.upsert_by_name(nightly().is_active(false)).only_if(|old, _| old.is_active.eq(true)).await?;
+    let changed = changed.expect("it was active");
+    assert_eq!((changed.id, changed.is_active, changed.version), (first.id, false, first.version + 1));
+    let refused = pipelines
+        .upsert_by_name(nightly().is_active(true))
+        .only_if(|old, new| old.is_active.gt(new.is_active));
+    assert_eq!(refused.await?, None);
+    let both = pipelines.upsert_by_name(nightly());
+    let both =
+        both.set(|old, _| old.version.set(old.version + 10)).only_if(|old, _| old.version.lt(5)).await?;
+    assert_eq!(both.expect("the version is 2").version, 12);
+    assert_eq!(pipelines.get(first.id).await?.version, 12);
+    let nothing = pipelines.upsert_by_name(nightly()).set(|_, _| Vec::<persist::query::Assignment>::new());
+    assert!(nothing.await.expect_err("nothing is set").is_invalid_query());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_there_stays() -> Result {
+    let (_server, proxy, db) = counted().await?;
+    let (pipelines, tags) = (db.repository::<Pipeline>(), db.repository::<Tag>());
+    let first =
+        assert_round_trips!(proxy, 1, tags.insert_or_ignore(NewTag::new("a")).await?).expect("it is new");
+    assert_eq!(assert_round_trips!(proxy, 1, tags.insert_or_ignore(NewTag::new("a")).await?), None);
+    assert_eq!(tags.insert_or_ignore(NewTag::new("b").id(first.id)).await?, None, "by any UNIQUE key");
+    for _cold_then_warm in 0..2 {
+        let found = assert_round_trips!(proxy, 1, tags.get_or_insert_by_name(NewTag::new("a")).await?);
+        assert_eq!(found, (first.clone(), false));
+    }
+    let (made, is_new) = assert_round_trips!(proxy, 1, tags.get_or_insert_by_name(NewTag::new("c")).await?);
+    assert!(is_new && made.name == "c");
+    // Whole structs, also where there is something to read.
+    let (pipeline, is_new) = assert_round_trips!(proxy, 1, pipelines.get_or_insert_by_name(nightly()).await?);
+    assert!(is_new);
+    db.repository::<Step>().insert(NewStep::new(pipeline.id, "s").position(1)).await?;
+    let (found, is_new) = assert_round_trips!(proxy, 1, pipelines.get_or_insert_by_name(nightly()).await?);
+    assert_eq!(
+        (found.steps.len(), is_new, found.version),
+        (1, false, pipeline.version),
+        "nothing was written"
+    );
+    let error = tags.get_or_insert_by_name(NewTag::new("d").id(first.id)).await.expect_err("another key");
+    assert!(error.is_unique_violation(), "{error}");
+    Ok(())
+}
+
+/// Of many that want the same row one inserts it, and all get it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_many_inserts() -> Result {
+    let (server, _proxy, _) = counted().await?;
+    let db = Database::builder().url(server.url()).pool_size(8).connect().await?;
+    for round in 0..20 {
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    db.repository::<Tag>().get_or_insert_by_name(NewTag::new(format!("tag {round}"))).await
+                })
+            })
+            .collect();
+        let (mut ids, mut new) = (Vec::new(), 0);
+        for task in tasks {
+            let (tag, is_new) = task.await??;
+            ids.push(tag.id);
+            new += u32::from(is_new);
+        }
+        ids.dedup();
+        assert_eq!((ids.len(), new), (1, 1));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn in_a_unit_of_work() -> Result {
+    let (_server, _proxy, db) = counted().await?;
+    let uow = db.unit_of_work();
+    let pipelines = uow.repository::<Pipeline>();
+    let (mut pipeline, is_new) = pipelines.get_or_insert_by_name(nightly()).await?;
+    assert!(is_new);
+    pipeline.is_active = false;
+    uow.save(&pipeline)?;
+    let changed = pipelines.upsert_by_name(nightly()).set(|old, _| old.version.set(old.version + 1)).await?;
+    assert!(!changed.is_active, "what waited was written before");
+    let (again, is_new) = pipelines.get_or_insert_by_name(nightly()).await?;
+    assert_eq!((again.version, is_new), (changed.version, false));
+    uow.commit().await?;
+    assert_eq!(db.repository::<Pipeline>().query().count().await?, 1);
+    Ok(())
+}
