@@ -148,3 +148,59 @@ async fn in_a_unit_of_work() -> Result {
     assert_eq!(db.repository::<Pipeline>().query().count().await?, 1);
     Ok(())
 }
+
+/// A pipeline is stopped, and all that follows, in one round trip.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_wait_for_the_flush() -> Result {
+    let (_server, proxy, db) = counted().await?;
+    let (pipelines, tags) = (db.repository::<Pipeline>(), db.repository::<Tag>());
+    let steps = ["a", "b", "c"]
+        .into_iter()
+        .zip(1..)
+        .map(|(name, position)| NewStep::new(Parent, name).position(position));
+    pipelines.insert(nightly().steps(steps.collect::<Vec<_>>())).await?;
+    tags.insert(NewTag::new("old")).await?;
+    let uow = db.unit_of_work();
+    let mut pipeline = uow.repository::<Pipeline>().filter(|p| p.name.eq("nightly")).one().await?;
+    pipeline.is_active = false;
+    pipeline.steps[0].name = "z".into();
+    uow.save(&pipeline)?;
+    uow.insert(NewTag::new("new"))?;
+    let id = pipeline.id;
+    // What is asked is asked of rows as the flush has written them, and in the order in which it was said.
+    uow.update_where::<Step>(|s| s.pipeline_id.eq(id) & s.name.eq("z"), |s| s.name.set(s.name.concat("!")))?;
+    uow.queue(tags.upsert_by_name(NewTag::new("new")).set(|old, _| old.name.set("newer")))?;
+    uow.queue(uow.repository::<Tag>().filter(|t| t.name.in_(["old", "new"])).delete())?;
+    uow.queue(tags.upsert_by_name(NewTag::new("last")))?;
+    uow.queue(
+        tags.upsert_by_name(NewTag::new("last"))
+            .set(|old, _| old.name.set("x"))
+            .only_if(|old, _| old.name.eq("y")),
+    )?;
+    let plan = uow.plan()?.to_string();
+    let last: Vec<&str> =
+        plan.lines().rev().take(5).map(|line| line.split(" (").next().unwrap_or(line)).collect();
+    assert_eq!(
+        last,
+        ["upsert tags", "upsert tags", "delete tags", "upsert tags", "update pipeline_steps"],
+        "{plan}"
+    );
+    assert_round_trips!(proxy, 1, uow.commit().await?);
+    let names: Vec<String> = tags.order_by(|t| t.name.asc()).select(|t| t.name).all().await?;
+    assert_eq!(names, ["last", "newer"]);
+    let stored = pipelines.get(id).await?;
+    assert_eq!((stored.steps[0].name.as_str(), stored.is_active), ("z!", false));
+
+    // What cannot be sent is told at once, and nothing is kept of it.
+    let uow = db.unit_of_work();
+    let nothing = uow.update_where::<Step>(|s| s.name.eq("a"), |_| Vec::<persist::query::Assignment>::new());
+    assert!(nothing.expect_err("nothing is set").is_invalid_query());
+    let waiting = uow.queue(db.repository::<Step>().upsert(NewStep::new(Parent, "child")));
+    assert!(waiting.expect_err("it has no parent").is_invalid_query());
+    // Where one fails, none is done.
+    uow.update_where::<Tag>(|t| t.name.eq("last"), |t| t.name.set("later"))?;
+    uow.update_where::<Tag>(|t| t.name.ne("none"), |t| t.name.set("same"))?;
+    assert!(uow.commit().await.expect_err("names are UNIQUE").is_unique_violation());
+    assert_eq!(tags.filter(|t| t.name.eq("last")).count().await?, 1);
+    Ok(())
+}

@@ -47,3 +47,4 @@ pub use wire::config::{SslMode, StatementMode};
 pub use wire::pool::PoolStatus;
 pub use wire::transaction_start::Isolation;
 pub use write::handle::Handle;
+pub use write::queued::{Queueable, Queued};

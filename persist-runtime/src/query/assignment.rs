@@ -132,3 +132,18 @@ pub trait IntoAssignments {
 }
 
 lists!(IntoAssignments::into_assignments for Assignment);
+
+/// A closure that says what is set, such as `|p| p.is_active.set(false)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what is set",
+    label = "expected a closure such as `|row| row.column.set(value)`"
+)]
+pub trait Setting<C>: FnOnce(C) -> Self::Changes {
+    /// The assignments.
+    type Changes: IntoAssignments;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C, A: IntoAssignments, F: FnOnce(C) -> A> Setting<C> for F {
+    type Changes = A;
+}

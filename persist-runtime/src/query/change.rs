@@ -13,6 +13,7 @@ use crate::query::returning::Returning;
 use crate::query::rows::Rows;
 use crate::query::waiting::{Waiting, What, awaited_again};
 use crate::session::link::Session;
+use crate::write::queued::{Queueable, Queued};
 
 /// A change or deletion of the rows of a query. Awaited, it is sent, and answers how many rows they were; nothing is sent
 /// before.
@@ -72,6 +73,13 @@ impl<E: Entity> Future for Change<'_, E> {
             Some(sent) => sent.as_mut().poll(context),
             None => Poll::Ready(Err(awaited_again())),
         }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> Queueable for Change<'_, E> {
+    fn queued(self) -> Result<Queued, Error> {
+        self.waiting.ok_or_else(awaited_again)?.queued::<E>()
     }
 }
 

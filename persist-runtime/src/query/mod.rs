@@ -37,7 +37,7 @@ pub use crate::sql::scope::Scope;
 pub use aggregate::{Averageable, Extremes, HasAverage, HasExtremes, HasSum, Summable};
 pub use aggregated::Aggregated;
 pub use arithmetic::{Additive, Factor, Numeric, Step};
-pub use assignment::{Assignment, IntoAssignments, Settable};
+pub use assignment::{Assignment, IntoAssignments, Settable, Setting};
 pub use builder::Query;
 pub use change::Change;
 pub use column::Column;

@@ -6,8 +6,13 @@ use crate::query::assignment::Assignment;
 use crate::query::rows::Rows;
 use crate::session::link::Session;
 use crate::sql::written::{RowChange, WrittenRows};
+use crate::table::facts::Table;
+use crate::table::model::Model;
+use crate::value::parameters::Parameters;
 use crate::wire::access::Effect;
+use crate::wire::statement::Statement;
 use crate::write::identity_map::IdentityMap;
+use crate::write::queued::{Queued, QueuedChange, QueuedEffect};
 
 /// What is sent.
 pub(crate) struct Waiting<'a> {
@@ -40,20 +45,62 @@ impl<'a> Waiting<'a> {
 
     /// The same for statements.
     pub(crate) fn written<E: Entity>(&self) -> Result<WrittenRows<'_>, Error> {
-        let model = E::model();
-        let change = match &self.what {
+        self.what.refuse_nothing()?;
+        Ok(self.what.of(E::model(), &self.rows, false))
+    }
+
+    /// The same for a flush.
+    pub(crate) fn queued<E: Entity>(self) -> Result<Queued, Error> {
+        self.what.refuse_nothing()?;
+        Ok(Queued(Box::new(Kept { model: E::model(), rows: self.rows, what: self.what })))
+    }
+}
+
+/// A change that a unit of work keeps.
+struct Kept {
+    model: &'static Model,
+    rows: Rows,
+    what: What,
+}
+
+impl QueuedChange for Kept {
+    fn table(&self) -> &'static Table {
+        self.model.table
+    }
+
+    fn effect(&self) -> QueuedEffect {
+        match self.what {
+            What::Update(_) => QueuedEffect::Update,
+            What::Delete => QueuedEffect::Delete,
+        }
+    }
+
+    fn statement(&self) -> Result<(Statement, Box<dyn Parameters + '_>), Error> {
+        let written = self.what.of(self.model, &self.rows, true);
+        let (statement, params) = written.write().finish(Effect::Writes, &[]);
+        Ok((statement, Box::new(params)))
+    }
+}
+
+impl What {
+    fn refuse_nothing(&self) -> Result<(), Error> {
+        match self {
+            What::Update(changes) if changes.is_empty() => Err(Error::invalid(
+                "an update of many rows sets nothing: return at least one `column.set(value)`",
+            )),
+            What::Update(_) | What::Delete => Ok(()),
+        }
+    }
+
+    fn of<'v>(&'v self, model: &'static Model, rows: &'v Rows, is_guarded: bool) -> WrittenRows<'v> {
+        let change = match self {
             What::Delete => RowChange::Delete,
-            What::Update(changes) if changes.is_empty() => {
-                return Err(Error::invalid(
-                    "an update of many rows sets nothing: return at least one `column.set(value)`",
-                ));
-            }
             What::Update(changes) => RowChange::Update {
                 set: changes.iter().map(|change| (change.column, &change.value)).collect(),
                 touched: model.touches().collect(),
             },
         };
-        Ok(WrittenRows { rows: self.rows.of(model), change })
+        WrittenRows { rows: rows.of(model), change, is_guarded }
     }
 }
 

@@ -17,9 +17,12 @@ use crate::query::predicate::Predicate;
 use crate::session::link::Session;
 use crate::sql::one_row;
 use crate::sql::scope::Scope;
+use crate::table::facts::Table;
 use crate::table::model::InsertModel;
 use crate::value::parameters::Parameters;
 use crate::wire::call::Call;
+use crate::wire::statement::Statement;
+use crate::write::queued::{Queueable, Queued, QueuedChange, QueuedEffect};
 
 /// A new row that is inserted, or changes the one with its key. Awaited, it is sent, and answers the row as stored; nothing
 /// is sent before.
@@ -134,7 +137,7 @@ impl<'a, E: Entity, R: UpsertAnswer<E> + 'a> Future for Upsert<'a, E, R> {
         }
         match &mut this.sent {
             Some(sent) => sent.as_mut().poll(context),
-            None => Poll::Ready(Err(Error::invalid("an upsert that was answered is awaited again"))),
+            None => Poll::Ready(Err(awaited_again())),
         }
     }
 }
@@ -146,17 +149,69 @@ impl<E: Entity> Waiting<'_, E> {
         if set.is_none() && only_if.is_none() {
             return write(&session, model, &*new).await.map(Some);
         }
-        if set.as_ref().is_some_and(Vec::is_empty) {
-            return Err(Error::invalid("an upsert sets nothing: return at least one `column.set(value)`"));
-        }
-        let given = given(model, &*new)?;
-        let set: Option<Vec<_>> =
-            set.as_ref().map(|set| set.iter().map(|change| (change.column, &change.value)).collect());
-        let only_if = only_if.as_ref().map(|Predicate(condition)| condition);
-        let (statement, values) = one_row::upsert(model, &given, set.as_deref(), only_if);
-        let params = Both { row: Picked { row: &*new, columns: given }, values };
+        refuse_nothing(set.as_deref())?;
+        let kept = Kept::<E> { model, given: given(model, &*new)?, new, set, only_if };
+        let (statement, params) = kept.written(false);
         read_back(&session, E::model(), Call { statement: &statement, params: &params }, None).await
     }
+}
+
+/// What is sent, without where.
+struct Kept<E: Entity> {
+    model: &'static InsertModel,
+    given: Vec<usize>,
+    new: Box<E::New>,
+    set: Option<Vec<Assignment>>,
+    only_if: Option<Predicate>,
+}
+
+impl<E: Entity> Kept<E> {
+    fn written(&self, is_guarded: bool) -> (Statement, impl Parameters + '_) {
+        let set: Option<Vec<_>> =
+            self.set.as_ref().map(|set| set.iter().map(|change| (change.column, &change.value)).collect());
+        let only_if = self.only_if.as_ref().map(|Predicate(condition)| condition);
+        let (statement, values) =
+            one_row::upsert(self.model, &self.given, set.as_deref(), only_if, is_guarded);
+        let row = Picked { row: &*self.new, columns: self.given.clone() };
+        (statement, Both { row, values })
+    }
+}
+
+impl<E: Entity> QueuedChange for Kept<E> {
+    fn table(&self) -> &'static Table {
+        self.model.table
+    }
+
+    fn effect(&self) -> QueuedEffect {
+        QueuedEffect::Upsert
+    }
+
+    fn statement(&self) -> Result<(Statement, Box<dyn Parameters + '_>), Error> {
+        let (statement, params) = self.written(true);
+        Ok((statement, Box::new(params)))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity, R> Queueable for Upsert<'_, E, R> {
+    fn queued(self) -> Result<Queued, Error> {
+        let Waiting { session: _, model, new, set, only_if } = self.waiting.ok_or_else(awaited_again)?;
+        let model = model?;
+        refuse_nothing(set.as_deref())?;
+        let given = given(model, &*new)?;
+        Ok(Queued(Box::new(Kept::<E> { model, given, new, set, only_if })))
+    }
+}
+
+fn refuse_nothing(set: Option<&[Assignment]>) -> Result<(), Error> {
+    match set {
+        Some([]) => Err(Error::invalid("an upsert sets nothing: return at least one `column.set(value)`")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn awaited_again() -> Error {
+    Error::invalid("an upsert that was answered is awaited again")
 }
 
 /// The parameters of a row, and others after them.

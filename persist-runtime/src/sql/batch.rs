@@ -20,7 +20,7 @@ use crate::table::link::Through;
 use crate::wire::mark::{guard, raise};
 
 /// Holds inside of the unit of work; elsewhere it is an error.
-const GUARD: &str = guard!();
+pub(crate) const GUARD: &str = guard!();
 
 /// Raises that a row was kept out.
 pub(crate) const KEPT: &str = raise!("kept");

@@ -2,6 +2,7 @@
 
 use tokio_postgres::types::Oid;
 
+use crate::sql::batch::GUARD;
 use crate::sql::document::assigned;
 use crate::sql::expression::{Condition, Expression};
 use crate::sql::joins::write_cells;
@@ -88,7 +89,7 @@ fn insert_or(
 ) -> (String, Vec<Oid>, Vec<Oid>) {
     let places = places(model, given);
     let mut sql = Writer::new();
-    write_row(model, &places, &mut sql);
+    write_row(model, &places, false, &mut sql);
     conflict(&places, &mut sql);
     let answered = write_returning(model.shape, &mut sql);
     (sql.into_text(), oids(model.table, &places), answered)
@@ -100,10 +101,11 @@ pub(crate) fn upsert<'v>(
     given: &[usize],
     set: Option<&[(&'static ColumnModel, &'v Expression)]>,
     only_if: Option<&'v Condition>,
+    is_guarded: bool,
 ) -> (Statement, Collected<'v>) {
     let places = places(model, given);
     let mut sql = Writer::with_parameters(oids(model.table, &places));
-    write_row(model, &places, &mut sql);
+    write_row(model, &places, is_guarded, &mut sql);
     match (set, &model.conflict) {
         (Some(set), Some(Conflict { target, .. })) => {
             sql.push(" ON CONFLICT (").push(&names(model.table, target).join(", ")).push(") DO UPDATE SET ");
@@ -137,8 +139,9 @@ fn names<'t>(table: &'t Table, places: &[usize]) -> Vec<&'t str> {
     places.iter().map(|place| table.columns[*place].name).collect()
 }
 
-/// Writes `INSERT INTO …` with the values of these columns as the first parameters.
-fn write_row(model: &InsertModel, places: &[usize], sql: &mut Writer<'_>) {
+/// Writes `INSERT INTO …` with the values of these columns as the first parameters. Where it is guarded, it is an error
+/// outside of the transaction of a unit of work.
+fn write_row(model: &InsertModel, places: &[usize], is_guarded: bool, sql: &mut Writer<'_>) {
     let columns = model.table.columns;
     sql.names(model.table.sql).push("INSERT INTO ").push(model.table.sql).push(" AS t0 ");
     if places.is_empty() && model.computed.is_empty() {
@@ -150,14 +153,17 @@ fn write_row(model: &InsertModel, places: &[usize], sql: &mut Writer<'_>) {
     for (index, place) in places.iter().chain(computed).enumerate() {
         sql.comma(index).push(columns[*place].name);
     }
-    sql.push(") VALUES (");
+    sql.push(if is_guarded { ") SELECT " } else { ") VALUES (" });
     for (index, place) in places.iter().enumerate() {
         sql.comma(index).placeholder(index + 1, columns[*place].cast);
     }
     for (index, (_, value)) in model.computed.iter().enumerate() {
         sql.comma(places.len() + index).push(value);
     }
-    sql.push(")");
+    match is_guarded {
+        true => sql.push(" WHERE ").push(GUARD),
+        false => sql.push(")"),
+    };
 }
 
 /// ` ON CONFLICT … DO UPDATE …` where these columns are given, or nothing.

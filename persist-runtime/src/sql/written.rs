@@ -1,5 +1,6 @@
 //! Rows of a query that are changed or deleted, and what is read of them as they are then.
 
+use crate::sql::batch::GUARD;
 use crate::sql::expression::Expression;
 use crate::sql::rows::Rows;
 use crate::sql::scope::Alias;
@@ -11,6 +12,8 @@ use crate::table::column::ColumnModel;
 pub(crate) struct WrittenRows<'v> {
     pub(crate) rows: Rows<'v>,
     pub(crate) change: RowChange<'v>,
+    /// Is it an error outside of the transaction of a unit of work?
+    pub(crate) is_guarded: bool,
 }
 
 /// What is done to rows.
@@ -69,7 +72,7 @@ impl<'v> WrittenRows<'v> {
     }
 
     fn write_change(&self, sql: &mut Writer<'v>) {
-        let conditions = match &self.change {
+        let mut conditions = match &self.change {
             RowChange::Delete => sql.delete(self.rows.table, Alias::ROOT),
             RowChange::Update { set, touched } => {
                 let conditions = sql.update(self.rows.table, Alias::ROOT);
@@ -84,6 +87,9 @@ impl<'v> WrittenRows<'v> {
                 conditions
             }
         };
+        if self.is_guarded {
+            conditions.and(sql).push(GUARD);
+        }
         self.rows.write_target(conditions, sql);
     }
 }

@@ -27,6 +27,7 @@ use crate::wire::receiver::Receiver;
 use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::SlotKey;
+use crate::write::queued::{Queued, QueuedEffect};
 
 impl UnitOfWork<'_> {
     /// Sends what waits, and COMMIT after it if this is the end.
@@ -65,7 +66,10 @@ impl UnitOfWork<'_> {
         let identity_map = lock(&self.identity_map);
         let mut changes = diff(pending, saved, &identity_map, keeps_snapshots)?;
         let removals = pending.removed.iter().map(|removal| (removal.table, removal_step(removal))).collect();
-        let steps = order(&mut changes, removals, &identity_map)?;
+        let mut steps = order(&mut changes, removals, &identity_map)?;
+        for queued in &pending.queued {
+            steps.push(queued_step(queued)?);
+        }
         if self.transaction.is_read_only() && !(steps.is_empty() && pending.published.is_empty()) {
             return Err(Error::invalid("this unit of work is read only, but has something to write"));
         }
@@ -157,6 +161,25 @@ fn removal_step(removal: &Removal) -> Step<'_> {
         makes: Vec::new(),
         checked: None,
     }
+}
+
+/// A change that was kept as it is.
+fn queued_step(Queued(queued): &Queued) -> Result<Step<'_>, Error> {
+    let (statement, params) = queued.statement()?;
+    Ok(Step {
+        statement: statement.into(),
+        params: StepParams::Own(params),
+        sort: match queued.effect() {
+            QueuedEffect::Update => Sort::Update,
+            QueuedEffect::Delete => Sort::Remove,
+            QueuedEffect::Upsert => Sort::Upsert,
+        },
+        table: queued.table().shown,
+        others: Vec::new(),
+        rows: usize::from(queued.effect() == QueuedEffect::Upsert),
+        makes: Vec::new(),
+        checked: None,
+    })
 }
 
 /// What was taken to be sent. Unless it was, it goes back.

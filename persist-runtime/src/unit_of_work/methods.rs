@@ -9,6 +9,8 @@ use crate::entity::traits::{Entity, New};
 use crate::error::Error;
 #[cfg(feature = "json")]
 use crate::outbox::event::{Event, Published};
+use crate::query::assignment::Setting;
+use crate::query::builder::Query;
 use crate::query::predicate::Predicate;
 use crate::session::around::Around;
 use crate::session::link::Session;
@@ -21,6 +23,7 @@ use crate::unit_of_work::reading;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::write::handle::Handle;
 use crate::write::new_row::Insertable as _;
+use crate::write::queued::Queueable;
 use crate::write::saved_row::{SavedRow, SavedRows};
 
 impl UnitOfWork<'_> {
@@ -202,6 +205,55 @@ impl UnitOfWork<'_> {
     pub fn delete_where<E: Entity>(&self, condition: impl FnOnce(E::Columns) -> Predicate) {
         let condition = condition(E::columns(Scope::ROOT));
         lock(&self.pending).removed.push(Removal { table: E::model().table, condition });
+    }
+
+    /// Keeps a change of all rows for which a condition holds, for the next flush: after all else that it writes, so that
+    /// the condition is asked of rows as they are then. Its rows are not counted, and what structs show of them may be old
+    /// afterwards: [`refresh`](Self::refresh) those that are saved again.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>, mut user: User) -> Result {
+    /// user.is_active = false;
+    /// uow.save(&user)?;
+    /// uow.update_where::<Pipeline>(|p| p.owner_id.eq(user.id), |p| p.is_active.set(false))?;
+    /// uow.flush().await?; // one round trip
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing is set.
+    pub fn update_where<E: Entity>(
+        &self,
+        condition: impl FnOnce(E::Columns) -> Predicate,
+        changes: impl Setting<E::Columns>,
+    ) -> Result<(), Error> {
+        self.queue(Query::<E>::new(Session::from(self)).filter(condition).update(changes))
+    }
+
+    /// Keeps an update, a deletion or an upsert for the next flush, in place of sending it at once: after all else that
+    /// the flush writes, and in the order in which they were kept. What is said of
+    /// [`update_where`](Self::update_where) holds of it as well.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(uow: &persist::UnitOfWork<'_>) -> Result {
+    /// let pipelines = uow.repository::<Pipeline>();
+    /// let nightly = NewPipeline::new("nightly", BTreeMap::new());
+    /// uow.queue(pipelines.upsert_by_name(nightly).set(|old, _| old.version.set(old.version + 1)))?;
+    /// uow.queue(uow.repository::<Execution>().filter(|e| e.status.eq(Status::Failed)).delete())?;
+    /// uow.flush().await?; // one round trip
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// It could not be sent, whatever is stored: nothing is set, or the new row is not complete.
+    pub fn queue(&self, change: impl Queueable) -> Result<(), Error> {
+        let queued = change.queued()?;
+        lock(&self.pending).queued.push(queued);
+        Ok(())
     }
 
     /// Keeps an event for the next flush, which writes it into the outbox.

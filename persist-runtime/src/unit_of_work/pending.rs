@@ -13,6 +13,7 @@ use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
 use crate::write::new_row::{NewLink, NewRow, NewRowList, NewRows};
+use crate::write::queued::Queued;
 use crate::write::saved_row::{SavedRow, SavedRows};
 
 /// Rows to be written, in the order in which they were given to the unit of work.
@@ -26,6 +27,8 @@ pub(crate) struct Pending {
     saved_at: KeyMap<(RowKey, usize), usize>,
     pub(crate) deleted: Vec<Deleted>,
     pub(crate) removed: Vec<Removal>,
+    /// Changes that are sent after all else, in their order.
+    pub(crate) queued: Vec<Queued>,
     pub(crate) published: Vec<Published>,
     /// Shows the rows of structs, one struct after another.
     pub(crate) walker: SavedRows,
@@ -92,12 +95,23 @@ impl Saved {
 
 impl Pending {
     pub(crate) fn is_empty(&self) -> bool {
-        let Pending { inserted, upserted, saved, saved_at: _, deleted, removed, published, walker: _ } = self;
+        let Pending {
+            inserted,
+            upserted,
+            saved,
+            saved_at: _,
+            deleted,
+            removed,
+            queued,
+            published,
+            walker: _,
+        } = self;
         inserted.new_rows.is_empty()
             && upserted.is_empty()
             && saved.is_empty()
             && deleted.is_empty()
             && removed.is_empty()
+            && queued.is_empty()
             && published.is_empty()
     }
 
@@ -162,6 +176,7 @@ impl Pending {
         taken.saved.into_iter().chain(since).for_each(|saved| self.keep(saved));
         in_front(taken.deleted, &mut self.deleted);
         in_front(taken.removed, &mut self.removed);
+        in_front(taken.queued, &mut self.queued);
         in_front(taken.published, &mut self.published);
     }
 }

@@ -5,6 +5,7 @@ use crate::unit_of_work::changes::Changes;
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::Pending;
 use crate::write::identity_map::{IdentityMap, Stir};
+use crate::write::queued::{Queued, QueuedEffect};
 
 /// Notes the tables in which rows came and went.
 pub(super) fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &Pending) {
@@ -31,6 +32,10 @@ pub(super) fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &
     let deleted = deleted.chain(changes.carried.iter().map(|row| row.key.id()));
     let mut gone = distinct(deleted.chain(pending.removed.iter().map(|removal| removal.table.id())));
     pending.removed.iter().for_each(|removal| identity_map.stir(removal.table, Stir::Went));
+    for Queued(queued) in &pending.queued {
+        identity_map.stir(queued.table(), Stir::Moved);
+        gone.extend((queued.effect() == QueuedEffect::Delete).then(|| queued.table().id()));
+    }
     // The database deletes what refers to them, or has it refer to nothing.
     let mut next = 0;
     while let Some(above) = gone.get(next).copied() {

@@ -6,6 +6,7 @@ pub(crate) mod handle;
 pub(crate) mod identity;
 pub(crate) mod identity_map;
 pub(crate) mod new_row;
+pub(crate) mod queued;
 pub(crate) mod saved_row;
 pub(crate) mod shown_row;
 pub(crate) mod snapshot;
