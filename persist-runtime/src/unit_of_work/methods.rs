@@ -214,7 +214,7 @@ impl UnitOfWork<'_> {
     /// ```
     /// # use persist_sample::*;
     /// # async fn example(uow: &persist::UnitOfWork<'_>, mut user: User) -> Result {
-    /// user.is_active = false;
+    /// user.display_name = "gone".into();
     /// uow.save(&user)?;
     /// uow.update_where::<Pipeline>(|p| p.owner_id.eq(user.id), |p| p.is_active.set(false))?;
     /// uow.flush().await?; // one round trip
