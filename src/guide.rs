@@ -11,3 +11,6 @@ pub mod relations {}
 
 #[doc = include_str!("guide/unit_of_work.md")]
 pub mod unit_of_work {}
+
+#[doc = include_str!("guide/writing.md")]
+pub mod writing {}
