@@ -346,3 +346,26 @@ async fn never_prints_values() -> Result {
     assert_eq!(shown, "Predicate((t0.name = $1 AND t0.description = ANY ($2)))");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_query_is_shown_and_run_again() -> Result {
+    let (_server, db) = database().await;
+    pipelines(&db).await?;
+    let query = db.repository::<Pipeline>().filter(|p| p.name.eq("secret"));
+    let shown = format!("{query:?} {}", query.sql().join(";"));
+    assert!(shown.contains("WHERE t0.name = $1") && !shown.contains("secret"), "{shown}");
+    assert_eq!((query.clone().count().await?, query.all().await?.len()), (0, 0));
+    let found: Option<(i64,)> =
+        persist::Sql::unchecked("SELECT count(*) FROM pipelines WHERE name = $1 OR description = $2")
+            .bind("alpha")
+            .bind(None::<&str>)
+            .first(&db)
+            .await?;
+    assert_eq!(found, Some((1,)));
+    // What `main` prints of an error.
+    let error =
+        persist::Sql::unchecked("SELECT 1 FROM nothing").execute(&db).await.expect_err("no such table");
+    assert_eq!(format!("{error:?}"), error.to_string());
+    assert!(format!("{error:#?}").contains("Server"), "{error:#?}");
+    Ok(())
+}

@@ -321,8 +321,19 @@ impl fmt::Display for Error {
     }
 }
 
+/// What went wrong, and why, for those who read it: so `main` prints an error that it answers, and `expect` one that it
+/// does not expect. `{:#?}` shows the parts.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self}")?;
+            let mut source = std::error::Error::source(self);
+            while let Some(cause) = source {
+                write!(f, "\n  because: {cause}")?;
+                source = cause.source();
+            }
+            return Ok(());
+        }
         let mut out = f.debug_struct("Error");
         out.field("kind", &self.0.kind);
         if let Some(source) = &self.0.source {

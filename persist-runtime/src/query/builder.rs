@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::entity::traits::{Entity, View};
+use crate::load::planning::dynamic_plan;
 use crate::query::order::IntoOrder;
 use crate::query::predicate::Predicate;
 use crate::query::rows::Rows;
@@ -174,5 +175,34 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     pub fn skip_locked(mut self) -> Self {
         self.rows.lock = Some(Lock::Skip);
         self
+    }
+}
+
+impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
+    /// The statements by which [`all`](Self::all) reads the rows, and what belongs to them, to be looked at: values are
+    /// placeholders.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let query = pipelines.filter(|p| p.name.eq("nightly"));
+    /// println!("{}", query.sql().join(";\n"));
+    /// # }
+    /// ```
+    pub fn sql(&self) -> Vec<String> {
+        let (plan, _) = dynamic_plan(&self.session, V::shape(), &self.rows.roots(E::model()));
+        plan.statements.iter().map(|planned| planned.statement.sql().to_owned()).collect()
+    }
+}
+
+impl<E, V> Clone for Query<'_, E, V> {
+    fn clone(&self) -> Self {
+        Query { session: self.session.clone(), rows: self.rows.clone(), found: PhantomData }
+    }
+}
+
+impl<E: Entity, V: View<Of = E>> std::fmt::Debug for Query<'_, E, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Query").field(&self.sql()).finish()
     }
 }

@@ -8,7 +8,7 @@ use crate::table::model::Model;
 use crate::wire::access::Effect;
 
 /// Which rows, and in which order.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Rows {
     pub(crate) filter: Option<Predicate>,
     pub(crate) order: Vec<Order>,

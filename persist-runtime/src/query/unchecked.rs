@@ -65,12 +65,15 @@ impl Sql {
     ///
     /// let found = Sql::unchecked("SELECT name FROM pipelines WHERE is_active = $1 AND version > $2");
     /// let names: Vec<String> = found.bind(true).bind(3_i64).all(db).await?;
+    /// let one: Option<Uuid> =
+    ///     Sql::unchecked("SELECT id FROM pipelines WHERE name = $1").bind("nightly").first(db).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn bind<V: Parameter + Bindable + 'static>(mut self, value: V) -> Sql {
-        self.oids.push(V::OID);
-        self.values.push(Box::new(value));
+    pub fn bind<V: Bindable>(mut self, value: V) -> Sql {
+        let (oid, value) = value.bound();
+        self.oids.push(oid);
+        self.values.push(value);
         self
     }
 
@@ -169,21 +172,40 @@ impl std::fmt::Debug for Sql {
     }
 }
 
-/// A value that can be bound where no column says its type.
+/// A value that can be bound where no column says its type: a [`Scalar`], `&str`, or `Option` of them for NULL.
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be bound", label = "no SQL type is known for it")]
 pub trait Bindable {
-    /// The type under which it travels.
-    const OID: Oid;
+    /// The type under which it travels, and the value.
+    #[doc(hidden)]
+    fn bound(self) -> (Oid, Box<dyn Parameter>);
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Bindable for T {
-    const OID: Oid = T::OIDS[0];
+    fn bound(self) -> (Oid, Box<dyn Parameter>) {
+        (T::OIDS[0], Box::new(self))
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar> Bindable for Option<T> {
-    const OID: Oid = T::OIDS[0];
+    fn bound(self) -> (Oid, Box<dyn Parameter>) {
+        (T::OIDS[0], Box::new(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Bindable for &str {
+    fn bound(self) -> (Oid, Box<dyn Parameter>) {
+        self.to_owned().bound()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Bindable for Option<&str> {
+    fn bound(self) -> (Oid, Box<dyn Parameter>) {
+        self.map(str::to_owned).bound()
+    }
 }
 
 async fn run(
