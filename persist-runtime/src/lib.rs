@@ -35,8 +35,8 @@ pub use query::unchecked::Sql;
 pub use repository::{Upsert, UpsertAnswer};
 pub use session::link::Session;
 pub use unit_of_work::{
-    CommitOutcome, Committed, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint, UnitOfWork,
-    UnitOfWorkBuilder, Work,
+    CommitOutcome, Committed, ParentRow, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint,
+    UnitOfWork, UnitOfWorkBuilder, Work,
 };
 pub use value::assign::Assign;
 pub use value::parameters::{Key, Parameters};

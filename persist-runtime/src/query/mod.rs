@@ -50,7 +50,7 @@ pub use operand::{ListItem, Operand, Operands, Side};
 pub use operators::Textual;
 pub use order::{IntoOneOrder, IntoOrder, Order};
 pub use predicate::Predicate;
-pub use relation::{Many, One};
+pub use relation::{Many, One, RelationKind, RelationTo};
 pub use returning::{ReturnedValues, Returning};
 pub use selected::Selected;
 pub use selection::{Selectable, Selection};

@@ -267,3 +267,38 @@ macro_rules! copied {
     )* };
 }
 copied!(Many One);
+
+/// A relation by which new rows can be added to others.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no relation",
+    label = "expected the field of a relation, such as `|pipeline| pipeline.steps`"
+)]
+pub trait RelationTo {
+    /// The struct of the rows on the other side.
+    type Other;
+
+    /// The relation.
+    #[doc(hidden)]
+    fn relation(self) -> RelationKind;
+}
+
+/// Which relation it is, opaque to users.
+pub struct RelationKind(pub(crate) Relation);
+
+#[diagnostic::do_not_recommend]
+impl<C> RelationTo for Many<C> {
+    type Other = C;
+
+    fn relation(self) -> RelationKind {
+        RelationKind(Relation::Many(self.relation))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C> RelationTo for One<C> {
+    type Other = C;
+
+    fn relation(self) -> RelationKind {
+        RelationKind(Relation::One(self.relation))
+    }
+}

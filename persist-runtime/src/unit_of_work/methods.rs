@@ -432,7 +432,7 @@ impl UnitOfWork<'_> {
     }
 
     /// The rows of a struct. The user's code shows them, so the walker is taken out of the lock meanwhile.
-    fn walked(
+    pub(super) fn walked(
         &self,
         walk: impl FnOnce(&mut SavedRows) -> Result<Vec<SavedRow>, Error>,
     ) -> Result<Vec<SavedRow>, Error> {

@@ -1,5 +1,6 @@
 //! Several changes in one transaction, written together.
 
+pub(crate) mod adding;
 pub(crate) mod arriving;
 pub(crate) mod builder;
 pub(crate) mod changes;
@@ -30,6 +31,7 @@ pub(crate) mod unit;
 pub(crate) mod whole;
 pub(crate) mod within;
 
+pub use adding::ParentRow;
 pub use builder::UnitOfWorkBuilder;
 pub use commit::Committed;
 pub use outcome::CommitOutcome;

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::table::depth::{MOST_LEVELS, too_deep};
+use crate::table::facts::Table;
 use crate::table::model::Model;
 use crate::table::shape::Relation;
 use crate::table::shape::{ToMany, ToOne};
@@ -119,7 +120,55 @@ impl NewRowList {
         self.add_if(new_row, |new_rows, _| new_rows.iter().try_for_each(NewRow::check_key))
     }
 
-    /// The same, unless the rows are refused.
+    /// The same, of rows that belong to one that is there, by this relation.
+    pub(crate) fn add_to(
+        &mut self,
+        (table, row): (&'static Table, EncodedRow),
+        relation: Relation,
+        new_row: impl FnOnce(&mut NewRows<'_>),
+    ) -> Result<Slot, Error> {
+        self.add_below(Holder::Stored(table, row), relation, new_row)
+    }
+
+    /// The same, of rows that belong to one that was inserted by this unit of work.
+    pub(crate) fn add_to_new(
+        &mut self,
+        slot: Slot,
+        relation: Relation,
+        new_row: impl FnOnce(&mut NewRows<'_>),
+    ) -> Result<Slot, Error> {
+        let unknown = || Error::invalid("a handle stands for a row of its own unit of work only");
+        let model =
+            self.models.get(slot.row as usize).filter(|_| slot.unit == self.unit).ok_or_else(unknown)?;
+        let place = self.new_rows.iter().position(|row| row.number == slot.row);
+        let holder = match (place, self.key(slot)) {
+            (Some(place), _) => Holder::New(place),
+            (None, Some(key)) => {
+                let cell = |place: usize| match model.table.key.iter().position(|part| *part == place) {
+                    Some(part) => key.cell(part),
+                    None => Cell::Absent,
+                };
+                Holder::Stored(model.table, EncodedRow::of_cells((0..model.table.columns.len()).map(cell)))
+            }
+            (None, None) => return Err(unknown()),
+        };
+        self.add_below(holder, relation, new_row)
+    }
+
+    fn add_below(
+        &mut self,
+        row: Holder,
+        relation: Relation,
+        new_row: impl FnOnce(&mut NewRows<'_>),
+    ) -> Result<Slot, Error> {
+        self.add(|new_rows| {
+            new_rows.list.open.push(Open { row, relation: Some(relation) });
+            new_row(new_rows);
+            new_rows.list.open.pop();
+        })
+    }
+
+    /// The same as [`add`](Self::add), unless the rows are refused.
     pub(crate) fn add_if(
         &mut self,
         new_row: impl FnOnce(&mut NewRows<'_>),
@@ -179,10 +228,18 @@ pub trait LinkKeys {
 /// A row that was entered.
 #[derive(Debug)]
 struct Open {
-    /// Its place in the list.
-    place: usize,
+    row: Holder,
     /// The relation by which it holds the rows that are shown.
     relation: Option<Relation>,
+}
+
+/// A row to which new ones belong.
+#[derive(Debug)]
+enum Holder {
+    /// A new one, by its place in the list.
+    New(usize),
+    /// One that is there, or whose key is known.
+    Stored(&'static Table, EncodedRow),
 }
 
 /// A new row as it is shown.
@@ -214,7 +271,7 @@ impl<'d> NewRows<'d> {
     /// The rows on the other side of a link table, whose keys are those of `other`.
     pub fn link(&mut self, relation: &'static ToMany, other: &'static Model, keys: &dyn LinkKeys) {
         self.is_nested = true;
-        let Some(Open { place, .. }) = self.list.open.last() else { return };
+        let Some(Open { row: Holder::New(place), .. }) = self.list.open.last() else { return };
         let near = self.list.new_rows[*place].number;
         keys.each(&mut |waiting, value| {
             let far = self.far(other, waiting, value);
@@ -237,7 +294,7 @@ impl<'d> NewRows<'d> {
         match fits.and_then(|()| self.new_row(shown)) {
             Ok(new_row) => {
                 self.list.new_rows.push(new_row);
-                self.list.open.push(Open { place: self.list.new_rows.len() - 1, relation: None });
+                self.list.open.push(Open { row: Holder::New(self.list.new_rows.len() - 1), relation: None });
                 nested(self);
                 self.list.open.pop();
             }
@@ -306,10 +363,13 @@ impl<'d> NewRows<'d> {
 
     /// Where the value of a column comes from.
     fn source(&self, shown: &Shown<'_>, index: usize, place: usize) -> Result<Source<'_>, Error> {
-        if let Some(Open { place: parent, relation: Some(relation) }) = self.list.open.last()
+        if let Some(Open { row, relation: Some(relation) }) = self.list.open.last()
             && let Some((_, near)) = relation.pairs().find(|(far, _)| *far == place)
         {
-            return of_parent(&self.list.new_rows[*parent], near);
+            return match row {
+                Holder::New(parent) => of_parent(&self.list.new_rows[*parent], near),
+                Holder::Stored(table, row) => of_stored(table, row, near),
+            };
         }
         let column = &shown.model.table.columns[place];
         match (shown.waiting)(index) {
@@ -379,8 +439,15 @@ fn of_parent(parent: &NewRow, near: usize) -> Result<Source<'_>, Error> {
     let table = parent.model.table;
     match parent.encoded.cell(near) {
         Cell::Absent if *table.key == [near] => Ok(Source::Waits(parent.number)),
+        _ => of_stored(table, &parent.encoded, near),
+    }
+}
+
+/// The same of a row that is there.
+fn of_stored<'r>(table: &Table, row: &'r EncodedRow, near: usize) -> Result<Source<'r>, Error> {
+    match row.cell(near) {
         Cell::Absent => Err(Error::invalid(format!(
-            "`{}.{}` has no value yet, but rows that are nested in it refer to it",
+            "`{}.{}` has no value yet, or its struct has no field for it, but rows that are nested in it refer to it",
             table.shown, table.columns[near].name
         ))),
         cell => Ok(Source::Cell(cell)),
