@@ -345,15 +345,24 @@ pub(crate) fn delete(rows: &Rows<'_>) -> Text {
 
 /// Locks rows that later statements write: every one must be there, and have its version.
 pub(crate) fn lock(rows: &Rows<'_>) -> Text {
-    let mut text = locked(rows, Hold::ToWrite);
+    let mut text = locked(rows, Hold::ToWrite, &[]);
     text.push(&check(rows.table));
     text
 }
 
 /// Locks those rows that are there, and answers their places.
 pub(crate) fn present(rows: &Rows<'_>, hold: Hold) -> Text {
-    let mut text = locked(rows, hold);
+    let mut text = locked(rows, hold, &[]);
     text.push(" SELECT u.n FROM u");
+    text
+}
+
+/// Locks those rows that are there, so that others can refer to them by these columns, and answers their places and what they
+/// have in the columns.
+pub(crate) fn named(rows: &Rows<'_>, columns: &[Sent]) -> Text {
+    let mut text = locked(rows, Hold::ToReferTo, columns);
+    let names: String = (0..columns.len()).map(|index| format!(", u.c{index}")).collect();
+    text.push(&format!(" SELECT u.n{names} FROM u"));
     text
 }
 
@@ -366,14 +375,18 @@ pub(crate) enum Hold {
     ToReferTo,
 }
 
-fn locked(rows: &Rows<'_>, hold: Hold) -> Text {
+fn locked(rows: &Rows<'_>, hold: Hold, answered: &[Sent]) -> Text {
     let strength = match hold {
         Hold::ToWrite => " FOR NO KEY UPDATE OF t0)",
         Hold::ToReferTo => " FOR KEY SHARE OF t0)",
     };
     let mut text = Text::data(&rows.sent(&[]));
     let mut sql = Writer::new();
-    sql.push(", u AS MATERIALIZED (SELECT d.n FROM d");
+    sql.push(", u AS MATERIALIZED (SELECT d.n");
+    for (index, Sent { column, place: _ }) in answered.iter().enumerate() {
+        sql.push(&format!(", t0.{}{} AS c{index}", column.name, column.read_cast));
+    }
+    sql.push(" FROM d");
     let mut conditions = sql.join(" JOIN ", rows.table, Alias::ROOT);
     conditions.and(&mut sql).push(&rows.matches());
     conditions.finish(&mut sql);
@@ -489,6 +502,18 @@ pub(crate) fn link(links: &Links<'_>) -> Text {
          AND NOT EXISTS (SELECT FROM w WHERE {is_written}))"
     );
     text.push(&meddling(table, INSERTS, "(SELECT count(*) FROM w) = (SELECT count(*) FROM d)", &missing));
+    text
+}
+
+/// Answers the places of those links that are there.
+pub(crate) fn linked(links: &Links<'_>) -> Text {
+    let mut text = Text::after(0);
+    let given = text.rows(links.sent, &[]);
+    let rows = std::mem::take(&mut text.sql);
+    let values = links.values(&mut text, &given);
+    let (table, matches) = (links.through.table, equal("l", links.names(), values.iter()));
+    text.sql =
+        format!("SELECT d.n FROM {rows} WHERE {GUARD} AND EXISTS (SELECT FROM {table} AS l WHERE {matches})");
     text
 }
 

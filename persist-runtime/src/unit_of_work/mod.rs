@@ -24,6 +24,7 @@ pub(crate) mod savepoint;
 pub(crate) mod stale;
 pub(crate) mod steps;
 pub(crate) mod stirring;
+pub(crate) mod to_be_asked;
 pub(crate) mod to_be_read;
 pub(crate) mod transact;
 pub(crate) mod unique_exchange;

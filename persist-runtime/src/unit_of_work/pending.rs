@@ -1,5 +1,6 @@
 //! What a unit of work keeps until it is flushed.
 
+use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 
 use futures_util::future::BoxFuture;
@@ -30,6 +31,9 @@ pub(crate) struct Pending {
     /// Changes that are sent after all else, in their order.
     pub(crate) queued: Vec<Queued>,
     pub(crate) published: Vec<Published>,
+    /// Rows to which others come to refer by other columns than their keys, with what they have there now; nothing for those
+    /// that are gone.
+    pub(crate) named: KeyMap<RowKey, Option<EncodedRow>>,
     /// Shows the rows of structs, one struct after another.
     pub(crate) walker: SavedRows,
 }
@@ -46,6 +50,8 @@ pub(crate) struct Saved {
     pub(crate) intent: Intent,
     /// The rows of it that are there, although this unit of work has not read them. Most structs have none.
     present: Option<Box<KeySet<RowKey>>>,
+    /// If it was asked which rows below those of other aggregates are stored as it shows them: their places.
+    stored: Option<Box<HashSet<usize>>>,
 }
 
 /// What is to become of what is stored.
@@ -91,6 +97,21 @@ impl Saved {
     pub(crate) fn has_present(&self, row: &RowKey) -> bool {
         self.present.as_ref().is_some_and(|present| present.contains(row))
     }
+
+    /// It is asked which rows below those of other aggregates are stored.
+    pub(crate) fn ask_stored(&mut self) {
+        self.stored = Some(Box::default());
+    }
+
+    /// The row at this place is stored, with the one above it.
+    pub(crate) fn note_stored(&mut self, place: usize) {
+        self.stored.get_or_insert_default().insert(place);
+    }
+
+    /// Was it asked whether the row at this place is stored, and is it not?
+    pub(crate) fn has_lost(&self, place: usize) -> bool {
+        self.stored.as_ref().is_some_and(|stored| !stored.contains(&place))
+    }
 }
 
 impl Pending {
@@ -104,6 +125,7 @@ impl Pending {
             removed,
             queued,
             published,
+            named: _,
             walker: _,
         } = self;
         inserted.new_rows.is_empty()
@@ -118,7 +140,15 @@ impl Pending {
     /// Keeps a struct; what was kept of it before is out of date.
     pub(crate) fn save(&mut self, nodes: Vec<SavedRow>, reload: Reload, intent: Intent) {
         let deleted_before = self.deleted.len();
-        self.keep(Saved { nodes, reload, deleted_before, is_detached: false, intent, present: None });
+        self.keep(Saved {
+            nodes,
+            reload,
+            deleted_before,
+            is_detached: false,
+            intent,
+            present: None,
+            stored: None,
+        });
     }
 
     fn keep(&mut self, saved: Saved) {

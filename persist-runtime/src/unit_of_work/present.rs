@@ -1,67 +1,35 @@
-//! Asks which rows are there, where a flush goes by it.
+//! Asks which rows are there and what they have, where a flush goes by it.
 
 use tokio_postgres::Row as Arrived;
 
 use crate::error::Error;
-use crate::sql::batch::Hold;
-use crate::table::facts::TableId;
 use crate::unit_of_work::grouped::grouped;
-use crate::unit_of_work::pending::{Intent, Pending, Saved};
-use crate::unit_of_work::relations::{inserts, is_owning};
-use crate::unit_of_work::steps::{Step, present};
+use crate::unit_of_work::pending::Pending;
+use crate::unit_of_work::steps::{Made, Sort, Step, links, named, present};
+use crate::unit_of_work::to_be_asked::{Asked, Question, Why, to_be_asked};
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::value::cell::raw;
-use crate::value::row_key::KeySet;
 use crate::wire::call::Call;
 use crate::wire::receiver::Receiver;
-use crate::write::encoded_row::EncodedRow;
+use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
-use crate::write::identity_map::IdentityMap;
-
-/// A row of which it is asked whether it is there.
-struct Asked {
-    why: Why,
-    key: RowKey,
-    row: EncodedRow,
-}
-
-/// What follows from the answer.
-#[derive(Clone, Copy)]
-enum Why {
-    /// The struct at this place among those that are saved holds it: if it is not there, it is inserted.
-    New(usize),
-    /// The same, and if it is there, it is only linked.
-    Linked(usize),
-    /// It was taken out of a struct, and this unit of work may have removed it before: if it is not there, nothing is to be
-    /// done for it.
-    Lost,
-}
-
-impl Why {
-    fn hold(self) -> Hold {
-        match self {
-            Why::New(_) | Why::Lost => Hold::ToWrite,
-            Why::Linked(_) => Hold::ToReferTo,
-        }
-    }
-}
 
 impl UnitOfWork<'_> {
-    /// Asks which rows are there, and locks them: of structs that are merged, those that links lead to, and those that were
-    /// taken out of structs and may be gone.
+    /// Asks which rows are there, and locks them: of structs that are merged, those that links lead to, those that were
+    /// taken out of structs and may be gone, those below rows that are not written, and what rows are called to which others
+    /// come.
     pub(super) async fn find_present(&self, pending: &mut Pending) -> Result<(), Error> {
-        let asked = asked(&lock(&self.identity_map), pending);
+        let asked = to_be_asked(&lock(&self.identity_map), pending)?;
+        pending.named.clear();
         let mut groups = grouped(asked.into_iter(), |one, other| {
-            (one.key.id(), one.why.hold()) == (other.key.id(), other.why.hold())
+            one.key.id() == other.key.id() && one.question.is_like(&other.question)
         });
         groups.sort_by_key(|group| group[0].key.table().rank);
         let mut steps: Vec<Step<'_>> = Vec::new();
         let mut asked = Vec::new();
         for mut group in groups {
             group.sort_by(|one, other| one.key.cells().cmp(&other.key.cells()));
-            let table: TableId = group[0].key.id();
-            let rows = group.iter().map(|asked| asked.row.clone()).collect();
-            present(table, rows, group[0].why.hold(), &mut steps);
+            ask(&group, &mut steps)?;
             asked.extend(group);
         }
         if steps.is_empty() {
@@ -69,74 +37,67 @@ impl UnitOfWork<'_> {
         }
         let calls: Vec<Call<'_>> =
             steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
-        let mut found = Found { first: firsts(&steps), places: Vec::new() };
+        let mut found = Found { first: firsts(&steps), rows: Vec::new() };
         self.transaction.flush(&calls, false, &mut found).await?;
-        let mut is_there = vec![false; asked.len()];
-        for place in found.places {
-            is_there[place] = true;
+        let mut answers = vec![None; asked.len()];
+        for (place, cells) in found.rows {
+            answers[place] = Some(cells);
         }
         let mut identity_map = lock(&self.identity_map);
-        for (Asked { why, key, row: _ }, is_there) in asked.into_iter().zip(is_there) {
-            match (why, is_there) {
-                (Why::New(at) | Why::Linked(at), true) => pending.saved[at].note_present(key),
-                (Why::Lost, false) => identity_map.bury(key),
-                (Why::New(_) | Why::Linked(_), false) | (Why::Lost, true) => {}
+        for (Asked { why, key, question }, answer) in asked.into_iter().zip(answers) {
+            match (why, answer) {
+                (Why::New(at), Some(_)) => pending.saved[at].note_present(key),
+                (Why::Shown(at, place), Some(_)) => pending.saved[at].note_stored(place),
+                (Why::Owner, answer) => name(pending, key, &question, answer),
+                (Why::Lost, None) => identity_map.bury(key),
+                (Why::New(_) | Why::Shown(..), None) | (Why::Lost, Some(_)) => {}
             }
         }
         Ok(())
     }
 }
 
-fn asked(identity_map: &IdentityMap, pending: &Pending) -> Vec<Asked> {
-    let mut asked = Vec::new();
-    for (at, saved) in pending.saved.iter().enumerate() {
-        for (place, why) in may_be_new(at, saved) {
-            let row = &saved.nodes[place];
-            let key = RowKey::of(row);
-            let is_new = row.model.makes_key() && key.is_blank();
-            if !is_new && identity_map.get(&key).is_none() {
-                asked.push(Asked { why, key, row: row.encoded.clone() });
-            }
-        }
-        if identity_map.has_lost_any() {
-            may_be_lost(identity_map, saved, &mut asked);
+/// The statements that ask one question of several rows.
+fn ask(group: &[Asked], steps: &mut Vec<Step<'_>>) -> Result<(), Error> {
+    let Some(first) = group.first() else { return Ok(()) };
+    let table = first.key.id();
+    let rows = group.iter().filter_map(|asked| match &asked.question {
+        Question::Row(row, ..) | Question::Names(row, _) => Some(row.clone()),
+        Question::Link(_) => None,
+    });
+    match &first.question {
+        Question::Row(_, hold, by) => present(table, rows.collect(), *hold, by, steps),
+        Question::Names(_, columns) => named(table, rows.collect(), columns, steps),
+        Question::Link(_) => {
+            let asked = group.iter().filter_map(|asked| match &asked.question {
+                Question::Link(link) => Some(link),
+                Question::Row(..) | Question::Names(..) => None,
+            });
+            steps.extend(links(Sort::Lock, &asked.collect::<Vec<_>>(), &Made::new())?);
         }
     }
-    asked
+    Ok(())
 }
 
-/// The places of the rows of a struct that are inserted where they are not there.
-fn may_be_new(at: usize, saved: &Saved) -> Vec<(usize, Why)> {
-    let linked = saved.nodes.iter().flat_map(|row| &row.relations).filter(|(relation, _)| inserts(*relation));
-    let mut rows: Vec<(usize, Why)> =
-        linked.flat_map(|(_, places)| places).map(|place| (*place, Why::Linked(at))).collect();
-    let mut open: Vec<usize> = if saved.intent == Intent::Merge { vec![0] } else { Vec::new() };
-    while let Some(place) = open.pop() {
-        let Some(row) = saved.nodes.get(place) else { continue };
-        let owned = row.relations.iter().filter(|(relation, _)| is_owning(*relation));
-        open.extend(owned.flat_map(|(_, places)| places));
-        rows.push((place, Why::New(at)));
-    }
-    rows
-}
-
-/// The rows that a struct showed and does not any more, where some of their table went away since it was read.
-fn may_be_lost(identity_map: &IdentityMap, saved: &Saved, asked: &mut Vec<Asked>) {
-    for node in &saved.nodes {
-        let Some(known) = identity_map.get(&RowKey::of(node)) else { continue };
-        let lossy = node
-            .relations
-            .iter()
-            .filter(|(relation, _)| is_owning(*relation) && identity_map.may_have_lost(known, *relation));
-        for (relation, places) in lossy {
-            let now: KeySet<RowKey> = places.iter().map(|place| RowKey::of(&saved.nodes[*place])).collect();
-            let then = known.relation(*relation).into_iter().flatten().filter(|key| !now.contains(*key));
-            asked.extend(then.filter_map(|key| {
-                let row = identity_map.get(key)?.row();
-                Some(Asked { why: Why::Lost, key: key.clone(), row })
-            }));
-        }
-    }
+/// Notes what a row has in the columns that were asked, among all of its table.
+fn name(pending: &mut Pending, key: RowKey, question: &Question, answer: Option<Vec<Option<Vec<u8>>>>) {
+    let Question::Names(_, columns) = question else { return };
+    let columns_of_table = key.table().columns.len();
+    let row = answer.map(|cells| {
+        let cell =
+            |at| match columns.iter().position(|column| *column == at).and_then(|index| cells.get(index)) {
+                None => Cell::Absent,
+                Some(None) => Cell::Null,
+                Some(Some(value)) => Cell::Value(value),
+            };
+        EncodedRow::of_cells((0..columns_of_table).map(cell))
+    });
+    let known = pending.named.remove(&key).flatten();
+    let row = match (row, known) {
+        (Some(row), Some(known)) => Some(row.over(&known)),
+        (row, _) => row,
+    };
+    pending.named.insert(key, row);
 }
 
 /// How many rows come before those of each step.
@@ -149,21 +110,25 @@ fn firsts(steps: &[Step<'_>]) -> Vec<usize> {
     firsts.collect()
 }
 
-/// Takes the places of rows that are there, counted through all steps.
+/// Takes the places of rows that are there, counted through all steps, and what they have.
 struct Found {
     first: Vec<usize>,
-    places: Vec<usize>,
+    rows: Vec<(usize, Vec<Option<Vec<u8>>>)>,
 }
 
 impl Receiver for Found {
     fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
         let place = raw(&row, 0)?.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
         let place = place.and_then(|place| usize::try_from(place - 1).ok());
-        self.places.extend(place.zip(self.first.get(call)).map(|(place, first)| place + first));
+        let cells: Result<Vec<_>, Error> =
+            (1..row.len()).map(|index| Ok(raw(&row, index)?.map(<[u8]>::to_vec))).collect();
+        if let Some((place, first)) = place.zip(self.first.get(call)) {
+            self.rows.push((place + first, cells?));
+        }
         Ok(())
     }
 
     fn restart(&mut self) {
-        self.places.clear();
+        self.rows.clear();
     }
 }

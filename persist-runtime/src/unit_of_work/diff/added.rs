@@ -3,6 +3,7 @@
 use tokio_postgres::types::Type;
 
 use super::Differ;
+use super::named::nameless;
 use super::result::{Added, Growing};
 use super::saved::{Owner, not_a_field};
 use crate::error::Error;
@@ -63,6 +64,9 @@ impl Differ<'_, '_> {
         }
         if !is_made && self.keeps_snapshots {
             self.keep_added(rows, place, owner, &encoded);
+        }
+        if let Some(owner) = owner {
+            self.note_renamed(&rows[owner.place], owner.relation)?;
         }
         let insertion = Insertion { model: row.model, encoded, waits, number, is_upsert: false };
         self.growing.changes.inserts.push(insertion);
@@ -195,7 +199,7 @@ impl Differ<'_, '_> {
         if let Some(far) = far.iter().find(|far| !model.insert.has(**far)) {
             return Err(not_a_field(table, *far));
         }
-        let above = owner.map(|owner| self.above(&rows[owner.place], owner.relation));
+        let above = owner.map(|owner| self.above(&rows[owner.place], owner.relation, true)).transpose()?;
         let above = above.as_ref().unwrap_or(&row.encoded);
         let mut waits = Vec::new();
         let mut cells = vec![Cell::Absent; table.columns.len()];
@@ -213,6 +217,7 @@ impl Differ<'_, '_> {
                     }
                     (_, owners) => match above.cell(near) {
                         Cell::Absent => return Err(not_a_field(owners, near)),
+                        Cell::Null => return Err(nameless(owners, near)),
                         cell => cell,
                     },
                 },

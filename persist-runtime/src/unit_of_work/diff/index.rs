@@ -7,13 +7,15 @@ use crate::table::shape::Relation;
 use crate::unit_of_work::pending::{Pending, Saved};
 use crate::unit_of_work::relations::is_owning;
 use crate::value::row_key::KeyMap;
-use crate::write::encoded_row::Cell;
+use crate::write::encoded_row::{Cell, EncodedRow};
 use crate::write::identity::RowKey;
 use crate::write::identity_map::IdentityMap;
 use crate::write::saved_row::SavedRow;
 
 pub(super) struct Index<'p> {
     pub(super) identity_map: &'p IdentityMap,
+    /// See [`Pending::named`].
+    pub(super) named: &'p KeyMap<RowKey, Option<EncodedRow>>,
     /// The rows to be deleted by name, and how many deletions were asked for before each.
     doomed: KeyMap<RowKey, usize>,
     /// To whom rows belong now.
@@ -32,11 +34,11 @@ struct Holder<'p> {
 }
 
 impl<'p> Index<'p> {
-    pub(super) fn new(pending: &Pending, identity_map: &'p IdentityMap) -> Self {
+    pub(super) fn new(pending: &'p Pending, identity_map: &'p IdentityMap) -> Self {
         let roots = pending.deleted.iter().enumerate();
         let doomed =
             roots.filter_map(|(place, deleted)| Some((RowKey::of(deleted.nodes.first()?), place))).collect();
-        Index { identity_map, doomed, owners: KeyMap::default(), holders: 0 }
+        Index { identity_map, named: &pending.named, doomed, owners: KeyMap::default(), holders: 0 }
     }
 
     /// Is the row to be deleted by name? How many deletions were asked for before it.

@@ -149,6 +149,22 @@ fn link_row(relation: &'static ToMany, near: Option<End>, far: Option<End>) -> R
     }
 }
 
+/// A link between two rows of a struct, of which no more may be known than their keys.
+pub(in crate::unit_of_work) fn link_between(
+    relation: &'static ToMany,
+    near: &SavedRow,
+    far: &SavedRow,
+) -> Result<LinkRow, Error> {
+    let there = |row: &SavedRow, places: &[usize]| {
+        let cell = |at| match row.encoded.cell(at) {
+            Cell::Absent => Cell::Null,
+            cell => cell,
+        };
+        end(&RowKey::of(row), places, cell)
+    };
+    link_row(relation, there(near, relation.near), there(far, relation.far))
+}
+
 /// The end of a link at a row whose key the database makes.
 fn made_end(row: &RowKey, number: u32) -> End {
     End { table: row.table(), key: EndKey::Waits(number), named: None }

@@ -4,7 +4,9 @@ mod added;
 mod fresh;
 mod gone;
 mod index;
-mod links;
+pub(super) mod links;
+mod lost;
+mod named;
 mod new_rows;
 mod result;
 pub(super) mod saved;
@@ -36,9 +38,17 @@ pub(crate) fn diff(
     fresh.refuse_deleted(&pending.deleted)?;
     index.own(&kept)?;
     let (growing, members) = (Growing::new(kept.len()), KeyMap::default());
-    let (renewed, linked_new) = (KeyMap::default(), Vec::new());
-    let mut differ =
-        Differ { index: &index, keeps_snapshots, saved: None, growing, members, renewed, linked_new };
+    let (renewed, linked_new, unwritten) = (KeyMap::default(), Vec::new(), Vec::new());
+    let mut differ = Differ {
+        index: &index,
+        keeps_snapshots,
+        saved: None,
+        growing,
+        members,
+        renewed,
+        linked_new,
+        unwritten,
+    };
     differ.new_rows(pending)?;
     let mut changed = vec![Changed::Nothing; kept.len()];
     for (saved, changed) in kept.iter().zip(&mut changed) {
@@ -54,6 +64,7 @@ pub(crate) fn diff(
     for deleted in &pending.deleted {
         differ.delete(&deleted.nodes)?;
     }
+    differ.refuse_lost()?;
     let buried = differ.growing.changes.buried.iter();
     fresh.refuse_gone(buried.filter(|key| index.doomed(key).is_none()))?;
     for (saved, _) in kept.iter().zip(changed).filter(|(_, changed)| *changed == Changed::Below) {
@@ -95,6 +106,8 @@ struct Differ<'i, 'p> {
     /// Of the struct that is looked at: the places of rows that are inserted because links lead to them, and their
     /// numbers where the database will make their keys.
     linked_new: Vec<(usize, u32)>,
+    /// Rows of other aggregates that are not written, each with the struct that shows it, and its place there.
+    unwritten: Vec<(&'i Saved, usize)>,
 }
 
 impl Differ<'_, '_> {

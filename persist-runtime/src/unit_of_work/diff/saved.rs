@@ -63,7 +63,10 @@ impl Differ<'_, '_> {
         let read = known.and_then(|known| Some((known, as_read(known, row, is_owned, &mut of_another)?)));
         let mut made = None;
         match (read, owner) {
-            (Some(_), Some(_)) if self.is_detached() && !is_owned => return Ok(()),
+            (Some(_), Some(_)) if self.is_detached() && !is_owned => {
+                self.leave_unwritten(rows, place);
+                return Ok(());
+            }
             (Some((known, read)), _) => {
                 self.change(key, rows, place, owner.filter(|_| is_owned), known, read)?;
             }
@@ -77,7 +80,10 @@ impl Differ<'_, '_> {
                 return Err(not_there(rows[owner.place].model.table, row.model.table));
             }
             // What a link or `belongs_to` leads to is another aggregate: it was read elsewhere.
-            (None, Some(_)) => return refuse_new_below(rows, place),
+            (None, Some(_)) => {
+                self.leave_unwritten(rows, place);
+                return Ok(());
+            }
             (None, None) if self.merges() => made = self.add(rows, place, None)?,
             (None, None) if is_written_whole(row) => self.write_whole(row, rows)?,
             (None, None) if self.index.identity_map.has_deleted(&key) => {
@@ -126,12 +132,14 @@ impl Differ<'_, '_> {
             return Err(gone(&key));
         }
         self.refuse_changed_views(row, read)?;
-        let encoded = match owner {
+        let (encoded, comes) = match owner {
             Some(owner) => self.owned(row, rows, owner)?,
-            None => row.encoded.clone(),
+            None => (row.encoded.clone(), &[][..]),
         };
-        let differs =
-            |place: &usize| !same(table.columns[*place].oid, encoded.cell(*place), read.encoded.cell(*place));
+        let differs = |place: &usize| {
+            comes.contains(place)
+                || !same(table.columns[*place].oid, encoded.cell(*place), read.encoded.cell(*place))
+        };
         let dirty = self.growing.dirty(key.id(), row.model.changing().iter().copied().filter(differs));
         let is_moved = |owner: &Owner| owner.relation.far().iter().any(|far| dirty.contains(*far));
         if let Some(owner) = owner.filter(is_moved) {
@@ -242,7 +250,7 @@ impl Differ<'_, '_> {
     fn take_over(&mut self, rows: &[SavedRow], place: usize, owner: Owner) -> Result<(), Error> {
         self.insert_linked(rows, place)?;
         let row = &rows[place];
-        let encoded = self.owned(row, rows, owner)?;
+        let (encoded, _) = self.owned(row, rows, owner)?;
         self.growing.write_whole(RowKey::of(row), row.model, &encoded)?;
         self.wait(row, rows, Some(owner))?;
         let number = self.growing.number();
@@ -268,15 +276,17 @@ impl Differ<'_, '_> {
         Ok(())
     }
 
-    /// A row that belongs to another refers to that one, whatever its own columns say.
+    /// A row that belongs to another refers to that one, whatever its own columns say. Also answers the columns that are to be
+    /// written although they may be the same: another row may have had their values when this one was read.
     pub(super) fn owned(
         &mut self,
         row: &SavedRow,
         rows: &[SavedRow],
         owner: Owner,
-    ) -> Result<EncodedRow, Error> {
+    ) -> Result<(EncodedRow, &'static [usize]), Error> {
         let Owner { place, relation, made } = owner;
         let (owner, table) = (&rows[place], row.model.table);
+        let comes = self.comes(row, owner, relation)?;
         let mut encoded = row.encoded.clone();
         let (mut is_moved, mut is_cascaded) = (false, false);
         let mut renewed = encoded.clone();
@@ -289,15 +299,18 @@ impl Differ<'_, '_> {
             }
             let waits = made.is_some() && *owner.model.table.key == [near];
             let value = if waits { Cell::Absent } else { self.renewed(owner).cell(near) };
-            if value == Cell::Absent && !waits || encoded.cell(far) == value {
+            if value == Cell::Absent && !waits || !comes && encoded.cell(far) == value {
                 continue;
             }
-            let of_owner = self.above(owner, relation);
+            let of_owner = self.above(owner, relation, comes)?;
             let value = if waits { Cell::Absent } else { of_owner.cell(near) };
+            if comes && encoded.cell(far) == value {
+                continue;
+            }
             is_moved = true;
             renewed = renewed.replaced(far, value);
             if !row.model.changing().contains(&far) {
-                if self.is_renamed_with(row, owner, (far, near)) {
+                if !comes && self.is_renamed_with(row, owner, (far, near)) {
                     is_cascaded = true;
                     continue;
                 }
@@ -316,34 +329,17 @@ impl Differ<'_, '_> {
         if is_moved {
             self.renewed.insert(RowKey::of(row), renewed);
         }
-        Ok(encoded)
+        if !comes {
+            return Ok((encoded, &[]));
+        }
+        self.note_renamed(owner, relation)?;
+        Ok((encoded, relation.far()))
     }
 
     /// A row with the values that its foreign keys are going to have.
     pub(super) fn renewed<'r>(&'r self, row: &'r SavedRow) -> &'r EncodedRow {
         let renewed = if self.renewed.is_empty() { None } else { self.renewed.get(&RowKey::of(row)) };
         renewed.unwrap_or(&row.encoded)
-    }
-
-    /// The same of an owner, as far as rows refer to it by this relation: other structs may have renamed it.
-    pub(super) fn above(&self, owner: &SavedRow, relation: Relation) -> EncodedRow {
-        let row = self.renewed(owner);
-        let table = owner.model.table;
-        let is_named = relation.pairs().any(|(_, near)| !table.key.contains(&near));
-        let key = RowKey::of(owner);
-        let known = self.index.identity_map.get(&key).filter(|_| is_named);
-        let Some((known, read)) = known.and_then(|known| Some((known, known.as_read(owner.model)?))) else {
-            return row.clone();
-        };
-        let (now, update) = (known.row(), self.growing.update_of(&key));
-        relation.pairs().fold(row.clone(), |row, (_, near)| {
-            let changed = update.filter(|update| update.is_dirty(near)).map(|update| &update.encoded);
-            // What the struct has changed itself counts.
-            match row.cell(near) == read.encoded.cell(near) {
-                true => row.replaced(near, changed.unwrap_or(&now).cell(near)),
-                false => row,
-            }
-        })
     }
 
     /// Does a column of a row's key change because that of its owner does, which the row referred to before?
@@ -353,7 +349,7 @@ impl Differ<'_, '_> {
     }
 
     /// Is the row among those that belonged to its owner before? Many may be asked for.
-    fn belonged(&mut self, row: &SavedRow, owner: &SavedRow, relation: Relation) -> bool {
+    pub(super) fn belonged(&mut self, row: &SavedRow, owner: &SavedRow, relation: Relation) -> bool {
         let owner = RowKey::of(owner);
         let Some(known) = self.index.identity_map.get(&owner) else { return false };
         let sets = self.members.entry(owner).or_insert_with(|| {
@@ -413,22 +409,6 @@ fn views_changed(table: &Table, relation: Relation) -> Error {
          remove them by a struct with `#[derive(Repository)]` over `{other}`, and leave the view as it was; if others have \
          changed them meanwhile, read the struct in this unit of work"
     ))
-}
-
-/// A struct that is another aggregate, and was not read here, is not written; a new row in it would be lost.
-fn refuse_new_below(rows: &[SavedRow], place: usize) -> Result<(), Error> {
-    let mut open: Vec<usize> = rows[place].relations.iter().flat_map(|(_, places)| places.clone()).collect();
-    while let Some(row) = open.pop().map(|place| &rows[place]) {
-        if row.model.makes_key() && RowKey::of(row).is_blank() {
-            let (above, table) = (rows[place].model.table.shown, row.model.table.shown);
-            return Err(Error::invalid(format!(
-                "a row of `{above}` that is linked or referred to, and was not read in this unit of work, holds a new row of `{table}`: \
-                 read that of `{above}` here, or save it by itself"
-            )));
-        }
-        open.extend(row.relations.iter().flat_map(|(_, places)| places));
-    }
-    Ok(())
 }
 
 /// A new row in the place of another aggregate.

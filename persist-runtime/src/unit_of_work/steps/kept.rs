@@ -30,6 +30,7 @@ pub(super) struct Wanted<'k> {
 pub(super) enum Purpose {
     Lock,
     Present(Hold),
+    Named,
     Park(Parking),
     Update,
     /// An UPDATE of rows that differ in different columns.
@@ -40,6 +41,7 @@ pub(super) enum Purpose {
     Upsert(Address<Model>),
     Link(Address<ToMany>),
     Unlink(Address<ToMany>),
+    Linked(Address<ToMany>),
 }
 
 /// Something that is the same only if it is the very same.

@@ -28,11 +28,26 @@ pub(crate) fn lock(
     keyed(table, wanted, Sort::Lock, rows, made, steps);
 }
 
-/// Locks those rows that are there, and answers their places among all, counted from 1.
-pub(crate) fn present(table: TableId, rows: Vec<EncodedRow>, hold: Hold, steps: &mut Vec<Step<'_>>) {
+/// Locks those rows that are there and belong `by` these columns to the same rows, and answers their places among all, counted
+/// from 1.
+pub(crate) fn present(
+    table: TableId,
+    rows: Vec<EncodedRow>,
+    hold: Hold,
+    by: &[usize],
+    steps: &mut Vec<Step<'_>>,
+) {
     let table = table.facts();
-    let made = || batch::present(&rows_of(table, None, Vec::new()), hold);
-    keyed(table, Wanted::of(Purpose::Present(hold), &[]), Sort::Lock, rows, made, steps);
+    let wanted = Wanted { by, ..Wanted::of(Purpose::Present(hold), &[]) };
+    let made = || batch::present(&rows_of(table, None, sent(table, by)), hold);
+    keyed(table, wanted, Sort::Lock, rows, made, steps);
+}
+
+/// The same of rows to which others come to refer by these columns: what they have there is answered, too.
+pub(crate) fn named(table: TableId, rows: Vec<EncodedRow>, columns: &[usize], steps: &mut Vec<Step<'_>>) {
+    let table = table.facts();
+    let made = || batch::named(&rows_of(table, None, Vec::new()), &sent(table, columns));
+    keyed(table, Wanted::of(Purpose::Named, columns), Sort::Lock, rows, made, steps);
 }
 
 /// Changes rows of one table, which check the same version column and set the same besides.

@@ -12,7 +12,8 @@ use crate::write::encoded_row::{Cell, EncodedRow};
 /// Added to the place of a column whose value is asked of the row, so that it differs from one that is sent.
 const ASKED: usize = WAITS << 1;
 
-/// Adds or takes away links of one relation; all of them wait for the same statements, and are named alike.
+/// Adds or takes away links of one relation, or asks which are there; all of them wait for the same statements, and are named
+/// alike.
 pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Option<Step<'static>>, Error> {
     let Some(first) = links.first() else { return Ok(None) };
     let relation = first.relation;
@@ -31,6 +32,7 @@ pub(crate) fn links(sort: Sort, links: &[&LinkRow], made: &Made) -> Result<Optio
     let of = Links { through: &through, sent: &sent, columns: &columns };
     let (purpose, write): (_, fn(&Links<'_>) -> sql::Text) = match sort {
         Sort::Link => (Purpose::Link(Address(relation)), sql::link),
+        Sort::Lock => (Purpose::Linked(Address(relation)), sql::linked),
         _ => (Purpose::Unlink(Address(relation)), sql::unlink),
     };
     let table = first.near.table;
