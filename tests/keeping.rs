@@ -13,6 +13,7 @@ async fn nothing_is_dropped_without_a_word() {
     let sources = sources![
         "keeping",
         "adopting.rs",
+        "coming.rs",
         "coming_back.rs",
         "documents.rs",
         "giving_up.rs",
@@ -22,6 +23,7 @@ async fn nothing_is_dropped_without_a_word() {
         "outdated.rs",
         "passing.rs",
         "sharing.rs",
+        "showing.rs",
         "viewing.rs"
     ];
     let program = Scratch::program("keeping", &sources);

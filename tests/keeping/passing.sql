@@ -58,4 +58,18 @@ CREATE TABLE docs (id integer PRIMARY KEY, team_id integer REFERENCES teams, bas
 CREATE INDEX ON docs (team_id);
 CREATE INDEX ON docs (basket_id);
 CREATE TABLE tickets (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), word text NOT NULL);
-CREATE TABLE paper_sites (paper_id integer REFERENCES papers, site_id integer REFERENCES sites, PRIMARY KEY (paper_id, site_id))
+CREATE TABLE paper_sites (paper_id integer REFERENCES papers, site_id integer REFERENCES sites, PRIMARY KEY (paper_id, site_id));
+CREATE TABLE piers (id integer PRIMARY KEY, town text NOT NULL DEFAULT 'x', code text UNIQUE, UNIQUE (town, code));
+CREATE TABLE boats (
+    id integer PRIMARY KEY, town text, pier_code text, FOREIGN KEY (town, pier_code) REFERENCES piers (town, code) ON UPDATE CASCADE ON DELETE SET NULL
+);
+CREATE INDEX ON boats (town, pier_code);
+CREATE TABLE rings (pier_code text REFERENCES piers (code) ON UPDATE CASCADE, number integer, PRIMARY KEY (pier_code, number));
+CREATE TABLE bells (id integer PRIMARY KEY, pier_code text UNIQUE REFERENCES piers (code) ON UPDATE CASCADE);
+CREATE TABLE signs (id integer PRIMARY KEY, word text NOT NULL);
+CREATE TABLE hints (id integer PRIMARY KEY, sign_id integer NOT NULL REFERENCES signs, text text NOT NULL);
+CREATE INDEX ON hints (sign_id);
+CREATE TABLE colors (id integer PRIMARY KEY, word text NOT NULL);
+CREATE TABLE sign_colors (sign_id integer REFERENCES signs, color_id integer REFERENCES colors, PRIMARY KEY (sign_id, color_id));
+CREATE TABLE sheets (id integer PRIMARY KEY, title text NOT NULL DEFAULT '');
+CREATE TABLE sheet_signs (sheet_id integer REFERENCES sheets, sign_id integer REFERENCES signs, PRIMARY KEY (sheet_id, sign_id))

@@ -1,6 +1,7 @@
 //! Saves structs, and asks the server what became of them.
 
 mod adopting;
+mod coming;
 mod coming_back;
 mod documents;
 mod giving_up;
@@ -10,6 +11,7 @@ mod naming;
 mod outdated;
 mod passing;
 mod sharing;
+mod showing;
 mod viewing;
 
 use persist::Sql;
@@ -29,6 +31,8 @@ async fn main() -> Result<(), persist::Error> {
     }
     naming::all(&db).await?;
     passing::all(&db).await?;
+    coming::all(&db).await?;
+    showing::all(&db).await?;
     outdated::all(&db).await?;
     giving_up::all(&db).await?;
     inserting::all(&db).await?;

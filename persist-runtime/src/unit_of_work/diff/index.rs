@@ -16,6 +16,8 @@ pub(super) struct Index<'p> {
     pub(super) identity_map: &'p IdentityMap,
     /// See [`Pending::named`].
     pub(super) named: &'p KeyMap<RowKey, Option<EncodedRow>>,
+    /// What structs change of those rows: their columns as they are going to be, the others absent.
+    renamed: KeyMap<RowKey, EncodedRow>,
     /// The rows to be deleted by name, and how many deletions were asked for before each.
     doomed: KeyMap<RowKey, usize>,
     /// To whom rows belong now.
@@ -38,7 +40,14 @@ impl<'p> Index<'p> {
         let roots = pending.deleted.iter().enumerate();
         let doomed =
             roots.filter_map(|(place, deleted)| Some((RowKey::of(deleted.nodes.first()?), place))).collect();
-        Index { identity_map, named: &pending.named, doomed, owners: KeyMap::default(), holders: 0 }
+        Index {
+            identity_map,
+            named: &pending.named,
+            renamed: KeyMap::default(),
+            doomed,
+            owners: KeyMap::default(),
+            holders: 0,
+        }
     }
 
     /// Is the row to be deleted by name? How many deletions were asked for before it.
@@ -48,7 +57,37 @@ impl<'p> Index<'p> {
 
     /// Notes to whom the rows of structs belong.
     pub(super) fn own(&mut self, saved: &[&'p Saved]) -> Result<(), Error> {
+        if !self.named.is_empty() {
+            saved.iter().for_each(|saved| self.rename_below(saved, 0));
+        }
         saved.iter().try_for_each(|saved| self.own_below(saved, 0))
+    }
+
+    /// What a struct changes of rows to which others come. It goes where the comparison will go.
+    fn rename_below(&mut self, saved: &Saved, place: usize) {
+        let row = &saved.nodes[place];
+        let key = RowKey::of(row);
+        let read = self.identity_map.get(&key).and_then(|known| known.as_read(row.model));
+        if let Some(read) = read.filter(|_| self.named.contains_key(&key)) {
+            let cell = |at| match row.encoded.cell(at) {
+                cell if cell != read.encoded.cell(at) => cell,
+                _ => Cell::Absent,
+            };
+            let changed = EncodedRow::of_cells((0..row.encoded.columns()).map(cell));
+            let changed =
+                self.renamed.get(&key).map_or_else(|| changed.clone(), |known| known.over(&changed));
+            self.renamed.insert(key, changed);
+        }
+        for (relation, places) in &row.relations {
+            if !saved.is_detached || is_owning(*relation) {
+                places.iter().for_each(|child| self.rename_below(saved, *child));
+            }
+        }
+    }
+
+    /// What a column of a row to which others come is going to be, if a struct changes it.
+    pub(super) fn renamed(&self, key: &RowKey, column: usize) -> Cell<'_> {
+        self.renamed.get(key).map_or(Cell::Absent, |row| row.cell(column))
     }
 
     /// None belongs to two rows by the same key, or to one struct twice. It goes where the comparison

@@ -1,15 +1,15 @@
 //! Rows of other aggregates that a struct shows are not written with it; what only stands below them would be lost.
 
 use super::Differ;
+use super::links::link_between;
 use crate::error::Error;
 use crate::table::facts::Table;
 use crate::table::shape::Relation;
 use crate::unit_of_work::relations::{Below, below, is_owning};
 use crate::unit_of_work::to_be_asked::is_known_below;
+use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
 use crate::write::saved_row::SavedRow;
-
-use super::links::link_between;
 
 impl Differ<'_, '_> {
     /// The row at this place is another aggregate, which is not written.
@@ -34,7 +34,7 @@ impl Differ<'_, '_> {
                         || self.is_written(rows, &shown, &key)
                 };
                 if is_new || !is_stored() {
-                    return Err(lost(rows[*place].model.table, row.model.table));
+                    return Err(lost(rows[*place].model.table, row.model.table, is_new));
                 }
             }
         }
@@ -51,7 +51,7 @@ impl Differ<'_, '_> {
             }
             relation => {
                 let mut inserts = self.growing.changes.inserts.iter();
-                let refers = |row: &crate::write::encoded_row::EncodedRow| {
+                let refers = |row: &EncodedRow| {
                     relation.pairs().all(|(far, near)| row.cell(far) == above.encoded.cell(near))
                 };
                 self.index.doomed(key).is_some()
@@ -62,13 +62,17 @@ impl Differ<'_, '_> {
     }
 }
 
-/// A struct that is another aggregate, and was not read here, is not written; a new row in it would be lost.
-fn lost(above: &Table, table: &Table) -> Error {
+/// A struct that is another aggregate, and was not read here, is not written; what is new in it would be lost.
+fn lost(above: &Table, table: &Table, is_new: bool) -> Error {
+    let (above, table) = (above.shown, table.shown);
+    let what = match is_new {
+        true => format!("holds a new row of `{table}`: read that of `{above}` here, or save it by itself"),
+        false => format!(
+            "holds a row of `{table}` that is not stored there, and would not be written: read that of `{above}` here, or save it by \
+             itself; if the row of `{table}` was removed meanwhile, read the struct again"
+        ),
+    };
     Error::invalid(format!(
-        "a row of `{above}` that is linked or referred to, and was not read in this unit of work, holds a row of `{table}` that is not \
-         stored there, and that would not be written: read that of `{above}` here, or save it by itself; if the row of `{table}` was \
-         removed meanwhile, read the struct again",
-        above = above.shown,
-        table = table.shown
+        "a row of `{above}` that is linked or referred to, and was not read in this unit of work, {what}"
     ))
 }

@@ -58,7 +58,13 @@ impl Differ<'_, '_> {
             let changed = update.filter(|update| update.is_dirty(near)).map(|update| &update.encoded);
             // What the struct has changed itself counts.
             if row.cell(near) == read.cell(near) {
-                above = above.replaced(near, changed.or(asked).unwrap_or(&now).cell(near));
+                above = above.replaced(
+                    near,
+                    match self.index.renamed(&key, near) {
+                        Cell::Absent => changed.or(asked).unwrap_or(&now).cell(near),
+                        changed => changed,
+                    },
+                );
             }
             if comes && above.cell(near) == Cell::Null {
                 return Err(nameless(owner.model.table, near));
