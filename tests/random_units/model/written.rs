@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::known::Known;
 use super::{Refusal, Refusals};
 use crate::asked::{Asked, Copy};
-use crate::owner::{Key, RELATIONS, Relation};
+use crate::owner::{Key, Kind, Owner, RELATIONS, Relation, reference};
 use crate::tables::{Cards, Columns};
 
 /// The owner that holds a card by a foreign key.
@@ -45,8 +45,8 @@ impl Written {
         let mut written = Written::default();
         for copy in asked.copies() {
             match known.cards.get(&copy.id) {
-                Some(row) => written.change(&copy, row, refusals),
-                None if copy.holder.is_some() => written.add(&copy, refusals),
+                Some(row) => written.change(&copy, row, known, refusals),
+                None if copy.holder.is_some() => written.add(&copy, known, refusals),
                 // It was refused when it was read.
                 None => {}
             }
@@ -55,11 +55,11 @@ impl Written {
     }
 
     /// A known card gets what a copy of it says otherwise.
-    fn change(&mut self, copy: &Copy<'_>, row: &Columns, refusals: &mut Refusals) {
+    fn change(&mut self, copy: &Copy<'_>, row: &Columns, known: &Known<'_>, refusals: &mut Refusals) {
         for (column, then) in row.iter().enumerate() {
-            let said = copy.said(column);
+            let said = copy.said(column, known);
             let value = said.map_or(copy.columns[column], Some);
-            if value == *then {
+            if value == *then && !(said.is_some() && copy.comes(known)) {
                 continue;
             }
             let set = if said.is_some() { &mut self.held } else { &mut self.own };
@@ -72,12 +72,12 @@ impl Written {
     }
 
     /// A new card is what its copies say together.
-    fn add(&mut self, copy: &Copy<'_>, refusals: &mut Refusals) {
+    fn add(&mut self, copy: &Copy<'_>, known: &Known<'_>, refusals: &mut Refusals) {
         let is_first = !self.new.contains_key(&copy.id);
         let card = self.new.entry(copy.id).or_insert(*copy.columns);
         for (column, cell) in card.iter_mut().enumerate() {
             let is_held = self.held.contains(&(copy.id, column));
-            let is_same = match copy.said(column) {
+            let is_same = match copy.said(column, known) {
                 Some(key) if is_held => *cell == Some(key),
                 Some(key) => {
                     *cell = Some(key);
@@ -89,7 +89,7 @@ impl Written {
                 refusals.insert(Refusal::AddedTwice);
             }
         }
-        let said = (0..copy.columns.len()).filter(|column| copy.said(*column).is_some());
+        let said = (0..copy.columns.len()).filter(|column| copy.said(*column, known).is_some());
         self.held.extend(said.map(|column| (copy.id, column)));
     }
 
@@ -109,9 +109,23 @@ impl Written {
 
 impl Copy<'_> {
     /// What the owner says of a column.
-    fn said(&self, column: usize) -> Option<i32> {
+    fn said(&self, column: usize, known: &Known<'_>) -> Option<i32> {
         let (owner, place) = self.holder?;
         let at = RELATIONS[place].columns.iter().position(|known| *known == column)?;
-        Some(owner.refers[at])
+        let is_renamed = owner.refers != known.reference(owner);
+        let refers = if self.comes(known) && !is_renamed {
+            reference(&owner.key, known.now)
+        } else {
+            owner.refers.clone()
+        };
+        refers.get(at).copied()
+    }
+
+    /// Does the card come to an area, which has a code and did not show it before?
+    fn comes(&self, known: &Known<'_>) -> bool {
+        let is_new = |(owner, place): (&Owner, usize)| {
+            owner.key.0 == Kind::Area && !known.list(owner, place).contains(&self.id)
+        };
+        self.holder.is_some_and(is_new)
     }
 }
