@@ -49,7 +49,8 @@ impl UnitOfWork<'_> {
     /// that, too. A struct that has a version and no rows of its own is written as a whole instead, unless others
     /// of its table take part in the flush. A row that belongs to a struct refers to it whatever its own columns say. What a struct holds
     /// by `belongs_to` or a link table is another aggregate: its columns are written if this unit of work has
-    /// read the struct, but no row of it is inserted, unless the relation says `insert = true`, or deleted.
+    /// read the struct, but no row of it is inserted, unless the relation says `insert = true`, or deleted. Where it was not
+    /// read here, a row below it that is not stored there is refused when that is flushed.
     ///
     /// The difference is that to what was read last. Of two copies of one row the one that is saved last
     /// counts, in all its columns.
@@ -345,7 +346,9 @@ impl UnitOfWork<'_> {
 
     /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something is read before:
     /// what was saved and read elsewhere, or is deleted and may have more rows by now; and one more where it is asked
-    /// which rows are there: of what is merged or `insert = true`, and of what was let go after rows of its table were removed.
+    /// which rows are there: of what is merged or `insert = true`, of what was let go after rows of its table were removed, of
+    /// what stands below a row that is only linked and was not read here; and what a row is called now to which others come
+    /// that refer to it by other columns than its primary key.
     ///
     /// ```
     /// # use persist_sample::*;
