@@ -1,6 +1,6 @@
 //! What a unit of work keeps until it is flushed.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 
 use futures_util::future::BoxFuture;
@@ -51,7 +51,7 @@ pub(crate) struct Saved {
     /// The rows of it that are there, although this unit of work has not read them. Most structs have none.
     present: Option<Box<KeySet<RowKey>>>,
     /// If it was asked which rows below those of other aggregates are stored as it shows them: their places.
-    stored: Option<Box<HashSet<usize>>>,
+    stored: Option<BTreeSet<usize>>,
 }
 
 /// What is to become of what is stored.
@@ -100,7 +100,7 @@ impl Saved {
 
     /// It is asked which rows below those of other aggregates are stored.
     pub(crate) fn ask_stored(&mut self) {
-        self.stored = Some(Box::default());
+        self.stored = Some(BTreeSet::new());
     }
 
     /// The row at this place is stored, with the one above it.
