@@ -71,5 +71,5 @@ CREATE TABLE hints (id integer PRIMARY KEY, sign_id integer NOT NULL REFERENCES 
 CREATE INDEX ON hints (sign_id);
 CREATE TABLE colors (id integer PRIMARY KEY, word text NOT NULL);
 CREATE TABLE sign_colors (sign_id integer REFERENCES signs, color_id integer REFERENCES colors, PRIMARY KEY (sign_id, color_id));
-CREATE TABLE sheets (id integer PRIMARY KEY, title text NOT NULL DEFAULT '');
-CREATE TABLE sheet_signs (sheet_id integer REFERENCES sheets, sign_id integer REFERENCES signs, PRIMARY KEY (sheet_id, sign_id))
+CREATE TABLE letters (id integer PRIMARY KEY, title text NOT NULL DEFAULT '');
+CREATE TABLE letter_signs (letter_id integer REFERENCES letters, sign_id integer REFERENCES signs, PRIMARY KEY (letter_id, sign_id))

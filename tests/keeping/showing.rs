@@ -32,21 +32,21 @@ struct Color {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
-struct Sheet {
+struct Letter {
     #[persist(id)]
     id: i32,
     title: String,
-    #[persist(many_to_many(through = "sheet_signs"), order_by = "id", insert = true)]
+    #[persist(many_to_many(through = "letter_signs"), order_by = "id", insert = true)]
     signs: Vec<Sign>,
 }
 
 /// The same without `insert`.
 #[derive(Debug, Clone, PartialEq, Repository)]
-#[persist(table = "sheets")]
+#[persist(table = "letters")]
 struct Linked {
     #[persist(id)]
     id: i32,
-    #[persist(many_to_many(through = "sheet_signs"), order_by = "id")]
+    #[persist(many_to_many(through = "letter_signs"), order_by = "id")]
     signs: Vec<Sign>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     what_is_written_by_itself_is_there(db).await
 }
 
-const TAGS: &str = "SELECT concat_ws(':', sheet_id, sign_id) FROM sheet_signs";
+const TAGS: &str = "SELECT concat_ws(':', letter_id, sign_id) FROM letter_signs";
 const HINTS: &str = "SELECT concat_ws(':', id, sign_id, text) FROM hints";
 const COLORS: &str = "SELECT concat_ws(':', sign_id, color_id) FROM sign_colors";
 
@@ -66,20 +66,20 @@ async fn run(db: &Database, sql: &'static str) -> Result<(), persist::Error> {
 
 async fn set_up(db: &Database) -> Result<(), persist::Error> {
     for sql in [
-        "DELETE FROM sheet_signs",
+        "DELETE FROM letter_signs",
         "DELETE FROM sign_colors",
         "DELETE FROM hints",
         "DELETE FROM signs",
-        "DELETE FROM sheets",
+        "DELETE FROM letters",
     ] {
         run(db, sql).await?;
     }
     run(db, "INSERT INTO colors VALUES (1, 'red'), (2, 'blue') ON CONFLICT DO NOTHING").await?;
-    run(db, "INSERT INTO sheets VALUES (1, 'x'), (2, 'y')").await?;
+    run(db, "INSERT INTO letters VALUES (1, 'x'), (2, 'y')").await?;
     run(db, "INSERT INTO signs VALUES (1, 'one'), (2, 'two')").await?;
     run(db, "INSERT INTO hints VALUES (1, 1, 'a'), (2, 2, 'b')").await?;
     run(db, "INSERT INTO sign_colors VALUES (1, 1)").await?;
-    run(db, "INSERT INTO sheet_signs VALUES (2, 1)").await
+    run(db, "INSERT INTO letter_signs VALUES (2, 1)").await
 }
 
 fn hint(id: i32, sign_id: i32) -> Hint {
@@ -95,16 +95,16 @@ async fn what_is_stored_is_linked(db: &Database) -> Result<(), persist::Error> {
     copy.word = "changed".into();
     copy.hints[0].text = "changed".into();
     let uow = db.unit_of_work();
-    let mut sheet = uow.repository::<Sheet>().get(1).await?;
-    sheet.signs.push(copy);
-    sheet.signs.push(Sign { id: 9, word: "nine".into(), hints: vec![hint(9, 9)], colors: Vec::new() });
-    uow.save(&sheet)?;
+    let mut letter = uow.repository::<Letter>().get(1).await?;
+    letter.signs.push(copy);
+    letter.signs.push(Sign { id: 9, word: "nine".into(), hints: vec![hint(9, 9)], colors: Vec::new() });
+    uow.save(&letter)?;
     uow.commit().await?;
     assert_eq!(stored(db, TAGS).await?, "1:1 1:9 2:1");
     assert_eq!(stored(db, HINTS).await?, "1:1:a 2:2:b 3:1:c 9:9:new");
     assert_eq!(stored(db, "SELECT word FROM signs").await?, "nine one two");
-    // A sheet that was read elsewhere, and is saved as it was, also where others have changed what it shows.
-    let detached = db.repository::<Sheet>().get(1).await?;
+    // A letter that was read elsewhere, and is saved as it was, also where others have changed what it shows.
+    let detached = db.repository::<Letter>().get(1).await?;
     run(db, "UPDATE signs SET word = 'uno' WHERE id = 1").await?;
     run(db, "UPDATE hints SET text = 'z' WHERE id = 1").await?;
     run(db, "INSERT INTO hints VALUES (4, 1, 'd')").await?;
@@ -113,7 +113,7 @@ async fn what_is_stored_is_linked(db: &Database) -> Result<(), persist::Error> {
         uow.save(&detached)?;
         uow.commit().await?;
         assert_eq!(stored(db, TAGS).await?, "1:1 1:9 2:1", "{is_linked}");
-        run(db, "DELETE FROM sheet_signs WHERE (sheet_id, sign_id) = (1, 1)").await?;
+        run(db, "DELETE FROM letter_signs WHERE (letter_id, sign_id) = (1, 1)").await?;
     }
     assert_eq!(stored(db, HINTS).await?, "1:1:z 2:2:b 3:1:c 4:1:d 9:9:new");
     Ok(())
@@ -139,10 +139,10 @@ async fn what_is_not_stored_is_refused(db: &Database) -> Result<(), persist::Err
             );
         };
         let uow = db.unit_of_work();
-        let mut sheet = uow.repository::<Sheet>().get(1).await?;
-        sheet.signs.push(copy.clone());
-        change(&mut sheet.signs[0]);
-        uow.save(&sheet)?;
+        let mut letter = uow.repository::<Letter>().get(1).await?;
+        letter.signs.push(copy.clone());
+        change(&mut letter.signs[0]);
+        uow.save(&letter)?;
         refused(uow, "it is linked").await;
         let uow = db.unit_of_work();
         let mut linked = uow.repository::<Linked>().get(1).await?;
@@ -151,9 +151,9 @@ async fn what_is_not_stored_is_refused(db: &Database) -> Result<(), persist::Err
         uow.save(&linked)?;
         refused(uow, "it is linked without `insert`").await;
         let uow = db.unit_of_work();
-        uow.merge(&Sheet { id: 3, title: "z".into(), signs: sheet.signs })?;
+        uow.merge(&Letter { id: 3, title: "z".into(), signs: letter.signs })?;
         refused(uow, "it is linked to a new one").await;
-        let mut detached = db.repository::<Sheet>().get(2).await?;
+        let mut detached = db.repository::<Letter>().get(2).await?;
         change(&mut detached.signs[0]);
         let uow = db.unit_of_work();
         uow.save(&detached)?;
@@ -173,43 +173,43 @@ async fn what_is_written_by_itself_is_there(db: &Database) -> Result<(), persist
     copy.hints.push(hint(7, 1));
     // In the same flush.
     let uow = db.unit_of_work();
-    let mut sheet = uow.repository::<Sheet>().get(1).await?;
-    sheet.signs.push(copy.clone());
-    uow.save(&sheet)?;
+    let mut letter = uow.repository::<Letter>().get(1).await?;
+    letter.signs.push(copy.clone());
+    uow.save(&letter)?;
     uow.insert(NewHint::new(7, 1, "new"))?;
     uow.commit().await?;
     assert_eq!(stored(db, HINTS).await?, "1:1:a 2:2:b 7:1:new");
     // Before, in a savepoint, which is rolled back.
     set_up(db).await?;
     let uow = db.unit_of_work();
-    let mut sheet = uow.repository::<Sheet>().get(1).await?;
-    sheet.signs.push(copy.clone());
+    let mut letter = uow.repository::<Letter>().get(1).await?;
+    letter.signs.push(copy.clone());
     let savepoint = uow.savepoint().await?;
     uow.repository::<Hint>().insert(NewHint::new(7, 1, "new")).await?;
-    uow.save(&sheet)?;
+    uow.save(&letter)?;
     uow.flush().await?;
     savepoint.rollback().await?;
-    uow.save(&sheet)?;
+    uow.save(&letter)?;
     let error = uow.commit().await.expect_err("the hint is gone with the savepoint");
     assert!(error.to_string().contains("that is not stored"), "{error}");
     // The row that this unit of work has read is written.
     let uow = db.unit_of_work();
-    let mut sheet = uow.repository::<Sheet>().get(1).await?;
+    let mut letter = uow.repository::<Letter>().get(1).await?;
     uow.repository::<Sign>().get(1).await?;
-    sheet.signs.push(copy.clone());
-    uow.save(&sheet)?;
+    letter.signs.push(copy.clone());
+    uow.save(&letter)?;
     uow.commit().await?;
     assert_eq!(stored(db, HINTS).await?, "1:1:a 2:2:b 7:1:new");
     assert_eq!(stored(db, TAGS).await?, "1:1 2:1");
     // The same row by two structs, in one flush.
     copy.hints.push(hint(8, 1));
     let uow = db.unit_of_work();
-    let mut sheet = uow.repository::<Sheet>().get(2).await?;
-    let mut detached = db.repository::<Sheet>().get(1).await?;
-    sheet.signs[0].hints.push(hint(8, 1));
+    let mut letter = uow.repository::<Letter>().get(2).await?;
+    let mut detached = db.repository::<Letter>().get(1).await?;
+    letter.signs[0].hints.push(hint(8, 1));
     detached.signs[0] = copy;
     uow.save(&detached)?;
-    uow.save(&sheet)?;
+    uow.save(&letter)?;
     uow.commit().await?;
     assert_eq!(stored(db, HINTS).await?, "1:1:a 2:2:b 7:1:new 8:1:new");
     assert_eq!(stored(db, COLORS).await?, "1:1");
