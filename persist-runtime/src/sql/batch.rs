@@ -366,6 +366,28 @@ pub(crate) fn named(rows: &Rows<'_>, columns: &[Sent]) -> Text {
     text
 }
 
+/// The places of rows that this transaction itself has changed so that they are not the `same` any more. Who changed a row
+/// that is seen and whose transaction has not ended is this one; so a number that is long gone is not asked for.
+pub(crate) fn moved(rows: &Rows<'_>) -> Text {
+    let mut text = Text::data(&rows.sent(&[]));
+    let columns = |sent: &[Sent], first: usize| {
+        let names = sent.iter().map(|sent| (sent.column.name, sent.column));
+        equal("t0", names, (first..).map(|index| format!("d.v{index}")))
+    };
+    let same = columns(&rows.same, rows.key.len());
+    let mut sql = Writer::new();
+    sql.push(" SELECT d.n FROM d");
+    let mut conditions = sql.join(" JOIN ", rows.table, Alias::ROOT);
+    conditions.and(&mut sql).push(&columns(&rows.key, 0));
+    conditions.and(&mut sql).push("CASE WHEN ").push(&same).push(" THEN false ELSE ").push(OURS).push(" END");
+    conditions.finish(&mut sql);
+    text.push(sql.text());
+    text
+}
+
+/// Is the transaction that wrote the row under way? Its number has 32 bits, and is near to that of this one.
+const OURS: &str = "txid_status(txid_current() + (t0.xmin::text::bigint - txid_current())::bit(32)::int) = 'in progress'";
+
 /// What rows are locked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {

@@ -11,6 +11,7 @@ pub(crate) mod dirty;
 pub(crate) mod flush;
 pub(crate) mod grouped;
 pub(crate) mod hooks;
+pub(crate) mod let_go;
 pub(crate) mod methods;
 pub(crate) mod order;
 pub(crate) mod outcome;

@@ -4,8 +4,9 @@ use tokio_postgres::Row as Arrived;
 
 use crate::error::Error;
 use crate::unit_of_work::grouped::grouped;
+use crate::unit_of_work::let_go::no_more_held;
 use crate::unit_of_work::pending::Pending;
-use crate::unit_of_work::steps::{Made, Sort, Step, links, named, present};
+use crate::unit_of_work::steps::{Made, Sort, Step, links, moved, named, present};
 use crate::unit_of_work::to_be_asked::{Asked, Question, Why, to_be_asked};
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::value::cell::raw;
@@ -44,13 +45,26 @@ impl UnitOfWork<'_> {
             answers[place] = Some(cells);
         }
         let mut identity_map = lock(&self.identity_map);
+        let mut gone_elsewhere = Vec::new();
         for (Asked { why, key, question }, answer) in asked.into_iter().zip(answers) {
             match (why, answer) {
                 (Why::New(at), Some(_)) => pending.saved[at].note_present(key),
                 (Why::Shown(at, place), Some(_)) => pending.saved[at].note_stored(place),
                 (Why::Owner, answer) => name(pending, key, &question, answer),
                 (Why::Lost, None) => identity_map.bury(key),
-                (Why::New(_) | Why::Shown(..), None) | (Why::Lost, Some(_)) => {}
+                (Why::Moved(at), Some(_)) => gone_elsewhere.push((at, question)),
+                (Why::New(_) | Why::Shown(..) | Why::Moved(_), None) | (Why::Lost, Some(_)) => {}
+            }
+        }
+        for (at, question) in gone_elsewhere {
+            let Question::Moved(moved) = question else { continue };
+            no_more_held(&identity_map, &mut pending.saved[at], &moved);
+            identity_map.disown(&moved.owner, &moved.key, moved.by);
+            // What is known of it is not what it is now, unless a struct goes by it.
+            let deleted = pending.deleted.iter().flat_map(|deleted| &deleted.nodes);
+            let mut others = pending.saved.iter().flat_map(|saved| &saved.nodes).chain(deleted);
+            if !others.any(|row| moved.key.is_of(row)) {
+                identity_map.forget(&moved.key);
             }
         }
         Ok(())
@@ -63,15 +77,17 @@ fn ask(group: &[Asked], steps: &mut Vec<Step<'_>>) -> Result<(), Error> {
     let table = first.key.id();
     let rows = group.iter().filter_map(|asked| match &asked.question {
         Question::Row(row, ..) | Question::Names(row, _) => Some(row.clone()),
+        Question::Moved(moved) => Some(moved.row.clone()),
         Question::Link(_) => None,
     });
     match &first.question {
         Question::Row(_, hold, by) => present(table, rows.collect(), *hold, by, steps),
         Question::Names(_, columns) => named(table, rows.collect(), columns, steps),
+        Question::Moved(first) => moved(table, first.by, rows.collect(), steps),
         Question::Link(_) => {
             let asked = group.iter().filter_map(|asked| match &asked.question {
                 Question::Link(link) => Some(link),
-                Question::Row(..) | Question::Names(..) => None,
+                Question::Row(..) | Question::Names(..) | Question::Moved(_) => None,
             });
             steps.extend(links(Sort::Lock, &asked.collect::<Vec<_>>(), &Made::new())?);
         }

@@ -12,10 +12,12 @@ use crate::session::around::Around;
 use crate::session::link::Session;
 use crate::sql::source::Source;
 use crate::table::model::Model;
-use crate::unit_of_work::pending::{Pending, Reload};
+use crate::unit_of_work::grouped::grouped;
+use crate::unit_of_work::let_go::{LetGo, let_go};
+use crate::unit_of_work::pending::{Pending, Reload, Saved};
 use crate::unit_of_work::to_be_read::to_be_read;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
-use crate::value::row_key::KeySet;
+use crate::value::row_key::{KeyMap, KeySet};
 use crate::write::batch::Batch;
 use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
@@ -31,6 +33,7 @@ impl UnitOfWork<'_> {
 
     /// Reads the structs that were read elsewhere, and those of which the database made something.
     pub(super) async fn read_before(&self, pending: &mut Pending) -> Result<(), Error> {
+        self.look_below(pending).await?;
         let mut groups: Vec<(&'static Model, Reload, Vec<EncodedRow>)> = Vec::new();
         let mut add = |root: &SavedRow, reload: Reload| {
             let key = key_image(root);
@@ -60,6 +63,31 @@ impl UnitOfWork<'_> {
             read?;
         }
         self.find_present(pending).await
+    }
+
+    /// Reads what is below rows that structs have let go of, where this unit of work has brought or moved rows since.
+    async fn look_below(&self, pending: &Pending) -> Result<(), Error> {
+        let LetGo { rows, roots } = let_go(&lock(&self.identity_map), pending);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let groups = grouped(roots.into_iter().map(|place| &pending.saved[place]), |one, other| {
+            std::ptr::eq(one.nodes[0].model, other.nodes[0].model)
+        });
+        let keys = |group: &[&Saved]| group.iter().map(|saved| key_image(&saved.nodes[0])).collect();
+        let groups =
+            groups.iter().map(|group| (group[0].nodes[0].model, group[0].reload, keys(group))).collect();
+        {
+            let mut identity_map = lock(&self.identity_map);
+            let saved = pending.saved.iter().flat_map(|saved| &saved.nodes).map(RowKey::of);
+            identity_map.hold_still(saved.collect());
+            identity_map.look_below(rows);
+        }
+        let read = self.read_groups(groups).await;
+        let mut identity_map = lock(&self.identity_map);
+        identity_map.hold_still(KeySet::default());
+        identity_map.look_below(KeyMap::default());
+        read
     }
 }
 

@@ -6,6 +6,7 @@ use crate::sql::batch::Hold;
 use crate::table::shape::{Relation, ToMany};
 use crate::unit_of_work::changes::LinkRow;
 use crate::unit_of_work::diff::links::link_between;
+use crate::unit_of_work::let_go::{MayHaveMoved, may_have_moved};
 use crate::unit_of_work::pending::{Intent, Pending, Saved};
 use crate::unit_of_work::relations::{Below, below, inserts, is_named, is_owning};
 use crate::value::row_key::KeySet;
@@ -30,6 +31,8 @@ pub(super) enum Question {
     Names(EncodedRow, Vec<usize>),
     /// Is the link there?
     Link(LinkRow),
+    /// Has this transaction itself moved it away from the row that it belonged to?
+    Moved(MayHaveMoved),
 }
 
 /// What follows from the answer.
@@ -45,6 +48,8 @@ pub(super) enum Why {
     /// It was taken out of a struct, and this unit of work may have removed it before: if it is not there, nothing is to be
     /// done for it.
     Lost,
+    /// The same, or the struct at this place shows it still: if this unit of work has moved it, it stays where it is.
+    Moved(usize),
 }
 
 impl Question {
@@ -53,6 +58,7 @@ impl Question {
         match (self, other) {
             (Question::Row(_, hold, by), Question::Row(_, other, others)) => (hold, by) == (other, others),
             (Question::Names(_, columns), Question::Names(_, others)) => columns == others,
+            (Question::Moved(moved), Question::Moved(other)) => moved.by == other.by,
             (Question::Link(link), Question::Link(other)) => {
                 std::ptr::eq::<ToMany>(link.relation, other.relation)
             }
@@ -75,7 +81,7 @@ pub(super) fn to_be_asked(identity_map: &IdentityMap, pending: &mut Pending) -> 
             }
         }
         if identity_map.has_lost_any() {
-            may_be_lost(identity_map, saved, &mut asked);
+            may_be_lost(identity_map, (at, saved), &mut asked);
         }
         owners(identity_map, saved, &mut asked);
         let shown = shown_below(identity_map, saved);
@@ -105,7 +111,7 @@ fn may_be_new(saved: &Saved) -> Vec<(usize, Hold)> {
 }
 
 /// The rows that a struct showed and does not any more, where some of their table went away since it was read.
-fn may_be_lost(identity_map: &IdentityMap, saved: &Saved, asked: &mut Vec<Asked>) {
+fn may_be_lost(identity_map: &IdentityMap, (at, saved): (usize, &Saved), asked: &mut Vec<Asked>) {
     for node in &saved.nodes {
         let Some(known) = identity_map.get(&RowKey::of(node)) else { continue };
         let lossy = node
@@ -118,6 +124,10 @@ fn may_be_lost(identity_map: &IdentityMap, saved: &Saved, asked: &mut Vec<Asked>
             asked.extend(then.filter_map(|key| {
                 let question = Question::Row(identity_map.get(key)?.row(), Hold::ToWrite, &[]);
                 Some(Asked { why: Why::Lost, key: key.clone(), question })
+            }));
+            asked.extend(may_have_moved(identity_map, node, *relation, &now).into_iter().map(|moved| {
+                let key = moved.key.clone();
+                Asked { why: Why::Moved(at), key, question: Question::Moved(moved) }
             }));
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn to_be_read(identity_map: &IdentityMap, pending: &Pending) -> ToBeR
 }
 
 /// May rows belong to one that is known, or to those below it, which this unit of work has brought or taken away since?
-fn may_show_less(identity_map: &IdentityMap, root: RowKey) -> bool {
+pub(super) fn may_show_less(identity_map: &IdentityMap, root: RowKey) -> bool {
     let (mut open, mut seen) = (vec![root], KeySet::default());
     while let Some(key) = open.pop() {
         let Some(known) = identity_map.get(&key).filter(|_| seen.insert(key.clone())) else { continue };

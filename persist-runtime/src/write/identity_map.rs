@@ -32,6 +32,8 @@ pub(crate) struct IdentityMap {
     wrote_anything: usize,
     /// The rows of structs that wait to be compared with what is known of them: reading them meanwhile changes nothing of that.
     still: KeySet<RowKey>,
+    /// The same for rows that such structs have let go of, with those to which they belonged and by which columns.
+    let_go: KeyMap<RowKey, (RowKey, &'static [usize])>,
 }
 
 /// A table whose rows came and went.
@@ -105,6 +107,37 @@ impl IdentityMap {
         self.still = rows;
     }
 
+    /// Rows are read that structs have let go of, to learn what is below them and whether the values changed by which they
+    /// belong where they did. All else that is known of them, and of the rows that are held still, stays as it is.
+    pub(crate) fn look_below(&mut self, let_go: KeyMap<RowKey, (RowKey, &'static [usize])>) {
+        // What is read meanwhile is not what the caller has seen.
+        self.copies.clear();
+        self.let_go = let_go;
+    }
+
+    /// A row does not belong to another one any more by these columns.
+    pub(crate) fn disown(&mut self, owner: &RowKey, row: &RowKey, by: &[usize]) {
+        if let Some(known) = self.rows.get_mut(owner) {
+            Arc::make_mut(known).disown(&std::iter::once(row.clone()).collect(), by);
+        }
+    }
+
+    /// Rows that were let go of follow the values of those to which they belong.
+    fn follow(&mut self, rows: &[SavedRow]) {
+        for owner in rows.iter().filter(|row| !row.relations.is_empty()) {
+            let key = RowKey::of(owner);
+            for child in owner.relations.iter().flat_map(|(_, places)| places).map(|place| &rows[*place]) {
+                let child_key = RowKey::of(child);
+                let Some((of, by)) = self.let_go.get(&child_key) else { continue };
+                if *of == key
+                    && let Some(known) = self.rows.get_mut(&child_key)
+                {
+                    Arc::make_mut(known).follow(&child.encoded, by);
+                }
+            }
+        }
+    }
+
     /// Did rows go away since this one was read, which may have belonged to it by this relation?
     pub(crate) fn may_have_lost(&self, row: &Snapshot, relation: Relation) -> bool {
         let mut stirred = self.stirred_in(relation);
@@ -146,12 +179,20 @@ impl IdentityMap {
             let mut fresh = Snapshot::read(row, rows);
             fresh.read_after = self.writes;
             match self.rows.get_mut(&key) {
+                Some(known) if self.let_go.contains_key(&key) => {
+                    Arc::make_mut(known).learn_relations(fresh.relations, fresh.read_after);
+                }
+                Some(known)
+                    if !self.let_go.is_empty() && self.still.contains(&key) && known.is_settled(row.model) => {}
                 Some(known) if self.still.contains(&key) && known.is_settled(row.model) => {
                     Arc::make_mut(known).learn_relations(fresh.relations, fresh.read_after);
                 }
                 Some(known) => Arc::make_mut(known).learn(fresh),
                 None => self.put(key, fresh),
             }
+        }
+        if !self.let_go.is_empty() {
+            self.follow(rows);
         }
     }
 

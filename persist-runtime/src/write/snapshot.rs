@@ -124,6 +124,17 @@ impl Snapshot {
         }
     }
 
+    /// The database has changed these columns with those of the row to which they refer.
+    pub(crate) fn follow(&mut self, now: &EncodedRow, by: &[usize]) {
+        for read in std::iter::once(&mut self.latest).chain(&mut self.others) {
+            for at in by.iter().filter(|at| now.cell(**at) != Cell::Absent) {
+                if read.encoded.cell(*at) != Cell::Absent {
+                    read.encoded = read.encoded.replaced(*at, now.cell(*at));
+                }
+            }
+        }
+    }
+
     /// The row was written as this struct has it.
     pub(crate) fn renew(&mut self, model: &'static Model, encoded: EncodedRow) {
         let mut read = match self.as_read(model) {

@@ -2,12 +2,15 @@
 //! both would be done.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 
 use crate::error::Error;
-use crate::unit_of_work::changes::contradiction;
+use crate::table::facts::{Reference, TableId};
+use crate::unit_of_work::changes::{Changes, contradiction};
 use crate::unit_of_work::grouped::distinct;
 use crate::unit_of_work::pending::{Deleted, Pending};
-use crate::value::row_key::KeyMap;
+use crate::value::row_key::{KeyMap, KeySet, LinkKey};
+use crate::write::encoded_row::EncodedRow;
 use crate::write::identity::RowKey;
 use crate::write::new_row::NewRow;
 
@@ -77,6 +80,51 @@ impl Fresh {
         keys.find(is_upserted).map_or(Ok(()), |key| {
             Err(contradiction(key.table(), "upserted, and taken out of a struct or deleted with one"))
         })
+    }
+
+    /// Deletions come first: a new row that refers to one which is deleted would neither go with it nor find it.
+    pub(super) fn refuse_below(changes: &Changes) -> Result<(), Error> {
+        if changes.inserts.is_empty() || changes.deletes.is_empty() {
+            return Ok(());
+        }
+        let deleted = changes.deletes.iter().map(|row| (row.table, &row.encoded));
+        let gone: Vec<(TableId, &EncodedRow)> =
+            deleted.chain(changes.carried.iter().map(|row| (row.key.id(), &row.encoded))).collect();
+        let tables = distinct(gone.iter().map(|(table, _)| *table));
+        let mut known: HashMap<(*const Reference, TableId), KeySet<LinkKey>> = HashMap::new();
+        for row in &changes.inserts {
+            for reference in row.table().references {
+                for to in tables.iter().filter(|to| reference.is_to(to.facts())) {
+                    if !reference.is_exact(row.table(), to.facts()) {
+                        continue;
+                    }
+                    let gone = known.entry((reference, *to)).or_insert_with(|| {
+                        let target = || reference.target.iter().copied();
+                        let rows = gone.iter().filter(|(table, _)| table == to);
+                        let mut keys: KeySet<LinkKey> = rows.filter_map(|(_, row)| row.key(target())).collect();
+                        // Another row may have the value afterwards.
+                        let new = changes.inserts.iter().filter(|row| row.model.id() == *to);
+                        let new = new.map(|row| &row.encoded);
+                        let changed = changes.updates.iter().filter(|row| row.key.id() == *to);
+                        let changed = changed.map(|row| &row.encoded);
+                        for key in new.chain(changed).filter_map(|row| row.key(target())) {
+                            keys.remove(&key);
+                        }
+                        keys
+                    });
+                    let key = row.encoded.key(reference.columns.iter().copied());
+                    if key.is_some_and(|key| gone.contains(&key)) {
+                        return Err(Error::invalid(format!(
+                            "a row of `{row}` is inserted that refers to one of `{to}` which is deleted, or was taken out of a struct, \
+                             both before a flush: flush in between, so that it goes along, or leave out one of them",
+                            row = row.table().shown,
+                            to = to.facts().shown
+                        )));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Deletions come first: that of a row which is inserted by the same flush would not find it.

@@ -9,6 +9,7 @@ use crate::table::facts::Table;
 use crate::table::link::Orphans;
 use crate::table::shape::Relation;
 use crate::unit_of_work::changes::{Carried, Deletion, Update};
+use crate::unit_of_work::let_go::refers_elsewhere;
 use crate::unit_of_work::relations::{goes_along, is_owning, orphans};
 use crate::value::row_key::KeySet;
 use crate::write::encoded_row::{Cell, EncodedRow};
@@ -219,17 +220,4 @@ impl Differ<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Does a row refer to another one than this owner, as far as bytes tell? Each with its table.
-fn refers_elsewhere(
-    relation: Relation,
-    (table, row): (&Table, &EncodedRow),
-    (owners, owner): (&Table, &EncodedRow),
-) -> bool {
-    relation.pairs().any(|(far, near)| {
-        let (here, there) = (row.cell(far), owner.cell(near));
-        let is_known = here != Cell::Absent && there != Cell::Absent;
-        is_known && here != there && table.columns[far].is_exactly(&owners.columns[near])
-    })
 }

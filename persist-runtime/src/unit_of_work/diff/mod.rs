@@ -71,6 +71,7 @@ pub(crate) fn diff(
         differ.count_up(&saved.nodes)?;
     }
     fresh.refuse_saved(differ.growing.inserted.keys())?;
+    Fresh::refuse_below(&differ.growing.changes)?;
     let changes = differ.growing.finish(keeps_snapshots.then_some(identity_map));
     fresh.refuse_saved(changes.updates.iter().map(|update| &update.key))?;
     Ok(changes)

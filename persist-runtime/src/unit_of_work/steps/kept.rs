@@ -31,6 +31,8 @@ pub(super) enum Purpose {
     Lock,
     Present(Hold),
     Named,
+    /// Asks for rows that this transaction has moved.
+    Moved,
     Park(Parking),
     Update,
     /// An UPDATE of rows that differ in different columns.

@@ -50,6 +50,15 @@ pub(crate) fn named(table: TableId, rows: Vec<EncodedRow>, columns: &[usize], st
     keyed(table, Wanted::of(Purpose::Named, columns), Sort::Lock, rows, made, steps);
 }
 
+/// Answers the places of those rows that this transaction has moved: they do not belong `by` these columns to the rows that
+/// they did.
+pub(crate) fn moved(table: TableId, by: &[usize], rows: Vec<EncodedRow>, steps: &mut Vec<Step<'_>>) {
+    let table = table.facts();
+    let wanted = Wanted { by, ..Wanted::of(Purpose::Moved, &[]) };
+    let made = || batch::moved(&rows_of(table, None, sent(table, by)));
+    keyed(table, wanted, Sort::Lock, rows, made, steps);
+}
+
 /// Changes rows of one table, which check the same version column and set the same besides.
 pub(crate) fn update(updates: &[&Update], steps: &mut Vec<Step<'_>>) {
     // Most rows share theirs.

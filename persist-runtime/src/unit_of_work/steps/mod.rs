@@ -22,7 +22,7 @@ use crate::write::encoded_row::EncodedRow;
 
 pub(super) use adopted::adopt;
 pub(super) use inserted::{can_join, insert, insert_parts};
-pub(super) use keyed::{delete, delete_part, lock, named, park, present, update};
+pub(super) use keyed::{delete, delete_part, lock, moved, named, park, present, update};
 pub(super) use linked::links;
 pub(super) use together::together;
 
