@@ -18,6 +18,7 @@ async fn nothing_is_dropped_without_a_word() {
         "documents.rs",
         "giving_up.rs",
         "inserting.rs",
+        "letting_go.rs",
         "linking.rs",
         "naming.rs",
         "outdated.rs",

@@ -6,6 +6,7 @@ mod coming_back;
 mod documents;
 mod giving_up;
 mod inserting;
+mod letting_go;
 mod linking;
 mod naming;
 mod outdated;
@@ -34,6 +35,7 @@ async fn main() -> Result<(), persist::Error> {
     coming::all(&db).await?;
     showing::all(&db).await?;
     outdated::all(&db).await?;
+    letting_go::all(&db).await?;
     giving_up::all(&db).await?;
     inserting::all(&db).await?;
     adopting::all(&db).await?;

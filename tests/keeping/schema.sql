@@ -45,4 +45,13 @@ CREATE INDEX ON kids (parent_id);
 CREATE TABLE toys (id integer PRIMARY KEY, kid_id integer NOT NULL REFERENCES kids ON DELETE CASCADE, name text NOT NULL);
 CREATE INDEX ON toys (kid_id);
 CREATE TABLE hats (parent_id integer PRIMARY KEY REFERENCES parents ON DELETE CASCADE, color text NOT NULL);
-CREATE TABLE parent_tags (parent_id integer REFERENCES parents ON DELETE CASCADE, tag_id integer REFERENCES tags, PRIMARY KEY (parent_id, tag_id))
+CREATE TABLE parent_tags (parent_id integer REFERENCES parents ON DELETE CASCADE, tag_id integer REFERENCES tags, PRIMARY KEY (parent_id, tag_id));
+CREATE TABLE crews (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE sailors (id integer PRIMARY KEY, crew_id integer NOT NULL REFERENCES crews, name text NOT NULL);
+CREATE INDEX ON sailors (crew_id);
+CREATE TABLE medals (id integer PRIMARY KEY, sailor_id integer NOT NULL REFERENCES sailors);
+CREATE INDEX ON medals (sailor_id);
+CREATE TABLE flags (id integer PRIMARY KEY, crew_id integer UNIQUE REFERENCES crews);
+CREATE TABLE ports (id integer PRIMARY KEY, code text NOT NULL UNIQUE);
+CREATE TABLE piers (id integer PRIMARY KEY, port_code text NOT NULL REFERENCES ports (code) ON UPDATE CASCADE);
+CREATE INDEX ON piers (port_code)

@@ -386,7 +386,8 @@ pub(crate) fn moved(rows: &Rows<'_>) -> Text {
 }
 
 /// Is the transaction that wrote the row under way? Its number has 32 bits, and is near to that of this one.
-const OURS: &str = "txid_status(txid_current() + (t0.xmin::text::bigint - txid_current())::bit(32)::int) = 'in progress'";
+const OURS: &str =
+    "txid_status(txid_current() + (t0.xmin::text::bigint - txid_current())::bit(32)::int) = 'in progress'";
 
 /// What rows are locked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

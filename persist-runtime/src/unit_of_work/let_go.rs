@@ -27,8 +27,7 @@ pub(super) fn let_go(identity_map: &IdentityMap, pending: &Pending) -> LetGo {
     if pending.saved.is_empty() || !identity_map.has_stirred() {
         return let_go;
     }
-    let held: KeySet<RowKey> =
-        pending.saved.iter().flat_map(|saved| &saved.nodes).map(RowKey::of).collect();
+    let held: KeySet<RowKey> = pending.saved.iter().flat_map(|saved| &saved.nodes).map(RowKey::of).collect();
     for (place, saved) in pending.saved.iter().enumerate() {
         let is_known = saved.nodes.first().is_some_and(|root| identity_map.knows(root));
         let before = let_go.rows.len();

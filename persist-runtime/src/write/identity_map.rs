@@ -183,7 +183,9 @@ impl IdentityMap {
                     Arc::make_mut(known).learn_relations(fresh.relations, fresh.read_after);
                 }
                 Some(known)
-                    if !self.let_go.is_empty() && self.still.contains(&key) && known.is_settled(row.model) => {}
+                    if !self.let_go.is_empty()
+                        && self.still.contains(&key)
+                        && known.is_settled(row.model) => {}
                 Some(known) if self.still.contains(&key) && known.is_settled(row.model) => {
                     Arc::make_mut(known).learn_relations(fresh.relations, fresh.read_after);
                 }

@@ -101,7 +101,8 @@ impl Fresh {
                     let gone = known.entry((reference, *to)).or_insert_with(|| {
                         let target = || reference.target.iter().copied();
                         let rows = gone.iter().filter(|(table, _)| table == to);
-                        let mut keys: KeySet<LinkKey> = rows.filter_map(|(_, row)| row.key(target())).collect();
+                        let mut keys: KeySet<LinkKey> =
+                            rows.filter_map(|(_, row)| row.key(target())).collect();
                         // Another row may have the value afterwards.
                         let new = changes.inserts.iter().filter(|row| row.model.id() == *to);
                         let new = new.map(|row| &row.encoded);
