@@ -34,7 +34,9 @@ impl Refusal {
             Refusal::HeldTwice => says("twice: a row belongs to one struct"),
             Refusal::AddedTwice => says("hold a new row of `cards` twice"),
             Refusal::SavedTwice => says("is saved twice, with different values"),
-            Refusal::Missing => error.is_foreign_key_violation(),
+            Refusal::Missing => {
+                error.is_foreign_key_violation() || says("which is deleted, or was taken out of a struct")
+            }
             // Of a struct that was read elsewhere it is known that it was there.
             Refusal::There => error.is_stale() || error.is_unique_violation(),
             Refusal::Taken => error.is_unique_violation(),

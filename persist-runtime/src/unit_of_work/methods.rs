@@ -345,10 +345,11 @@ impl UnitOfWork<'_> {
     }
 
     /// Sends what waits to be written. One round trip, or none where nothing waits; one more where something is read before:
-    /// what was saved and read elsewhere, or is deleted and may have more rows by now; and one more where it is asked
-    /// which rows are there: of what is merged or `insert = true`, of what was let go after rows of its table were removed, of
-    /// what stands below a row that is only linked and was not read here; and what a row is called now to which others come
-    /// that refer to it by other columns than its primary key.
+    /// what was saved and read elsewhere, or is deleted and may have more rows by now; one more where a struct lets go of rows
+    /// after this unit of work has brought or moved rows of their tables, or of those below, by other means; and one more where
+    /// it is asked which rows are there: of what is merged or `insert = true`, of what was let go after rows of its table were
+    /// removed or moved, of what stands below a row that is only linked and was not read here; and what a row is called now to
+    /// which others come that refer to it by other columns than its primary key.
     ///
     /// ```
     /// # use persist_sample::*;
