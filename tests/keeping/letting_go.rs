@@ -46,17 +46,17 @@ struct Port {
     id: i32,
     code: String,
     #[persist(has_many, order_by = "id")]
-    piers: Vec<Pier>,
+    docks: Vec<Dock>,
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
-struct Pier {
+struct Dock {
     #[persist(id)]
     id: i32,
     port_code: String,
 }
 
-/// The same row without its piers.
+/// The same row without its docks.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "ports")]
 struct PortCode {
@@ -227,7 +227,7 @@ async fn one_that_was_freed_makes_room(db: &Database) -> Result<(), persist::Err
 
 async fn what_follows_a_code_belongs_where_it_did(db: &Database) -> Result<(), persist::Error> {
     for statement in
-        ["INSERT INTO ports VALUES (1, 'A'), (2, 'B')", "INSERT INTO piers VALUES (1, 'A'), (2, 'B')"]
+        ["INSERT INTO ports VALUES (1, 'A'), (2, 'B')", "INSERT INTO docks VALUES (1, 'A'), (2, 'B')"]
     {
         Sql::unchecked(statement).execute(db).await?;
     }
@@ -239,10 +239,10 @@ async fn what_follows_a_code_belongs_where_it_did(db: &Database) -> Result<(), p
     uow.save(&one)?;
     uow.save(&two)?;
     uow.flush().await?;
-    port.piers.clear();
+    port.docks.clear();
     uow.save(&port)?;
     uow.commit().await?;
-    assert_eq!(stored(db, "SELECT concat_ws(':', id, port_code) FROM piers").await?, "2:A");
+    assert_eq!(stored(db, "SELECT concat_ws(':', id, port_code) FROM docks").await?, "2:A");
     Ok(())
 }
 

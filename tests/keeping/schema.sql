@@ -53,5 +53,5 @@ CREATE TABLE medals (id integer PRIMARY KEY, sailor_id integer NOT NULL REFERENC
 CREATE INDEX ON medals (sailor_id);
 CREATE TABLE flags (id integer PRIMARY KEY, crew_id integer UNIQUE REFERENCES crews);
 CREATE TABLE ports (id integer PRIMARY KEY, code text NOT NULL UNIQUE);
-CREATE TABLE piers (id integer PRIMARY KEY, port_code text NOT NULL REFERENCES ports (code) ON UPDATE CASCADE);
-CREATE INDEX ON piers (port_code)
+CREATE TABLE docks (id integer PRIMARY KEY, port_code text NOT NULL REFERENCES ports (code) ON UPDATE CASCADE);
+CREATE INDEX ON docks (port_code)
