@@ -15,9 +15,10 @@ const NAMES: &[&str] = &[
 #[tokio::test]
 async fn names_mean_what_the_migrations_say() {
     let server = TestDatabase::empty().await;
-    let program = Scratch::program("names", &sources!["names", "schemas.rs"]);
+    let program = Scratch::program("names", &sources!["names", "camel.rs", "schemas.rs"]);
     program.write("schema/0001_schemas.sql", include_str!("names/schemas.sql"));
     program.write("schema/0002_ours.sql", &for_each_name(include_str!("names/ours.sql")));
+    program.write("schema/0003_camel.sql", include_str!("names/camel.sql"));
     let named = for_each_name("    in_$name \"$name\" \"$name_rows\" \"$name_links\";\n");
     program.write("src/ours.rs", &format!("{}\nnamed! {{\n{named}}}\n", include_str!("names/ours.rs")));
     program.write("src/main.rs", include_str!("names/program.rs"));

@@ -22,7 +22,49 @@ pub(crate) fn camel(name: &str) -> String {
     words.map(capitalized).collect()
 }
 
-/// What SQL may call a table of things that Rust calls `name`: `pipeline_steps` and `pipeline_step` for
+/// How names of the database are spelled, as `rename_all` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    Lower,
+    Upper,
+    Pascal,
+    Camel,
+    Snake,
+    ScreamingSnake,
+    Kebab,
+    ScreamingKebab,
+}
+
+impl Spelling {
+    /// Each, as it is written: in itself.
+    pub(crate) const ALL: [(&str, Spelling); 8] = [
+        ("camelCase", Spelling::Camel),
+        ("PascalCase", Spelling::Pascal),
+        ("snake_case", Spelling::Snake),
+        ("SCREAMING_SNAKE_CASE", Spelling::ScreamingSnake),
+        ("kebab-case", Spelling::Kebab),
+        ("SCREAMING-KEBAB-CASE", Spelling::ScreamingKebab),
+        ("lowercase", Spelling::Lower),
+        ("UPPERCASE", Spelling::Upper),
+    ];
+
+    /// A name of Rust in this spelling.
+    pub(crate) fn of(self, name: &str) -> String {
+        let snake = snake(name);
+        match self {
+            Spelling::Lower => snake.replace('_', ""),
+            Spelling::Upper => snake.replace('_', "").to_uppercase(),
+            Spelling::Pascal => camel(&snake),
+            Spelling::Camel => uncapitalized(&camel(&snake)),
+            Spelling::Snake => snake,
+            Spelling::ScreamingSnake => snake.to_uppercase(),
+            Spelling::Kebab => snake.replace('_', "-"),
+            Spelling::ScreamingKebab => snake.replace('_', "-").to_uppercase(),
+        }
+    }
+}
+
+/// What SQL may call a table of things that Rust calls `name`: `pipeline_steps`, `pipeline_step` and `PipelineStep` for
 /// `PipelineStep`.
 pub(crate) fn table_names(name: &str) -> Vec<String> {
     let singular = snake(name);
@@ -33,8 +75,15 @@ pub(crate) fn table_names(name: &str) -> Vec<String> {
     if singular.ends_with(['s', 'x', 'z', 'h']) {
         names.push(format!("{singular}es"));
     }
+    let is_other = singular != name;
     names.push(singular);
+    names.extend(is_other.then(|| name.to_owned()));
     names
+}
+
+fn uncapitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn capitalized(word: &str) -> String {
@@ -44,7 +93,7 @@ fn capitalized(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, snake, table_names};
+    use super::{Spelling, camel, snake, table_names};
 
     #[test]
     fn names_change_their_spelling() {
@@ -57,7 +106,25 @@ mod tests {
 
     #[test]
     fn tables_are_plural_or_not() {
-        assert_eq!(table_names("Category"), ["categorys", "categories", "category"]);
-        assert_eq!(table_names("Box"), ["boxs", "boxes", "box"]);
+        assert_eq!(table_names("Category"), ["categorys", "categories", "category", "Category"]);
+        assert_eq!(table_names("Box"), ["boxs", "boxes", "box", "Box"]);
+        assert_eq!(table_names("box"), ["boxs", "boxes", "box"]);
+    }
+
+    #[test]
+    fn spellings_are_written_in_themselves() {
+        for (written, spelling) in Spelling::ALL {
+            let name =
+                if matches!(spelling, Spelling::Lower | Spelling::Upper) { "word" } else { "two_words" };
+            let spelled = spelling.of(name);
+            assert_eq!(spelled.contains('_'), written.contains('_'), "{written}: {spelled}");
+            assert_eq!(spelled.contains('-'), written.contains('-'), "{written}: {spelled}");
+        }
+        assert_eq!(Spelling::Camel.of("created_at"), "createdAt");
+        assert_eq!(Spelling::Camel.of("id"), "id");
+        assert_eq!(Spelling::Pascal.of("created_at"), "CreatedAt");
+        assert_eq!(Spelling::ScreamingSnake.of("InProgress"), "IN_PROGRESS");
+        assert_eq!(Spelling::Kebab.of("InProgress"), "in-progress");
+        assert_eq!(Spelling::Upper.of("InProgress"), "INPROGRESS");
     }
 }

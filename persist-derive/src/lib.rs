@@ -32,6 +32,7 @@ use crate::project::Project;
 /// The struct is compared with the SQL migrations of the crate while it is compiled. `#[persist(…)]` takes
 ///
 /// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`;
+///   `rename_all = "camelCase"` (or another spelling that serde knows) for columns that are spelled otherwise than the fields;
 ///   `validate = path` and `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and
 ///   answer `Result<(), E>` before a row is sent, and `garde` where the struct has `garde::Validate`;
 /// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
@@ -63,7 +64,9 @@ pub fn derive_view(input: TokenStream) -> TokenStream {
     expanded(input, expand::view)
 }
 
-/// Makes a Rust enum the values of an enum type of the database.
+/// Makes a Rust enum the values of an enum type of the database: each variant a label, in `snake_case` unless `rename_all =
+/// "SCREAMING_SNAKE_CASE"` (or another spelling that serde knows) above the enum, or `rename = "…"` above the variant says
+/// otherwise. `#[persist(type = "order_status")]` says which type, where the name of the enum does not.
 #[proc_macro_derive(Enum, attributes(persist))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
     expanded(input, expand::enumeration)

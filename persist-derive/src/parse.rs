@@ -6,11 +6,14 @@ mod enumeration;
 mod relation;
 mod repositories;
 
-use syn::{Data, DeriveInput, LitStr, Path};
+use syn::ext::IdentExt as _;
+use syn::{Data, DeriveInput, Ident, LitStr, Path};
 
 use crate::attribute::Attributes;
+use crate::case::Spelling;
 use crate::context::{Context, Mistake};
 use crate::project::Project;
+use crate::suggest::{listed, nearest};
 use crate::symbol;
 
 pub(crate) use domain::newtype;
@@ -37,6 +40,27 @@ fn report_crate(ctx: &Context, text: &LitStr) {
         text,
         mistake.write("write the path under which `persist` can be reached: `crate = \"my_crate::persist\"`"),
     );
+}
+
+/// The spelling of the names of the database, where `rename_all = "…"` says one.
+fn spelling(ctx: &Context, attributes: &Attributes) -> Option<Spelling> {
+    let written = attributes.text(&symbol::RENAME_ALL)?;
+    let found = Spelling::ALL.iter().find(|(name, _)| *name == written.value());
+    if found.is_none() {
+        let names = Spelling::ALL.iter().map(|(name, _)| *name);
+        let mistake = Mistake::new(format!("`{}` is no spelling", written.value()));
+        let mistake = match nearest(&written.value(), names.clone()) {
+            Some(meant) => mistake.write(format!("did you mean `{meant}`?")),
+            None => mistake.write(format!("write one of {}", listed(names))),
+        };
+        ctx.report(written, mistake);
+    }
+    found.map(|(_, spelling)| *spelling)
+}
+
+/// What a name of Rust is in the database, as if it was written where that is.
+fn respelled(spelling: Option<Spelling>, ident: &Ident) -> Option<LitStr> {
+    spelling.map(|spelling| LitStr::new(&spelling.of(&ident.unraw().to_string()), ident.span()))
 }
 
 /// Reports generic parameters, which no derive can compare with a schema.

@@ -82,6 +82,7 @@ keys! {
     VALIDATE_NEW = "validate_new" in Entity, Takes::Type, "validate_new = check_new";
     GARDE = "garde" in Entity, Takes::Nothing, "garde";
     CRATE = "crate" in Entity | View | Enum | Domain | Repositories, Takes::Text, r#"crate = "my_crate::persist""#;
+    RENAME_ALL = "rename_all" in Entity | View | Enum, Takes::Text, r#"rename_all = "camelCase""#;
     COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;
     ID = "id" in Field, Takes::Word("database"), "id", role;
     VERSION = "version" in Field, Takes::Nothing, "version", role;

@@ -1,5 +1,6 @@
 //! Reads and writes over a search path in which nothing of `public` is found.
 
+mod camel;
 mod ours;
 mod schemas;
 
@@ -10,7 +11,12 @@ use persist::prelude::*;
 async fn main() -> Result<(), persist::Error> {
     let url = std::env::args().nth(1).expect("the server's URL is the first argument");
     let db = Database::connect(&url).await?;
-    for file in [include_str!("../schema/0001_schemas.sql"), include_str!("../schema/0002_ours.sql")] {
+    let files = [
+        include_str!("../schema/0001_schemas.sql"),
+        include_str!("../schema/0002_ours.sql"),
+        include_str!("../schema/0003_camel.sql"),
+    ];
+    for file in files {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
         }
@@ -20,5 +26,6 @@ async fn main() -> Result<(), persist::Error> {
     db.close();
     let db = Database::connect(&url).await?;
     schemas::all(&db).await?;
+    camel::all(&db).await?;
     ours::all(&db).await
 }

@@ -26,7 +26,7 @@ pub(super) fn implementation(entity: &BoundEntity) -> TokenStream {
     let variants = sorted(entity).map(|(index, column)| {
         let (variants, nullable) = (variants(entity, (index, column)), column.nullable);
         let index = Literal::usize_unsuffixed(entity.cell(index));
-        quote!(#variants &__COLUMNS[#index], #nullable;)
+        quote!(#variants => &__COLUMNS[#index], #nullable;)
     });
     quote!(__p::order! { impl #order; #(#variants)* })
 }
@@ -42,10 +42,11 @@ fn sorted(entity: &BoundEntity) -> impl Iterator<Item = (usize, &BoundColumn)> {
     entity.table_columns().filter(move |(_, column)| is_sorted(column))
 }
 
-/// The two variants of a column, and its name.
+/// The two variants of a column, and its name; and that in the database, if it is another.
 fn variants(entity: &BoundEntity, (index, column): (usize, &BoundColumn)) -> TokenStream {
     let variant = check(&entity.columns, index);
     let [asc, desc] = ["Asc", "Desc"].map(|direction| format_ident!("{variant}{direction}"));
     let name = column.ident.unraw().to_string();
-    quote!(#asc #desc #name)
+    let other = (column.name != name).then_some(&column.name).map(|other| quote!(= #other));
+    quote!(#asc #desc #name #other)
 }

@@ -2,8 +2,9 @@
 
 use syn::{Data, DeriveInput, Fields};
 
-use super::{krate, relation, report_generics, sort};
+use super::{krate, relation, report_generics, respelled, sort, spelling};
 use crate::attribute::{Attributes, Value, Written};
+use crate::case::Spelling;
 use crate::context::{Context, Mistake};
 use crate::model::{ColumnRole, Entity, Field, Parsed, Role, Validation};
 use crate::project::Project;
@@ -38,6 +39,7 @@ fn read(
     let attributes = Attributes::read(ctx, &input.attrs, place);
     report_generics(ctx, input, "a table has columns of fixed types");
     let krate = krate(ctx, &attributes, project);
+    let spelling = spelling(ctx, &attributes);
     let item = named_fields(ctx, input).map(|fields| Entity {
         of: attributes.path(&symbol::OF).cloned(),
         order: attributes.text(&symbol::ORDER).cloned(),
@@ -51,7 +53,7 @@ fn read(
             garde: attributes.get(&symbol::GARDE).map(|written| written.ident.clone()),
         },
         is_unclear: attributes.is_unclear,
-        fields: fields.iter().filter_map(|field| self::field(ctx, field, inside)).collect(),
+        fields: fields.iter().filter_map(|field| self::field(ctx, field, inside, spelling)).collect(),
     });
     Parsed { krate, item }
 }
@@ -79,21 +81,24 @@ fn named_fields<'i>(ctx: &Context, input: &'i DeriveInput) -> Option<&'i Fields>
     None
 }
 
-fn field(ctx: &Context, field: &syn::Field, place: Place) -> Option<Field> {
+fn field(ctx: &Context, field: &syn::Field, place: Place, spelling: Option<Spelling>) -> Option<Field> {
     let attributes = Attributes::read(ctx, &field.attrs, place);
     relation::check(ctx, field, &attributes);
     let written = attributes.role();
+    let ident = field.ident.clone()?;
+    let role = match written {
+        _ if attributes.is_unclear => Role::Unclear,
+        None => Role::Column(ColumnRole::Plain),
+        Some(written) => relation::role(written, &attributes).unwrap_or_else(|| role(written)),
+    };
+    let spelling = spelling.filter(|_| role.of_column().is_some());
     Some(Field {
-        ident: field.ident.clone()?,
         vis: field.vis.clone(),
         ty: field.ty.clone(),
-        column: attributes.text(&symbol::COLUMN).cloned(),
-        role: match written {
-            _ if attributes.is_unclear => Role::Unclear,
-            None => Role::Column(ColumnRole::Plain),
-            Some(written) => relation::role(written, &attributes).unwrap_or_else(|| role(written)),
-        },
+        column: attributes.text(&symbol::COLUMN).cloned().or_else(|| respelled(spelling, &ident)),
+        role,
         mark: written.map(|written| written.ident.clone()),
+        ident,
     })
 }
 

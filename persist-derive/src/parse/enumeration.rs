@@ -2,8 +2,9 @@
 
 use syn::{Data, DeriveInput, Fields};
 
-use super::{krate, report_generics, sort};
+use super::{krate, report_generics, respelled, sort, spelling};
 use crate::attribute::Attributes;
+use crate::case::Spelling;
 use crate::context::{Context, Mistake};
 use crate::model::{Enumeration, Parsed, Variant};
 use crate::project::Project;
@@ -14,7 +15,8 @@ pub(crate) fn enumeration(ctx: &Context, input: &DeriveInput, project: &Project)
     let attributes = Attributes::read(ctx, &input.attrs, Place::Enum);
     report_generics(ctx, input, "an enum type has fixed labels");
     let krate = krate(ctx, &attributes, project);
-    let item = variants(ctx, input).map(|variants| Enumeration {
+    let spelling = spelling(ctx, &attributes);
+    let item = variants(ctx, input, spelling).map(|variants| Enumeration {
         ident: input.ident.clone(),
         krate: krate.clone(),
         ty: attributes.text(&symbol::TYPE).cloned(),
@@ -23,7 +25,7 @@ pub(crate) fn enumeration(ctx: &Context, input: &DeriveInput, project: &Project)
     Parsed { krate, item }
 }
 
-fn variants(ctx: &Context, input: &DeriveInput) -> Option<Vec<Variant>> {
+fn variants(ctx: &Context, input: &DeriveInput, spelling: Option<Spelling>) -> Option<Vec<Variant>> {
     let Data::Enum(data) = &input.data else {
         let what = format!(
             "`{}` is {}, but the labels of an enum type are the variants of an enum",
@@ -41,10 +43,10 @@ fn variants(ctx: &Context, input: &DeriveInput) -> Option<Vec<Variant>> {
         ctx.report(&input.ident, mistake.write("write one for each label of the enum type"));
         return None;
     }
-    Some(data.variants.iter().map(|variant| self::variant(ctx, variant)).collect())
+    Some(data.variants.iter().map(|variant| self::variant(ctx, variant, spelling)).collect())
 }
 
-fn variant(ctx: &Context, variant: &syn::Variant) -> Variant {
+fn variant(ctx: &Context, variant: &syn::Variant, spelling: Option<Spelling>) -> Variant {
     let attributes = Attributes::read(ctx, &variant.attrs, Place::Variant);
     match &variant.fields {
         Fields::Unit => {}
@@ -54,5 +56,6 @@ fn variant(ctx: &Context, variant: &syn::Variant) -> Variant {
             ctx.report(variant, mistake.write(format!("write `{}` alone", variant.ident)));
         }
     }
-    Variant { ident: variant.ident.clone(), rename: attributes.text(&symbol::RENAME).cloned() }
+    let rename = attributes.text(&symbol::RENAME).cloned().or_else(|| respelled(spelling, &variant.ident));
+    Variant { ident: variant.ident.clone(), rename }
 }

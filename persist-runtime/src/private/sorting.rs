@@ -8,7 +8,7 @@ use crate::table::column::ColumnModel;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_order {
-    (enum $(#[doc = $doc:literal])* $vis:vis $name:ident; $($asc:ident $desc:ident $column:literal;)*) => {
+    (enum $(#[doc = $doc:literal])* $vis:vis $name:ident; $($asc:ident $desc:ident $column:literal $(= $other:literal)?;)*) => {
         $(#[doc = $doc])*
         #[allow(dead_code)]
         #[derive(
@@ -28,10 +28,13 @@ macro_rules! __persist_order {
             )*
         }
     };
-    (impl $name:ident; $($asc:ident $desc:ident $column:literal $model:expr, $nullable:literal;)*) => {
+    (impl $name:ident; $($asc:ident $desc:ident $column:literal $(= $other:literal)? => $model:expr, $nullable:literal;)*) => {
         impl $crate::private::Sorting for $name {
             const NAMES: &'static [(&'static str, Self)] =
                 &[$(($column, Self::$asc), (::core::concat!("-", $column), Self::$desc)),*];
+
+            const OTHER_NAMES: &'static [(&'static str, Self)] =
+                &[$($(($other, Self::$asc), (::core::concat!("-", $other), Self::$desc),)?)*];
 
             fn name(self) -> &'static str {
                 match self {
@@ -114,6 +117,9 @@ pub trait Sorting: Copy + 'static {
     /// All variants by their names.
     const NAMES: &'static [(&'static str, Self)];
 
+    /// Those whose columns are called otherwise than their fields by the names of the columns.
+    const OTHER_NAMES: &'static [(&'static str, Self)];
+
     /// The variant's name.
     fn name(self) -> &'static str;
 
@@ -132,7 +138,7 @@ pub fn column_order(column: &'static ColumnModel, nullable: bool, descending: bo
 /// # Errors
 /// There is none.
 pub fn named_order<S: Sorting>(text: &str) -> Result<S, Error> {
-    let found = S::NAMES.iter().find(|(name, _)| *name == text);
+    let found = S::NAMES.iter().chain(S::OTHER_NAMES).find(|(name, _)| *name == text);
     found.map(|(_, sorting)| *sorting).ok_or_else(|| {
         let names = S::NAMES.iter().map(|(name, _)| format!("`{name}`"));
         let names: Vec<String> = names.filter(|name| !name.starts_with("`-")).collect();

@@ -237,7 +237,7 @@ const _: () = {
         }
     }
     __p::order! {
-        impl PipelineSorting; IdAsc IdDesc "id" & __COLUMNS[0], false; NameAsc NameDesc
-        "name" & __COLUMNS[1], false;
+        impl PipelineSorting; IdAsc IdDesc "id" => & __COLUMNS[0], false; NameAsc
+        NameDesc "name" => & __COLUMNS[1], false;
     }
 };

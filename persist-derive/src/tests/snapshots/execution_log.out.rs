@@ -31,8 +31,8 @@ crate::db::persist::__private::order! {
     enum #[doc =
     "An order of `execution_logs`, from outside: by name, such as `name`, or `-name` for the largest first."]
     pub (crate) ExecutionLogOrder; IdAsc IdDesc "id"; ExecutionIdAsc ExecutionIdDesc
-    "execution_id"; StepAsc StepDesc "step"; LevelAsc LevelDesc "level"; MessageAsc
-    MessageDesc "message";
+    "execution_id"; StepAsc StepDesc "step" = "step_id"; LevelAsc LevelDesc "level";
+    MessageAsc MessageDesc "message";
 }
 #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
 const _: () = {
@@ -138,9 +138,10 @@ const _: () = {
         }
     }
     __p::order! {
-        impl ExecutionLogOrder; IdAsc IdDesc "id" & __COLUMNS[0], false; ExecutionIdAsc
-        ExecutionIdDesc "execution_id" & __COLUMNS[1], false; StepAsc StepDesc "step" &
-        __COLUMNS[2], true; LevelAsc LevelDesc "level" & __COLUMNS[3], false; MessageAsc
-        MessageDesc "message" & __COLUMNS[4], false;
+        impl ExecutionLogOrder; IdAsc IdDesc "id" => & __COLUMNS[0], false;
+        ExecutionIdAsc ExecutionIdDesc "execution_id" => & __COLUMNS[1], false; StepAsc
+        StepDesc "step" = "step_id" => & __COLUMNS[2], true; LevelAsc LevelDesc "level"
+        => & __COLUMNS[3], false; MessageAsc MessageDesc "message" => & __COLUMNS[4],
+        false;
     }
 };

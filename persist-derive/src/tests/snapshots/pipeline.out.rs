@@ -182,12 +182,12 @@ const _: () = {
         }
     }
     __p::order! {
-        impl PipelineOrder; IdAsc IdDesc "id" & __COLUMNS[0], false; NameAsc NameDesc
-        "name" & __COLUMNS[1], false; DescriptionAsc DescriptionDesc "description" &
-        __COLUMNS[2], true; IsActiveAsc IsActiveDesc "is_active" & __COLUMNS[4], false;
-        VersionAsc VersionDesc "version" & __COLUMNS[5], false; CreatedAtAsc
-        CreatedAtDesc "created_at" & __COLUMNS[6], false; UpdatedAtAsc UpdatedAtDesc
-        "updated_at" & __COLUMNS[7], false; OwnerIdAsc OwnerIdDesc "owner_id" &
+        impl PipelineOrder; IdAsc IdDesc "id" => & __COLUMNS[0], false; NameAsc NameDesc
+        "name" => & __COLUMNS[1], false; DescriptionAsc DescriptionDesc "description" =>
+        & __COLUMNS[2], true; IsActiveAsc IsActiveDesc "is_active" => & __COLUMNS[4],
+        false; VersionAsc VersionDesc "version" => & __COLUMNS[5], false; CreatedAtAsc
+        CreatedAtDesc "created_at" => & __COLUMNS[6], false; UpdatedAtAsc UpdatedAtDesc
+        "updated_at" => & __COLUMNS[7], false; OwnerIdAsc OwnerIdDesc "owner_id" => &
         __COLUMNS[8], true;
     }
 };

@@ -116,9 +116,9 @@ const _: () = {
         }
     }
     __p::order! {
-        impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" & __COLUMNS[1], false;
-        UserIdAsc UserIdDesc "user_id" & __COLUMNS[0], false; GrantedByAsc GrantedByDesc
-        "granted_by" & __COLUMNS[2], true; GrantedAtAsc GrantedAtDesc "granted_at" &
-        __COLUMNS[3], false;
+        impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" => & __COLUMNS[1], false;
+        UserIdAsc UserIdDesc "user_id" => & __COLUMNS[0], false; GrantedByAsc
+        GrantedByDesc "granted_by" => & __COLUMNS[2], true; GrantedAtAsc GrantedAtDesc
+        "granted_at" => & __COLUMNS[3], false;
     }
 };
