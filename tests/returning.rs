@@ -169,6 +169,65 @@ async fn a_unit_of_work_knows_what_it_has_changed() -> Result {
     Ok(())
 }
 
+/// Another struct over the row, which was read before others changed it, is an old one.
+#[tokio::test]
+async fn a_struct_of_another_type_stays_as_old_as_it_is() -> Result {
+    let (_server, _proxy, db) = filled().await?;
+    let uow = db.unit_of_work();
+    let mut name = uow.repository::<PipelineName>().filter(|p| p.name.eq("p1")).one().await?;
+    let by_others =
+        db.repository::<Pipeline>().filter(|p| p.name.eq("p1")).update(|p| p.is_active.set(false));
+    assert_eq!(by_others.await?, 1);
+    let touched = uow.repository::<Pipeline>().filter(|p| p.name.eq("p1")).update(|p| p.owner_id.set(None));
+    assert_eq!(touched.returning().await?.len(), 1);
+    name.is_active = true;
+    name.name = "renamed".into();
+    uow.save(&name)?;
+    assert!(uow.flush().await.expect_err("others have changed it since").is_stale());
+    uow.rollback().await?;
+    Ok(())
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipelines")]
+struct PipelineName {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    environment_variables: Json<BTreeMap<String, String>>,
+    is_active: bool,
+    #[persist(version)]
+    version: i64,
+}
+
+/// What is read of it cannot be made a struct, but it was changed.
+#[tokio::test]
+async fn an_error_of_what_is_answered_says_what_was_written() -> Result {
+    let (_server, _proxy, db) = filled().await?;
+    // No field of a Rust type holds it.
+    let odd = "UPDATE pipelines SET created_at = 'infinity' WHERE name = 'p1'";
+    persist::Sql::unchecked(odd).execute(&db).await?;
+    let log = "ALTER TABLE execution_logs ALTER message DROP NOT NULL";
+    persist::Sql::unchecked(log).execute(&db).await?;
+    let blank = "UPDATE execution_logs SET message = NULL WHERE id = (SELECT max(id) FROM execution_logs)";
+    persist::Sql::unchecked(blank).execute(&db).await?;
+    let pipelines = db.repository::<Pipeline>();
+    for (name, what) in [("p1", "the row itself"), ("p3", "a row below it")] {
+        let change =
+            || pipelines.filter(move |p| p.name.eq(name)).update(|p| p.is_active.set(false)).returning();
+        let error = change().await.expect_err("it cannot be read");
+        assert!(error.is_committed(), "{what}: {error:?}");
+        assert_eq!(pipelines.filter(|p| p.is_active.eq(false) & p.name.eq(name)).count().await?, 1, "{what}");
+        let uow = db.unit_of_work();
+        let back = uow.repository::<Pipeline>().filter(|p| p.name.eq(name)).update(|p| p.is_active.set(true));
+        let error = back.returning().await.expect_err("it cannot be read");
+        assert!(!error.is_committed(), "{what}: {error:?}");
+        assert!(uow.commit().await.is_err(), "{what}");
+        assert_eq!(pipelines.filter(|p| p.is_active.eq(false) & p.name.eq(name)).count().await?, 1, "{what}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_goes_wrong_is_told_before_and_after() -> Result {
     let (_server, _proxy, db) = filled().await?;

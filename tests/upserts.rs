@@ -105,6 +105,72 @@ async fn what_is_there_stays() -> Result {
     Ok(())
 }
 
+/// What could not be written is refused, and nothing of it is dropped.
+#[tokio::test]
+async fn nested_rows_and_keys_that_find_nothing_are_refused() -> Result {
+    let (_server, _proxy, db) = counted().await?;
+    let pipelines = db.repository::<Pipeline>();
+    let nested = || nightly().steps([NewStep::new(Parent, "a").position(1)]);
+    let refused = [
+        pipelines.insert_or_ignore(nested()).await.map(drop),
+        pipelines.get_or_insert_by_name(nested()).await.map(drop),
+        pipelines.upsert_by_name(nested()).await.map(drop),
+        pipelines.upsert_by_name(nested()).set(|old, _| old.is_active.set(false)).await.map(drop),
+        db.unit_of_work().queue(pipelines.upsert_by_name(nested())),
+    ];
+    for refused in refused {
+        let error = refused.expect_err("its step would be lost");
+        assert!(error.is_invalid_query() && error.to_string().contains("nested"), "{error}");
+    }
+    assert_eq!(pipelines.count().await?, 0);
+
+    // A trigger gives the row another key than the one that it is looked for by.
+    let trigger = "CREATE FUNCTION lowered() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := lower(NEW.name); RETURN NEW; END $$;\nCREATE TRIGGER lowered BEFORE INSERT ON tags FOR EACH ROW EXECUTE FUNCTION lowered()";
+    db_client(&db, trigger).await?;
+    let tags = db.repository::<Tag>();
+    let error = tags.get_or_insert_by_name(NewTag::new("A")).await.expect_err("it has another key");
+    assert!(error.is_committed() && error.to_string().contains("committed"), "{error:?}");
+    assert_eq!(tags.count().await?, 1);
+    let error = tags.get_or_insert_by_name(NewTag::new("A")).await.expect_err("nothing has this key");
+    assert!(error.is_not_found() && !error.is_committed(), "{error:?}");
+    // In a unit of work nothing is committed, then or later.
+    let uow = db.unit_of_work();
+    let error =
+        uow.repository::<Tag>().get_or_insert_by_name(NewTag::new("B")).await.expect_err("another key");
+    assert!(!error.is_committed(), "{error:?}");
+    assert!(uow.commit().await.is_err());
+    assert_eq!(tags.count().await?, 1);
+    Ok(())
+}
+
+async fn db_client(db: &Database, script: &str) -> Result {
+    for statement in script.split(";\n") {
+        persist::Sql::unchecked(statement.to_owned()).execute(db).await?;
+    }
+    Ok(())
+}
+
+/// A row that is found was not written: what was known of it stays.
+#[tokio::test]
+async fn what_is_found_shows_what_was_read() -> Result {
+    let (_server, _proxy, db) = counted().await?;
+    let steps = db.repository::<Step>();
+    let pipeline = db.repository::<Pipeline>().insert(nightly()).await?;
+    let step = steps.insert(NewStep::new(pipeline.id, "one").position(1)).await?;
+    let uow = db.unit_of_work();
+    let mut read = uow.repository::<Step>().get(step.id).await?;
+    steps.filter(|s| s.id.eq(step.id)).update(|s| s.name.set("of others")).await?;
+    let new = NewStep::new(pipeline.id, "new").position(1);
+    let (found, is_new) = uow.repository::<Step>().get_or_insert_by_pipeline_id_and_position(new).await?;
+    assert_eq!((&found, is_new), (&read, false));
+    read.position = 5;
+    uow.save(&read)?;
+    uow.commit().await?;
+    let stored = steps.get(step.id).await?;
+    assert_eq!((stored.name.as_str(), stored.position), ("of others", 5), "the name was not written back");
+    Ok(())
+}
+
 /// Of many that want the same row one inserts it, and all get it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_many_inserts() -> Result {

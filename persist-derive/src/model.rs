@@ -255,6 +255,8 @@ pub(crate) struct Variant {
     pub(crate) ident: Ident,
     /// `rename = "…"`.
     pub(crate) rename: Option<LitStr>,
+    /// `other`: it holds whatever label has no variant.
+    pub(crate) is_other: bool,
 }
 
 /// An enum that fits its type.
@@ -264,6 +266,8 @@ pub(crate) struct BoundEnumeration {
     pub(crate) name: QualifiedName,
     /// Variants and labels.
     pub(crate) labels: Vec<(Ident, String)>,
+    /// The variant for all others.
+    pub(crate) other: Option<Ident>,
 }
 
 /// A struct with `#[derive(Domain)]` as it was written.

@@ -112,6 +112,7 @@ keys! {
     INSERT = "insert" in Field, Takes::Bool, "insert = true";
     INDEX = "index" in Field | ViewField, Takes::Text, r#"index = "none""#;
     TYPE = "type" in Enum | Domain, Takes::Text, r#"type = "order_status""#;
+    OTHER = "other" in Variant, Takes::Nothing, "other";
     RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;
 }
 

@@ -10,6 +10,25 @@ enum BookState {
     OutOfPrint,
 }
 
+/// One that knows a label only, and keeps what others there are.
+#[derive(Debug, Clone, PartialEq, Enum)]
+#[persist(type = "BookState", rename_all = "SCREAMING_SNAKE_CASE")]
+enum KnownState {
+    InPrint,
+    #[persist(other)]
+    Other(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "Book", rename_all = "camelCase")]
+struct BookStateRow {
+    #[persist(id)]
+    id: i32,
+    author_id: i32,
+    shelf_mark: String,
+    state: KnownState,
+}
+
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(rename_all = "camelCase")]
 struct Author {
@@ -56,6 +75,21 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
         let found = books.order_by(|b| (order, b.id.asc())).all().await?;
         assert_eq!(found[0].id, first, "{order}");
     }
+    // A label that was added after the program was built.
+    persist::Sql::unchecked(r#"ALTER TYPE public."BookState" ADD VALUE 'LOST'"#).execute(db).await?;
+    persist::Sql::unchecked(r#"UPDATE public."Book" SET state = 'LOST' WHERE id = 2"#).execute(db).await?;
+    assert!(books.all().await.expect_err("it has no variant").is_decode());
+    let states = db.repository::<BookStateRow>();
+    let mut found = states.order_by(|b| b.id.asc()).all().await?;
+    let lost = KnownState::Other("LOST".into());
+    assert_eq!(found.iter().map(|b| b.state.clone()).collect::<Vec<_>>(), [KnownState::InPrint, lost.clone()]);
+    assert_eq!(states.filter(|b| b.state.eq(lost)).count().await?, 1);
+    found[0].state = KnownState::Other("OUT_OF_PRINT".into());
+    states.update(&found[0]).await?;
+    found[0].state = KnownState::Other("NEVER".into());
+    assert!(states.update(&found[0]).await.is_err(), "the type has no such label");
+    states.filter(|b| b.id.eq(2)).update(|b| b.state.set(KnownState::InPrint)).await?;
+
     let uow = db.unit_of_work();
     let mut author = uow.repository::<Author>().get(1).await?;
     author.books[1].shelf_mark = "new".into();

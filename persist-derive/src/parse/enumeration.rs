@@ -48,14 +48,29 @@ fn variants(ctx: &Context, input: &DeriveInput, spelling: Option<Spelling>) -> O
 
 fn variant(ctx: &Context, variant: &syn::Variant, spelling: Option<Spelling>) -> Variant {
     let attributes = Attributes::read(ctx, &variant.attrs, Place::Variant);
-    match &variant.fields {
-        Fields::Unit => {}
-        Fields::Named(_) | Fields::Unnamed(_) => {
+    let is_other = attributes.get(&symbol::OTHER).is_some();
+    match (&variant.fields, is_other) {
+        (Fields::Unit, false) => {}
+        (Fields::Unnamed(fields), true) if fields.unnamed.len() == 1 => {}
+        (_, true) => {
+            let mistake =
+                Mistake::new(format!("`{}` holds the labels that have no variant, as text", variant.ident));
+            ctx.report(variant, mistake.write(format!("write `{}(String)`", variant.ident)));
+        }
+        (Fields::Named(_) | Fields::Unnamed(_), false) => {
             let mistake =
                 Mistake::new(format!("`{}` has fields, but a label stands for nothing else", variant.ident));
-            ctx.report(variant, mistake.write(format!("write `{}` alone", variant.ident)));
+            let write = format!(
+                "write `{0}` alone; or `#[persist(other)] {0}(String)` for the labels that have no variant",
+                variant.ident
+            );
+            ctx.report(variant, mistake.write(write));
         }
     }
+    if let Some(rename) = attributes.text(&symbol::RENAME).filter(|_| is_other) {
+        let mistake = Mistake::new("`other` and `rename` contradict each other");
+        ctx.report(rename, mistake.write("leave one of them out; `other` stands for no label of its own"));
+    }
     let rename = attributes.text(&symbol::RENAME).cloned().or_else(|| respelled(spelling, &variant.ident));
-    Variant { ident: variant.ident.clone(), rename }
+    Variant { ident: variant.ident.clone(), rename, is_other }
 }

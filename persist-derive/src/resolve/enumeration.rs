@@ -16,15 +16,26 @@ pub(crate) fn enumeration(
     catalog: &Catalog,
 ) -> Option<BoundEnumeration> {
     let ty = find(ctx, &enumeration, catalog)?;
+    let (others, variants): (Vec<Variant>, Vec<Variant>) =
+        enumeration.variants.into_iter().partition(|variant| variant.is_other);
+    let enumeration = Enumeration { variants, ..enumeration };
     let labels: Vec<_> =
         enumeration.variants.iter().map(|variant| (variant.ident.clone(), label(variant))).collect();
     report_unknown(ctx, &enumeration, ty);
-    report_missing(ctx, &enumeration, ty);
+    match others.as_slice() {
+        [] => report_missing(ctx, &enumeration, ty),
+        [_] => {}
+        [_, second, ..] => {
+            let mistake = Mistake::new("two variants stand for all other labels");
+            ctx.report(&second.ident, mistake.write("leave one of them out"));
+        }
+    }
     Some(BoundEnumeration {
         ident: enumeration.ident,
         krate: enumeration.krate,
         name: ty.name.clone(),
         labels,
+        other: others.into_iter().next().map(|other| other.ident),
     })
 }
 

@@ -231,7 +231,7 @@ impl<'a> Session<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn repository<E: Entity>(self) -> E::Repository<'a> {
-        E::Repository::from(self)
+    pub fn repository<E: Entity>(&self) -> E::Repository<'a> {
+        E::Repository::from(self.clone())
     }
 }

@@ -27,17 +27,17 @@ pub(crate) async fn load<'p, V: Shape>(
     params: impl Fn(usize) -> &'p dyn Parameters,
 ) -> Result<Vec<V>, Error> {
     let reading = if plan.locks { Reading::Anew } else { Reading::Again };
-    let (found, _) = read_after(session, None, plan, params, reading).await?;
+    let (found, _) = read_after(session, None, plan, params, |_| reading).await?;
     Ok(found)
 }
 
-/// Runs a plan after a write; answers how many rows that affected, too.
+/// Runs a plan after a write; answers how many rows that affected, too, which says what the reading is for.
 pub(crate) async fn read_after<'p, V: Shape>(
     session: &Session<'_>,
     write: Option<Call<'_>>,
     plan: &'p Plan,
     params: impl Fn(usize) -> &'p dyn Parameters,
-    reading: Reading,
+    reading: impl FnOnce(u64) -> Reading,
 ) -> Result<(Vec<V>, u64), Error> {
     let mut loader = Loader::new(plan);
     let is_after_write = write.is_some() || plan.writes;
@@ -58,16 +58,27 @@ pub(crate) async fn read_after<'p, V: Shape>(
             session.send(&calls, &Bracket { ahead, ..bracket(plan.isolation) }, &mut loader).await?
         }
     };
-    let finished = loader.finish();
-    let mut found =
-        finished.map_err(|error| if is_after_write { after_write(session, error) } else { error })?;
-    remember(session, &mut found, reading)?;
-    Ok((found, affected))
+    let finished = loader.finish().and_then(|mut found| {
+        remember(session, &mut found, reading(affected))?;
+        Ok(found)
+    });
+    match finished {
+        Ok(found) => Ok((found, affected)),
+        Err(error) if is_after_write => Err(after_write(session, error).await),
+        Err(error) => Err(error),
+    }
 }
 
-/// What goes wrong after a row was written: outside of a transaction it stays written.
-pub(crate) fn after_write(session: &Session<'_>, error: Error) -> Error {
-    if session.transaction().is_some() { error } else { Error::committed(error) }
+/// What goes wrong after a row was written: outside of a transaction it stays written, and in one nothing is committed any
+/// more.
+pub(crate) async fn after_write(session: &Session<'_>, error: Error) -> Error {
+    match session.transaction() {
+        Some(transaction) => {
+            transaction.fail(&error).await;
+            error
+        }
+        None => Error::committed(error),
+    }
 }
 
 /// The transaction of a load, as it is sent.

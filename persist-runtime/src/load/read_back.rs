@@ -24,6 +24,7 @@ pub(crate) async fn read_back<S: Shape>(
     model: &Model,
     call: Call<'_>,
     key: Option<&dyn Parameters>,
+    reading: Reading,
 ) -> Result<Option<S>, Error> {
     let shape = S::shape();
     if shape.is_plain() {
@@ -33,28 +34,28 @@ pub(crate) async fn read_back<S: Shape>(
             Ok(())
         };
         session.run(call.statement, call.params, each).await?;
-        remember(session, found.as_mut_slice(), Reading::ReadBack)?;
+        remember(session, found.as_mut_slice(), reading)?;
         return Ok(found);
     }
     let plan = model.find.one(session, shape);
     let mut found = match key {
-        Some(key) => match read_after(session, Some(call), plan, |_| key, Reading::ReadBack).await? {
+        Some(key) => match read_after(session, Some(call), plan, |_| key, |_| reading).await? {
             (_, 0) => return Ok(None),
             (found, _) => found,
         },
         None => match stored_key(session, model, call).await? {
-            Some(key) => {
-                let read = read_after(session, None, plan, |_| &key, Reading::ReadBack).await;
-                read.map_err(|error| after_write(session, error))?.0
-            }
+            Some(key) => match read_after(session, None, plan, |_| &key, |_| reading).await {
+                Ok((found, _)) => found,
+                Err(error) => return Err(after_write(session, error).await),
+            },
             None => return Ok(None),
         },
     };
-    let gone = || {
-        let gone = format_args!("`{}`: it was written, but deleted before it could be read", shape.table);
-        after_write(session, Error::not_found(gone))
-    };
-    found.pop().map(Some).ok_or_else(gone)
+    if let Some(found) = found.pop() {
+        return Ok(Some(found));
+    }
+    let gone = format!("`{}`: it was written, but deleted before it could be read", shape.table);
+    Err(after_write(session, Error::not_found(gone)).await)
 }
 
 async fn stored_key(

@@ -5,9 +5,10 @@ use std::sync::PoisonError;
 use crate::error::Error;
 use crate::load::shape::Shape;
 use crate::session::link::Session;
+use crate::table::shape::Relation;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::{IdentityMap, Stir};
-use crate::write::saved_row::SavedRows;
+use crate::write::saved_row::{SavedRow, SavedRows};
 
 /// Why a struct was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,19 @@ pub(crate) enum Reading {
     Anew,
     /// Because it was written at once: whatever else was read may differ now.
     ReadBack,
+    /// The same, and it was written only because its version was the one that was known.
+    Checked,
+    /// The same, by the statement that has read it: rows of others that it shows by a join may differ by now.
+    Returned,
     /// For the last time: it was deleted at once.
     Gone,
+}
+
+impl Reading {
+    /// Was something written at once?
+    fn is_written(self) -> bool {
+        matches!(self, Reading::ReadBack | Reading::Checked | Reading::Returned | Reading::Gone)
+    }
 }
 
 /// Remembers structs that were read. One that was read before becomes what it was then, unless something was
@@ -31,7 +43,7 @@ pub(crate) fn remember<V: Shape>(
 ) -> Result<(), Error> {
     let Some(identity_map) = IdentityMap::of(session) else { return Ok(()) };
     let lock = || identity_map.lock().unwrap_or_else(PoisonError::into_inner);
-    if matches!(reading, Reading::ReadBack | Reading::Gone) {
+    if reading.is_written() {
         lock().drop_copies();
     }
     let mut walker = SavedRows::default();
@@ -55,9 +67,14 @@ pub(crate) fn remember<V: Shape>(
             *value = before;
             continue;
         }
-        identity_map.learn(&nodes);
-        if reading == Reading::ReadBack {
+        match reading {
+            Reading::Returned => identity_map.learn_some(&nodes, &own(&nodes)),
+            _ => identity_map.learn(&nodes),
+        }
+        if reading == Reading::Checked {
             identity_map.advance_others(&nodes);
+        }
+        if reading.is_written() {
             nodes.iter().for_each(|row| identity_map.stir(row.model.table, Stir::Moved));
         }
         if let Some(copy) = copy {
@@ -65,4 +82,17 @@ pub(crate) fn remember<V: Shape>(
         }
     }
     Ok(())
+}
+
+/// The places of the rows of a struct that are not those of another aggregate, to which `belongs_to` leads.
+fn own(rows: &[SavedRow]) -> Vec<usize> {
+    let (mut own, mut open) = (Vec::new(), vec![0]);
+    while let Some(place) = open.pop() {
+        let Some(row) = rows.get(place) else { continue };
+        let is_own = |relation: &Relation| !matches!(relation, Relation::One(one) if one.owned.is_none());
+        let below = row.relations.iter().filter(|(relation, _)| is_own(relation));
+        open.extend(below.flat_map(|(_, places)| places));
+        own.push(place);
+    }
+    own
 }

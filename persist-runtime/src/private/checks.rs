@@ -176,6 +176,14 @@ pub fn unknown_label(ty: &str, raw: &[u8]) -> BoxError {
     format!("the enum `{ty}` has a label {label:?} that the program was not built for").into()
 }
 
+/// The same as the text that a fallback variant holds.
+///
+/// # Errors
+/// It is no UTF-8, which no label of the server is.
+pub fn other_label(raw: &[u8]) -> Result<String, BoxError> {
+    Ok(std::str::from_utf8(raw)?.to_owned())
+}
+
 /// Can an enum be read from this SQL type, where no migration says more?
 pub fn accepts_label(ty: &Type) -> bool {
     ty.oid() == pg::Text::OID || matches!(ty.kind(), Kind::Enum(_))

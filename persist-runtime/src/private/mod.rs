@@ -26,7 +26,7 @@ pub use crate::load::recursion_check::{AnyRecursive, Deepest, NotChecked, Recurs
 pub use crate::load::row::{At, Row};
 pub use crate::load::shape::Shape;
 pub use crate::private::checks::{
-    accepts_label, maps, maps_enum, never_compiled, relates, unknown_label, write_label,
+    accepts_label, maps, maps_enum, never_compiled, other_label, relates, unknown_label, write_label,
 };
 #[cfg(feature = "json")]
 pub use crate::private::sorting::deserialize_order;

@@ -30,7 +30,7 @@ use crate::value::sql_type::family;
     message = "`{Self}` cannot be added to a value of type `{T}`, nor taken from it",
     label = "expected a value of that type, days (`i32`) for a date, or an `Interval` for a moment"
 )]
-pub trait Step<T> {
+pub trait Addend<T> {
     /// The type of the sum.
     type Sum: Value;
 
@@ -86,6 +86,16 @@ macro_rules! numbers {
 }
 numbers!(Int2 Int4 Int8 Float4 Float8 Numeric);
 
+/// Families of numbers that leave a remainder: PostgreSQL has none of floats.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(message = "there is no remainder of floats in PostgreSQL")]
+pub trait Exact {}
+
+impl Exact for family::Int2 {}
+impl Exact for family::Int4 {}
+impl Exact for family::Int8 {}
+impl Exact for family::Numeric {}
+
 macro_rules! steps {
     ($($name:ident $step:ty;)*) => { $(
         impl<T> Additive<T> for family::$name {
@@ -109,7 +119,7 @@ fn model_of<S: Scalar>(column: &'static ColumnModel) -> &'static ColumnModel {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Value, S: Scalar> Step<T> for S
+impl<T: Value, S: Scalar> Addend<T> for S
 where
     FamilyOf<T>: Additive<T::Inner, Step = S>,
 {
@@ -132,7 +142,7 @@ impl<T: Value<Inner = S>, S: Scalar<Family: Numeric>> Factor<T> for S {
 macro_rules! columns {
     ($($column:ident)*) => { $(
         #[diagnostic::do_not_recommend]
-        impl<T: Value, S: Scalar> Step<T> for $column<S>
+        impl<T: Value, S: Scalar> Addend<T> for $column<S>
         where
             FamilyOf<T>: Additive<T::Inner, Step = S>,
         {
@@ -144,7 +154,7 @@ macro_rules! columns {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<T: Value, S: Scalar> Step<T> for $column<Option<S>>
+        impl<T: Value, S: Scalar> Addend<T> for $column<Option<S>>
         where
             FamilyOf<T>: Additive<T::Inner, Step = S>,
         {
@@ -173,8 +183,18 @@ macro_rules! columns {
             }
         }
 
-        operations!($column, Step Sum step, Add add "+", Sub sub "-");
-        operations!($column, Factor Product factor, Mul mul "*", Div div "/", Rem rem "%");
+        operations!($column, Addend Sum step, Add add "+", Sub sub "-");
+        operations!($column, Factor Product factor, Mul mul "*", Div div "/");
+
+        impl<T: Value<Inner: Scalar<Family: Exact>>, O: Factor<T>> Rem<O> for $column<T> {
+            type Output = Computed<O::Product>;
+
+            fn rem(self, other: O) -> Computed<O::Product> {
+                let model = self.model;
+                let Side(other) = other.factor(model);
+                Computed::typed(model, Expression::infix(self.expression(), "%", other))
+            }
+        }
     )* };
 }
 

@@ -138,12 +138,12 @@ lists!(IntoAssignments::into_assignments for Assignment);
     message = "`{Self}` does not say what is set",
     label = "expected a closure such as `|row| row.column.set(value)`"
 )]
-pub trait Setting<C>: FnOnce(C) -> Self::Changes {
+pub trait Changes<C>: FnOnce(C) -> Self::Assignments {
     /// The assignments.
-    type Changes: IntoAssignments;
+    type Assignments: IntoAssignments;
 }
 
 #[diagnostic::do_not_recommend]
-impl<C, A: IntoAssignments, F: FnOnce(C) -> A> Setting<C> for F {
-    type Changes = A;
+impl<C, A: IntoAssignments, F: FnOnce(C) -> A> Changes<C> for F {
+    type Assignments = A;
 }

@@ -39,8 +39,10 @@ impl<'a, E: Entity> Change<'a, E> {
         Change { waiting: Some(Waiting { session, rows, what }), sent: None, entity: PhantomData }
     }
 
-    /// Answers the rows as they are after the change, or were when they were deleted: in the order of the query if it
-    /// has one, and in the same round trip.
+    /// Answers the rows as they are after the change, or were when they were deleted, in the same round trip. The order of
+    /// the query is asked of what the rows are then, so that of a column which is set says nothing. What a struct shows of
+    /// other rows by a join or a count (`belongs_to`, `has_one`, `count`) is as it was before the statement, also where a
+    /// trigger has changed it.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -69,10 +71,12 @@ impl<E: Entity> Future for Change<'_, E> {
         if let Some(waiting) = this.waiting.take() {
             this.sent = Some(Box::pin(waiting.send::<E>()));
         }
-        match &mut this.sent {
-            Some(sent) => sent.as_mut().poll(context),
-            None => Poll::Ready(Err(awaited_again())),
+        let Some(sent) = &mut this.sent else { return Poll::Ready(Err(awaited_again())) };
+        let answer = sent.as_mut().poll(context);
+        if answer.is_ready() {
+            this.sent = None;
         }
+        answer
     }
 }
 

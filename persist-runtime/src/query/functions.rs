@@ -51,7 +51,8 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
 } }
 
 operators! { for Column<T>, Computed<T> where [T: Value<Inner: Scalar<Family: Joinable>>] {
-    /// The text or the array with another one after it; NULL if either is. `column || value`
+    /// The text or the array with another one after it. `column || value`: a text is NULL if either is, of arrays the one
+    /// that is not NULL is left.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -1,6 +1,7 @@
 //! Search in texts by texts in which nothing has a special meaning: `%`, `_` and `\` stand for themselves.
 //!
-//! As for `LIKE`, an index of `pg_trgm` serves all of them, and case does not count in a column of the type `citext`.
+//! As for `LIKE`, case does not count in a column of the type `citext`, and an index of `pg_trgm` serves them; but
+//! `starts_with` of a text is the operator `^@`, which an index of `spgist` or one with the collation `C` serves.
 
 use crate::query::column::Column;
 use crate::query::computed::Computed;

@@ -125,8 +125,8 @@ async fn structs<E: Entity, V: View<Of = E>>(waiting: Waiting<'_>) -> Result<Vec
     let roots = Roots::Written(waiting.written::<E>()?);
     waiting.stir::<E>();
     let (plan, params) = dynamic_plan(&waiting.session, V::shape(), &roots);
-    let reading = if is_deletion { Reading::Gone } else { Reading::ReadBack };
-    let answer = read_after(&waiting.session, None, &plan, |index| &params[index], reading).await;
+    let reading = if is_deletion { Reading::Gone } else { Reading::Returned };
+    let answer = read_after(&waiting.session, None, &plan, |index| &params[index], |_| reading).await;
     if answer.is_err() {
         waiting.stir::<E>();
     }
@@ -163,10 +163,12 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Future for Returning<'a, E, V> {
         if let Some(waiting) = this.waiting.take() {
             this.sent = Some(Box::pin(structs::<E, V>(waiting)));
         }
-        match &mut this.sent {
-            Some(sent) => sent.as_mut().poll(context),
-            None => Poll::Ready(Err(awaited_again())),
+        let Some(sent) = &mut this.sent else { return Poll::Ready(Err(awaited_again())) };
+        let answer = sent.as_mut().poll(context);
+        if answer.is_ready() {
+            this.sent = None;
         }
+        answer
     }
 }
 

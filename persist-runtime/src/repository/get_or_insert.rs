@@ -1,9 +1,12 @@
 //! New rows that may be there already, and stay as they are then.
 
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Type};
+
 use super::new_row::{Picked, given};
-use crate::entity::traits::{Entity, Repository};
+use crate::entity::traits::{Entity, New, Repository};
 use crate::error::Error;
-use crate::load::loader::read_after;
+use crate::load::loader::{after_write, read_after};
 use crate::load::read_back::read_back;
 use crate::load::remember::Reading;
 use crate::sql::one_row;
@@ -28,15 +31,23 @@ impl<E: Entity> Repository<'_, E> {
     /// ```
     ///
     /// # Errors
-    /// Those of [`insert`](Self::insert) but for UNIQUE violations; a row that a trigger or a policy keeps out is `None` as
-    /// well.
+    /// Those of [`insert`](Self::insert) but for UNIQUE violations; a row that a trigger or a policy keeps out, or that an
+    /// EXCLUDE constraint refuses, is `None` as well. PostgreSQL refuses it (`55000`) where a UNIQUE key of the table is
+    /// DEFERRABLE. Rows cannot be nested in it.
     pub async fn insert_or_ignore(&self, new: E::New) -> Result<Option<E>, Error> {
         let model = &E::model().insert;
         let given = given(model, &new)?;
         let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, &[]);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
         let params = Picked { row: &new, columns: given };
-        read_back(self.session(), E::model(), Call { statement: &statement, params: &params }, None).await
+        read_back(
+            self.session(),
+            E::model(),
+            Call { statement: &statement, params: &params },
+            None,
+            Reading::ReadBack,
+        )
+        .await
     }
 
     /// The row with the UNIQUE key of a new one, which is inserted if there is none: which of the two it was. For
@@ -58,6 +69,12 @@ impl<E: Entity> Repository<'_, E> {
                 table.shown
             )));
         };
+        if is_null_in_part(&new, &key, model)? {
+            return Err(Error::invalid(format!(
+                "a row of `{}` is to be found by a key of which a part is NULL, which is equal to nothing: `insert` it",
+                table.shown
+            )));
+        }
         let key = Picked { row: &new, columns: key };
         let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, target);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
@@ -66,20 +83,46 @@ impl<E: Entity> Repository<'_, E> {
         for _ in 0..ATTEMPTS {
             let call = Call { statement: &statement, params: &params };
             let plan = finder.one(self.session(), E::shape());
-            let (mut found, inserted) =
-                read_after(self.session(), Some(call), plan, |_| &key, Reading::ReadBack).await?;
+            let (mut found, inserted) = read_after(
+                self.session(),
+                Some(call),
+                plan,
+                |_| &key,
+                |inserted| match inserted {
+                    0 => Reading::Again,
+                    _ => Reading::ReadBack,
+                },
+            )
+            .await?;
             if let Some(row) = found.pop() {
                 return Ok((row, inserted > 0));
             }
             if inserted > 0 {
-                return Err(Error::committed(Error::not_found(format_args!(
-                    "`{}`: it was inserted, but deleted before it could be read, or its key is NULL",
+                let gone = format!(
+                    "`{}`: it was inserted, but deleted before it could be read, or has another key now",
                     table.shown
-                ))));
+                );
+                return Err(after_write(self.session(), Error::not_found(gone)).await);
             }
         }
-        Err(Error::kept_out(table.shown))
+        Err(Error::not_found(format_args!(
+            "`{}`: nothing could be inserted, and there is no row with the key that was given: a trigger changes it, or keeps the row out",
+            table.shown
+        )))
     }
+}
+
+/// Is a parameter of a new row NULL?
+fn is_null_in_part<N: New>(new: &N, parameters: &[usize], model: &InsertModel) -> Result<bool, Error> {
+    for parameter in parameters {
+        let column = model.column(*parameter);
+        let ty = Type::from_oid(column.oid).unwrap_or(Type::UNKNOWN);
+        let written = new.write(*parameter, &ty, &mut BytesMut::new());
+        if let IsNull::Yes = written.map_err(|source| Error::encode(column.name, source))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 const ATTEMPTS: usize = 3;

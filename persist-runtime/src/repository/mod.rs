@@ -15,6 +15,7 @@ use crate::error::BoxError;
 use crate::error::Error;
 use crate::load::loader::load;
 use crate::load::read_back::read_back;
+use crate::load::remember::Reading;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Condition, Expression};
 use crate::sql::one_row;
@@ -180,7 +181,8 @@ impl<'a, E: Entity> Repository<'a, E> {
         let key = model.changeable..model.changeable + model.key.len();
         let key = Picked { row: entity, columns: key.collect() };
         let call = Call { statement, params: entity };
-        match read_back(self.session(), model, call, Some(&key)).await? {
+        let reading = if model.version.is_some() { Reading::Checked } else { Reading::ReadBack };
+        match read_back(self.session(), model, call, Some(&key), reading).await? {
             Some(updated) => Ok(updated),
             None => Err(self.not_updated(entity).await?),
         }

@@ -6,11 +6,13 @@ use tokio_postgres::types::{IsNull, Type};
 use crate::entity::traits::{Entity, New};
 use crate::error::{BoxError, Error};
 use crate::load::read_back::read_back;
+use crate::load::remember::Reading;
 use crate::session::link::Session;
 use crate::sql::one_row;
 use crate::table::model::InsertModel;
 use crate::value::parameters::Parameters;
 use crate::wire::call::Call;
+use crate::write::new_row::has_nested;
 
 /// Writes a new row by one of the entity's insert statements.
 pub(super) async fn write<E: Entity>(
@@ -23,7 +25,14 @@ pub(super) async fn write<E: Entity>(
     let key = key_of(new, model, &given);
     let params = Picked { row: new, columns: given };
     let call = Call { statement: &statement, params: &params };
-    let row = read_back(session, E::model(), call, key.as_ref().map(|key| key as &dyn Parameters)).await?;
+    let row = read_back(
+        session,
+        E::model(),
+        call,
+        key.as_ref().map(|key| key as &dyn Parameters),
+        Reading::ReadBack,
+    )
+    .await?;
     row.ok_or_else(|| Error::kept_out(E::model().table.shown))
 }
 
@@ -36,6 +45,12 @@ pub(super) fn given<N: New>(model: &InsertModel, new: &N) -> Result<Vec<usize>, 
              unit of work, or give the key",
             model.table.shown,
             model.column(index).name,
+        )));
+    }
+    if has_nested(|new_rows| new.nested(new_rows)) {
+        return Err(Error::invalid(format!(
+            "a row of `{}` that may be there already cannot have others nested in it, nor links: `insert` it, or write them afterwards",
+            model.table.shown
         )));
     }
     Ok((0..new.count()).filter(|index| new.is_given(*index)).collect())

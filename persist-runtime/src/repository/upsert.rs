@@ -12,6 +12,7 @@ use super::new_row::{Picked, given, write};
 use crate::entity::traits::Entity;
 use crate::error::{BoxError, Error};
 use crate::load::read_back::read_back;
+use crate::load::remember::Reading;
 use crate::query::assignment::{Assignment, IntoAssignments};
 use crate::query::predicate::Predicate;
 use crate::session::link::Session;
@@ -80,7 +81,8 @@ impl<'a, E: Entity> Upsert<'a, E> {
         Upsert { waiting: Some(waiting), sent: None }
     }
 
-    /// Changes the row that is there only if this holds, and answers `None` where it does not. The first columns are
+    /// Changes the row that is there only if this holds, and answers `None` where it does not, or where a trigger keeps the
+    /// row out. The first columns are
     /// those of the row that is there, the second those of the new one.
     ///
     /// ```
@@ -135,10 +137,12 @@ impl<'a, E: Entity, R: UpsertAnswer<E> + 'a> Future for Upsert<'a, E, R> {
         if let Some(waiting) = this.waiting.take() {
             this.sent = Some(Box::pin(async { R::of(waiting.send().await?) }));
         }
-        match &mut this.sent {
-            Some(sent) => sent.as_mut().poll(context),
-            None => Poll::Ready(Err(awaited_again())),
+        let Some(sent) = &mut this.sent else { return Poll::Ready(Err(awaited_again())) };
+        let answer = sent.as_mut().poll(context);
+        if answer.is_ready() {
+            this.sent = None;
         }
+        answer
     }
 }
 
@@ -152,7 +156,14 @@ impl<E: Entity> Waiting<'_, E> {
         refuse_nothing(set.as_deref())?;
         let kept = Kept::<E> { model, given: given(model, &*new)?, new, set, only_if };
         let (statement, params) = kept.written(false);
-        read_back(&session, E::model(), Call { statement: &statement, params: &params }, None).await
+        read_back(
+            &session,
+            E::model(),
+            Call { statement: &statement, params: &params },
+            None,
+            Reading::ReadBack,
+        )
+        .await
     }
 }
 
@@ -199,6 +210,12 @@ impl<E: Entity, R> Queueable for Upsert<'_, E, R> {
         let model = model?;
         refuse_nothing(set.as_deref())?;
         let given = given(model, &*new)?;
+        if given.is_empty() {
+            return Err(Error::invalid(format!(
+                "an upsert of `{}` that gives no column cannot wait for a flush: give one, or await it",
+                model.table.shown
+            )));
+        }
         Ok(Queued(Box::new(Kept::<E> { model, given, new, set, only_if })))
     }
 }

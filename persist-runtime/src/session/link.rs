@@ -32,6 +32,10 @@ use crate::wire::statement::Statement;
 ///     fn new(session: impl Into<Session<'a>>) -> Store<'a> {
 ///         Store { session: session.into() }
 ///     }
+///
+///     async fn tables(&self) -> Result<i64, persist::Error> {
+///         persist::Sql::unchecked("SELECT count(*) FROM pg_tables").one(&self.session).await
+///     }
 /// }
 ///
 /// # async fn example() -> Result<(), persist::Error> {
@@ -51,6 +55,12 @@ enum Link<'a> {
     Pool(&'a Pool),
     Shared(Pool),
     Transaction(&'a Transaction<'a>, Option<&'a dyn Around>),
+}
+
+impl<'a> From<&Session<'a>> for Session<'a> {
+    fn from(session: &Session<'a>) -> Session<'a> {
+        session.clone()
+    }
 }
 
 impl<'a> Session<'a> {

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::load::shape::Shape;
 use crate::query::relation::{RelationKind, RelationTo};
 use crate::sql::scope::Scope;
-use crate::unit_of_work::relations::is_owning;
+use crate::unit_of_work::relations::{is_named, is_owning};
 use crate::unit_of_work::unit::{UnitOfWork, lock};
 use crate::write::handle::{Handle, Slot};
 
@@ -67,7 +67,8 @@ impl UnitOfWork<'_> {
     ///
     /// # Errors
     /// Those of [`insert`](Self::insert); the relation leads by a link table, or is one of `belongs_to`, whose rows belong
-    /// to no other; the struct has no field for a column that the new row refers to.
+    /// to no other; the new row would refer to a struct by another column than its primary key. What the `filter` of the
+    /// relation says is not looked at.
     pub fn add<P: ParentRow, R: RelationTo, N: New + FreshOf<R::Other>>(
         &self,
         parent: &P,
@@ -80,6 +81,14 @@ impl UnitOfWork<'_> {
             return Err(Error::invalid(format!(
                 "a new row cannot be added to a row of `{}` by this relation, by which it would not belong to that: `insert` it, and refer to \
                  it by its handle, or put it into a list with `insert = true`",
+                table.shown
+            )));
+        }
+        let is_there = matches!(parent.parent(), ParentOr::Struct(_));
+        if is_there && is_named(relation, table) {
+            return Err(Error::invalid(format!(
+                "a new row refers to a row of `{}` by another column than its primary key, which may have another value by now: put it into \
+                 the struct, and `save` that",
                 table.shown
             )));
         }

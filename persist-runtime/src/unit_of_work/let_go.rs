@@ -88,12 +88,18 @@ pub(super) fn may_have_moved(
 /// A struct that shows a row which its own unit of work has moved since does not hold it any more, unless something of it
 /// was changed there.
 pub(super) fn no_more_held(identity_map: &IdentityMap, saved: &mut Saved, moved: &MayHaveMoved) {
-    let place = |key: &RowKey| saved.nodes.iter().position(|node| RowKey::of(node) == *key);
-    let (Some(owner), Some(child)) = (place(&moved.owner), place(&moved.key)) else { return };
-    if is_unchanged(identity_map, &saved.nodes, child, moved.by) {
+    let keys: Vec<RowKey> = saved.nodes.iter().map(RowKey::of).collect();
+    // A struct may show a row at several places.
+    let places =
+        |key: &RowKey| -> Vec<usize> { (0..keys.len()).filter(|place| keys[*place] == *key).collect() };
+    let (owners, children) = (places(&moved.owner), places(&moved.key));
+    if !children.iter().all(|child| is_unchanged(identity_map, &saved.nodes, *child, moved.by)) {
+        return;
+    }
+    for owner in owners {
         let relations = &mut saved.nodes[owner].relations;
         let over = relations.iter_mut().filter(|(relation, _)| relation.is_over(moved.by));
-        over.for_each(|(_, places)| places.retain(|place| *place != child));
+        over.for_each(|(_, places)| places.retain(|place| !children.contains(place)));
     }
 }
 

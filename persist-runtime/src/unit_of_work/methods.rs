@@ -9,7 +9,7 @@ use crate::entity::traits::{Entity, New};
 use crate::error::Error;
 #[cfg(feature = "json")]
 use crate::outbox::event::{Event, Published};
-use crate::query::assignment::Setting;
+use crate::query::assignment::Changes;
 use crate::query::builder::Query;
 use crate::query::predicate::Predicate;
 use crate::session::around::Around;
@@ -228,14 +228,14 @@ impl UnitOfWork<'_> {
     pub fn update_where<E: Entity>(
         &self,
         condition: impl FnOnce(E::Columns) -> Predicate,
-        changes: impl Setting<E::Columns>,
+        changes: impl Changes<E::Columns>,
     ) -> Result<(), Error> {
         self.queue(Query::<E>::new(Session::from(self)).filter(condition).update(changes))
     }
 
     /// Keeps an update, a deletion or an upsert for the next flush, in place of sending it at once: after all else that
-    /// the flush writes, and in the order in which they were kept. What is said of
-    /// [`update_where`](Self::update_where) holds of it as well.
+    /// the flush writes, and in the order in which they were kept, deletions too. Whichever session it was made with, it is
+    /// written by this unit of work. What is said of [`update_where`](Self::update_where) holds of it as well.
     ///
     /// ```
     /// # use persist_sample::*;

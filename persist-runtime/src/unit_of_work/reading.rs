@@ -101,7 +101,7 @@ pub(super) fn reload<E: Entity>(
         let sources = (0..model.key.len()).map(Source::Column).collect();
         let keys = Batch { rows: keys, sources, ..Batch::default() };
         let plan = model.find.many(&session, E::shape());
-        read_after::<E>(&session, None, plan, |_| &keys, Reading::Anew).await?;
+        read_after::<E>(&session, None, plan, |_| &keys, |_| Reading::Anew).await?;
         Ok(())
     })
 }
@@ -115,7 +115,7 @@ pub(super) async fn read_anew<E: Entity>(session: &Session<'_>, entity: &E) -> R
     let sources = (0..model.key.len()).map(Source::Cell).collect();
     let key = Batch { rows: vec![key], sources, ..Batch::default() };
     let plan = model.find.one(session, E::shape());
-    let (mut found, _) = read_after::<E>(session, None, plan, |_| &key, Reading::Anew).await?;
+    let (mut found, _) = read_after::<E>(session, None, plan, |_| &key, |_| Reading::Anew).await?;
     found.pop().ok_or_else(gone)
 }
 

@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use crate::error::Error;
 use crate::wire::answer::{Form, Request};
-use crate::wire::bracket::{Bracket, End};
+use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::{Call, wrong_number_of_params};
 use crate::wire::connection_state::{Commit, ConnectionState};
 use crate::wire::driver::Driver;
@@ -65,7 +65,7 @@ impl Transport<'_> {
         self.state.has_traces |= calls.iter().any(|call| call.statement.leaves_traces());
         // A transaction of several writes fails with the first.
         let mut may_repeat = !self.state.in_transaction && bracket.is_balanced();
-        // What runs by itself is committed when it ends; in the transaction of a load nothing is written.
+        // What runs by itself is committed when it ends; of the transaction of a load its COMMIT tells.
         let writes_alone = !self.state.in_transaction && (bracket.is_none() || bracket.ahead > 0);
         self.state.in_transaction |= !bracket.begin.is_none();
         if bracket.end == End::Commit {
@@ -106,10 +106,12 @@ impl Transport<'_> {
             receiver.failed(call);
         }
         let is_prepared = outcome.is_prepared;
+        let is_load = matches!(bracket.begin, Begin::Locking);
+        let is_done = has_written && (writes_alone || is_load && outcome.has_committed);
         outcome.result.map_err(|failure| {
             let error = failure.into_error(self.driver.as_deref_mut());
             let error = if is_prepared { error.of_named_statement() } else { error };
-            if writes_alone && has_written { Error::committed(error) } else { error }
+            if is_done { Error::committed(error) } else { error }
         })?;
         Ok(affected.or(outcome.affected).unwrap_or(0))
     }

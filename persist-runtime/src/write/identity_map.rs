@@ -174,7 +174,16 @@ impl IdentityMap {
 
     /// Takes the rows of a struct that the caller gets to see.
     pub(crate) fn learn(&mut self, rows: &[SavedRow]) {
-        for row in rows {
+        self.learn_each(rows, rows.iter());
+    }
+
+    /// The same of some of them.
+    pub(crate) fn learn_some(&mut self, rows: &[SavedRow], places: &[usize]) {
+        self.learn_each(rows, places.iter().map(|place| &rows[*place]));
+    }
+
+    fn learn_each<'r>(&mut self, rows: &[SavedRow], each: impl Iterator<Item = &'r SavedRow>) {
+        for row in each {
             let key = RowKey::of(row);
             let mut fresh = Snapshot::read(row, rows);
             fresh.read_after = self.writes;

@@ -32,7 +32,14 @@ impl Differ<'_, '_> {
         if self.growing.inserted.contains_key(&key) {
             match owner {
                 Some(owner) => self.add_again(rows, place, owner)?,
-                None => self.refuse_other(row, &key)?,
+                None => {
+                    self.refuse_other(row, &key)?;
+                    self.insert_linked(rows, place)?;
+                    let number = self.growing.inserted.get(&key).map(|added| added.place);
+                    if let Some(number) = number.map(|place| self.growing.changes.inserts[place].number) {
+                        self.link_again(row, rows, number)?;
+                    }
+                }
             }
             return Ok(None);
         }
@@ -82,7 +89,7 @@ impl Differ<'_, '_> {
         if let Some(snapshot) = self.growing.changes.snapshots.get_mut(&RowKey::of(row)) {
             snapshot.relate(relations(row, rows));
         }
-        self.link_new(row, rows, number)
+        self.link_again(row, rows, number)
     }
 
     /// A new row that links lead to from several structs: it is the same in all.
@@ -137,8 +144,13 @@ impl Differ<'_, '_> {
             }
             read.is_outdated |= owner.made.is_some();
         }
-        let links = changes.links.len();
         let number = insertion.number;
+        self.link_again(row, rows, number)
+    }
+
+    /// The links of a new row that was looked at before, but for those that are there already.
+    fn link_again(&mut self, row: &SavedRow, rows: &[SavedRow], number: u32) -> Result<(), Error> {
+        let links = self.growing.changes.links.len();
         self.link_new(row, rows, number)?;
         let mut again = self.growing.changes.links.split_off(links);
         again.retain(|link| !self.growing.changes.links.iter().any(|known| known.is(link)));
