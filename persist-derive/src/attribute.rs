@@ -1,16 +1,17 @@
 //! Reads `#[persist(…)]` by the table of keys.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitBool, LitInt, LitStr, Meta, Path, Token};
+use syn::{Ident, LitBool, LitInt, LitStr, Meta, Path, Token, Type, Visibility};
 
 use crate::context::{Context, Mistake};
 use crate::suggest::{listed, nearest};
 use crate::symbol::{self, Key, Place, Takes};
 
-/// The keys of one item, each at most once.
+/// The keys of one item, each at most once unless it takes a field.
+#[derive(Default)]
 pub(crate) struct Attributes {
     written: Vec<Written>,
     /// Was there something that could not be understood?
@@ -43,6 +44,16 @@ pub(crate) enum Value {
     Number(LitInt),
     Bool(LitBool),
     Parts(Vec<Part>),
+    Field(Box<Declared>),
+}
+
+/// A field that an attribute declares.
+pub(crate) struct Declared {
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// What follows after its type, to be read by [`Attributes::within`].
+    pub(crate) rest: TokenStream,
 }
 
 /// A text in the parentheses after a key.
@@ -54,16 +65,11 @@ pub(crate) struct Part {
 impl Attributes {
     /// Reads the attributes of an item; what is wrong with them is reported.
     pub(crate) fn read(ctx: &Context, attributes: &[syn::Attribute], place: Place) -> Self {
-        let mut read = Self { written: Vec::new(), is_unclear: false };
+        let mut read = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("persist")) {
             match &attribute.meta {
                 Meta::List(list) if !list.tokens.is_empty() => {
-                    let parsed =
-                        (|input: ParseStream<'_>| read.list(ctx, input, place)).parse2(list.tokens.clone());
-                    if let Err(error) = parsed {
-                        read.is_unclear = true;
-                        ctx.push(error);
-                    }
+                    read.tokens(ctx, list.tokens.clone(), place);
                 }
                 Meta::List(_) | Meta::Path(_) | Meta::NameValue(_) => ctx.report(
                     attribute,
@@ -71,6 +77,14 @@ impl Attributes {
                 ),
             }
         }
+        read.report_conflicts(ctx);
+        read
+    }
+
+    /// Reads what stands in the parentheses of another key.
+    pub(crate) fn within(ctx: &Context, tokens: TokenStream, place: Place) -> Self {
+        let mut read = Self::default();
+        read.tokens(ctx, tokens, place);
         read.report_conflicts(ctx);
         read
     }
@@ -112,9 +126,27 @@ impl Attributes {
         }
     }
 
+    /// The fields that a key declares.
+    pub(crate) fn fields(&self, key: &Key) -> impl Iterator<Item = &Declared> {
+        self.written.iter().filter(move |written| written.key == key).filter_map(|written| {
+            match &written.value {
+                Value::Field(declared) => Some(&**declared),
+                _ => None,
+            }
+        })
+    }
+
     /// The key that says what a field is for.
     pub(crate) fn role(&self) -> Option<&Written> {
         self.written.iter().find(|written| written.key.is_role)
+    }
+
+    fn tokens(&mut self, ctx: &Context, tokens: TokenStream, place: Place) {
+        let list = |input: ParseStream<'_>| self.list(ctx, input, place);
+        if let Err(error) = list.parse2(tokens) {
+            self.is_unclear = true;
+            ctx.push(error);
+        }
     }
 
     fn list(&mut self, ctx: &Context, input: ParseStream<'_>, place: Place) -> syn::Result<()> {
@@ -149,7 +181,7 @@ impl Attributes {
             );
             return skip_value(input);
         };
-        if self.get(key).is_some() {
+        if self.get(key).is_some() && key.takes != Takes::Field {
             let mistake = Mistake::new(format!("`{}` is written twice", key.name));
             ctx.report(&ident, mistake.write("leave one of them out"));
         } else {
@@ -183,6 +215,15 @@ fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
     let mistake = if found.is_some_and(|key| key.places == [Place::ViewField]) && place == Place::Field {
         Mistake::new(format!("`{name}` cannot stand in a struct whose rows are written"))
             .write("declare a struct with `#[derive(View)] #[persist(of = …)]` for it")
+    } else if found.is_some_and(|key| key.places.contains(&Place::Entity))
+        && matches!(place, Place::Field | Place::ViewField)
+    {
+        Mistake::new(format!("`{name}` cannot stand above a field")).write("write it above the struct")
+    } else if found.is_some_and(|key| place == Place::Path && symbol::OF_ROWS.contains(&key)) {
+        Mistake::new(format!(
+            "`{name}` is about rows that are loaded or written, which those of a path are not"
+        ))
+        .write("leave it out: what `filter_by` declares is for conditions only")
     } else if found.is_some() {
         Mistake::new(format!("`{name}` cannot stand here")).write(format!("here can stand {}", forms(place)))
     } else {
@@ -219,6 +260,11 @@ fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
             Ok(Some(Value::Path(input.parse()?)))
         }
         Takes::Number | Takes::Bool | Takes::Type => Ok(None),
+        Takes::Field if input.peek(syn::token::Paren) => {
+            let declared = declared.parse2(in_parentheses(input)?).ok();
+            Ok(declared.map(|declared| Value::Field(Box::new(declared))))
+        }
+        Takes::Field => Ok(None),
         Takes::Word(_) | Takes::Path(_) | Takes::Parts(_) if ends => Ok(Some(Value::Nothing)),
         Takes::Word(_) | Takes::Path(_) | Takes::Parts(_) if !input.peek(syn::token::Paren) => Ok(None),
         Takes::Parts(words) => {
@@ -248,6 +294,17 @@ fn value(key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Value>> {
     }
 }
 
+/// `members: Vec<Member>, has_many`
+fn declared(input: ParseStream<'_>) -> syn::Result<Declared> {
+    let (vis, ident) = (input.parse()?, input.parse()?);
+    input.parse::<Token![:]>()?;
+    let ty = input.parse()?;
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+    }
+    Ok(Declared { vis, ident, ty, rest: input.parse()? })
+}
+
 /// `table = "…", foreign_key = "…"`, each at most once.
 fn parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
     let part = |input: ParseStream<'_>| {
@@ -265,7 +322,7 @@ fn parts(input: ParseStream<'_>) -> syn::Result<Vec<Part>> {
     }
 }
 
-fn in_parentheses(input: ParseStream<'_>) -> syn::Result<proc_macro2::TokenStream> {
+fn in_parentheses(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let content;
     syn::parenthesized!(content in input);
     content.parse()
@@ -281,7 +338,9 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
 fn form(key: &Key) -> String {
     match key.takes {
         Takes::Nothing => format!("write `{}` alone", key.name),
-        Takes::Text | Takes::Number | Takes::Bool | Takes::Type => format!("write `{}`", key.form),
+        Takes::Text | Takes::Number | Takes::Bool | Takes::Type | Takes::Field => {
+            format!("write `{}`", key.form)
+        }
         Takes::Parts(words) => {
             let parts = words.iter().map(|word| format!("{word} = \"…\""));
             format!(

@@ -35,6 +35,8 @@ use crate::project::Project;
 ///   `rename_all = "camelCase"` (or another spelling that serde knows) for columns that are spelled otherwise than the fields;
 ///   `validate = path` and `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and
 ///   answer `Result<(), E>` before a row is sent, and `garde` where the struct has `garde::Validate`;
+///   `filter_by(members: Vec<Member>, has_many)`, any number of times, for relations that are no fields, but stand
+///   in conditions, with `filter = "…"` and `index = "none"` behind them;
 /// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
 ///   `skip`, or a relation: `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with
 ///   `table = "…"` and `foreign_key = "…"` in its parentheses where the field's name and type do not say
@@ -58,7 +60,8 @@ pub fn derive_repository(input: TokenStream) -> TokenStream {
 /// `#[persist(of = Pipeline)]` above the struct says of which, and `table = "…"` which table that maps where
 /// its name does not. Fields are columns, relations as in `#[derive(Repository)]`, `count = "table"`, `exists
 /// = "table"`, `min`, `max`, `sum` or `avg` of `"table.column"` (each with `filter = "…"` and `foreign_key =
-/// "…"` beside it), or `sql = "expression"`.
+/// "…"` beside it), or `sql = "expression"`. `filter_by(…)` above it is for conditions over relations that lead to
+/// the view; those of a query are over the columns of its entity.
 #[proc_macro_derive(View, attributes(persist))]
 pub fn derive_view(input: TokenStream) -> TokenStream {
     expanded(input, expand::view)

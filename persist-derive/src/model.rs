@@ -39,6 +39,8 @@ pub(crate) struct Entity {
     /// Did the attributes of the struct say something that could not be understood?
     pub(crate) is_unclear: bool,
     pub(crate) fields: Vec<Field>,
+    /// `filter_by(…)`: relations for conditions only, as fields that the struct does not have.
+    pub(crate) paths: Vec<Field>,
 }
 
 /// Who looks at the values of a struct before they are sent.
@@ -105,6 +107,8 @@ pub(crate) struct BoundEntity {
     /// Columns that have no field, but are read for the relations.
     pub(crate) hidden: Vec<HiddenColumn>,
     pub(crate) relations: Vec<BoundRelation>,
+    /// Relations without a field, which only conditions know.
+    pub(crate) paths: Vec<BoundRelation>,
     /// The fields that are not in the table.
     pub(crate) skipped: Vec<SkippedField>,
     /// The columns of the primary key, in the order of the constraint, as indices of `columns`.
@@ -328,6 +332,11 @@ impl BoundEntity {
     /// The columns of the table among the struct's, each with its index.
     pub(crate) fn table_columns(&self) -> impl Iterator<Item = (usize, &BoundColumn)> {
         self.columns.iter().enumerate().filter(|(_, column)| column.derived.is_none())
+    }
+
+    /// All relations: first those that have fields.
+    pub(crate) fn related(&self) -> impl Iterator<Item = &BoundRelation> {
+        self.relations.iter().chain(&self.paths)
     }
 
     /// The columns that an INSERT can be given, as indices, in the order of its parameters.

@@ -3,6 +3,7 @@
 mod domain;
 mod entity;
 mod enumeration;
+mod path;
 mod relation;
 mod repositories;
 

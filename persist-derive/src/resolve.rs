@@ -54,6 +54,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
     let names: Vec<String> =
         columns.iter().map(|column| column.as_ref().map_or(String::new(), read_as)).collect();
     let (relations, hidden) = relation::bound(ctx, &entity, table, &names, catalog);
+    let paths = relation::paths(ctx, &entity, table, catalog);
     let Some(key) = key.filter(|_| ctx.is_empty()) else {
         let plain = matched.iter().zip(columns).filter(|(matched, _)| matched.role == ColumnRole::Plain);
         let columns = plain.filter_map(|(_, column)| column).collect();
@@ -70,6 +71,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         order: (!is_view).then(|| order(&entity.ident, entity.order.as_ref())),
         hidden,
         relations,
+        paths,
         skipped: entity.fields.iter().filter_map(skipped).collect(),
         ident: entity.ident,
         vis: entity.vis,

@@ -11,6 +11,8 @@ pub(crate) enum Place {
     View,
     /// A field of such a struct.
     ViewField,
+    /// A path, in the parentheses after `filter_by`.
+    Path,
     /// An enum with `#[derive(Enum)]`.
     Enum,
     /// A variant of such an enum.
@@ -40,6 +42,9 @@ pub(crate) enum Takes {
     Bool,
     /// Nothing, or texts under these words: `has_many(table = "…")`.
     Parts(&'static [&'static str]),
+    /// A field in parentheses, and what else would stand above it: `filter_by(members: Vec<Member>, has_many)`.
+    /// Such a key may be written several times.
+    Field,
 }
 
 /// A key of `#[persist(…)]`.
@@ -78,6 +83,7 @@ keys! {
     TABLE = "table" in Entity | View, Takes::Text, r#"table = "billing.invoices""#;
     OF = "of" in View, Takes::Type, "of = Pipeline";
     ORDER = "order" in Entity, Takes::Text, r#"order = "PipelineSorting""#;
+    FILTER_BY = "filter_by" in Entity | View, Takes::Field, "filter_by(members: Vec<Member>, has_many)";
     VALIDATE = "validate" in Entity, Takes::Type, "validate = check";
     VALIDATE_NEW = "validate_new" in Entity, Takes::Type, "validate_new = check_new";
     GARDE = "garde" in Entity, Takes::Nothing, "garde";
@@ -90,10 +96,10 @@ keys! {
     UPDATED_AT = "updated_at" in Field, Takes::Nothing, "updated_at", role;
     GENERATED = "generated" in Field, Takes::Nothing, "generated", role;
     SKIP = "skip" in Field | ViewField, Takes::Path("default"), "skip", role;
-    HAS_MANY = "has_many" in Field | ViewField, Takes::Parts(SIDE), "has_many", role;
-    HAS_ONE = "has_one" in Field | ViewField, Takes::Parts(SIDE), "has_one", role;
-    BELONGS_TO = "belongs_to" in Field | ViewField, Takes::Parts(SIDE), "belongs_to", role;
-    MANY_TO_MANY = "many_to_many" in Field | ViewField, Takes::Parts(LINKED), r#"many_to_many(through = "…")"#, role;
+    HAS_MANY = "has_many" in Field | ViewField | Path, Takes::Parts(SIDE), "has_many", role;
+    HAS_ONE = "has_one" in Field | ViewField | Path, Takes::Parts(SIDE), "has_one", role;
+    BELONGS_TO = "belongs_to" in Field | ViewField | Path, Takes::Parts(SIDE), "belongs_to", role;
+    MANY_TO_MANY = "many_to_many" in Field | ViewField | Path, Takes::Parts(LINKED), r#"many_to_many(through = "…")"#, role;
     COUNT = "count" in ViewField, Takes::Text, r#"count = "pipeline_steps""#, role;
     EXISTS = "exists" in ViewField, Takes::Text, r#"exists = "pipeline_steps""#, role;
     MIN = "min" in ViewField, Takes::Text, r#"min = "pipeline_steps.position""#, role;
@@ -103,18 +109,21 @@ keys! {
     SQL = "sql" in ViewField, Takes::Text, r#"sql = "lower(name)""#, role;
     FOREIGN_KEY = "foreign_key" in ViewField, Takes::Text, r#"foreign_key = "pipeline_id""#;
     ORDER_BY = "order_by" in Field | ViewField, Takes::Text, r#"order_by = "position desc""#;
-    FILTER = "filter" in Field | ViewField, Takes::Text, r#"filter = "enabled""#;
+    FILTER = "filter" in Field | ViewField | Path, Takes::Text, r#"filter = "enabled""#;
     LIMIT = "limit" in Field | ViewField, Takes::Number, "limit = 3";
     MAX_DEPTH = "max_depth" in Field | ViewField, Takes::Number, "max_depth = 8";
     KEY_BY = "key_by" in Field | ViewField, Takes::Text, r#"key_by = "name""#;
     ORPHANS = "orphans" in Field, Takes::Text, r#"orphans = "delete""#;
     CASCADE = "cascade" in Field, Takes::Nothing, "cascade";
     INSERT = "insert" in Field, Takes::Bool, "insert = true";
-    INDEX = "index" in Field | ViewField, Takes::Text, r#"index = "none""#;
+    INDEX = "index" in Field | ViewField | Path, Takes::Text, r#"index = "none""#;
     TYPE = "type" in Enum | Domain, Takes::Text, r#"type = "order_status""#;
     OTHER = "other" in Variant, Takes::Nothing, "other";
     RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;
 }
+
+/// What is said of rows that are loaded or written.
+pub(crate) static OF_ROWS: [&Key; 7] = [&ORDER_BY, &LIMIT, &MAX_DEPTH, &KEY_BY, &ORPHANS, &CASCADE, &INSERT];
 
 /// What a relation may say of its other side.
 const SIDE: &[&str] = &[PART_TABLE, PART_FOREIGN_KEY];

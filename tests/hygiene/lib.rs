@@ -21,7 +21,11 @@ pub mod traps {
 
     /// A row with raw and colliding names.
     #[derive(::data_layer::Repository)]
-    #[persist(table = "traps")]
+    #[persist(
+        table = "traps",
+        filter_by(r#loop: ::std::vec::Vec<Trap>, has_many, index = "none"),
+        filter_by(pub(crate) above: ::std::option::Option<Trap>, belongs_to(foreign_key = "parent"))
+    )]
     pub struct Trap {
         /// The key.
         #[persist(id)]
@@ -96,6 +100,7 @@ pub mod traps {
         let traps = db.repository::<Trap>();
         let new = NewTrap::new("a", "b", Color::Red).r#match(1).self_("c").value("d").parent(::data_layer::Parent);
         let trap = traps.upsert_by_value(new).await?;
+        let _ = traps.filter(|t| t.r#loop.exists() & t.above.is(|a| a.r#loop.count().gt(1))).count().await?;
         let _ = traps.find_by_type_and_match(trap.r#type, 1).await?;
         let _ = traps.filter(|t| t.r#type.eq("a") & t.self_.is_null() & t.find.eq(Color::Own)).all().await?;
         ::std::result::Result::Ok(())

@@ -9,7 +9,7 @@ enum Mood {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
-#[persist(table = "public.accounts")]
+#[persist(table = "public.accounts", filter_by(posts: Vec<Post>, has_many(table = "public.posts")))]
 struct Account {
     #[persist(id)]
     id: i32,
@@ -33,6 +33,7 @@ struct AppAccount {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(filter_by(accounts: Vec<Account>, many_to_many(through = "public.account_labels")))]
 struct Label {
     #[persist(id)]
     word: String,
@@ -128,6 +129,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
         AccountName { name: "bob".into(), loud: Some("BOB".into()), is_angry: false, is_b: true, is_bob: true }
     );
     assert_eq!(posts.filter(|p| p.writer.is(|w| w.name.eq("bob"))).count().await?, 1);
+    assert_eq!(ids(accounts.filter(|a| a.posts.any(|p| p.text.eq("text"))).all().await?), [1]);
+    assert_eq!(ids(accounts.filter(|a| a.posts.is_empty()).all().await?), [2]);
 
     // In a unit of work.
     let work = db.unit_of_work();
@@ -142,6 +145,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     assert_eq!(account.labels.iter().map(|label| label.word.as_str()).collect::<Vec<_>>(), ["a", "B"]);
     let words = accounts.query().view::<AccountWords>().filter(|a| a.id.eq(1)).one().await?;
     assert_eq!((words.posts, words.last.as_deref()), (1, Some("B")));
+    let of_rob = labels.filter(|l| l.accounts.any(|a| a.login.eq("ROB"))).order_by(|l| l.word.asc());
+    assert_eq!(of_rob.select(|l| l.word).all().await?, ["a", "B"]);
     let work = db.unit_of_work();
     account.labels.remove(0);
     work.replace(&account)?;

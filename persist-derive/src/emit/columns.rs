@@ -15,12 +15,14 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         let doc = described(column);
         quote!(#[doc = #doc] #vis #ident: #private::Column<#ty>)
     });
-    let relations = entity.relations.iter().map(|relation| {
+    let relations = entity.related().enumerate().map(|(index, relation)| {
         let BoundRelation { ident, vis, other, shown, load, .. } = relation;
-        let (sort, doc) = match load {
-            Load::One { .. } => (quote!(One), format!("The row of `{shown}`.")),
-            Load::Many { .. } => (quote!(Many), format!("The rows of `{shown}`.")),
+        let (sort, rows) = match load {
+            Load::One { .. } => (quote!(One), "row"),
+            Load::Many { .. } => (quote!(Many), "rows"),
         };
+        let only = if index < entity.relations.len() { "" } else { ", for conditions only" };
+        let doc = format!("The {rows} of `{shown}`{only}.");
         quote!(#[doc = #doc] #vis #ident: #private::#sort<#other>)
     });
     quote! {

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{Path, Type};
 
 use crate::case::camel;
-use crate::model::{BoundColumn, BoundEntity, BoundRelation, Wire};
+use crate::model::{BoundColumn, BoundEntity, Wire};
 
 /// The generated types of one entity.
 pub(super) struct Names {
@@ -44,9 +44,9 @@ pub(super) fn check(columns: &[BoundColumn], index: usize) -> Ident {
     distinct(columns.iter().map(|column| &column.ident), index)
 }
 
-/// The same for the field of a relation.
-pub(super) fn side(relations: &[BoundRelation], index: usize) -> Ident {
-    distinct(relations.iter().map(|relation| &relation.ident), index)
+/// The same for a relation; `index` counts the paths behind those that have fields.
+pub(super) fn side(entity: &BoundEntity, index: usize) -> Ident {
+    distinct(entity.related().map(|relation| &relation.ident), index)
 }
 
 /// The name of a field in CamelCase, other than those of the fields before it.

@@ -11,11 +11,11 @@ use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load, Nested, Orph
 
 /// One trait per relation, which only types have that can hold its rows.
 pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream {
-    if entity.relations.is_empty() {
+    if entity.related().next().is_none() {
         return TokenStream::new();
     }
-    let traits = entity.relations.iter().enumerate().map(|(index, relation)| {
-        let name = side(&entity.relations, index);
+    let traits = entity.related().enumerate().map(|(index, relation)| {
+        let name = side(entity, index);
         let sort = match &relation.load {
             Load::One { .. } => quote!(OneField),
             Load::Many { key_by: None, .. } => quote!(ManyField),
@@ -63,7 +63,7 @@ pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     let ones = (!ones.is_empty()).then(|| quote!(static __ONES: [__p::ToOne; #ones_count] = [#(#ones),*];));
     let many = (!many.is_empty()).then(|| quote!(static __MANY: [__p::ToMany; #many_count] = [#(#many),*];));
     let questions = questions(entity);
-    let warnings = entity.relations.iter().filter_map(warning);
+    let warnings = entity.related().filter_map(warning);
     quote!(#ones #many #questions #(#warnings)*)
 }
 
@@ -98,6 +98,19 @@ pub(super) fn map_key(relation: &BoundRelation) -> Option<TokenStream> {
     }
 }
 
+/// The paths among the columns: their data is known to nothing else.
+pub(super) fn paths(entity: &BoundEntity) -> impl Iterator<Item = TokenStream> {
+    let behind = entity.relations.len();
+    entity.paths.iter().enumerate().map(move |(index, path)| {
+        let (ident, data) = (&path.ident, data(entity, behind + index, path));
+        let (sort, ty) = match path.load {
+            Load::One { .. } => (quote!(One), quote!(ToOne)),
+            Load::Many { .. } => (quote!(Many), quote!(ToMany)),
+        };
+        quote!(#ident: #sort { static __PATH: __p::#ty = #data; &__PATH })
+    })
+}
+
 /// How many relations have statements of their own?
 pub(super) fn many_count(entity: &BoundEntity) -> Literal {
     Literal::usize_unsuffixed(places(entity, false).count())
@@ -119,64 +132,68 @@ fn places(entity: &BoundEntity, is_one: bool) -> impl Iterator<Item = (usize, us
 }
 
 fn ones(entity: &BoundEntity) -> Vec<TokenStream> {
-    let ones = places(entity, true).filter_map(|(_, index, relation)| {
-        let Load::One { on, is_optional } = &relation.load else { return None };
-        let (other, on, filter) = (function(entity, index, "OTHER"), equals(on), &relation.filter);
-        let owned = relation.owned.as_ref().map(|Owned { orphans, cascades }| {
-            let orphans = match orphans {
-                Orphans::Delete => quote!(Delete),
-                Orphans::Null(columns) => {
-                    let columns = indices(columns);
-                    quote!(Null(&#columns))
-                }
-            };
-            quote!(.owned(__p::Orphans::#orphans, #cascades))
-        });
-        let places = places_of(relation);
-        Some(quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)#places #owned))
-    });
-    ones.collect()
+    places(entity, true).map(|(_, index, relation)| data(entity, index, relation)).collect()
 }
 
 fn many(entity: &BoundEntity) -> Vec<TokenStream> {
-    let many = places(entity, false).filter_map(|(_, index, relation)| {
-        let Load::Many { key, link, order, limit, tree, key_by: _ } = &relation.load else { return None };
-        let other = function(entity, index, "OTHER");
-        let field = format!("{}.{}", entity.ident, relation.ident);
-        let parts = key.iter().map(|KeyPart { index, name, ty }| {
-            let index = Literal::usize_unsuffixed(*index);
-            quote!(__p::KeyColumn::new(#index, #name, #ty))
-        });
-        let link = self::link(link);
-        let filter =
-            (!relation.filter.is_empty()).then_some(&relation.filter).map(|filter| quote!(.filter(#filter)));
-        let index = (!relation.has_index).then(|| quote!(.unindexed()));
-        let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(.limit(#limit)));
-        let tree = tree.as_ref().map(|depth| {
-            let depth = match depth {
-                Some(depth) => {
-                    let depth = Literal::u32_unsuffixed(*depth);
-                    quote!(__p::Some(#depth))
+    places(entity, false).map(|(_, index, relation)| data(entity, index, relation)).collect()
+}
+
+/// The relation as data. Those of paths stand behind the others.
+fn data(entity: &BoundEntity, index: usize, relation: &BoundRelation) -> TokenStream {
+    let other = function(entity, index, "OTHER");
+    let places = places_of(relation);
+    match &relation.load {
+        Load::One { on, is_optional } => {
+            let (on, filter) = (equals(on), &relation.filter);
+            let owned = relation.owned.as_ref().map(|Owned { orphans, cascades }| {
+                let orphans = match orphans {
+                    Orphans::Delete => quote!(Delete),
+                    Orphans::Null(columns) => {
+                        let columns = indices(columns);
+                        quote!(Null(&#columns))
+                    }
+                };
+                quote!(.owned(__p::Orphans::#orphans, #cascades))
+            });
+            quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)#places #owned)
+        }
+        Load::Many { key, link, order, limit, tree, key_by: _ } => {
+            let field = format!("{}.{}", entity.ident, relation.ident);
+            let parts = key.iter().map(|KeyPart { index, name, ty, operators }| {
+                let index = Literal::usize_unsuffixed(*index);
+                let within = (!operators.is_empty()).then(|| quote!(.within(#operators)));
+                quote!(__p::KeyColumn::new(#index, #name, #ty)#within)
+            });
+            let link = self::link(link);
+            let filter = (!relation.filter.is_empty()).then_some(&relation.filter);
+            let filter = filter.map(|filter| quote!(.filter(#filter)));
+            let index = (!relation.has_index).then(|| quote!(.unindexed()));
+            let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(.limit(#limit)));
+            let tree = tree.as_ref().map(|depth| {
+                let depth = match depth {
+                    Some(depth) => {
+                        let depth = Literal::u32_unsuffixed(*depth);
+                        quote!(__p::Some(#depth))
+                    }
+                    None => quote!(__p::None),
+                };
+                quote!(.tree(#depth))
+            });
+            let keeps = relation.owned.as_ref().and_then(|owned| match &owned.orphans {
+                Orphans::Delete => None,
+                Orphans::Null(columns) => {
+                    let columns = indices(columns);
+                    Some(quote!(.keeps_orphans(&#columns)))
                 }
-                None => quote!(__p::None),
-            };
-            quote!(.tree(#depth))
-        });
-        let keeps = relation.owned.as_ref().and_then(|owned| match &owned.orphans {
-            Orphans::Delete => None,
-            Orphans::Null(columns) => {
-                let columns = indices(columns);
-                Some(quote!(.keeps_orphans(&#columns)))
-            }
-        });
-        let stays = relation.owned.as_ref().is_some_and(|owned| !owned.cascades);
-        let stays = stays.then(|| quote!(.uncascaded()));
-        let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
-        let places = places_of(relation);
-        let inserts = relation.inserts.then(|| quote!(.inserting()));
-        Some(quote!(#made #places #filter #limit #index #tree #keeps #stays #inserts))
-    });
-    many.collect()
+            });
+            let stays = relation.owned.as_ref().is_some_and(|owned| !owned.cascades);
+            let stays = stays.then(|| quote!(.uncascaded()));
+            let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
+            let inserts = relation.inserts.then(|| quote!(.inserting()));
+            quote!(#made #places #filter #limit #index #tree #keeps #stays #inserts)
+        }
+    }
 }
 
 /// The columns of both sides as places in their tables.
@@ -198,14 +215,18 @@ fn link(link: &Link) -> TokenStream {
 
 /// Does the struct on the other side map the table, and does loading it come to an end?
 fn questions(entity: &BoundEntity) -> TokenStream {
-    let questions = entity.relations.iter().enumerate().map(|(index, relation)| {
+    let questions = entity.related().enumerate().map(|(index, relation)| {
         let BoundRelation { ident, ty, other, element, table, shown, .. } = relation;
         let maps = format!("`{element}` maps another table, but `{ident}` reads `{shown}`");
+        let found = function(entity, index, "TABLE");
+        // Nothing is loaded for a path.
+        if index >= entity.relations.len() {
+            return quote_spanned!(ty.span()=> __p::maps(#found, #table, #maps););
+        }
         let own = &entity.ident;
         let ends = format!(
             "`{own}.{ident}` would be loaded for ever: `{element}` leads back to `{own}`; use a view without that field"
         );
-        let found = function(entity, index, "TABLE");
         let recursive = match relation.load.is_tree() {
             true => quote!(false),
             false => {
@@ -235,9 +256,10 @@ fn warning(relation: &BoundRelation) -> Option<TokenStream> {
     })
 }
 
+/// An item of the trait of a relation; `index` counts the paths behind those that have fields.
 pub(super) fn function(entity: &BoundEntity, index: usize, name: &str) -> TokenStream {
-    let side: Ident = side(&entity.relations, index);
-    item_in("__r", &entity.relations[index].ty, &side, name)
+    let ty = entity.related().nth(index).map(|relation| &relation.ty);
+    ty.map(|ty| item_in("__r", ty, &side(entity, index), name)).unwrap_or_default()
 }
 
 fn equals(equals: &[(String, String, String)]) -> TokenStream {

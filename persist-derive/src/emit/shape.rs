@@ -103,7 +103,7 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
         let key = key.map(|key| quote!(=> #key));
         quote!(#ident: #sort &#place => #show #key)
     });
-    columns.chain(relations).collect()
+    columns.chain(relations).chain(relation::paths(entity)).collect()
 }
 
 fn decoded(entity: &BoundEntity) -> TokenStream {

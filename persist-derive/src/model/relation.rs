@@ -12,6 +12,8 @@ pub(crate) type Equals = Vec<(String, String, String)>;
 /// A relation as it was written.
 pub(crate) struct Relation {
     pub(crate) kind: RelationKind,
+    /// Is it for conditions only, and neither loaded nor written?
+    pub(crate) is_path: bool,
     /// `table = "…"`: the other side.
     pub(crate) table: Option<LitStr>,
     /// `foreign_key = "…"`.
@@ -157,6 +159,8 @@ pub(crate) struct KeyPart {
     pub(crate) name: String,
     /// Its SQL type.
     pub(crate) ty: String,
+    /// The schema of the operators by which a path compares it; empty: PostgreSQL's.
+    pub(crate) operators: String,
 }
 
 /// How the rows of the other side refer to those of this one.
@@ -198,6 +202,19 @@ impl AggregateKind {
             AggregateKind::Sum => "sum",
             AggregateKind::Avg => "avg",
         }
+    }
+}
+
+impl BoundRelation {
+    /// What is left of it for conditions, which neither load nor write its rows.
+    pub(crate) fn for_conditions(self) -> Self {
+        let load = match self.load {
+            Load::One { .. } => self.load,
+            Load::Many { key, link, order: _, limit: _, tree: _, key_by: _ } => {
+                Load::Many { key, link, order: String::new(), limit: None, tree: None, key_by: None }
+            }
+        };
+        Self { load, owned: None, nested: Nested::Nothing, inserts: false, ..self }
     }
 }
 

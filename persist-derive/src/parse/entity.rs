@@ -2,7 +2,7 @@
 
 use syn::{Data, DeriveInput, Fields};
 
-use super::{krate, relation, report_generics, respelled, sort, spelling};
+use super::{krate, path, relation, report_generics, respelled, sort, spelling};
 use crate::attribute::{Attributes, Value, Written};
 use crate::case::Spelling;
 use crate::context::{Context, Mistake};
@@ -40,7 +40,10 @@ fn read(
     report_generics(ctx, input, "a table has columns of fixed types");
     let krate = krate(ctx, &attributes, project);
     let spelling = spelling(ctx, &attributes);
-    let item = named_fields(ctx, input).map(|fields| Entity {
+    let fields = named_fields(ctx, input).map(|fields| {
+        fields.iter().filter_map(|field| self::field(ctx, field, inside, spelling)).collect::<Vec<_>>()
+    });
+    let item = fields.map(|fields| Entity {
         of: attributes.path(&symbol::OF).cloned(),
         order: attributes.text(&symbol::ORDER).cloned(),
         ident: input.ident.clone(),
@@ -53,7 +56,8 @@ fn read(
             garde: attributes.get(&symbol::GARDE).map(|written| written.ident.clone()),
         },
         is_unclear: attributes.is_unclear,
-        fields: fields.iter().filter_map(|field| self::field(ctx, field, inside, spelling)).collect(),
+        paths: path::paths(ctx, &attributes, input, &fields),
+        fields,
     });
     Parsed { krate, item }
 }
@@ -106,15 +110,18 @@ fn role(written: &Written) -> Role {
     match &written.value {
         Value::Path(path) => Role::Skipped { default: Some(path.clone()) },
         Value::Word => Role::Column(ColumnRole::Id { database: true }),
-        Value::Nothing | Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Parts(_) => {
-            match written.key {
-                key if *key == symbol::ID => Role::Column(ColumnRole::Id { database: false }),
-                key if *key == symbol::VERSION => Role::Column(ColumnRole::Version),
-                key if *key == symbol::CREATED_AT => Role::Column(ColumnRole::CreatedAt),
-                key if *key == symbol::UPDATED_AT => Role::Column(ColumnRole::UpdatedAt),
-                key if *key == symbol::GENERATED => Role::Column(ColumnRole::Generated),
-                _ => Role::Skipped { default: None },
-            }
-        }
+        Value::Nothing
+        | Value::Text(_)
+        | Value::Number(_)
+        | Value::Bool(_)
+        | Value::Parts(_)
+        | Value::Field(_) => match written.key {
+            key if *key == symbol::ID => Role::Column(ColumnRole::Id { database: false }),
+            key if *key == symbol::VERSION => Role::Column(ColumnRole::Version),
+            key if *key == symbol::CREATED_AT => Role::Column(ColumnRole::CreatedAt),
+            key if *key == symbol::UPDATED_AT => Role::Column(ColumnRole::UpdatedAt),
+            key if *key == symbol::GENERATED => Role::Column(ColumnRole::Generated),
+            _ => Role::Skipped { default: None },
+        },
     }
 }

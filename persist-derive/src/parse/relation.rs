@@ -7,38 +7,10 @@ use crate::context::{Context, Mistake};
 use crate::model::{Aggregate, AggregateKind, Relation, RelationKind, Role};
 use crate::symbol::{self, Key};
 
-/// The words that only relations know.
-const OF_RELATIONS: [&Key; 9] = [
-    &symbol::ORDER_BY,
-    &symbol::FILTER,
-    &symbol::LIMIT,
-    &symbol::MAX_DEPTH,
-    &symbol::KEY_BY,
-    &symbol::ORPHANS,
-    &symbol::CASCADE,
-    &symbol::INSERT,
-    &symbol::INDEX,
-];
-
 /// The role, where the word is one of relations.
 pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
-    if let Some(kind) = kind(written.key) {
-        return Some(Role::Relation(Box::new(Relation {
-            kind,
-            table: written.part(symbol::PART_TABLE).cloned(),
-            foreign_key: written.part(symbol::PART_FOREIGN_KEY).cloned(),
-            through: written.part(symbol::PART_THROUGH).cloned(),
-            other_key: written.part(symbol::PART_OTHER_KEY).cloned(),
-            order_by: attributes.text(&symbol::ORDER_BY).cloned(),
-            filter: attributes.text(&symbol::FILTER).cloned(),
-            limit: attributes.number(&symbol::LIMIT).cloned(),
-            max_depth: attributes.number(&symbol::MAX_DEPTH).cloned(),
-            key_by: attributes.text(&symbol::KEY_BY).cloned(),
-            index: attributes.text(&symbol::INDEX).cloned(),
-            orphans: attributes.text(&symbol::ORPHANS).cloned(),
-            cascade: attributes.get(&symbol::CASCADE).map(|written| written.ident.clone()),
-            insert: attributes.bool(&symbol::INSERT).cloned(),
-        })));
+    if let Some(relation) = relation(written, attributes) {
+        return Some(Role::Relation(Box::new(relation)));
     }
     let text = attributes.text(written.key)?;
     if *written.key == symbol::SQL {
@@ -53,12 +25,34 @@ pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
     })))
 }
 
+/// The relation, where the word is one.
+pub(super) fn relation(written: &Written, attributes: &Attributes) -> Option<Relation> {
+    Some(Relation {
+        kind: kind(written.key)?,
+        is_path: false,
+        table: written.part(symbol::PART_TABLE).cloned(),
+        foreign_key: written.part(symbol::PART_FOREIGN_KEY).cloned(),
+        through: written.part(symbol::PART_THROUGH).cloned(),
+        other_key: written.part(symbol::PART_OTHER_KEY).cloned(),
+        order_by: attributes.text(&symbol::ORDER_BY).cloned(),
+        filter: attributes.text(&symbol::FILTER).cloned(),
+        limit: attributes.number(&symbol::LIMIT).cloned(),
+        max_depth: attributes.number(&symbol::MAX_DEPTH).cloned(),
+        key_by: attributes.text(&symbol::KEY_BY).cloned(),
+        index: attributes.text(&symbol::INDEX).cloned(),
+        orphans: attributes.text(&symbol::ORPHANS).cloned(),
+        cascade: attributes.get(&symbol::CASCADE).map(|written| written.ident.clone()),
+        insert: attributes.bool(&symbol::INSERT).cloned(),
+    })
+}
+
 /// Reports words that do not go with the role of the field.
 pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) {
     let role = attributes.role();
     let is_relation = role.is_some_and(|role| kind(role.key).is_some());
     let is_aggregate = role.is_some_and(|role| aggregate(role.key).is_some());
-    for word in OF_RELATIONS.into_iter().filter_map(|key| attributes.get(key)) {
+    let words = symbol::OF_ROWS.into_iter().chain([&symbol::FILTER, &symbol::INDEX]);
+    for word in words.filter_map(|key| attributes.get(key)) {
         if !(is_relation || is_aggregate && *word.key == symbol::FILTER) {
             let name = word.key.name;
             let mistake = Mistake::new(format!(

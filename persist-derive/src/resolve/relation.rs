@@ -32,13 +32,31 @@ pub(super) fn bound(
     catalog: &Catalog,
 ) -> (Vec<BoundRelation>, Vec<HiddenColumn>) {
     let mut own = Own { table, columns, hidden: Vec::new() };
-    let mut relations = Vec::new();
-    for field in &entity.fields {
-        if let Role::Relation(relation) = &field.role {
-            relations.extend(self::relation(ctx, entity, field, relation, catalog, &mut own));
-        }
-    }
+    let relations = all(ctx, entity, &entity.fields, catalog, &mut own);
     (relations, own.hidden)
+}
+
+/// The relations of a struct that are for conditions only, for which nothing has to be read.
+pub(super) fn paths(ctx: &Context, entity: &Entity, table: &Table, catalog: &Catalog) -> Vec<BoundRelation> {
+    let mut own = Own { table, columns: &[], hidden: Vec::new() };
+    let paths = all(ctx, entity, &entity.paths, catalog, &mut own);
+    paths.into_iter().map(BoundRelation::for_conditions).collect()
+}
+
+fn all(
+    ctx: &Context,
+    entity: &Entity,
+    fields: &[Field],
+    catalog: &Catalog,
+    own: &mut Own<'_>,
+) -> Vec<BoundRelation> {
+    let relations = fields.iter().filter_map(|field| match &field.role {
+        Role::Relation(relation) => self::relation(ctx, entity, field, relation, catalog, own),
+        Role::Column(_) | Role::Skipped { .. } | Role::Aggregate(_) | Role::Expression(_) | Role::Unclear => {
+            None
+        }
+    });
+    relations.collect()
 }
 
 fn relation(
@@ -91,6 +109,7 @@ pub(super) fn side_of<'c>(
 ) -> Option<Reference<'c>> {
     let relation = Relation {
         kind: RelationKind::HasMany,
+        is_path: false,
         table: Some(name.clone()),
         foreign_key: aggregate.foreign_key.clone(),
         through: None,

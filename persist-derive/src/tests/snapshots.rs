@@ -18,7 +18,7 @@ macro_rules! snapshots {
         }
     )* };
 }
-snapshots! { pipeline aggregate card user_role execution_log status pipeline_id store }
+snapshots! { pipeline aggregate card user_role execution_log status pipeline_id store paths }
 
 fn compare(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots");

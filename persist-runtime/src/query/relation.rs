@@ -14,7 +14,7 @@ use crate::sql::scope::Scope;
 use crate::table::shape::{Relation, ToMany, ToOne};
 use crate::value::scalar::Value;
 
-/// A relation to any number of rows, in a condition.
+/// A relation to any number of rows, in a condition. It is a field, or declared by `filter_by` above the struct.
 ///
 /// The relation's own filter applies, its limit does not; of a tree the direct children are meant.
 ///
@@ -30,7 +30,8 @@ pub struct Many<C> {
     other: PhantomData<fn() -> C>,
 }
 
-/// A relation to one row at most, in a condition. The relation's own filter applies.
+/// A relation to one row at most, in a condition. It is a field, or declared by `filter_by` above the struct. The
+/// relation's own filter applies.
 ///
 /// ```
 /// # use persist_sample::*;

@@ -75,9 +75,10 @@ impl FarSide {
                 });
             }
             Relation::Many(ToMany { link, key, .. }) => {
-                // Their values are matched by their bytes, which those of no extension are.
                 let columns = link.columns.iter().zip(*key).enumerate();
-                columns.for_each(|(index, ((referring, _), column))| add(index, referring, column.name, ""));
+                columns.for_each(|(index, ((referring, _), column))| {
+                    add(index, referring, column.name, column.operators);
+                });
             }
         }
     }

@@ -33,6 +33,9 @@ pub struct KeyColumn {
     pub name: &'static str,
     /// Its SQL type, such as `uuid`.
     pub ty: &'static str,
+    /// The schema of the operators by which conditions compare it, quoted; empty: PostgreSQL's. What is loaded is
+    /// matched by bytes, which those of no extension are.
+    pub operators: &'static str,
 }
 
 impl ColumnModel {
@@ -88,7 +91,12 @@ impl ColumnModel {
 impl KeyColumn {
     /// A column that rows of the other side refer to; see the fields.
     pub const fn new(index: usize, name: &'static str, ty: &'static str) -> Self {
-        KeyColumn { index, name, ty }
+        KeyColumn { index, name, ty, operators: "" }
+    }
+
+    /// The same with the schema of its operators.
+    pub const fn within(self, operators: &'static str) -> Self {
+        KeyColumn { operators, ..self }
     }
 }
 

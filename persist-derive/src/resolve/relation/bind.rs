@@ -91,10 +91,14 @@ pub(super) fn has_one(
     }
     if search.relation.order_by.is_none() {
         let name = &search.hints.field;
+        let write = match search.relation.is_path {
+            true => "write `has_many`, or add a UNIQUE key in a migration",
+            false => "say which is the first by `order_by = \"…\"`, or add a UNIQUE key in a migration",
+        };
         let mistake =
             Mistake::new(format!("`{name}` could be one of several rows: `{}` is not unique", key.shown()))
                 .found(format!("the foreign key at {}", key.key.origin))
-                .write("say which is the first by `order_by = \"…\"`, or add a UNIQUE key in a migration");
+                .write(write);
         search.ctx.report(&search.field.mark, mistake);
         return None;
     }
@@ -213,11 +217,22 @@ fn parts(search: &Search<'_, '_>, own: &mut Own<'_>, key: &Reference<'_>) -> Opt
     let mut parts = Vec::new();
     let mut columns = Vec::new();
     for (referring, referred) in key.pairs() {
-        let cast = equality::cast(search, key, referring, referred)?;
+        let name = quote_identifier(referred);
         let ty = own.table.column(referred)?.ty.as_ref()?;
         // A length would cut values off where they are cast.
         let ty = PgType { modifiers: Vec::new(), ..search.catalog.base_type(ty) }.to_sql();
-        parts.push(KeyPart { index: own.index(search, referred)?, name: quote_identifier(referred), ty });
+        // In conditions the database compares, and nothing is read.
+        let (index, cast, operators) = match search.relation.is_path {
+            true => {
+                let by = by_operators(search.catalog, (key.from, referring), (key.to, referred));
+                (0, String::new(), by)
+            }
+            false => {
+                let cast = equality::cast(search, key, referring, referred)?;
+                (own.index(search, referred)?, cast, String::new())
+            }
+        };
+        parts.push(KeyPart { index, name, ty, operators });
         columns.push((quote_identifier(referring), cast));
     }
     Some((parts, columns))

@@ -69,7 +69,11 @@ fn cardinality(
                 Mistake::new(format!("`{name}` may have no row, because nothing makes the other side exist"));
             mistake.write(format!("write `{name}: Option<{element}>`"))
         }
-        (RelationKind::HasOne | RelationKind::BelongsTo, _) if is_same => {
+        (RelationKind::HasMany | RelationKind::ManyToMany, Outer::Map) if relation.is_path => {
+            let mistake = Mistake::new(format!("`{name}` is for conditions only, for which no map is made"));
+            mistake.write(format!("write `{name}: Vec<{element}>`"))
+        }
+        (RelationKind::HasOne | RelationKind::BelongsTo, _) if is_same && !relation.is_path => {
             let ident = &entity.ident;
             Mistake::new(format!(
                 "`{ident}.{name}` would be loaded for ever: each `{ident}` holds another one"
@@ -233,7 +237,7 @@ pub(super) fn option(
 /// The field of the others whose value is the key of a map. It must be unique among the rows of one parent.
 pub(super) fn map_key(search: &Search<'_, '_>, other: &Table, parent: &[Vec<&str>]) -> Option<Ident> {
     let is_map = Holder::of(&search.field.ty).outer == Outer::Map;
-    if !is_map {
+    if !is_map || search.relation.is_path {
         return None;
     }
     let name = &search.hints.field;
@@ -291,7 +295,7 @@ pub(super) fn map_key(search: &Search<'_, '_>, other: &Table, parent: &[Vec<&str
 
 /// Reports a tree whose rows refer to each other by several columns.
 pub(super) fn tree(search: &Search<'_, '_>, key: &Reference<'_>) -> bool {
-    let fits = !search.is_tree || key.key.columns.len() == 1;
+    let fits = !search.is_tree || search.relation.is_path || key.key.columns.len() == 1;
     if !fits {
         let mistake = Mistake::new(format!("`{}` is a tree by a key of several columns", search.hints.field))
             .found(format!("`{}` at {}", key.shown(), key.key.origin))

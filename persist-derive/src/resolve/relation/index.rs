@@ -35,8 +35,9 @@ pub(super) fn is_indexed(search: &Search<'_, '_>, key: &Reference<'_>, filter: &
 
 /// What to say where no index finds the rows that refer here.
 pub(super) fn warning(search: &Search<'_, '_>, key: &Reference<'_>) -> String {
+    let use_of = if search.relation.is_path { "a condition over" } else { "loading" };
     format!(
-        "`{}` has no index, so that loading `{}` reads all of `{}`; add one in a migration: `CREATE INDEX ON {} ({});`, or write `index = \"none\"`",
+        "`{}` has no index, so that {use_of} `{}` reads all of `{}`; add one in a migration: `CREATE INDEX ON {} ({});`, or write `index = \"none\"`",
         key.shown(),
         search.hints.field,
         key.from.name,
