@@ -69,7 +69,8 @@ pub fn derive_view(input: TokenStream) -> TokenStream {
 
 /// Makes a Rust enum the values of an enum type of the database: each variant a label, in `snake_case` unless `rename_all =
 /// "SCREAMING_SNAKE_CASE"` (or another spelling that serde knows) above the enum, or `rename = "…"` above the variant says
-/// otherwise. `#[persist(type = "order_status")]` says which type, where the name of the enum does not.
+/// otherwise; `#[persist(other)] Other(String)` holds the labels that have no variant, such as one that a later migration
+/// adds. `#[persist(type = "order_status")]` says which type, where the name of the enum does not.
 #[proc_macro_derive(Enum, attributes(persist))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
     expanded(input, expand::enumeration)
