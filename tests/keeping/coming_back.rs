@@ -41,6 +41,35 @@ struct Other {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
+struct Block {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(many_to_many(through = "block_neighbors"), order_by = "id", insert = true)]
+    neighbors: Vec<Neighbor>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Writer {
+    #[persist(id)]
+    id: i32,
+    name: String,
+    #[persist(has_many(foreign_key = "author_id"), order_by = "id")]
+    written: Vec<Draft>,
+    #[persist(has_many(foreign_key = "reviewer_id"), order_by = "id")]
+    reviewed: Vec<Draft>,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Draft {
+    #[persist(id)]
+    id: i32,
+    author_id: Option<i32>,
+    reviewer_id: Option<i32>,
+    word: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Repository)]
 struct Quarter {
     #[persist(id)]
     id: i32,
@@ -60,6 +89,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     what_was_deleted_and_let_go_is_inserted_again(db).await?;
     new_rows_lead_back_to_themselves(db).await?;
     what_is_deleted_is_not_linked(db).await?;
+    a_new_row_in_two_structs_has_the_links_of_both(db).await?;
+    a_row_that_a_struct_shows_twice_leaves_one_place(db).await?;
     a_new_row_does_not_take_the_rows_of_one_that_goes(db).await
 }
 
@@ -118,6 +149,35 @@ async fn what_is_deleted_is_not_linked(db: &Database) -> Result<(), persist::Err
     uow.save(&two)?;
     let error = uow.plan().expect_err("it cannot be both");
     assert!(error.to_string().contains("deleted and put into a relation"), "{error}");
+    Ok(())
+}
+
+async fn a_new_row_in_two_structs_has_the_links_of_both(db: &Database) -> Result<(), persist::Error> {
+    let block = |id, other: Other| Block {
+        id,
+        name: "block".into(),
+        neighbors: vec![Neighbor { id: 9, name: "nine".into(), others: vec![other] }],
+    };
+    let uow = db.unit_of_work();
+    uow.merge(&block(1, Other { id: 2, name: "two".into() }))?;
+    uow.merge(&block(2, Other { id: 10, name: "ten".into() }))?;
+    uow.commit().await?;
+    let pairs = "SELECT concat_ws(':', neighbor_id, other_id) FROM neighbor_pairs WHERE neighbor_id = 9";
+    assert_eq!(stored(db, pairs).await?, "9:10 9:2");
+    Ok(())
+}
+
+/// By one key it was moved by its own unit of work, by the other it is still there.
+async fn a_row_that_a_struct_shows_twice_leaves_one_place(db: &Database) -> Result<(), persist::Error> {
+    Sql::unchecked("INSERT INTO writers VALUES (1, 'one'), (2, 'two')").execute(db).await?;
+    Sql::unchecked("INSERT INTO drafts VALUES (1, 1, 1, 'note')").execute(db).await?;
+    let uow = db.unit_of_work();
+    let mut writer = uow.repository::<Writer>().get(1).await?;
+    uow.repository::<Draft>().filter(|n| n.id.eq(1)).update(|n| n.reviewer_id.set(2)).await?;
+    writer.name = "new".into();
+    uow.save(&writer)?;
+    uow.commit().await?;
+    assert_eq!(stored(db, "SELECT concat_ws(':', id, author_id, reviewer_id) FROM drafts").await?, "1:1:2");
     Ok(())
 }
 
