@@ -178,6 +178,21 @@ async fn a_row_that_a_struct_shows_twice_leaves_one_place(db: &Database) -> Resu
     uow.save(&writer)?;
     uow.commit().await?;
     assert_eq!(stored(db, "SELECT concat_ws(':', id, author_id, reviewer_id) FROM drafts").await?, "1:1:2");
+
+    // What the database has deleted below a row that was deleted by a query is not stale.
+    for by_query in [true, false] {
+        let uow = db.unit_of_work();
+        let mut writer = uow.repository::<Writer>().get(1).await?;
+        let writers = uow.repository::<Writer>();
+        match by_query {
+            true => assert_eq!(writers.filter(|w| w.id.eq(2)).delete().await?, 1),
+            false => assert!(writers.delete(2).await?),
+        }
+        writer.written.clear();
+        uow.save(&writer)?;
+        uow.flush().await?;
+        uow.rollback().await?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,6 @@ CREATE TABLE block_neighbors (
     block_id integer REFERENCES blocks ON DELETE CASCADE, neighbor_id integer REFERENCES neighbors, PRIMARY KEY (block_id, neighbor_id)
 );
 CREATE TABLE writers (id integer PRIMARY KEY, name text NOT NULL);
-CREATE TABLE drafts (id integer PRIMARY KEY, author_id integer REFERENCES writers, reviewer_id integer REFERENCES writers, word text NOT NULL);
+CREATE TABLE drafts (id integer PRIMARY KEY, author_id integer REFERENCES writers, reviewer_id integer REFERENCES writers ON DELETE CASCADE, word text NOT NULL);
 CREATE INDEX ON drafts (author_id);
 CREATE INDEX ON drafts (reviewer_id)

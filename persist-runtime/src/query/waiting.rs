@@ -40,7 +40,11 @@ impl<'a> Waiting<'a> {
 
     /// Rows are written without naming their keys.
     pub(crate) fn stir<E: Entity>(&self) {
-        IdentityMap::wrote_unknown_rows(&self.session, Some(E::model().table));
+        let table = E::model().table;
+        match self.what {
+            What::Update(_) => IdentityMap::wrote_unknown_rows(&self.session, Some(table)),
+            What::Delete => IdentityMap::deleted_unknown_rows(&self.session, table),
+        }
     }
 
     /// The same for statements.

@@ -234,10 +234,10 @@ impl<'a, E: Entity> Repository<'a, E> {
     /// # Errors
     /// [`Error::is_foreign_key_violation`] where other rows still point to it.
     pub async fn delete(&self, key: E::Key) -> Result<bool, Error> {
-        IdentityMap::wrote_unknown_rows(self.session(), Some(E::model().table));
+        IdentityMap::deleted_unknown_rows(self.session(), E::model().table);
         let deleted = self.session().run(one_row::delete(E::model()), &key, &mut |_| Ok(())).await;
         // What waited was flushed ahead of it, and may have read structs.
-        IdentityMap::wrote_unknown_rows(self.session(), Some(E::model().table));
+        IdentityMap::deleted_unknown_rows(self.session(), E::model().table);
         Ok(deleted? > 0)
     }
 }

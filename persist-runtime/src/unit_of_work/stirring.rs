@@ -36,15 +36,5 @@ pub(super) fn stir(identity_map: &mut IdentityMap, changes: &Changes, pending: &
         identity_map.stir(queued.table(), Stir::Moved);
         gone.extend((queued.effect() == QueuedEffect::Delete).then(|| queued.table().id()));
     }
-    // The database deletes what refers to them, or has it refer to nothing.
-    let mut next = 0;
-    while let Some(above) = gone.get(next).copied() {
-        let refers = |table: &TableId| table.facts().references.iter().any(|to| to.is_to(above.facts()));
-        let below: Vec<TableId> = identity_map.tables().iter().copied().filter(refers).collect();
-        for table in below.into_iter().filter(|table| !gone.contains(table)).collect::<Vec<_>>() {
-            identity_map.stir(table.facts(), Stir::Went);
-            gone.push(table);
-        }
-        next += 1;
-    }
+    identity_map.stir_below(gone);
 }

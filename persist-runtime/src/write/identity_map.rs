@@ -75,6 +75,15 @@ impl IdentityMap {
         }
     }
 
+    /// The same of rows that are deleted.
+    pub(crate) fn deleted_unknown_rows(session: &Session<'_>, table: &'static Table) {
+        let Some(identity_map) = IdentityMap::of(session) else { return };
+        let mut identity_map = identity_map.lock().unwrap_or_else(PoisonError::into_inner);
+        identity_map.drop_copies();
+        identity_map.stir(table, Stir::Went);
+        identity_map.stir_below(vec![table.id()]);
+    }
+
     /// Rows of a table came, or went, by the write that was counted last.
     pub(crate) fn stir(&mut self, table: &'static Table, stir: Stir) {
         let now = self.writes;
@@ -89,6 +98,22 @@ impl IdentityMap {
         }
         if stir != Stir::Came {
             known.went = now;
+        }
+    }
+
+    /// Rows of these tables were deleted: the database deletes what refers to them, or has it refer to nothing.
+    pub(crate) fn stir_below(&mut self, mut gone: Vec<TableId>) {
+        let mut next = 0;
+        while let Some(above) = gone.get(next).copied() {
+            let refers = |table: &TableId| table.facts().references.iter().any(|to| to.is_to(above.facts()));
+            let below: Vec<TableId> = self.tables.iter().copied().filter(refers).collect();
+            for table in below {
+                if !gone.contains(&table) {
+                    self.stir(table.facts(), Stir::Went);
+                    gone.push(table);
+                }
+            }
+            next += 1;
         }
     }
 
