@@ -169,6 +169,35 @@ async fn a_unit_of_work_knows_what_it_has_changed() -> Result {
     Ok(())
 }
 
+/// BEGIN leaves with the first statement, also where that writes; COMMIT is the second trip.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_in_a_unit_of_work_takes_begin_along() -> Result {
+    let (_server, proxy, db) = filled().await?;
+    for _cold_then_warm in 0..2 {
+        let uow = db.unit_of_work();
+        let pipelines = uow.repository::<Pipeline>();
+        let change = pipelines.filter(|p| p.name.eq("p1")).update(|p| p.is_active.set(false));
+        assert_eq!(assert_round_trips!(proxy, 1, change.await?), 1);
+        assert_round_trips!(proxy, 1, uow.commit().await?);
+        let work = async |uow: &UnitOfWork<'_>| {
+            uow.repository::<Pipeline>()
+                .filter(|p| p.name.eq("p1"))
+                .update(|p| p.is_active.set(true))
+                .returning()
+                .await
+        };
+        assert_eq!(assert_round_trips!(proxy, 2, db.transact(work).await?).len(), 1);
+    }
+    // Where what BEGIN has set is lost, nothing is written.
+    let uow = db.unit_of_work();
+    persist::Sql::unchecked("SELECT set_config('persist.tx', '', true)").execute(&uow).await?;
+    let lost = uow.repository::<Pipeline>().query().update(|p| p.is_active.set(false)).await;
+    assert!(lost.is_err());
+    assert!(uow.commit().await.is_err());
+    assert_eq!(db.repository::<Pipeline>().filter(|p| p.is_active.eq(false)).count().await?, 0);
+    Ok(())
+}
+
 /// Another struct over the row, which was read before others changed it, is an old one.
 #[tokio::test]
 async fn a_struct_of_another_type_stays_as_old_as_it_is() -> Result {

@@ -66,7 +66,7 @@ fn plan<'v>(
         Planning { roots, hands_over, statement, levels: 0, statements: Vec::new(), values: Vec::new() };
     planning.roots(shape);
     let Planning { statements, values, .. } = planning;
-    let (repeats, locks, writes) = (roots.repeats(), roots.locks(), roots.effect() == Effect::Writes);
+    let (repeats, locks, writes) = (roots.repeats(), roots.locks(), roots.effect().writes());
     (Plan { statements, isolation, hands_over, repeats, locks, writes }, values)
 }
 

@@ -18,7 +18,6 @@ use crate::query::waiting::{Waiting, What, awaited_again};
 use crate::sql::joins::joined;
 use crate::sql::roots::Roots;
 use crate::sql::scope::Scope;
-use crate::wire::access::Effect;
 
 /// A change or deletion that answers its rows, as the entity or as another struct over the same table. Awaited, it is
 /// sent.
@@ -141,7 +140,7 @@ async fn values<E: Entity, T: FromRow + Send>(
     let written = waiting.written::<E>()?;
     waiting.stir::<E>();
     let read: Vec<_> = items.iter().map(Item::read).collect();
-    let (statement, params) = written.select(&read).finish(Effect::Writes, &[]);
+    let (statement, params) = written.select(&read).finish(written.effect(), &[]);
     let mut found: Vec<T> = Vec::new();
     let each = &mut |row: &tokio_postgres::Row| {
         if found.is_empty() {

@@ -9,7 +9,6 @@ use crate::sql::written::{RowChange, WrittenRows};
 use crate::table::facts::Table;
 use crate::table::model::Model;
 use crate::value::parameters::Parameters;
-use crate::wire::access::Effect;
 use crate::wire::statement::Statement;
 use crate::write::identity_map::IdentityMap;
 use crate::write::queued::{Queued, QueuedChange, QueuedEffect};
@@ -31,7 +30,7 @@ impl<'a> Waiting<'a> {
     pub(crate) async fn send<E: Entity>(self) -> Result<u64, Error> {
         let written = self.written::<E>()?;
         self.stir::<E>();
-        let (statement, params) = written.write().finish(Effect::Writes, &[]);
+        let (statement, params) = written.write().finish(written.effect(), &[]);
         let answer = self.session.run(&statement, &params, &mut |_| Ok(())).await;
         // What waited was flushed ahead of it, and may have read structs.
         self.stir::<E>();
@@ -50,7 +49,9 @@ impl<'a> Waiting<'a> {
     /// The same for statements.
     pub(crate) fn written<E: Entity>(&self) -> Result<WrittenRows<'_>, Error> {
         self.what.refuse_nothing()?;
-        Ok(self.what.of(E::model(), &self.rows, false))
+        // What is an error outside of its transaction leaves together with BEGIN.
+        let is_guarded = self.session.transaction().is_some();
+        Ok(self.what.of(E::model(), &self.rows, is_guarded))
     }
 
     /// The same for a flush.
@@ -81,7 +82,7 @@ impl QueuedChange for Kept {
 
     fn statement(&self) -> Result<(Statement, Box<dyn Parameters + '_>), Error> {
         let written = self.what.of(self.model, &self.rows, true);
-        let (statement, params) = written.write().finish(Effect::Writes, &[]);
+        let (statement, params) = written.write().finish(written.effect(), &[]);
         Ok((statement, Box::new(params)))
     }
 }

@@ -137,7 +137,7 @@ impl<'v> Roots<'v> {
     /// What reading them does.
     pub(crate) fn effect(&self) -> Effect {
         match self {
-            Roots::Written(_) => Effect::Writes,
+            Roots::Written(written) => written.effect(),
             Roots::Query(query) if query.rows.lock.is_some() => Effect::Locks,
             Roots::Columns(_) | Roots::Query(_) => Effect::Reads,
         }

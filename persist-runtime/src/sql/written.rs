@@ -7,6 +7,7 @@ use crate::sql::scope::Alias;
 use crate::sql::values::ReadValue;
 use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::ColumnModel;
+use crate::wire::access::Effect;
 
 /// The rows of a query, and what is done to them.
 pub(crate) struct WrittenRows<'v> {
@@ -27,6 +28,11 @@ pub(crate) enum RowChange<'v> {
 }
 
 impl<'v> WrittenRows<'v> {
+    /// What the statement does.
+    pub(crate) fn effect(&self) -> Effect {
+        if self.is_guarded { Effect::Guarded } else { Effect::Writes }
+    }
+
     /// The statement alone.
     pub(crate) fn write(&self) -> Writer<'v> {
         let mut sql = Writer::new();

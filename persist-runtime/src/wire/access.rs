@@ -9,6 +9,15 @@ pub(crate) enum Effect {
     Locks,
     /// It writes rows, or may do anything.
     Writes,
+    /// It writes rows, and is an error outside of the transaction of its unit of work.
+    Guarded,
+}
+
+impl Effect {
+    /// May it write rows?
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Effect::Writes | Effect::Guarded)
+    }
 }
 
 /// What a statement does, and to which tables.
@@ -44,7 +53,7 @@ impl Access {
 
     /// Does it write rows? Of SQL of the user's own that is not known.
     pub(crate) fn surely_writes(&self) -> bool {
-        self.effect == Effect::Writes && !self.tables.as_slice().is_empty()
+        self.effect.writes() && !self.tables.as_slice().is_empty()
     }
 
     /// Does this to these tables.

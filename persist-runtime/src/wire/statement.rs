@@ -162,7 +162,7 @@ impl Statement {
     /// known.
     pub(crate) fn check(&self, found: &[tokio_postgres::Column]) -> Result<(), Error> {
         self.misfit(found).map_or(Ok(()), |mut message| {
-            if self.effect() == Effect::Writes {
+            if self.effect().writes() {
                 message
                     .push_str("; the statement had run before this was seen, so what it wrote may be there");
             }
