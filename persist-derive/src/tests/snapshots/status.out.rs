@@ -35,7 +35,7 @@ const _: () = {
             _: &__p::Type,
             out: &mut __p::BytesMut,
         ) -> ::core::result::Result<(), __p::BoxError> {
-            let label = match self {
+            let label: &str = match self {
                 Self::Pending => "pending",
                 Self::Running => "running",
                 Self::Succeeded => "succeeded",
