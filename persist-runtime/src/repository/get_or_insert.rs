@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::new_row::{Picked, given};
+use super::new_row::{Picked, given, refuse_nested};
 use crate::entity::traits::{Entity, New, Repository};
 use crate::error::Error;
 use crate::load::loader::{after_write, read_after};
@@ -36,6 +36,7 @@ impl<E: Entity> Repository<'_, E> {
     /// DEFERRABLE. Rows cannot be nested in it.
     pub async fn insert_or_ignore(&self, new: E::New) -> Result<Option<E>, Error> {
         let model = &E::model().insert;
+        refuse_nested(model, &new)?;
         let given = given(model, &new)?;
         let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, &[]);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
@@ -61,6 +62,7 @@ impl<E: Entity> Repository<'_, E> {
     ) -> Result<(E, bool), Error> {
         let table = E::model().table;
         let target = model.conflict.as_ref().map_or(&[][..], |conflict| conflict.target);
+        refuse_nested(model, &new)?;
         let given = given(model, &new)?;
         let parameter = |place: &usize| given.iter().copied().find(|given| model.places[*given] == *place);
         let Some(key) = target.iter().map(parameter).collect::<Option<Vec<usize>>>() else {

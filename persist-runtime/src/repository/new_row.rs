@@ -36,6 +36,17 @@ pub(super) async fn write<E: Entity>(
     row.ok_or_else(|| Error::kept_out(E::model().table.shown))
 }
 
+/// What may be there already is written on its own.
+pub(super) fn refuse_nested<N: New>(model: &InsertModel, new: &N) -> Result<(), Error> {
+    if has_nested(|new_rows| new.nested(new_rows)) {
+        return Err(Error::invalid(format!(
+            "a row of `{}` that may be there already cannot have others nested in it, nor links: `insert` it, or write them afterwards",
+            model.table.shown
+        )));
+    }
+    Ok(())
+}
+
 /// The parameters of a new row that are given, if it can be written on its own.
 pub(super) fn given<N: New>(model: &InsertModel, new: &N) -> Result<Vec<usize>, Error> {
     new.validate()?;
@@ -45,12 +56,6 @@ pub(super) fn given<N: New>(model: &InsertModel, new: &N) -> Result<Vec<usize>, 
              unit of work, or give the key",
             model.table.shown,
             model.column(index).name,
-        )));
-    }
-    if has_nested(|new_rows| new.nested(new_rows)) {
-        return Err(Error::invalid(format!(
-            "a row of `{}` that may be there already cannot have others nested in it, nor links: `insert` it, or write them afterwards",
-            model.table.shown
         )));
     }
     Ok((0..new.count()).filter(|index| new.is_given(*index)).collect())

@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use futures_util::future::BoxFuture;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::new_row::{Picked, given, write};
+use super::new_row::{Picked, given, refuse_nested, write};
 use crate::entity::traits::Entity;
 use crate::error::{BoxError, Error};
 use crate::load::read_back::read_back;
@@ -150,6 +150,7 @@ impl<E: Entity> Waiting<'_, E> {
     async fn send(self) -> Result<Option<E>, Error> {
         let Waiting { session, model, new, set, only_if } = self;
         let model = model?;
+        refuse_nested(model, &*new)?;
         if set.is_none() && only_if.is_none() {
             return write(&session, model, &*new).await.map(Some);
         }
@@ -208,6 +209,7 @@ impl<E: Entity, R> Queueable for Upsert<'_, E, R> {
     fn queued(self) -> Result<Queued, Error> {
         let Waiting { session: _, model, new, set, only_if } = self.waiting.ok_or_else(awaited_again)?;
         let model = model?;
+        refuse_nested(model, &*new)?;
         refuse_nothing(set.as_deref())?;
         let given = given(model, &*new)?;
         if given.is_empty() {
