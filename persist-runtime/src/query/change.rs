@@ -5,13 +5,12 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::future::BoxFuture;
-
 use crate::entity::traits::Entity;
 use crate::error::Error;
 use crate::query::returning::Returning;
 use crate::query::rows::Rows;
-use crate::query::waiting::{Waiting, What, awaited_again};
+use crate::query::sending::Sending;
+use crate::query::waiting::{Waiting, What};
 use crate::session::link::Session;
 use crate::write::queued::{Queueable, Queued};
 
@@ -29,14 +28,13 @@ use crate::write::queued::{Queueable, Queued};
 /// ```
 #[must_use = "a change is not sent before it is awaited"]
 pub struct Change<'a, E> {
-    waiting: Option<Waiting<'a>>,
-    sent: Option<BoxFuture<'a, Result<u64, Error>>>,
+    sending: Sending<'a, Waiting<'a>, u64>,
     entity: PhantomData<fn() -> E>,
 }
 
 impl<'a, E: Entity> Change<'a, E> {
     pub(crate) fn new(session: Session<'a>, rows: Rows, what: What) -> Self {
-        Change { waiting: Some(Waiting { session, rows, what }), sent: None, entity: PhantomData }
+        Change { sending: Sending::new(Waiting { session, rows, what }), entity: PhantomData }
     }
 
     /// Answers the rows as they are after the change, or were when they were deleted, in the same round trip. The order of
@@ -59,7 +57,7 @@ impl<'a, E: Entity> Change<'a, E> {
     /// # }
     /// ```
     pub fn returning(self) -> Returning<'a, E> {
-        Returning::new(self.waiting)
+        Returning::new(self.sending.into_waiting())
     }
 }
 
@@ -67,23 +65,14 @@ impl<E: Entity> Future for Change<'_, E> {
     type Output = Result<u64, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if let Some(waiting) = this.waiting.take() {
-            this.sent = Some(Box::pin(waiting.send::<E>()));
-        }
-        let Some(sent) = &mut this.sent else { return Poll::Ready(Err(awaited_again())) };
-        let answer = sent.as_mut().poll(context);
-        if answer.is_ready() {
-            this.sent = None;
-        }
-        answer
+        self.sending.poll(context, |waiting| Box::pin(waiting.send::<E>()))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> Queueable for Change<'_, E> {
     fn queued(self) -> Result<Queued, Error> {
-        self.waiting.ok_or_else(awaited_again)?.queued::<E>()
+        self.sending.into_waiting()?.queued::<E>()
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) mod returning;
 pub(crate) mod rows;
 pub(crate) mod selected;
 pub(crate) mod selection;
+pub(crate) mod sending;
 pub(crate) mod start;
 pub(crate) mod stream;
 pub(crate) mod tuples;

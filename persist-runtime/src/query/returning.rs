@@ -14,7 +14,8 @@ use crate::load::loader::read_after;
 use crate::load::planning::dynamic_plan;
 use crate::load::remember::Reading;
 use crate::query::selection::{Item, Selection};
-use crate::query::waiting::{Waiting, What, awaited_again};
+use crate::query::sending::Sending;
+use crate::query::waiting::{Waiting, What};
 use crate::sql::joins::joined;
 use crate::sql::roots::Roots;
 use crate::sql::scope::Scope;
@@ -34,8 +35,7 @@ use crate::sql::scope::Scope;
 /// ```
 #[must_use = "a change is not sent before it is awaited"]
 pub struct Returning<'a, E, V = E> {
-    waiting: Option<Waiting<'a>>,
-    sent: Option<BoxFuture<'a, Result<Vec<V>, Error>>>,
+    sending: Sending<'a, Result<Waiting<'a>, Error>, Vec<V>>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -55,8 +55,8 @@ pub struct ReturnedValues<'a, T> {
 }
 
 impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
-    pub(crate) fn new(waiting: Option<Waiting<'a>>) -> Self {
-        Returning { waiting, sent: None, entity: PhantomData }
+    pub(crate) fn new(waiting: Result<Waiting<'a>, Error>) -> Self {
+        Returning { sending: Sending::new(waiting), entity: PhantomData }
     }
 
     /// Answers the rows as another struct over the same table.
@@ -70,7 +70,7 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
     /// # }
     /// ```
     pub fn view<W: View<Of = E> + 'a>(self) -> Returning<'a, E, W> {
-        Returning::new(self.waiting)
+        Returning::new(self.sending.into_waiting().flatten())
     }
 
     /// Answers single values of the rows: a column, or a tuple of up to eight columns and computed values.
@@ -91,7 +91,9 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
         S::Output: Send + 'a,
     {
         let selection = selection(E::columns(Scope::ROOT));
-        ReturnedValues { sent: Box::pin(values::<E, S::Output>(self.waiting, selection.items())) }
+        ReturnedValues {
+            sent: Box::pin(values::<E, S::Output>(self.sending.into_waiting().flatten(), selection.items())),
+        }
     }
 
     /// The first of the rows; all of them are changed or deleted.
@@ -112,7 +114,8 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
     }
 }
 
-async fn structs<E: Entity, V: View<Of = E>>(waiting: Waiting<'_>) -> Result<Vec<V>, Error> {
+async fn structs<E: Entity, V: View<Of = E>>(waiting: Result<Waiting<'_>, Error>) -> Result<Vec<V>, Error> {
+    let waiting = waiting?;
     let is_deletion = matches!(waiting.what, What::Delete);
     if is_deletion && !joined(V::shape()).many.is_empty() {
         return Err(Error::invalid(format!(
@@ -133,10 +136,10 @@ async fn structs<E: Entity, V: View<Of = E>>(waiting: Waiting<'_>) -> Result<Vec
 }
 
 async fn values<E: Entity, T: FromRow + Send>(
-    waiting: Option<Waiting<'_>>,
+    waiting: Result<Waiting<'_>, Error>,
     items: Vec<Item>,
 ) -> Result<Vec<T>, Error> {
-    let Some(waiting) = waiting else { return Err(awaited_again()) };
+    let waiting = waiting?;
     let written = waiting.written::<E>()?;
     waiting.stir::<E>();
     let read: Vec<_> = items.iter().map(Item::read).collect();
@@ -158,16 +161,7 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Future for Returning<'a, E, V> {
     type Output = Result<Vec<V>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if let Some(waiting) = this.waiting.take() {
-            this.sent = Some(Box::pin(structs::<E, V>(waiting)));
-        }
-        let Some(sent) = &mut this.sent else { return Poll::Ready(Err(awaited_again())) };
-        let answer = sent.as_mut().poll(context);
-        if answer.is_ready() {
-            this.sent = None;
-        }
-        answer
+        self.sending.poll(context, |waiting| Box::pin(structs::<E, V>(waiting)))
     }
 }
 

@@ -108,7 +108,3 @@ impl What {
         WrittenRows { rows: rows.of(model), change, is_guarded }
     }
 }
-
-pub(crate) fn awaited_again() -> Error {
-    Error::invalid("a change that was answered is awaited again")
-}

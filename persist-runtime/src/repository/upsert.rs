@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
-use futures_util::future::BoxFuture;
 use tokio_postgres::types::{IsNull, Type};
 
 use super::new_row::{Picked, given, refuse_nested, write};
@@ -15,6 +14,7 @@ use crate::load::read_back::read_back;
 use crate::load::remember::Reading;
 use crate::query::assignment::{Assignment, IntoAssignments};
 use crate::query::predicate::Predicate;
+use crate::query::sending::Sending;
 use crate::session::link::Session;
 use crate::sql::one_row;
 use crate::sql::scope::Scope;
@@ -41,8 +41,7 @@ use crate::write::queued::{Queueable, Queued, QueuedChange, QueuedEffect};
 /// ```
 #[must_use = "an upsert is not sent before it is awaited"]
 pub struct Upsert<'a, E: Entity, R = E> {
-    waiting: Option<Waiting<'a, E>>,
-    sent: Option<BoxFuture<'a, Result<R, Error>>>,
+    sending: Sending<'a, Result<Waiting<'a, E>, Error>, R>,
 }
 
 /// What is sent. The new row is boxed, because it is as large as its columns.
@@ -78,7 +77,7 @@ impl<E: Entity> UpsertAnswer<E> for Option<E> {
 impl<'a, E: Entity> Upsert<'a, E> {
     pub(crate) fn new(session: Session<'a>, model: Result<&'static InsertModel, Error>, new: E::New) -> Self {
         let waiting = Waiting { session, model, new: Box::new(new), set: None, only_if: None };
-        Upsert { waiting: Some(waiting), sent: None }
+        Upsert { sending: Sending::new(Ok(waiting)) }
     }
 
     /// Changes the row that is there only if this holds, and answers `None` where it does not, or where a trigger keeps the
@@ -99,8 +98,9 @@ impl<'a, E: Entity> Upsert<'a, E> {
         condition: impl FnOnce(E::Columns, E::Columns) -> Predicate,
     ) -> Upsert<'a, E, Option<E>> {
         let condition = condition(E::columns(Scope::ROOT), E::columns(Scope::OFFERED));
-        let waiting = self.waiting.map(|waiting| Waiting { only_if: Some(condition), ..waiting });
-        Upsert { waiting, sent: None }
+        let waiting = self.sending.into_waiting().flatten();
+        let waiting = waiting.map(|waiting| Waiting { only_if: Some(condition), ..waiting });
+        Upsert { sending: Sending::new(waiting) }
     }
 }
 
@@ -122,7 +122,7 @@ impl<E: Entity, R> Upsert<'_, E, R> {
     /// ```
     pub fn set<A: IntoAssignments>(mut self, changes: impl FnOnce(E::Columns, E::Columns) -> A) -> Self {
         let changes = changes(E::columns(Scope::ROOT), E::columns(Scope::OFFERED)).into_assignments();
-        if let Some(waiting) = &mut self.waiting {
+        if let Some(Ok(waiting)) = self.sending.waiting_mut() {
             waiting.set = Some(changes);
         }
         self
@@ -133,16 +133,7 @@ impl<'a, E: Entity, R: UpsertAnswer<E> + 'a> Future for Upsert<'a, E, R> {
     type Output = Result<R, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if let Some(waiting) = this.waiting.take() {
-            this.sent = Some(Box::pin(async { R::of(waiting.send().await?) }));
-        }
-        let Some(sent) = &mut this.sent else { return Poll::Ready(Err(awaited_again())) };
-        let answer = sent.as_mut().poll(context);
-        if answer.is_ready() {
-            this.sent = None;
-        }
-        answer
+        self.sending.poll(context, |waiting| Box::pin(async { R::of(waiting?.send().await?) }))
     }
 }
 
@@ -207,7 +198,7 @@ impl<E: Entity> QueuedChange for Kept<E> {
 #[diagnostic::do_not_recommend]
 impl<E: Entity, R> Queueable for Upsert<'_, E, R> {
     fn queued(self) -> Result<Queued, Error> {
-        let Waiting { session: _, model, new, set, only_if } = self.waiting.ok_or_else(awaited_again)?;
+        let Waiting { session: _, model, new, set, only_if } = self.sending.into_waiting().flatten()?;
         let model = model?;
         refuse_nested(model, &*new)?;
         refuse_nothing(set.as_deref())?;
@@ -227,10 +218,6 @@ fn refuse_nothing(set: Option<&[Assignment]>) -> Result<(), Error> {
         Some([]) => Err(Error::invalid("an upsert sets nothing: return at least one `column.set(value)`")),
         Some(_) | None => Ok(()),
     }
-}
-
-fn awaited_again() -> Error {
-    Error::invalid("an upsert that was answered is awaited again")
 }
 
 /// The parameters of a row, and others after them.
