@@ -6,8 +6,9 @@ use std::time::Duration;
 use persist::outbox::{Message, Relay};
 use persist::prelude::*;
 use persist::{Error, Sql};
-use persist_testkit::Proxy;
+use persist_testkit::{Proxy, TestDatabase};
 use tokio::sync::mpsc;
+use tokio_postgres::Client;
 
 use crate::{PATIENCE, domain, publish};
 
@@ -23,13 +24,7 @@ async fn a_relay_without_its_table_says_so() -> Result<(), Error> {
 #[tokio::test]
 async fn a_relay_that_was_let_in_before_waits_to_be_let_in_again() -> Result<(), Error> {
     let (server, db) = domain::database().await;
-    let (client, role) = (server.client().await, format!("{}_relay", server.name()));
-    client
-        .batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON persist_outbox TO {role}"))
-        .await
-        .expect("a role can be made");
-    let Some((_, place)) = server.url().split_once('@') else { panic!("an address names a user") };
-    let relayed = Database::connect(&format!("postgresql://{role}@{place}")).await?;
+    let (client, role, relayed) = let_in(&server, "relay").await?;
     let (told, mut hears) = mpsc::unbounded_channel();
     let (handed, mut is_handed) = mpsc::unbounded_channel();
     let relay = Relay::new(&relayed).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
@@ -61,13 +56,7 @@ async fn a_relay_that_was_let_in_before_waits_to_be_let_in_again() -> Result<(),
 #[tokio::test]
 async fn a_relay_whose_first_batch_is_lost_was_let_in() -> Result<(), Error> {
     let (server, db) = domain::database().await;
-    let (client, role) = (server.client().await, format!("{}_first", server.name()));
-    client
-        .batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON persist_outbox TO {role}"))
-        .await
-        .expect("a role can be made");
-    let Some((_, place)) = server.url().split_once('@') else { panic!("an address names a user") };
-    let relayed = Database::connect(&format!("postgresql://{role}@{place}")).await?;
+    let (client, role, relayed) = let_in(&server, "first").await?;
     let (told, mut hears) = mpsc::unbounded_channel();
     let (handed, mut is_handed) = mpsc::unbounded_channel();
     let relay = Relay::new(&relayed).poll_interval(Duration::from_millis(5)).on_wait(move |error| {
@@ -116,6 +105,16 @@ async fn a_relay_that_waited_and_was_never_let_in_says_so() -> Result<(), Error>
     assert!(outcome.map_err(Error::other)?.is_err_and(|error| error.is_authentication()));
     client.batch_execute(&format!("DROP ROLE {role}")).await.expect("the role is gone");
     Ok(())
+}
+
+/// A role that may relay, and a database for it.
+async fn let_in(server: &TestDatabase, name: &str) -> Result<(Client, String, Database), Error> {
+    let (client, role) = (server.client().await, format!("{}_{name}", server.name()));
+    let grant = format!("CREATE ROLE {role} LOGIN; GRANT SELECT, UPDATE ON persist_outbox TO {role}");
+    client.batch_execute(&grant).await.expect("a role can be made");
+    let Some((_, place)) = server.url().split_once('@') else { panic!("an address names a user") };
+    let relayed = Database::connect(&format!("postgresql://{role}@{place}")).await?;
+    Ok((client, role, relayed))
 }
 
 /// Keeps a role out, also where it is in already.
