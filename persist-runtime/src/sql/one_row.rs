@@ -9,6 +9,7 @@ use crate::sql::joins::write_cells;
 use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
 use crate::sql::writer::Writer;
+use crate::sql::written::write_set;
 use crate::table::column::ColumnModel;
 use crate::table::facts::Table;
 use crate::table::model::{Conflict, InsertModel, Model};
@@ -108,16 +109,10 @@ pub(crate) fn upsert<'v>(
     write_row(model, &places, is_guarded, &mut sql);
     match (set, &model.conflict) {
         (Some(set), Some(Conflict { target, .. })) => {
-            sql.push(" ON CONFLICT (").push(&names(model.table, target).join(", ")).push(") DO UPDATE SET ");
-            for (index, (column, value)) in set.iter().enumerate() {
-                sql.comma(index).push(column.name).push(" = ").expression(value);
-            }
-            for (place, value) in model.touched {
-                let name = model.table.columns[*place].name;
-                if set.iter().all(|(column, _)| column.name != name) {
-                    sql.push(", ").push(name).push(" = ").push(value);
-                }
-            }
+            sql.push(" ON CONFLICT (").push(&names(model.table, target).join(", ")).push(") DO UPDATE");
+            let columns = model.table.columns;
+            let touched = model.touched.iter().map(|(place, value)| (&columns[*place], *value));
+            write_set(set, touched, &mut sql);
         }
         _ => {
             sql.push(&conflict(model, &places));

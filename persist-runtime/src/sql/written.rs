@@ -82,14 +82,7 @@ impl<'v> WrittenRows<'v> {
             RowChange::Delete => sql.delete(self.rows.table, Alias::ROOT),
             RowChange::Update { set, touched } => {
                 let conditions = sql.update(self.rows.table, Alias::ROOT);
-                sql.push(" SET ");
-                for (index, (column, value)) in set.iter().enumerate() {
-                    sql.comma(index).push(column.name).push(" = ").expression(value);
-                }
-                let is_set = |name: &str| set.iter().any(|(column, _)| column.name == name);
-                for (column, expression) in touched.iter().filter(|(column, _)| !is_set(column.name)) {
-                    sql.push(", ").push(column.name).push(" = ").push(expression);
-                }
+                write_set(set, touched.iter().copied(), sql);
                 conditions
             }
         };
@@ -97,5 +90,21 @@ impl<'v> WrittenRows<'v> {
             conditions.and(sql).push(GUARD);
         }
         self.rows.write_target(conditions, sql);
+    }
+}
+
+/// Writes ` SET …`: these values, and besides what every change sets, unless it is among them.
+pub(crate) fn write_set<'v>(
+    set: &[(&'static ColumnModel, &'v Expression)],
+    touched: impl Iterator<Item = (&'static ColumnModel, &'static str)>,
+    sql: &mut Writer<'v>,
+) {
+    sql.push(" SET ");
+    for (index, (column, value)) in set.iter().enumerate() {
+        sql.comma(index).push(column.name).push(" = ").expression(value);
+    }
+    let is_set = |name: &str| set.iter().any(|(column, _)| column.name == name);
+    for (column, expression) in touched.filter(|(column, _)| !is_set(column.name)) {
+        sql.push(", ").push(column.name).push(" = ").push(expression);
     }
 }
