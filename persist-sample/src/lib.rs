@@ -57,6 +57,15 @@ pub struct PipelineCard {
     pub steps: i64,
 }
 
+/// A pipeline with its steps, to be looked at only.
+#[derive(Debug, View)]
+#[persist(of = Pipeline)]
+pub struct PipelineBoard {
+    pub name: String,
+    #[persist(has_many, order_by = "position")]
+    pub steps: Vec<Step>,
+}
+
 /// A pipeline without what belongs to it, as the rows see it that belong to one.
 #[derive(Debug, Clone, View)]
 #[persist(of = Pipeline)]

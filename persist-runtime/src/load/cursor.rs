@@ -20,11 +20,12 @@ use crate::session::held::Held;
 use crate::session::link::Session;
 use crate::sql::cursor::{declare, fetch};
 use crate::sql::joins::joined;
-use crate::sql::roots::Roots;
+use crate::sql::roots::{Narrowed, Roots};
 use crate::table::column::ColumnModel;
+use crate::table::finder::Finder;
 use crate::table::model::Model;
 use crate::value::cell::raw;
-use crate::value::parameters::Parameters;
+use crate::value::parameters::{Collected, Parameters};
 use crate::value::scalar::write_array;
 use crate::wire::access::{Access, Effect};
 use crate::wire::bracket::{Begin, Bracket, End};
@@ -41,6 +42,9 @@ static OPENED: AtomicUsize = AtomicUsize::new(0);
 pub(crate) struct Cursor<'a, V> {
     held: Held<'a>,
     key: &'static [&'static ColumnModel],
+    find: &'static Finder,
+    sees_changes: bool,
+    narrowed: Vec<Narrowed>,
     plan: &'static Plan,
     fetch: Statement,
     /// Rows whose relations were not read yet.
@@ -55,6 +59,7 @@ impl<'a, V: Shape> Cursor<'a, V> {
         session: &Session<'a>,
         model: &'static Model,
         roots: &Roots<'_>,
+        narrowed: &[Narrowed],
     ) -> Result<(Self, Vec<V>), Error> {
         let (row, key) = (joined(V::shape()), model.key);
         // A unit of work may have several open.
@@ -67,6 +72,9 @@ impl<'a, V: Shape> Cursor<'a, V> {
         let mut cursor = Cursor {
             held: session.hold().await?,
             key,
+            find: &model.find,
+            sees_changes: session.sees_changes(),
+            narrowed: narrowed.to_vec(),
             plan: model.find.many(session, V::shape()),
             fetch,
             waiting: Vec::new(),
@@ -100,19 +108,31 @@ impl<'a, V: Shape> Cursor<'a, V> {
             return Ok(Vec::new());
         }
         let rows = std::mem::take(&mut self.waiting);
-        let keys = Keys { rows: &rows, first: joined(V::shape()).oids.len(), width: self.key.len() };
+        let narrowed = match self.narrowed.is_empty() {
+            true => None,
+            false => Some(self.find.narrowed(self.sees_changes, V::shape(), &self.narrowed)),
+        };
+        let (plan, more) = match &narrowed {
+            Some((plan, more)) => (plan, more.as_slice()),
+            None => (self.plan, [].as_slice()),
+        };
+        let (first, width) = (joined(V::shape()).oids.len(), self.key.len());
         let is_last = rows.len() < BATCH;
         // Without rows there is nothing that could belong to them. The statement of the rows themselves is
         // run again only where it hands their keys over.
-        let is_needed = |planned: &&Planned| !planned.path.is_empty() || self.plan.hands_over;
-        let relations = self.plan.statements.iter().filter(|planned| is_needed(planned) && !rows.is_empty());
-        let relations: Vec<&Planned> = relations.collect();
-        let calls =
-            relations.iter().map(|planned| Call { statement: &planned.statement, params: &keys as _ });
+        let is_needed = |planned: &Planned| !planned.path.is_empty() || plan.hands_over;
+        let relations = plan.statements.iter().enumerate();
+        let relations = relations.filter(|(_, planned)| is_needed(planned) && !rows.is_empty());
+        let relations: Vec<(&Planned, Keys<'_>)> = relations
+            .map(|(index, planned)| (planned, Keys { rows: &rows, first, width, more: more.get(index) }))
+            .collect();
+        let calls = relations
+            .iter()
+            .map(|(planned, keys)| Call { statement: &planned.statement, params: keys as &dyn Parameters });
         let fetch = (!is_last).then_some(Call { statement: &self.fetch, params: &() as &dyn Parameters });
         let calls: Vec<Call<'_>> = calls.chain(fetch).collect();
         let end = Bracket::end(if is_last { End::Commit } else { End::None });
-        let mut batch = run::<V>(&mut self.held, self.plan, &calls, &end, relations.len()).await?;
+        let mut batch = run::<V>(&mut self.held, plan, &calls, &end, relations.len()).await?;
         self.waiting = batch.next;
         self.is_over = is_last;
         rows.iter().map(|row| V::decode(&mut Row::new(row, &mut batch.loaded))).collect()
@@ -120,13 +140,13 @@ impl<'a, V: Shape> Cursor<'a, V> {
 }
 
 /// One round trip. The calls from the one at `fetch` on answer rows of the cursor.
-async fn run<V: Shape>(
+async fn run<'p, V: Shape>(
     held: &mut Held<'_>,
-    plan: &'static Plan,
+    plan: &'p Plan,
     calls: &[Call<'_>],
     bracket: &Bracket<'_>,
     fetch: usize,
-) -> Result<Batch, Error> {
+) -> Result<Batch<'p>, Error> {
     let loaded = loaded(V::shape(), false, plan.hands_over, None);
     let mut batch = Batch { calls: fetch, plan, loaded, next: Vec::new() };
     held.send(calls, bracket, &mut batch).await?;
@@ -139,15 +159,15 @@ fn is_outdated(error: &Error) -> bool {
 }
 
 /// One round trip.
-struct Batch {
+struct Batch<'p> {
     /// The calls in front of the one that fetches.
     calls: usize,
-    plan: &'static Plan,
+    plan: &'p Plan,
     loaded: Loaded,
     next: Vec<Arrived>,
 }
 
-impl Receiver for Batch {
+impl Receiver for Batch<'_> {
     fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
         if call >= self.calls {
             self.next.push(row);
@@ -163,19 +183,25 @@ impl Receiver for Batch {
     fn restart(&mut self) {}
 }
 
-/// The keys of rows, as one array for each column.
+/// The keys of rows, as one array for each column, and what follows them.
 struct Keys<'r> {
     rows: &'r [Arrived],
     first: usize,
     width: usize,
+    more: Option<&'r Collected<'r>>,
 }
 
 impl Parameters for Keys<'_> {
     fn count(&self) -> usize {
-        self.width
+        self.width + self.more.map_or(0, Collected::count)
     }
 
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        if let Some(more) = self.more
+            && index >= self.width
+        {
+            return more.write(index - self.width, ty, out);
+        }
         let write = |row: &Arrived, _: &Type, out: &mut BytesMut| {
             out.extend_from_slice(raw(row, self.first + index)?.unwrap_or_default());
             Ok(IsNull::No)

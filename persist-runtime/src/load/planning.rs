@@ -7,7 +7,7 @@ use crate::session::link::Session;
 use crate::sql::handed_over::{self, HandedOver, with_keys};
 use crate::sql::joins::{JoinedRow, joined};
 use crate::sql::relation::{Level, Parents};
-use crate::sql::roots::{ByColumns, Roots};
+use crate::sql::roots::{ByColumns, Narrowed, Roots};
 use crate::sql::scope::Alias;
 use crate::sql::writer::{Fragment, Writer};
 use crate::table::finder::Finder;
@@ -29,10 +29,24 @@ impl Finder {
 
     fn plan(&self, shape: &'static ShapeModel, arrays: bool, sees_changes: bool) -> &Plan {
         Plans::of(self).kind(arrays, sees_changes).get(shape, || {
-            let roots = Roots::Columns(ByColumns { table: shape.into(), columns: self.columns, arrays });
+            let roots = self.roots(shape, arrays, &[]);
             let slotted = |access, sql, params, oids: Vec<Oid>| Statement::slotted(access, sql, params, oids);
             plan(shape, &roots, sees_changes, slotted).0
         })
+    }
+
+    /// Finds many rows, of whose relations something else must hold besides; and the parameters that follow the arrays.
+    pub(crate) fn narrowed<'v>(
+        &self,
+        sees_changes: bool,
+        shape: &'static ShapeModel,
+        narrowed: &'v [Narrowed],
+    ) -> (Plan, Vec<Collected<'v>>) {
+        plan(shape, &self.roots(shape, true, narrowed), sees_changes, Statement::dynamic)
+    }
+
+    fn roots<'v>(&self, shape: &'static ShapeModel, arrays: bool, narrowed: &'v [Narrowed]) -> Roots<'v> {
+        Roots::Columns(ByColumns { table: shape.into(), columns: self.columns, arrays, narrowed })
     }
 }
 

@@ -116,7 +116,8 @@ impl Paging {
             Start::First | Start::After(_) | Start::Before(_) | Start::Offset(_) => None,
         };
         let sorted_by = order.iter().map(|order| Item::new(order.expression.clone(), order.model)).collect();
-        let page = Rows { filter, order, limit: Some(i64::from(request.size) + 1), offset, lock: all.lock };
+        let limit = Some(i64::from(request.size) + 1);
+        let page = Rows { filter, order, limit, offset, lock: all.lock, narrowed: Vec::new() };
         Ok(Paging { model, all, page, segments, sorted_by, fingerprint, place })
     }
 
@@ -124,7 +125,7 @@ impl Paging {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
         let more = sorted_by.iter().map(Item::read);
         let segments = segments.iter().map(|Predicate(segment)| segment).collect();
-        let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments });
+        let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments, narrowed: &all.narrowed });
         let (plan, params) = dynamic_plan(session, V::shape(), &roots);
         let (count, count_params) = all.of(model).count().finish(all.effect(), &[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan

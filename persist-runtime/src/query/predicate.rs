@@ -2,6 +2,7 @@
 
 use std::ops::{BitAnd, BitOr, Not};
 
+use crate::error::Error;
 use crate::sql::expression::Condition;
 use crate::sql::writer::Writer;
 
@@ -57,6 +58,11 @@ impl Predicate {
     /// ```
     pub fn any(conditions: impl IntoIterator<Item = Predicate>) -> Predicate {
         conditions.into_iter().reduce(|any, one| any | one).unwrap_or(Predicate(Condition::always(false)))
+    }
+
+    /// One with which nothing is sent, and why.
+    pub(crate) fn refused(why: &'static str) -> Predicate {
+        Predicate(Condition::refused(move || Error::invalid(why)))
     }
 }
 

@@ -26,7 +26,7 @@ use crate::value::scalar::Value;
 /// ```
 pub struct Many<C> {
     scope: Scope,
-    relation: &'static ToMany,
+    pub(crate) relation: &'static ToMany,
     other: PhantomData<fn() -> C>,
 }
 

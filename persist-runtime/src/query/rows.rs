@@ -2,7 +2,7 @@
 
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
-use crate::sql::roots::{QueryRoots, Roots};
+use crate::sql::roots::{Narrowed, QueryRoots, Roots};
 use crate::sql::rows::{self, Lock};
 use crate::table::model::Model;
 use crate::wire::access::Effect;
@@ -15,6 +15,8 @@ pub(crate) struct Rows {
     pub(crate) limit: Option<i64>,
     pub(crate) offset: Option<i64>,
     pub(crate) lock: Option<Lock>,
+    /// What must hold of the rows of relations.
+    pub(crate) narrowed: Vec<Narrowed>,
 }
 
 impl Rows {
@@ -38,7 +40,7 @@ impl Rows {
 
     /// The same as those that a load begins with.
     pub(crate) fn roots(&self, model: &Model) -> Roots<'_> {
-        Roots::Query(QueryRoots::new(self.of(model)))
+        Roots::Query(QueryRoots { narrowed: &self.narrowed, ..QueryRoots::new(self.of(model)) })
     }
 
     /// Leaves at most this many rows.

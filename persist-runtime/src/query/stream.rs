@@ -101,7 +101,8 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
                 "rows that are streamed cannot be locked: leave out `for_update` or read them by `all`",
             ));
         }
-        Cursor::open(&self.session, E::model(), &self.rows.roots(E::model())).await
+        let Query { session, rows, .. } = &self;
+        Cursor::open(session, E::model(), &rows.roots(E::model()), &rows.narrowed).await
     }
 }
 

@@ -174,7 +174,17 @@ impl Expression {
     /// What stands for all that would be nested too deep: a parameter that is refused when it is to be sent.
     /// So whatever is made of it can be dropped, and says why it is none.
     fn too_deep() -> Expression {
-        Expression::Value(Bound { value: Arc::new(TooDeep), oid: pg::Bool::OID, cast: "" })
+        Expression::refused(|| {
+            Error::too_large(format!(
+                "the condition or order has more than {MOST_LEVELS} levels of `&` in `|`, `!` and relations inside of each other; \
+                 write it flatter: nothing was sent"
+            ))
+        })
+    }
+
+    /// A parameter that is an error when it is to be sent.
+    fn refused(why: impl Fn() -> Error + Send + Sync + 'static) -> Expression {
+        Expression::Value(Bound { value: Arc::new(Refused(why)), oid: pg::Bool::OID, cast: "" })
     }
 
     fn depth(&self) -> u16 {
@@ -321,6 +331,11 @@ impl Condition {
         Condition::Postfix { left: Expression::too_deep(), operator: "" }
     }
 
+    /// One that is an error when it is to be sent.
+    pub(crate) fn refused(why: impl Fn() -> Error + Send + Sync + 'static) -> Condition {
+        Condition::Postfix { left: Expression::refused(why), operator: "" }
+    }
+
     /// How many levels there are in it.
     fn depth(&self) -> u16 {
         match self {
@@ -338,14 +353,11 @@ impl Condition {
     }
 }
 
-struct TooDeep;
+/// Stands for what cannot be sent, and says why.
+struct Refused<W>(W);
 
-impl Parameter for TooDeep {
+impl<W: Fn() -> Error + Send + Sync> Parameter for Refused<W> {
     fn write(&self, _: &Type, _: &mut BytesMut) -> Result<IsNull, BoxError> {
-        Err(Error::too_large(format!(
-            "the condition or order has more than {MOST_LEVELS} levels of `&` in `|`, `!` and relations inside of each other; \
-             write it flatter: nothing was sent"
-        ))
-        .into())
+        Err(self.0().into())
     }
 }

@@ -120,7 +120,7 @@ impl Level<'_> {
             let mut conditions = far.from(sql);
             sql.fragment(joins);
             self.write_link(&mut conditions, roots, sql);
-            far.filter(&mut conditions, sql);
+            self.filter(&mut conditions, roots, sql);
             conditions.finish(sql);
         } else {
             sql.push(" FROM ");
@@ -128,9 +128,15 @@ impl Level<'_> {
             far.join(" JOIN ", write_parent, sql).finish(sql);
             sql.fragment(joins);
             let mut conditions = Conditions::of_statement();
-            far.filter(&mut conditions, sql);
+            self.filter(&mut conditions, roots, sql);
             conditions.finish(sql);
         }
+    }
+
+    /// Adds what must hold of the rows besides belonging to a parent.
+    fn filter<'v>(&self, conditions: &mut Conditions, roots: &Roots<'v>, sql: &mut Writer<'v>) {
+        self.far_side().filter(conditions, sql);
+        roots.narrow(self.relation(), conditions, sql);
     }
 
     fn far_side(&self) -> FarSide {
@@ -150,7 +156,7 @@ impl Level<'_> {
         let far = self.far_side();
         let mut conditions = far.from(sql);
         far.refers(&mut conditions, write_parent, sql);
-        far.filter(&mut conditions, sql);
+        self.filter(&mut conditions, roots, sql);
         conditions.finish(sql);
         sql.push(" ORDER BY ").aliased(relation.order, Alias::ROOT);
         if let Some(limit) = relation.limit {
@@ -178,7 +184,7 @@ impl Level<'_> {
         let mut conditions = far.from(sql);
         conditions.and(sql).push(&format!("t0.{key}{cast} <> t0.{parent}{cast}"));
         self.write_link(&mut conditions, roots, sql);
-        far.filter(&mut conditions, sql);
+        self.filter(&mut conditions, roots, sql);
         conditions.finish(sql);
         sql.push(&format!(
             " UNION ALL SELECT t0.{key}, t0.{parent}, k.r1, k.path || t0.{key}{cast}, k.depth + 1 \
@@ -190,7 +196,7 @@ impl Level<'_> {
         // One level more than may be, which shows that there is one.
         let depth = tree.max_depth.unwrap_or(u32::MAX).min(MOST_LEVELS + 1);
         conditions.and(sql).push("k.depth < ").number(depth as usize);
-        far.filter(&mut conditions, sql);
+        self.filter(&mut conditions, roots, sql);
         conditions.finish(sql);
         sql.push(") SELECT * FROM tree) AS k");
         let mut on = sql.join(" JOIN ", table, Alias::ROOT);

@@ -7,17 +7,18 @@ use crate::sql::handed_over::{self, HandedOver};
 use crate::sql::joins::JoinedRow;
 use crate::sql::rows::Rows;
 use crate::sql::scope::Alias;
-use crate::sql::table::TableRef;
+use crate::sql::table::{Conditions, TableRef};
 use crate::sql::values::ReadValue;
 use crate::sql::writer::{Fragment, Writer};
 use crate::sql::written::WrittenRows;
 use crate::table::column::{ColumnModel, KeyColumn};
+use crate::table::shape::ToMany;
 use crate::wire::access::Effect;
 
 /// The rows that a load begins with.
 pub(crate) enum Roots<'v> {
     /// Those that are found by values of columns.
-    Columns(ByColumns),
+    Columns(ByColumns<'v>),
     /// Those of a query.
     Query(QueryRoots<'v>),
     /// Those that the same statement changes or deletes.
@@ -25,10 +26,12 @@ pub(crate) enum Roots<'v> {
 }
 
 /// The rows whose columns have values that are parameters: one each, or one array for each column.
-pub(crate) struct ByColumns {
+pub(crate) struct ByColumns<'v> {
     pub(crate) table: TableRef,
     pub(crate) columns: &'static [&'static ColumnModel],
     pub(crate) arrays: bool,
+    /// What must hold of the rows of relations besides.
+    pub(crate) narrowed: &'v [Narrowed],
 }
 
 /// The rows of a query.
@@ -39,6 +42,15 @@ pub(crate) struct QueryRoots<'v> {
     /// Two parts that the rows are in, where each is found by an index and both together are not; each has
     /// the limit, so there must be one. Empty: the rows are not parted. Rows that are locked cannot be.
     pub(crate) segments: Vec<&'v Condition>,
+    /// What must hold of the rows of relations besides.
+    pub(crate) narrowed: &'v [Narrowed],
+}
+
+/// A condition on the rows of a relation, whose table is `t0` for it.
+#[derive(Clone)]
+pub(crate) struct Narrowed {
+    pub(crate) relation: &'static ToMany,
+    pub(crate) condition: Condition,
 }
 
 /// What the text about some rows is for.
@@ -124,6 +136,17 @@ impl<'v> Roots<'v> {
         }
     }
 
+    /// Adds what must hold of the rows of a relation besides its own filter.
+    pub(crate) fn narrow(&self, relation: &'static ToMany, conditions: &mut Conditions, sql: &mut Writer<'v>) {
+        let narrowed: &'v [Narrowed] = match self {
+            Roots::Query(QueryRoots { narrowed, .. }) | Roots::Columns(ByColumns { narrowed, .. }) => narrowed,
+            Roots::Written(_) => &[],
+        };
+        for Narrowed { condition, .. } in narrowed.iter().filter(|by| std::ptr::eq(by.relation, relation)) {
+            conditions.and(sql).condition(condition);
+        }
+    }
+
     /// May a row be there twice?
     pub(crate) fn repeats(&self) -> bool {
         matches!(self, Roots::Columns(ByColumns { arrays: true, .. }))
@@ -151,7 +174,7 @@ impl<'v> Roots<'v> {
     }
 }
 
-impl ByColumns {
+impl ByColumns<'_> {
     fn write_values(&self, joins: &Fragment, sql: &mut Writer<'_>) {
         let mut conditions = sql.from(self.table, Alias::ROOT);
         sql.fragment(joins);
@@ -210,7 +233,7 @@ impl ByColumns {
 impl<'v> QueryRoots<'v> {
     /// All rows of a query, and nothing besides.
     pub(crate) fn new(rows: Rows<'v>) -> Self {
-        QueryRoots { rows, more: Vec::new(), segments: Vec::new() }
+        QueryRoots { rows, more: Vec::new(), segments: Vec::new(), narrowed: &[] }
     }
 
     fn write(&self, joins: &Fragment, purpose: Purpose, sql: &mut Writer<'v>) {
