@@ -28,7 +28,7 @@ pub struct User {
 }
 
 #[derive(Debug, Clone, Repository)]
-#[persist(table = "pipelines")]
+#[persist(table = "pipelines", filter_by(executions: Vec<Execution>, has_many))]
 pub struct Pipeline {
     #[persist(id)]
     pub id: Uuid,

@@ -10,9 +10,12 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { vis, table, .. } = entity;
     let Names { columns: name, private, .. } = names;
     let doc = format!("The columns of `{}`, for filters, order and assignments.", table.shown);
-    let fields = entity.table_columns().map(|(_, column)| {
-        let BoundColumn { ident, vis, ty, .. } = column;
-        let doc = described(column);
+    let fields = entity.columns.iter().map(|column| {
+        let BoundColumn { ident, vis, ty, derived, .. } = column;
+        let doc = match derived {
+            None => described(column),
+            Some(_) => "Computed by the view.".to_owned(),
+        };
         quote!(#[doc = #doc] #vis #ident: #private::Column<#ty>)
     });
     let relations = entity.related().enumerate().map(|(index, relation)| {

@@ -12,7 +12,7 @@ pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
     let TableFacts { columns, key, rank, references, uniques, unknown, is_meddled, is_inherited, made: _ } =
         facts;
     let names = names(table);
-    let columns = models(columns.iter().map(|column| (&*column.sql, column.wire.as_ref())));
+    let columns = models(columns.iter().map(|column| (&*column.sql, column.wire.as_ref(), None)));
     let (key, level) = (indices(key), Literal::u32_unsuffixed(rank.level));
     let references = references.iter().map(reference);
     let uniques = uniques.iter().map(unique);
@@ -82,8 +82,14 @@ fn test(place: usize, holds: &Meets) -> TokenStream {
 }
 
 /// Columns as the statements name them.
-pub(super) fn models<'c>(columns: impl Iterator<Item = (&'c str, Option<&'c Wire>)>) -> TokenStream {
-    let models: Vec<TokenStream> = columns.map(|(name, wire)| model(name, wire)).collect();
+pub(super) fn models<'c>(
+    columns: impl Iterator<Item = (&'c str, Option<&'c Wire>, Option<TokenStream>)>,
+) -> TokenStream {
+    let model = |(name, wire, derived): (_, _, Option<TokenStream>)| {
+        let (model, derived) = (model(name, wire), derived.into_iter());
+        quote!(#model #(; #derived)*)
+    };
+    let models: Vec<TokenStream> = columns.map(model).collect();
     let count = Literal::usize_unsuffixed(models.len());
     quote!(__p::column_models! { #count; #(#models),* })
 }

@@ -22,11 +22,10 @@ pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     let is_there = |one| entity.relations.iter().any(|relation| relation.load.is_one() == one);
     let ones = if is_there(true) { quote!(&__ONES) } else { quote!(&[]) };
     let many = if is_there(false) { quote!(&__MANY) } else { quote!(&[]) };
-    let derived = derived(entity);
     quote! {
         #columns
         #relations
-        __p::cells! { #shown #table; #count #cells; #ones, #many; #derived }
+        __p::cells! { #shown #table; #count #cells; #ones, #many }
     }
 }
 
@@ -35,25 +34,22 @@ fn columns(entity: &BoundEntity) -> TokenStream {
     if let Some(facts) = &entity.facts {
         return facts::table(&entity.table, facts);
     }
-    let columns = entity.columns.iter().map(|column| (&*column.sql, Some(&column.wire)));
-    let hidden = entity.hidden.iter().map(|column| (&*column.sql, Some(&column.wire)));
+    let columns = entity
+        .columns
+        .iter()
+        .map(|column| (&*column.sql, Some(&column.wire), column.derived.as_ref().map(derived)));
+    let hidden = entity.hidden.iter().map(|column| (&*column.sql, Some(&column.wire), None));
     models(columns.chain(hidden))
 }
 
-/// The cells that are no columns of the table, if there are any.
-fn derived(entity: &BoundEntity) -> Option<TokenStream> {
-    let cells = entity.columns.iter().enumerate().filter_map(|(index, column)| {
-        let index = Literal::usize_unsuffixed(index);
-        let read = match column.derived.as_ref()? {
-            Derived::Expression(expression) => quote!(Expression(#expression)),
-            Derived::Aggregate { open, table, condition } => {
-                quote!(Aggregate(__p::Aggregate { open: #open, table: #table, condition: #condition }))
-            }
-        };
-        Some(quote!((#index, __p::Derived::#read)))
-    });
-    let cells: Vec<TokenStream> = cells.collect();
-    (!cells.is_empty()).then(|| quote!(&[#(#cells),*]))
+/// What is read in the place of a column.
+fn derived(derived: &Derived) -> TokenStream {
+    match derived {
+        Derived::Expression(expression) => quote!(__p::Derived::Expression(#expression)),
+        Derived::Aggregate { open, table, condition } => quote! {
+            __p::Derived::Aggregate(__p::Aggregate { open: #open, table: #table, condition: #condition })
+        },
+    }
 }
 
 /// Reads the struct from a row.
@@ -89,7 +85,7 @@ pub(super) fn seen(entity: &BoundEntity) -> Vec<usize> {
 
 /// Each field of the columns, and what it is made of.
 fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
-    let columns = entity.table_columns().map(|(index, column)| {
+    let columns = entity.columns.iter().enumerate().map(|(index, column)| {
         let (ident, index) = (&column.ident, Literal::usize_unsuffixed(entity.cell(index)));
         quote!(#ident: Column &__COLUMNS[#index])
     });

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::value::cell::cell;
 use crate::value::scalar::Cell;
 
-/// What a row of single values is read into: one [`Cell`], or a tuple of them.
+/// What a row of single values is read into: one [`Cell`], or a tuple of up to twelve, which may be tuples themselves.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -22,7 +22,7 @@ use crate::value::scalar::Cell;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a row cannot be read into `{Self}`",
-    label = "expected one value, or a tuple of up to twelve"
+    label = "expected one value, or a tuple of up to twelve, which may be tuples themselves"
 )]
 pub trait FromRow: Sized + Send {
     /// How many columns it takes.
@@ -34,11 +34,11 @@ pub trait FromRow: Sized + Send {
     /// The index of the first that does not fit.
     fn check(columns: &[tokio_postgres::Column]) -> Result<(), usize>;
 
-    /// Reads a row.
+    /// Reads the columns of a row from the one at an index on.
     ///
     /// # Errors
     /// A cell holds what its type cannot.
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error>;
+    fn from_row(row: &tokio_postgres::Row, first: usize) -> Result<Self, Error>;
 }
 
 /// Can a row be read into this tuple?
@@ -67,39 +67,49 @@ impl<T: Cell + Send> FromRow for T {
         if T::accepts(columns[0].type_()) { Ok(()) } else { Err(0) }
     }
 
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error> {
-        cell(row, 0)
+    fn from_row(row: &tokio_postgres::Row, first: usize) -> Result<Self, Error> {
+        cell(row, first)
     }
 }
 
 macro_rules! from_row {
-    ($width:literal: $($cell:ident $index:tt),*) => {
+    ($($part:ident),*) => {
         #[diagnostic::do_not_recommend]
-        impl<$($cell: Cell + Send),*> FromRow for ($($cell,)*) {
-            const WIDTH: usize = $width;
+        impl<$($part: FromRow),*> FromRow for ($($part,)*) {
+            const WIDTH: usize = 0 $(+ $part::WIDTH)*;
 
             fn check(columns: &[tokio_postgres::Column]) -> Result<(), usize> {
-                $(if !$cell::accepts(columns[$index].type_()) {
-                    return Err($index);
-                })*
+                let mut at = 0;
+                $(
+                    $part::check(&columns[at..]).map_err(|index| at + index)?;
+                    at += $part::WIDTH;
+                )*
+                let _ = at;
                 Ok(())
             }
 
-            fn from_row(row: &tokio_postgres::Row) -> Result<Self, Error> {
-                Ok(($(cell::<$cell>(row, $index)?,)*))
+            fn from_row(row: &tokio_postgres::Row, first: usize) -> Result<Self, Error> {
+                let mut next = first;
+                let read = ($({
+                    let at = next;
+                    next += $part::WIDTH;
+                    $part::from_row(row, at)?
+                },)*);
+                let _ = next;
+                Ok(read)
             }
         }
     };
 }
-from_row!(1: A 0);
-from_row!(2: A 0, B 1);
-from_row!(3: A 0, B 1, C 2);
-from_row!(4: A 0, B 1, C 2, D 3);
-from_row!(5: A 0, B 1, C 2, D 3, E 4);
-from_row!(6: A 0, B 1, C 2, D 3, E 4, F 5);
-from_row!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-from_row!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-from_row!(9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
-from_row!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
-from_row!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
-from_row!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+from_row!(A);
+from_row!(A, B);
+from_row!(A, B, C);
+from_row!(A, B, C, D);
+from_row!(A, B, C, D, E);
+from_row!(A, B, C, D, E, F);
+from_row!(A, B, C, D, E, F, G);
+from_row!(A, B, C, D, E, F, G, H);
+from_row!(A, B, C, D, E, F, G, H, I);
+from_row!(A, B, C, D, E, F, G, H, I, J);
+from_row!(A, B, C, D, E, F, G, H, I, J, K);
+from_row!(A, B, C, D, E, F, G, H, I, J, K, L);

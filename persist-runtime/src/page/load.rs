@@ -125,7 +125,12 @@ impl Paging {
         let Paging { model, page, segments, sorted_by, all, .. } = &self;
         let more = sorted_by.iter().map(Item::read);
         let segments = segments.iter().map(|Predicate(segment)| segment).collect();
-        let roots = Roots::Query(QueryRoots { rows: page.of(model), more: more.collect(), segments, narrowed: &all.narrowed });
+        let roots = Roots::Query(QueryRoots {
+            rows: page.of(model),
+            more: more.collect(),
+            segments,
+            narrowed: &all.narrowed,
+        });
         let (plan, params) = dynamic_plan(session, V::shape(), &roots);
         let (count, count_params) = all.of(model).count().finish(all.effect(), &[pg::Int8::OID]);
         let mut calls: Vec<Call<'_>> = plan

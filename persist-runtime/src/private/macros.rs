@@ -323,9 +323,15 @@ macro_rules! __persist_setter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_column_models {
-    ($count:literal; $($name:literal $ty:ty $(=> $read:literal $cast:literal $list:literal $($within:literal)?)?),*) => {
+    (
+        $count:literal;
+        $($name:literal $ty:ty $(=> $read:literal $cast:literal $list:literal $($within:literal)?)? $(; $derived:expr)?),*
+    ) => {
         static __COLUMNS: [$crate::private::ColumnModel; $count] = [
-            $($crate::private::ColumnModel::of::<$ty>($name)$(.cast($read, $cast, $list)$(.within($within))?)?),*
+            $(
+                $crate::private::ColumnModel::of::<$ty>($name)
+                    $(.cast($read, $cast, $list)$(.within($within))?)?$(.derived($derived))?
+            ),*
         ];
     };
 }
@@ -355,10 +361,10 @@ macro_rules! __persist_table {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_cells {
-    ($shown:literal $sql:literal; $count:literal $cells:tt; $ones:expr, $many:expr; $($derived:expr)?) => {
+    ($shown:literal $sql:literal; $count:literal $cells:tt; $ones:expr, $many:expr) => {
         static __CELLS: [&$crate::private::ColumnModel; $count] = $crate::private::picked(&__COLUMNS, $cells);
         static __SHAPE: $crate::private::ShapeModel =
-            $crate::private::ShapeModel::new($shown, $sql, &__CELLS, $ones, $many)$(.derived($derived))?;
+            $crate::private::ShapeModel::new($shown, $sql, &__CELLS, $ones, $many);
     };
 }
 

@@ -5,12 +5,13 @@ use rust_decimal::Decimal;
 
 use crate::query::column::Column;
 use crate::query::computed::Computed;
+use crate::query::operators::operators;
 use crate::sql::expression::Expression;
 use crate::value::scalar::Interval;
 use crate::value::scalar::{Scalar, Value};
 use crate::value::sql_type::family;
 
-/// A column whose values can be added; the answers are those of PostgreSQL.
+/// A column or computed value whose values can be added; the answers are those of PostgreSQL.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -30,7 +31,7 @@ pub trait HasSum<Sum> {
     fn sum_of(self) -> Computed<Option<Sum>>;
 }
 
-/// A column whose values have an average.
+/// A column or computed value whose values have an average.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -50,7 +51,7 @@ pub trait HasAverage<Average> {
     fn average_of(self) -> Computed<Option<Average>>;
 }
 
-/// A column that has a smallest and a largest value.
+/// A column or computed value that has a smallest and a largest value.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -242,36 +243,44 @@ impl<T> Column<T> {
     {
         self.largest_of()
     }
+}
 
+operators! { for Column<T>, Computed<T> where [T] {
     fn aggregate(self, open: &'static str) -> Expression {
         Expression::Aggregate(open, Some(Box::new(self.expression())))
     }
-}
+} }
 
-#[diagnostic::do_not_recommend]
-impl<T: Value<Inner: Scalar<Family: Summable>>> HasSum<SumOf<T>> for Column<T> {
-    fn sum_of(self) -> Computed<Option<SumOf<T>>> {
-        Computed::plain(self.aggregate("sum("))
-    }
-}
+/// For a column and a computed value, such as the number of rows of a relation.
+macro_rules! aggregates {
+    ($($value:ident)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<T: Value<Inner: Scalar<Family: Summable>>> HasSum<SumOf<T>> for $value<T> {
+            fn sum_of(self) -> Computed<Option<SumOf<T>>> {
+                Computed::plain(self.aggregate("sum("))
+            }
+        }
 
-#[diagnostic::do_not_recommend]
-impl<T: Value<Inner: Scalar<Family: Averageable>>> HasAverage<AverageOf<T>> for Column<T> {
-    fn average_of(self) -> Computed<Option<AverageOf<T>>> {
-        Computed::plain(self.aggregate("avg("))
-    }
-}
+        #[diagnostic::do_not_recommend]
+        impl<T: Value<Inner: Scalar<Family: Averageable>>> HasAverage<AverageOf<T>> for $value<T> {
+            fn average_of(self) -> Computed<Option<AverageOf<T>>> {
+                Computed::plain(self.aggregate("avg("))
+            }
+        }
 
-#[diagnostic::do_not_recommend]
-impl<T: Value<Inner: Scalar<Family: Extremes>>> HasExtremes<T::Inner> for Column<T> {
-    fn smallest_of(self) -> Computed<Option<T::Inner>> {
-        Computed::as_column(self.model, self.aggregate("min("))
-    }
+        #[diagnostic::do_not_recommend]
+        impl<T: Value<Inner: Scalar<Family: Extremes>>> HasExtremes<T::Inner> for $value<T> {
+            fn smallest_of(self) -> Computed<Option<T::Inner>> {
+                Computed::as_column(self.model, self.aggregate("min("))
+            }
 
-    fn largest_of(self) -> Computed<Option<T::Inner>> {
-        Computed::as_column(self.model, self.aggregate("max("))
-    }
+            fn largest_of(self) -> Computed<Option<T::Inner>> {
+                Computed::as_column(self.model, self.aggregate("max("))
+            }
+        }
+    )* };
 }
+aggregates!(Column Computed);
 
 /// The family of a column's type.
 type FamilyOf<T> = <<T as Value>::Inner as Scalar>::Family;

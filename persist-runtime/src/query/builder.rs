@@ -77,6 +77,21 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
         self
     }
 
+    /// The same over the fields of the struct that is read: those of a [`view`](Self::view) may be values that it
+    /// computes, such as a count or a sum.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let cards = pipelines.view::<PipelineCard>().query();
+    /// let long = cards.filter_view(|card| card.steps.gt(10)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn filter_view(self, condition: impl FnOnce(V::Columns) -> Predicate) -> Self {
+        self.filter(|_| condition(V::columns(Scope::ROOT)))
+    }
+
     /// Filters by a value that may be missing; `None` keeps all rows.
     ///
     /// ```
@@ -110,6 +125,22 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     pub fn order_by<O: IntoOrder>(mut self, order: impl FnOnce(E::Columns) -> O) -> Self {
         self.rows.order.extend(order(E::columns(Scope::ROOT)).into_order());
         self
+    }
+
+    /// Sorts the rows by fields of the struct that is read: see [`filter_view`](Self::filter_view).
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// use persist::PageRequest;
+    ///
+    /// let cards = pipelines.view::<PipelineCard>().query().order_by_view(|card| card.steps.desc());
+    /// let longest = cards.page(PageRequest::first(20)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn order_by_view<O: IntoOrder>(self, order: impl FnOnce(V::Columns) -> O) -> Self {
+        self.order_by(|_| order(V::columns(Scope::ROOT)))
     }
 
     /// At most this many rows. Without an order they are the first by primary key.

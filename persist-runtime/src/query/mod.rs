@@ -6,6 +6,7 @@ pub(crate) mod arithmetic;
 pub(crate) mod assignment;
 pub(crate) mod builder;
 pub(crate) mod change;
+pub(crate) mod chosen;
 pub(crate) mod column;
 pub(crate) mod computed;
 #[cfg(feature = "json")]
@@ -42,6 +43,7 @@ pub use arithmetic::{Addend, Additive, Exact, Factor, Numeric};
 pub use assignment::{Assignment, Changes, IntoAssignments, Settable};
 pub use builder::Query;
 pub use change::Change;
+pub use chosen::Chosen;
 pub use column::Column;
 pub use computed::Computed;
 pub use equal::Equal;

@@ -4,10 +4,10 @@
 use std::marker::PhantomData;
 
 use crate::load::shape::Shape;
-use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
+use crate::query::selection::Selectable;
 use crate::sql::expression::{Condition, Expression};
 use crate::sql::hop::Hop;
 use crate::sql::scope::Scope;
@@ -88,7 +88,7 @@ impl<C> Many<C> {
         count(self.hop(), None)
     }
 
-    fn hop(self) -> Hop {
+    pub(crate) fn hop(self) -> Hop {
         Hop::new(self.scope, Relation::Many(self.relation))
     }
 }
@@ -223,20 +223,25 @@ impl<C: Shape> One<C> {
         }
     }
 
-    /// A column of the other side, to be selected or compared; NULL where there is no row.
+    /// A value of the other side, to be selected, compared or sorted by; NULL where there is no row. It may itself be
+    /// one of a row further on, or computed of many.
     ///
     /// ```
     /// # use persist_sample::*;
     /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
     /// let listed: Vec<(Option<String>, i32)> =
     ///     executions.query().select(|e| (e.pipeline.get(|p| p.name), e.execution_number)).all().await?;
+    /// let of_long_ones = executions.filter(|e| e.pipeline.get(|p| p.steps.count()).gt(10)).all().await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get<T: Value>(self, column: impl FnOnce(C::Columns) -> Column<T>) -> Computed<Option<T::Inner>> {
+    pub fn get<S: Selectable<Cell: Value>>(
+        self,
+        value: impl FnOnce(C::Columns) -> S,
+    ) -> Computed<Option<<S::Cell as Value>::Inner>> {
         let hop = self.hop();
-        let column = column(C::columns(hop.to));
-        Computed::as_column(column.model, Expression::related(hop, column.expression(), None))
+        let value = value(C::columns(hop.to)).item();
+        Computed::as_column(value.model, Expression::related(hop, value.expression, None))
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
         Returning::new(self.sending.into_waiting().flatten())
     }
 
-    /// Answers single values of the rows: a column, or a tuple of up to eight columns and computed values.
+    /// Answers single values of the rows: a column, or a tuple of up to twelve columns and computed values.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -149,7 +149,7 @@ async fn values<E: Entity, T: FromRow + Send>(
         if found.is_empty() {
             fits::<T>(row)?;
         }
-        found.push(T::from_row(row)?);
+        found.push(T::from_row(row, 0)?);
         Ok(())
     };
     let answer = waiting.session.run(&statement, &params, each).await;

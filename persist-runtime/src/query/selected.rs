@@ -54,7 +54,7 @@ pub(crate) struct GroupedBy {
 type Read<'a, T> = Box<dyn FnMut(&tokio_postgres::Row) -> Result<T, Error> + Send + 'a>;
 
 impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
-    /// Reads single values of the rows: a column, or a tuple of up to eight columns and computed values.
+    /// Reads single values of the rows: a column, or a tuple of up to twelve columns and computed values.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -86,7 +86,7 @@ impl<'a, T: FromRow + 'a> Selected<'a, T> {
             if !std::mem::replace(&mut is_checked, true) {
                 fits::<T>(row)?;
             }
-            T::from_row(row)
+            T::from_row(row, 0)
         };
         Selected { session, source, items: selection.items(), distinct: false, read: Box::new(read) }
     }
@@ -106,6 +106,30 @@ impl<'a, T: 'a> Selected<'a, T> {
     pub fn distinct(mut self) -> Self {
         self.distinct = true;
         self
+    }
+
+    /// Makes a value of each row that is made from what was selected.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// struct Listed {
+    ///     name: String,
+    ///     steps: i64,
+    /// }
+    ///
+    /// impl From<(String, i64)> for Listed {
+    ///     fn from((name, steps): (String, i64)) -> Self {
+    ///         Listed { name, steps }
+    ///     }
+    /// }
+    ///
+    /// let listed = pipelines.query().select(|p| (p.name, p.steps.count())).into::<Listed>().all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into<U: From<T> + 'a>(self) -> Selected<'a, U> {
+        self.map(U::from)
     }
 
     /// Makes something of each row, such as a struct of the tuple that was selected.

@@ -8,7 +8,7 @@ use crate::sql::values::ReadValue;
 use crate::table::column::ColumnModel;
 use crate::value::scalar::Cell;
 
-/// A column, a computed value, or a tuple of up to eight of them.
+/// A column, a computed value, or a tuple of up to twelve of them, which may be tuples themselves.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -21,7 +21,7 @@ use crate::value::scalar::Cell;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected",
-    label = "expected a column, a computed value such as `column.sum()`, or a tuple of up to eight"
+    label = "expected a column, a computed value such as `column.sum()`, or a tuple of up to twelve"
 )]
 pub trait Selection {
     /// What a row is read into.
@@ -58,7 +58,7 @@ pub trait Selectable {
 /// A value that is read, opaque to users.
 pub struct Item {
     pub(crate) expression: Expression,
-    model: &'static ColumnModel,
+    pub(crate) model: &'static ColumnModel,
 }
 
 impl Item {
@@ -103,11 +103,11 @@ impl<S: Selectable> Selection for S {
 macro_rules! tuples {
     ($($item:ident $index:tt),*) => {
         #[diagnostic::do_not_recommend]
-        impl<$($item: Selectable),*> Selection for ($($item,)*) {
-            type Output = ($($item::Cell,)*);
+        impl<$($item: Selection),*> Selection for ($($item,)*) {
+            type Output = ($($item::Output,)*);
 
             fn items(self) -> Vec<Item> {
-                vec![$(self.$index.item()),*]
+                [$(self.$index.items()),*].into_iter().flatten().collect()
             }
         }
     };
@@ -120,3 +120,7 @@ tuples!(A 0, B 1, C 2, D 3, E 4);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);

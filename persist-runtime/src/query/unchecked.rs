@@ -97,7 +97,7 @@ impl Sql {
             if rows.is_empty() {
                 fits::<T>(row)?;
             }
-            rows.push(T::from_row(row)?);
+            rows.push(T::from_row(row, 0)?);
             Ok(())
         };
         run(self, session.into(), each).await?;

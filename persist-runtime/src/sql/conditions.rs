@@ -2,13 +2,14 @@
 
 use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Operation, Place, Related};
 use crate::sql::hop::Hop;
+use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
 
 impl<'v> Writer<'v> {
     /// Adds a value of each row, or of each group of rows.
     pub(crate) fn expression(&mut self, expression: &'v Expression) -> &mut Self {
         match expression {
-            Expression::Column(scope, column) => self.column(*scope, column),
+            Expression::Column(scope, column) => self.column(Alias::Scope(*scope), column),
             #[cfg(feature = "json")]
             Expression::Cast(value, ty) => self.expression(value).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),

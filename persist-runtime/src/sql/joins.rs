@@ -5,8 +5,7 @@ use tokio_postgres::types::Oid;
 use crate::sql::far_side::{FarSide, Near};
 use crate::sql::scope::Alias;
 use crate::sql::writer::{Fragment, Writer};
-use crate::table::column::ColumnModel;
-use crate::table::shape::{Derived, Relation, ShapeModel, ToMany, ToOne};
+use crate::table::shape::{Relation, ShapeModel, ToMany, ToOne};
 use crate::value::sql_type::{SqlType, pg};
 
 /// A row of a struct with all that is joined to it.
@@ -48,21 +47,8 @@ pub(crate) fn joined(shape: &'static ShapeModel) -> &'static JoinedRow {
 /// Writes the cells of a struct, as they are answered of a row that was written.
 pub(crate) fn write_cells(shape: &'static ShapeModel, alias: Alias, sql: &mut Writer<'_>) {
     for (cell, column) in shape.columns.iter().enumerate() {
-        write_cell(shape, cell, column, alias, sql.comma(cell));
+        sql.comma(cell).cell(alias, column);
     }
-}
-
-fn write_cell(shape: &ShapeModel, cell: usize, column: &ColumnModel, alias: Alias, sql: &mut Writer<'_>) {
-    match shape.read_instead(cell) {
-        Some(Derived::Expression(expression)) => sql.aliased(expression, alias).push(column.read_cast),
-        Some(Derived::Aggregate(aggregate)) => {
-            let mut conditions = sql.push(aggregate.open).from(aggregate, Alias::Aggregated);
-            conditions.and(sql).aliased(aggregate.condition, alias);
-            conditions.finish(sql);
-            sql.push(")").push(column.read_cast)
-        }
-        None => sql.cell(alias, column),
-    };
 }
 
 /// A [`JoinedRow`] in the making.
@@ -78,8 +64,8 @@ struct Joining {
 
 impl Joining {
     fn add(&mut self, shape: &'static ShapeModel, alias: Alias) {
-        for (cell, column) in shape.columns.iter().enumerate() {
-            write_cell(shape, cell, column, alias, self.cell(column.oid));
+        for column in shape.columns {
+            self.cell(column.oid).cell(alias, column);
         }
         let placed = |relation| Placed { relation, alias, near: shape, own_link: own_link(relation) };
         self.many.extend(shape.many.iter().map(placed));
@@ -120,7 +106,7 @@ fn own_link(relation: &ToMany) -> Option<usize> {
     let shape = relation.other.shape();
     let is_link = |cell: &usize| {
         let column = &shape.columns[*cell];
-        column.name == *name && column.read_cast == *cast && shape.read_instead(*cell).is_none()
+        column.name == *name && column.read_cast == *cast && column.derived.is_none()
     };
     (0..shape.columns.len()).find(is_link)
 }
@@ -130,23 +116,20 @@ mod tests {
     use super::joined;
     use crate::sql::writer::Writer;
     use crate::table::column::ColumnModel;
-    use crate::table::shape::{Aggregate, Derived, ShapeModel};
+    use crate::table::derived::{Aggregate, Derived};
+    use crate::table::shape::ShapeModel;
     use crate::value::sql_type::{SqlType as _, pg};
 
     #[test]
     fn a_statement_knows_the_tables_of_its_parts() {
         static ID: ColumnModel = ColumnModel::new("id", pg::Uuid::OID, 0);
-        static STEPS: ColumnModel = ColumnModel::new("steps", pg::Int8::OID, 0);
-        static DERIVED: [(usize, Derived); 1] = [(
-            1,
-            Derived::Aggregate(Aggregate {
+        static STEPS: ColumnModel =
+            ColumnModel::new("", pg::Int8::OID, 0).derived(Derived::Aggregate(Aggregate {
                 open: "(SELECT count(*)",
                 table: "steps",
                 condition: "a.parent = \0.id",
-            }),
-        )];
-        static SHAPE: ShapeModel =
-            ShapeModel::new("parents", "parents", &[&ID, &STEPS], &[], &[]).derived(&DERIVED);
+            }));
+        static SHAPE: ShapeModel = ShapeModel::new("parents", "parents", &[&ID, &STEPS], &[], &[]);
         let mut sql = Writer::new();
         sql.push("SELECT ").fragment(&joined(&SHAPE).list);
         let (tables, text, ..) = sql.into_parts();

@@ -137,9 +137,16 @@ impl<'v> Roots<'v> {
     }
 
     /// Adds what must hold of the rows of a relation besides its own filter.
-    pub(crate) fn narrow(&self, relation: &'static ToMany, conditions: &mut Conditions, sql: &mut Writer<'v>) {
+    pub(crate) fn narrow(
+        &self,
+        relation: &'static ToMany,
+        conditions: &mut Conditions,
+        sql: &mut Writer<'v>,
+    ) {
         let narrowed: &'v [Narrowed] = match self {
-            Roots::Query(QueryRoots { narrowed, .. }) | Roots::Columns(ByColumns { narrowed, .. }) => narrowed,
+            Roots::Query(QueryRoots { narrowed, .. }) | Roots::Columns(ByColumns { narrowed, .. }) => {
+                narrowed
+            }
             Roots::Written(_) => &[],
         };
         for Narrowed { condition, .. } in narrowed.iter().filter(|by| std::ptr::eq(by.relation, relation)) {

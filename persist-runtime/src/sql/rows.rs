@@ -1,7 +1,7 @@
 //! The rows of one table that a query is about, and the statements over them.
 
 use crate::sql::expression::{Condition, Expression};
-use crate::sql::scope::{Alias, Scope};
+use crate::sql::scope::Alias;
 use crate::sql::table::{Conditions, TableRef};
 use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::ColumnModel;
@@ -96,7 +96,7 @@ impl<'v> Rows<'v> {
             sql.push(")");
             for (index, column) in self.key.iter().enumerate() {
                 picked.and(sql).push("p.k").number(index + 1).operator(column.operators, "=");
-                sql.column(Scope::ROOT, column);
+                sql.column(Alias::ROOT, column);
             }
             picked.finish(sql);
             sql.push(")");
@@ -108,7 +108,7 @@ impl<'v> Rows<'v> {
 
     fn write_key(&self, sql: &mut Writer<'v>) {
         for (index, column) in self.key.iter().enumerate() {
-            sql.comma(index).column(Scope::ROOT, column);
+            sql.comma(index).column(Alias::ROOT, column);
         }
     }
 
@@ -195,7 +195,7 @@ impl<'v> Rows<'v> {
         let mut first = self.order.is_empty();
         for column in self.key.iter().filter(|column| !is_sorted(column.name)) {
             sql.push(if std::mem::take(&mut first) { " ORDER BY " } else { ", " })
-                .column(Scope::ROOT, column);
+                .column(Alias::ROOT, column);
         }
     }
 }

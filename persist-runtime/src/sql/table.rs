@@ -3,10 +3,11 @@
 
 use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
+use crate::table::derived::Aggregate;
 use crate::table::facts::Table;
 use crate::table::link::Through;
 use crate::table::model::Model;
-use crate::table::shape::{Aggregate, ShapeModel};
+use crate::table::shape::ShapeModel;
 
 /// A table to be named in a statement.
 #[derive(Debug, Clone, Copy)]

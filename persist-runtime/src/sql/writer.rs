@@ -6,6 +6,7 @@ use tokio_postgres::types::Oid;
 
 use crate::sql::scope::{Alias, Scope};
 use crate::table::column::ColumnModel;
+use crate::table::derived::Derived;
 use crate::value::parameters::Collected;
 use crate::value::scalar::Parameter;
 use crate::wire::access::{Access, Effect, Tables};
@@ -110,14 +111,23 @@ impl<'v> Writer<'v> {
         }
     }
 
-    /// Adds a column of a table.
-    pub(crate) fn column(&mut self, scope: Scope, column: &ColumnModel) -> &mut Self {
-        self.alias(Alias::Scope(scope)).push(".").push(column.name)
+    /// Adds a column of a table, or what is read in its place.
+    pub(crate) fn column(&mut self, alias: Alias, column: &ColumnModel) -> &mut Self {
+        match &column.derived {
+            None => self.alias(alias).push(".").push(column.name),
+            Some(Derived::Expression(expression)) => self.aliased(expression, alias),
+            Some(Derived::Aggregate(aggregate)) => {
+                let mut conditions = self.push(aggregate.open).from(aggregate, Alias::Aggregated);
+                conditions.and(self).aliased(aggregate.condition, alias);
+                conditions.finish(self);
+                self.push(")")
+            }
+        }
     }
 
     /// Adds a column as it is read.
     pub(crate) fn cell(&mut self, alias: Alias, column: &ColumnModel) -> &mut Self {
-        self.alias(alias).push(".").push(column.name).push(column.read_cast)
+        self.column(alias, column).push(column.read_cast)
     }
 
     /// Adds the alias of a table. That of a scope is its level, so that the text is the same each time.

@@ -2,6 +2,7 @@
 
 use tokio_postgres::types::{Oid, Type};
 
+use crate::table::derived::Derived;
 use crate::value::sql_type::SqlType;
 
 /// A column as the statements name it.
@@ -22,6 +23,8 @@ pub struct ColumnModel {
     /// The schema in which the operators and aggregates of the type are, quoted, where an extension brings the
     /// type; empty: they are PostgreSQL's.
     pub operators: &'static str,
+    /// What is read in its place: it is a value of a view and no column of the table.
+    pub derived: Option<Derived>,
 }
 
 /// A column that rows of the other side refer to.
@@ -46,7 +49,16 @@ impl ColumnModel {
 
     /// A column whose values travel under these OIDs, as they are.
     pub(crate) const fn new(name: &'static str, oid: Oid, array_oid: Oid) -> Self {
-        ColumnModel { name, oid, array_oid, read_cast: "", cast: "", array_cast: "", operators: "" }
+        ColumnModel {
+            name,
+            oid,
+            array_oid,
+            read_cast: "",
+            cast: "",
+            array_cast: "",
+            operators: "",
+            derived: None,
+        }
     }
 
     /// The same with its casts: where it is read, of a parameter, and of a parameter that is a list.
@@ -57,6 +69,11 @@ impl ColumnModel {
     /// The same with the schema of its operators.
     pub const fn within(self, operators: &'static str) -> Self {
         ColumnModel { operators, ..self }
+    }
+
+    /// The same with what is read in its place.
+    pub const fn derived(self, derived: Derived) -> Self {
+        ColumnModel { derived: Some(derived), ..self }
     }
 
     /// Is a value a list itself?

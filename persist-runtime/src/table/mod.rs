@@ -2,6 +2,7 @@
 
 pub(crate) mod column;
 pub(crate) mod depth;
+pub(crate) mod derived;
 pub(crate) mod facts;
 pub(crate) mod finder;
 pub(crate) mod kept;

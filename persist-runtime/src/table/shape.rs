@@ -15,36 +15,14 @@ pub struct ShapeModel {
     pub table: &'static str,
     /// The table in SQL, quoted and qualified where it has to be.
     pub sql_table: &'static str,
-    /// The cells of a row, in their order.
+    /// The cells of a row, in their order; some may be [derived](ColumnModel::derived).
     pub columns: &'static [&'static ColumnModel],
-    /// The cells that are no columns of the table: the index among `columns`, and what is read.
-    pub derived: &'static [(usize, Derived)],
     /// The relations that are joined, in the order in which they are decoded.
     pub ones: &'static [ToOne],
     /// The relations that have a statement of their own, in the order in which they are decoded.
     pub many: &'static [ToMany],
     /// The SQL of a row with all that is joined to it.
     pub(crate) joined: Kept,
-}
-
-/// What is read for a cell that is no column of the table. `\0` stands for the table.
-#[derive(Debug)]
-pub enum Derived {
-    /// An expression over the row.
-    Expression(&'static str),
-    /// A value of rows that belong to the row.
-    Aggregate(Aggregate),
-}
-
-/// A value of rows that belong to a row.
-#[derive(Debug)]
-pub struct Aggregate {
-    /// What opens it, such as `(SELECT count(*)`.
-    pub open: &'static str,
-    /// The table of those rows in SQL; its alias is `a`.
-    pub table: &'static str,
-    /// That they belong to the row, and what must hold besides.
-    pub condition: &'static str,
 }
 
 /// A relation to at most one row, which is joined.
@@ -121,23 +99,12 @@ impl ShapeModel {
         ones: &'static [ToOne],
         many: &'static [ToMany],
     ) -> Self {
-        ShapeModel { table, sql_table, columns, derived: &[], ones, many, joined: Kept::new() }
-    }
-
-    /// The same, in which some cells are no columns.
-    pub const fn derived(mut self, derived: &'static [(usize, Derived)]) -> Self {
-        self.derived = derived;
-        self
+        ShapeModel { table, sql_table, columns, ones, many, joined: Kept::new() }
     }
 
     /// Is a row of it nothing but the row of its table?
     pub(crate) const fn is_plain(&self) -> bool {
         self.ones.is_empty() && self.many.is_empty()
-    }
-
-    /// What is read for a cell; `None` where that is a column of the table.
-    pub(crate) fn read_instead(&self, cell: usize) -> Option<&'static Derived> {
-        self.derived.iter().find(|(index, _)| *index == cell).map(|(_, derived)| derived)
     }
 }
 

@@ -151,7 +151,7 @@ const _: () = {
         );
     };
     __p::cells! {
-        "pipelines" "public.pipelines"; 3[0, 1, 3]; & __ONES, & __MANY;
+        "pipelines" "public.pipelines"; 3[0, 1, 3]; & __ONES, & __MANY
     }
     __p::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(UserName,

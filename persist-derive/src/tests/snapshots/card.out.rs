@@ -4,6 +4,16 @@
 pub struct PipelineCardColumns {
     ///`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)
     pub title: ::persist::__private::Column<String>,
+    ///Computed by the view.
+    pub step_count: ::persist::__private::Column<i64>,
+    ///Computed by the view.
+    pub has_run: ::persist::__private::Column<bool>,
+    ///Computed by the view.
+    pub cost: ::persist::__private::Column<Option<Decimal>>,
+    ///Computed by the view.
+    pub status: ::persist::__private::Column<Option<ExecutionStatus>>,
+    ///Computed by the view.
+    pub loud: ::persist::__private::Column<String>,
     ///The rows of `pipeline_executions`.
     pub latest: ::persist::__private::Many<ExecutionCard>,
 }
@@ -48,10 +58,19 @@ const _: () = {
         );
     };
     __p::column_models! {
-        7; "name" __p::pg::Text, "step_count" __p::pg::Int8, "has_run" __p::pg::Bool,
-        "cost" __p::pg::Numeric, "status" __p::pg::Enum => "::text"
-        "::text::public.execution_status" "::text[]::public.execution_status[]", "loud"
-        __p::pg::Text, "id" __p::pg::Uuid
+        7; "name" __p::pg::Text, "step_count" __p::pg::Int8;
+        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT count(*)", table :
+        "public.pipeline_steps", condition : "a.pipeline_id = \0.id AND (a.enabled)" }),
+        "has_run" __p::pg::Bool; __p::Derived::Aggregate(__p::Aggregate { open :
+        "EXISTS (SELECT 1", table : "public.pipeline_executions", condition :
+        "a.pipeline_id = \0.id" }), "cost" __p::pg::Numeric;
+        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT sum(a.cost)", table :
+        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" }), "status"
+        __p::pg::Enum => "::text" "::text::public.execution_status"
+        "::text[]::public.execution_status[]"; __p::Derived::Aggregate(__p::Aggregate {
+        open : "(SELECT min(a.status)", table : "public.pipeline_executions", condition :
+        "a.pipeline_id = \0.id" }), "loud" __p::pg::Text;
+        __p::Derived::Expression("(upper(\0.name))"), "id" __p::pg::Uuid
     }
     static __MANY: [__p::ToMany; 1] = [
         __p::ToMany::new(
@@ -75,28 +94,21 @@ const _: () = {
         );
     };
     __p::cells! {
-        "pipelines" "public.pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY; & [(1,
-        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT count(*)", table :
-        "public.pipeline_steps", condition : "a.pipeline_id = \0.id AND (a.enabled)" })),
-        (2, __p::Derived::Aggregate(__p::Aggregate { open : "EXISTS (SELECT 1", table :
-        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" })), (3,
-        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT sum(a.cost)", table :
-        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" })), (4,
-        __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT min(a.status)", table :
-        "public.pipeline_executions", condition : "a.pipeline_id = \0.id" })), (5,
-        __p::Derived::Expression("(upper(\0.name))"))]
+        "pipelines" "public.pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY
     }
     __p::shape! {
         view PipelineCard[0] "public.pipelines" PipelineCardColumns(ExecutionCard, ());
-        title : Column & __COLUMNS[0], latest : Many & __MANY[0] => < Vec < ExecutionCard
-        > as __r::Latest > ::show; | __row __at 7 1 | Self { title : < String as
-        __c::Title > ::get(__row, __at.cell(0)) ?, step_count : < i64 as __c::StepCount >
-        ::get(__row, __at.cell(1)) ?, has_run : < bool as __c::HasRun > ::get(__row, __at
-        .cell(2)) ?, cost : < Option < Decimal > as __c::Cost > ::get(__row, __at
-        .cell(3)) ?, status : < Option < ExecutionStatus > as __c::Status > ::get(__row,
-        __at.cell(4)) ?, loud : < String as __c::Loud > ::get(__row, __at.cell(5)) ?,
-        latest : < Vec < ExecutionCard > as __r::Latest > ::read(__row, __at, & __MANY,
-        0) ?, }
+        title : Column & __COLUMNS[0], step_count : Column & __COLUMNS[1], has_run :
+        Column & __COLUMNS[2], cost : Column & __COLUMNS[3], status : Column &
+        __COLUMNS[4], loud : Column & __COLUMNS[5], latest : Many & __MANY[0] => < Vec <
+        ExecutionCard > as __r::Latest > ::show; | __row __at 7 1 | Self { title : <
+        String as __c::Title > ::get(__row, __at.cell(0)) ?, step_count : < i64 as
+        __c::StepCount > ::get(__row, __at.cell(1)) ?, has_run : < bool as __c::HasRun >
+        ::get(__row, __at.cell(2)) ?, cost : < Option < Decimal > as __c::Cost >
+        ::get(__row, __at.cell(3)) ?, status : < Option < ExecutionStatus > as
+        __c::Status > ::get(__row, __at.cell(4)) ?, loud : < String as __c::Loud >
+        ::get(__row, __at.cell(5)) ?, latest : < Vec < ExecutionCard > as __r::Latest >
+        ::read(__row, __at, & __MANY, 0) ?, }
     }
     __p::parameters! {
         PipelineCard 1; 0 : < String as __c::Title > ::put => title

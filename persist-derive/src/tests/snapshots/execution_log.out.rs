@@ -77,7 +77,7 @@ const _: () = {
         uniques
     }
     __p::cells! {
-        "execution_logs" "public.execution_logs"; 5[0, 1, 2, 3, 4]; & [], & [];
+        "execution_logs" "public.execution_logs"; 5[0, 1, 2, 3, 4]; & [], & []
     }
     __p::shape! {
         entity ExecutionLog NewExecutionLog "public.execution_logs"

@@ -88,7 +88,7 @@ const _: () = {
         );
     };
     __p::cells! {
-        "pipeline_steps" "public.pipeline_steps"; 3[0, 1, 3]; & [], & [];
+        "pipeline_steps" "public.pipeline_steps"; 3[0, 1, 3]; & [], & []
     }
     __p::shape! {
         entity Step NewStep "public.pipeline_steps" StepColumns(); id : Column &

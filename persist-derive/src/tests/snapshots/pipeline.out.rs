@@ -90,7 +90,7 @@ const _: () = {
         parked(& [(1, __p::Parking::Text)])
     }
     __p::cells! {
-        "pipelines" "public.pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & [];
+        "pipelines" "public.pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & []
     }
     __p::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(); id : Column &

@@ -56,7 +56,7 @@ const _: () = {
         uniques
     }
     __p::cells! {
-        "user_roles" "public.user_roles"; 4[1, 0, 2, 3]; & [], & [];
+        "user_roles" "public.user_roles"; 4[1, 0, 2, 3]; & [], & []
     }
     __p::shape! {
         entity UserRole NewUserRole "public.user_roles" UserRoleColumns(); role_id :
