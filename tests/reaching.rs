@@ -143,7 +143,7 @@ async fn values_two_relations_away() -> Result {
 async fn aggregates_of_a_relation_and_of_one_two_steps_away() -> Result {
     let (_server, db) = database().await?;
     let pipelines = db.repository::<Pipeline>();
-    let costs: Vec<(String, Option<Decimal>, Option<i32>, Option<Status>)> = pipelines
+    let costs = pipelines
         .order_by(|p| p.name.asc())
         .select(|p| {
             let executions = p.executions;
@@ -182,7 +182,7 @@ async fn aggregates_of_a_relation_and_of_one_two_steps_away() -> Result {
     );
     let busy = db
         .repository::<User>()
-        .filter(|u| u.pipelines.sum(|p| lines(p)).eq(4))
+        .filter(|u| u.pipelines.sum(lines).eq(4))
         .select(|u| u.email)
         .one()
         .await?;

@@ -69,7 +69,7 @@ impl<V> std::fmt::Debug for Rows<'_, V> {
 
 /// How far a stream is.
 enum Progress<'a, E, V> {
-    Unopened(Query<'a, E, V>),
+    Unopened(Box<Query<'a, E, V>>),
     Open(Box<Cursor<'a, V>>, IntoIter<V>),
     Over,
 }
@@ -92,7 +92,7 @@ impl<'a, E: Entity, V: View<Of = E>> Query<'a, E, V> {
     /// # }
     /// ```
     pub fn stream(self) -> Rows<'a, V> {
-        Rows(Box::pin(stream::try_unfold(Progress::Unopened(self), advanced)))
+        Rows(Box::pin(stream::try_unfold(Progress::Unopened(Box::new(self)), advanced)))
     }
 
     async fn opened(self) -> Result<(Cursor<'a, V>, Vec<V>), Error> {
