@@ -180,12 +180,8 @@ async fn aggregates_of_a_relation_and_of_one_two_steps_away() -> Result {
         listed.iter().map(|(_, lines)| *lines).collect::<Vec<_>>(),
         [Some(3.into()), Some(3.into()), Some(1.into()), None]
     );
-    let busy = db
-        .repository::<User>()
-        .filter(|u| u.pipelines.sum(lines).eq(4))
-        .select(|u| u.email)
-        .one()
-        .await?;
+    let busy =
+        db.repository::<User>().filter(|u| u.pipelines.sum(lines).eq(4)).select(|u| u.email).one().await?;
     assert_eq!(busy, "Bert@example.org");
     Ok(())
 }

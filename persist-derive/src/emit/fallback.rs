@@ -25,7 +25,7 @@ pub(crate) struct Known {
 pub(crate) fn entity(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]) -> TokenStream {
     let (ident, vis) = (&input.ident, &input.vis);
     let Known { krate, constants, order } = known;
-    let Names { private, repository, columns, new } = Names::new(krate, ident);
+    let Names { private, repository, columns, new, fields } = Names::new(krate, ident);
     let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
     let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
     let mistake = format_ident!("{}Mistake", ident.unraw());
@@ -47,6 +47,9 @@ pub(crate) fn entity(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]
         #[doc(hidden)]
         #[allow(dead_code)]
         #vis type #columns = #new;
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #vis type #fields = #new;
         #[doc(hidden)]
         #[allow(dead_code)]
         #vis type #repository<'a> = #new;

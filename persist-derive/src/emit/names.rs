@@ -15,6 +15,7 @@ pub(super) struct Names {
     pub(super) repository: Ident,
     pub(super) columns: Ident,
     pub(super) new: Ident,
+    pub(super) fields: Ident,
 }
 
 impl Names {
@@ -29,6 +30,7 @@ impl Names {
             repository: format_ident!("{name}Repository", span = ident.span()),
             columns: format_ident!("{name}Columns", span = ident.span()),
             new: format_ident!("New{name}", span = ident.span()),
+            fields: format_ident!("{name}Fields", span = ident.span()),
         }
     }
 }

@@ -19,12 +19,30 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         quote!(#ident: #ty)
     });
     let nested = relation::nested(entity).into_iter().map(|(ident, _)| quote!(#ident: #private::Nested));
-    let fields = fields.chain(nested);
+    let row = fields.chain(nested);
+    let fields = required(entity, names);
     quote! {
-        #[doc = #doc]
-        #[must_use = "it is written by `insert` or `upsert`"]
-        #vis struct #new { #(#fields),* }
+        #private::new_row! { #doc #vis #new { #(#row),* } }
+        #fields
     }
+}
+
+/// What the table requires, as named fields; nothing where that is nothing.
+fn required(entity: &BoundEntity, names: &Names) -> Option<TokenStream> {
+    let BoundEntity { vis, table, .. } = entity;
+    let Names { new, fields: name, private, .. } = names;
+    let required = entity.columns.iter().filter(|column| matches!(column.insert, Insert::Required));
+    let fields: Vec<TokenStream> = required
+        .map(|column| {
+            let (doc, ident, ty) = (described(column), &column.ident, stored(column, private));
+            quote!(#doc #ident: #ty)
+        })
+        .collect();
+    let doc = format!(
+        "What a row of `{}` that does not exist yet must have, by name: `{new}::from({name} {{ … }})`.",
+        table.shown
+    );
+    (!fields.is_empty()).then(|| quote!(#private::fields! { #doc #vis #name #new { #(#fields),* } }))
 }
 
 pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream {

@@ -104,6 +104,25 @@ keys! {
     [T: Scalar] T => T, value ForeignKey::Value(value);
     [T] Parent => T, _value ForeignKey::Parent;
     [T: Scalar + for<'s> From<&'s str>] &str => T, value ForeignKey::Value(T::from(value));
+    [T] ForeignKey<T> => T, key key;
+}
+
+/// What a foreign key can be made of where the type of the key is known: in `…Fields { pipeline_id: id.into() }`.
+macro_rules! conversions {
+    ($([$($generics:tt)*] $from:ty => $to:ty, $value:ident $body:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> From<$from> for ForeignKey<$to> {
+            fn from($value: $from) -> Self {
+                $body
+            }
+        }
+    )* };
+}
+
+conversions! {
+    [T: Scalar] T => T, value ForeignKey::Value(value);
+    [T] Parent => T, _value ForeignKey::Parent;
+    [E: Entity] Handle<E> => E::Key, handle ForeignKey::Handle(handle.slot());
 }
 
 #[diagnostic::do_not_recommend]

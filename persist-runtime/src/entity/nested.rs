@@ -1,5 +1,7 @@
 //! What a new row keeps of the rows that are nested in it, until they are written with it.
 
+use std::sync::Arc;
+
 use crate::entity::foreign_key::{ForeignKey, IntoForeignKey};
 use crate::entity::traits::{Entity, View};
 use crate::load::shape::Shape;
@@ -10,10 +12,10 @@ use crate::write::new_row::{Insertable, NewRows};
 
 /// The rows of a relation, or the keys of those that it links to. Their types are left out, so that a new row
 /// has no more type parameters and mistakes than its struct.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Nested(Option<Shown>);
 
-type Shown = Box<dyn Fn(&mut NewRows<'_>) + Send + Sync>;
+type Shown = Arc<dyn Fn(&mut NewRows<'_>) + Send + Sync>;
 
 /// A row that does not exist yet of the struct `S`.
 #[diagnostic::on_unimplemented(
@@ -61,18 +63,18 @@ impl Nested {
     /// The rows of a relation that has a statement of its own.
     pub fn rows<D: Insertable>(relation: &'static ToMany, rows: impl IntoIterator<Item = D>) -> Self {
         let rows: Vec<D> = rows.into_iter().collect();
-        Nested(Some(Box::new(move |new_rows| new_rows.nest(relation, &rows))))
+        Nested(Some(Arc::new(move |new_rows| new_rows.nest(relation, &rows))))
     }
 
     /// The row of a relation that is joined.
     pub fn row<D: Insertable>(relation: &'static ToOne, row: D) -> Self {
-        Nested(Some(Box::new(move |new_rows| new_rows.nest_one(relation, std::slice::from_ref(&row)))))
+        Nested(Some(Arc::new(move |new_rows| new_rows.nest_one(relation, std::slice::from_ref(&row)))))
     }
 
     /// The keys of rows that a link table leads to.
     pub fn keys<S, K: KeyOf<S>>(relation: &'static ToMany, keys: impl IntoIterator<Item = K>) -> Self {
         let keys: Vec<ForeignKey<K::Key>> = keys.into_iter().map(K::into_key).collect();
-        Nested(Some(Box::new(move |new_rows| new_rows.link(relation, K::model(), &keys))))
+        Nested(Some(Arc::new(move |new_rows| new_rows.link(relation, K::model(), &keys))))
     }
 
     /// Shows what is kept.
@@ -80,5 +82,11 @@ impl Nested {
         if let Some(shown) = &self.0 {
             shown(new_rows);
         }
+    }
+}
+
+impl std::fmt::Debug for Nested {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(…)" } else { "None" })
     }
 }

@@ -459,6 +459,57 @@ macro_rules! __persist_parameters {
     };
 }
 
+/// The struct of a new row. It is `Clone` and `Debug` where the types of its fields are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_new_row {
+    ($doc:literal $vis:vis $new:ident { $($field:ident: $ty:ty),* }) => {
+        #[doc = $doc]
+        #[must_use = "it is written by `insert` or `upsert`"]
+        $vis struct $new { $($field: $ty),* }
+
+        #[automatically_derived]
+        impl ::core::clone::Clone for $new
+        where
+            $(for<'__x> $crate::private::Part<'__x, $ty>: $crate::private::ClonePart<$ty>),*
+        {
+            fn clone(&self) -> Self {
+                Self { $($field: <$crate::private::Part<'_, $ty> as $crate::private::ClonePart<$ty>>::cloned(&self.$field)),* }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for $new
+        where
+            $(for<'__x> $crate::private::Part<'__x, $ty>: $crate::private::DebugPart<$ty>),*
+        {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!($new))
+                    $(.field(::core::stringify!($field), &$crate::private::Printed(&self.$field, <$crate::private::Part<'_, $ty> as $crate::private::DebugPart<$ty>>::fmt)))*
+                    .finish()
+            }
+        }
+    };
+}
+
+/// What a new row requires, by name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_fields {
+    ($doc:literal $vis:vis $fields:ident $new:ident { $($column:literal $field:ident: $ty:ty),* }) => {
+        #[doc = $doc]
+        #[allow(dead_code)]
+        $vis struct $fields { $(#[doc = $column] $vis $field: $ty),* }
+
+        #[automatically_derived]
+        impl ::core::convert::From<$fields> for $new {
+            fn from(fields: $fields) -> Self {
+                Self::new($(fields.$field),*)
+            }
+        }
+    };
+}
+
 /// A new row: what it is made of, the indices and fields of what may be left to a DEFAULT, then those of its
 /// foreign keys, and the fields of what is nested in it; and what looks at it before it is sent.
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod checks;
 mod macros;
+mod parts;
 pub(crate) mod sorting;
 pub(crate) mod validation;
 
@@ -28,6 +29,7 @@ pub use crate::load::shape::Shape;
 pub use crate::private::checks::{
     accepts_label, maps, maps_enum, never_compiled, other_label, relates, unknown_label, write_label,
 };
+pub use crate::private::parts::{ClonePart, DebugPart, Part, Printed};
 #[cfg(feature = "json")]
 pub use crate::private::sorting::deserialize_order;
 pub use crate::private::sorting::{Sorting, column_order, named_order};
@@ -58,11 +60,11 @@ pub use crate::write::new_row::{Insertable, LinkKeys, Never, NewRows};
 pub use crate::write::saved_row::{Held, SavedRows};
 pub use crate::{
     __persist_cells as cells, __persist_column_models as column_models, __persist_columns as columns,
-    __persist_constraints as constraints, __persist_find_by as find_by, __persist_model as model,
-    __persist_new as new, __persist_order as order, __persist_parameters as parameters,
-    __persist_relations as relations, __persist_repositories as repositories,
-    __persist_repository as repository, __persist_setters as setters, __persist_shape as shape,
-    __persist_table as table, __persist_upsert_by as upsert_by,
+    __persist_constraints as constraints, __persist_fields as fields, __persist_find_by as find_by,
+    __persist_model as model, __persist_new as new, __persist_new_row as new_row, __persist_order as order,
+    __persist_parameters as parameters, __persist_relations as relations,
+    __persist_repositories as repositories, __persist_repository as repository, __persist_setters as setters,
+    __persist_shape as shape, __persist_table as table, __persist_upsert_by as upsert_by,
 };
 
 /// A struct to be cloned, if it can be.

@@ -21,15 +21,18 @@ pub struct PipelineColumns {
     ///The rows of `tags`.
     pub tags: ::persist::__private::Many<Tag>,
 }
-///A row of `pipelines` that does not exist yet.
-#[must_use = "it is written by `insert` or `upsert`"]
-pub struct NewPipeline {
-    id: Uuid,
-    name: String,
-    environment_variables: Json<BTreeMap<String, String>>,
-    steps: ::persist::__private::Nested,
-    by_position: ::persist::__private::Nested,
-    tags: ::persist::__private::Nested,
+::persist::__private::new_row! {
+    "A row of `pipelines` that does not exist yet." pub NewPipeline { id : Uuid, name :
+    String, environment_variables : Json < BTreeMap < String, String > >, steps :
+    ::persist::__private::Nested, by_position : ::persist::__private::Nested, tags :
+    ::persist::__private::Nested }
+}
+::persist::__private::fields! {
+    "What a row of `pipelines` that does not exist yet must have, by name: `NewPipeline::from(PipelineFields { … })`."
+    pub PipelineFields NewPipeline {
+    "`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)" name : String,
+    "`environment_variables`: `jsonb NOT NULL` (schema/0002_pipelines.sql:7)"
+    environment_variables : Json < BTreeMap < String, String > > }
 }
 ::persist::__private::order! {
     enum #[doc =

@@ -17,15 +17,19 @@ pub(crate) struct ExecutionLogColumns {
     ///`message`: `text NOT NULL` (schema/0005_pipeline_executions.sql:38)
     pub(crate) message: crate::db::persist::__private::Column<String>,
 }
-///A row of `execution_logs` that does not exist yet.
-#[must_use = "it is written by `insert` or `upsert`"]
-pub(crate) struct NewExecutionLog {
-    execution_id: crate::db::persist::__private::ForeignKey<Uuid>,
-    step: ::core::option::Option<
-        crate::db::persist::__private::ForeignKey<Option<Uuid>>,
-    >,
-    level: ::core::option::Option<LogLevel>,
-    message: String,
+crate::db::persist::__private::new_row! {
+    "A row of `execution_logs` that does not exist yet." pub (crate) NewExecutionLog {
+    execution_id : crate ::db::persist::__private::ForeignKey < Uuid >, step :
+    ::core::option::Option < crate ::db::persist::__private::ForeignKey < Option < Uuid >
+    > >, level : ::core::option::Option < LogLevel >, message : String }
+}
+crate::db::persist::__private::fields! {
+    "What a row of `execution_logs` that does not exist yet must have, by name: `NewExecutionLog::from(ExecutionLogFields { … })`."
+    pub (crate) ExecutionLogFields NewExecutionLog {
+    "`execution_id`: `uuid NOT NULL` (schema/0005_pipeline_executions.sql:35)"
+    execution_id : crate ::db::persist::__private::ForeignKey < Uuid >,
+    "`message`: `text NOT NULL` (schema/0005_pipeline_executions.sql:38)" message :
+    String }
 }
 crate::db::persist::__private::order! {
     enum #[doc =

@@ -17,12 +17,16 @@ pub struct StepColumns {
     ///The rows of `pipeline_steps`, for conditions only.
     pub(crate) dependents: ::persist::__private::Many<Step>,
 }
-///A row of `pipeline_steps` that does not exist yet.
-#[must_use = "it is written by `insert` or `upsert`"]
-pub struct NewStep {
-    id: Uuid,
-    pipeline_id: ::persist::__private::ForeignKey<Uuid>,
-    name: String,
+::persist::__private::new_row! {
+    "A row of `pipeline_steps` that does not exist yet." pub NewStep { id : Uuid,
+    pipeline_id : ::persist::__private::ForeignKey < Uuid >, name : String }
+}
+::persist::__private::fields! {
+    "What a row of `pipeline_steps` that does not exist yet must have, by name: `NewStep::from(StepFields { … })`."
+    pub StepFields NewStep {
+    "`pipeline_id`: `uuid NOT NULL` (schema/0004_pipeline_steps.sql:3)" pipeline_id :
+    ::persist::__private::ForeignKey < Uuid >,
+    "`name`: `text NOT NULL` (schema/0004_pipeline_steps.sql:5)" name : String }
 }
 ::persist::__private::order! {
     enum #[doc =

@@ -25,15 +25,19 @@ pub struct PipelineColumns {
     ///`owner_id`: `uuid` (schema/0006_pipeline_owner.sql:4)
     pub owner_id: ::persist::__private::Column<Option<Uuid>>,
 }
-///A row of `pipelines` that does not exist yet.
-#[must_use = "it is written by `insert` or `upsert`"]
-pub struct NewPipeline {
-    id: Uuid,
-    name: String,
-    description: ::core::option::Option<Option<String>>,
-    environment_variables: Json<BTreeMap<String, String>>,
-    is_active: ::core::option::Option<bool>,
-    owner_id: ::core::option::Option<::persist::__private::ForeignKey<Option<Uuid>>>,
+::persist::__private::new_row! {
+    "A row of `pipelines` that does not exist yet." pub NewPipeline { id : Uuid, name :
+    String, description : ::core::option::Option < Option < String > >,
+    environment_variables : Json < BTreeMap < String, String > >, is_active :
+    ::core::option::Option < bool >, owner_id : ::core::option::Option <
+    ::persist::__private::ForeignKey < Option < Uuid > > > }
+}
+::persist::__private::fields! {
+    "What a row of `pipelines` that does not exist yet must have, by name: `NewPipeline::from(PipelineFields { … })`."
+    pub PipelineFields NewPipeline {
+    "`name`: `text NOT NULL` (schema/0002_pipelines.sql:5)" name : String,
+    "`environment_variables`: `jsonb NOT NULL` (schema/0002_pipelines.sql:7)"
+    environment_variables : Json < BTreeMap < String, String > > }
 }
 ::persist::__private::order! {
     enum #[doc =

@@ -13,13 +13,19 @@ struct UserRoleColumns {
     ///`granted_at`: `timestamptz NOT NULL` (schema/0001_access.sql:46)
     granted_at: ::persist::__private::Column<DateTime<Utc>>,
 }
-///A row of `user_roles` that does not exist yet.
-#[must_use = "it is written by `insert` or `upsert`"]
-struct NewUserRole {
-    role_id: ::persist::__private::ForeignKey<RoleId>,
-    user_id: ::persist::__private::ForeignKey<Uuid>,
-    granted_by: ::core::option::Option<::persist::__private::ForeignKey<Option<Uuid>>>,
-    granted_at: ::core::option::Option<DateTime<Utc>>,
+::persist::__private::new_row! {
+    "A row of `user_roles` that does not exist yet." NewUserRole { role_id :
+    ::persist::__private::ForeignKey < RoleId >, user_id :
+    ::persist::__private::ForeignKey < Uuid >, granted_by : ::core::option::Option <
+    ::persist::__private::ForeignKey < Option < Uuid > > >, granted_at :
+    ::core::option::Option < DateTime < Utc > > }
+}
+::persist::__private::fields! {
+    "What a row of `user_roles` that does not exist yet must have, by name: `NewUserRole::from(UserRoleFields { … })`."
+    UserRoleFields NewUserRole { "`role_id`: `uuid NOT NULL` (schema/0001_access.sql:44)"
+    role_id : ::persist::__private::ForeignKey < RoleId >,
+    "`user_id`: `uuid NOT NULL` (schema/0001_access.sql:43)" user_id :
+    ::persist::__private::ForeignKey < Uuid > }
 }
 ::persist::__private::order! {
     enum #[doc =
