@@ -10,7 +10,7 @@ use scratch::Scratch;
 #[tokio::test]
 async fn what_is_written_is_computed_by_the_server() {
     let server = TestDatabase::empty().await;
-    let sources = sources!["writing", "expressions.rs"];
+    let sources = sources!["writing", "expressions.rs", "keys.rs"];
     let program = Scratch::program("writing", &sources);
     program.write("schema/0001_writing.sql", include_str!("writing/schema.sql"));
     program.write("src/main.rs", include_str!("writing/program.rs"));

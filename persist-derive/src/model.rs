@@ -229,10 +229,27 @@ pub(crate) struct SkippedField {
 
 /// A UNIQUE key all of whose columns have fields.
 pub(crate) struct BoundUnique {
+    /// What its methods are called by, such as `pipeline_id_and_position`.
+    pub(crate) suffix: String,
     /// As indices of the entity's columns, in the order of the key.
     pub(crate) columns: Vec<usize>,
     /// Can ON CONFLICT name it?
     pub(crate) is_arbiter: bool,
+    pub(crate) found_by: FoundBy,
+}
+
+/// How a row is found by a UNIQUE key.
+pub(crate) struct FoundBy {
+    /// What must hold of it, with `\0` for the table and `$1`, … for the columns; `None`: the columns are equal.
+    pub(crate) condition: Option<String>,
+    /// The columns of which NULL is a value like any other.
+    pub(crate) nulls: Vec<usize>,
+    /// What stands behind ON CONFLICT, with `\0` for the table; `None`: the columns.
+    pub(crate) target: Option<String>,
+    /// The columns that an upsert leaves as they are, because they are the same.
+    pub(crate) kept: Vec<usize>,
+    /// Is it of some rows only?
+    pub(crate) is_partial: bool,
 }
 
 /// A constraint with the name of its constant.

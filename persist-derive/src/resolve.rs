@@ -17,6 +17,7 @@ mod schema;
 pub(crate) mod scope;
 mod table;
 mod text;
+mod unique;
 
 use persist_schema::Catalog;
 use persist_schema::catalog::Table;
@@ -66,7 +67,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
     let mut bound = BoundEntity {
         table: table::bound(table),
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
-        uniques: if is_view { Vec::new() } else { constraint::uniques(table, &columns) },
+        uniques: if is_view { Vec::new() } else { unique::uniques(catalog, table, &columns) },
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
         order: (!is_view).then(|| order(&entity.ident, entity.order.as_ref())),
         hidden,

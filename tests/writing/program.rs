@@ -1,6 +1,7 @@
 //! Writes rows in one statement each, and asks the server what became of them.
 
 mod expressions;
+mod keys;
 
 use persist::Sql;
 use persist::prelude::*;
@@ -12,7 +13,8 @@ async fn main() -> Result<(), persist::Error> {
     for statement in include_str!("../schema/0001_writing.sql").split(";\n").filter(|sql| !sql.trim().is_empty()) {
         Sql::unchecked(statement).execute(&db).await?;
     }
-    expressions::all(&db).await
+    expressions::all(&db).await?;
+    keys::all(&db).await
 }
 
 /// What the server has, as one text.

@@ -4,3 +4,13 @@ CREATE TABLE counters (
     maybe integer, note text, code varchar(40) NOT NULL DEFAULT 'c', mail citext NOT NULL DEFAULT 'm', tags text[] NOT NULL DEFAULT '{}',
     day date NOT NULL DEFAULT '2024-02-28', at timestamptz NOT NULL DEFAULT '2024-02-28 12:00:00+00', plain timestamp, span interval NOT NULL DEFAULT '1 hour'
 );
+CREATE TABLE accounts (
+    id integer PRIMARY KEY, slug text NOT NULL, email text NOT NULL, nick text, tenant integer, kind citext NOT NULL DEFAULT 'k', deleted boolean NOT NULL DEFAULT false, visits integer NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX accounts_live_slug_idx ON accounts (slug) WHERE NOT deleted;
+CREATE UNIQUE INDEX accounts_dead_slug_idx ON accounts (slug, tenant) WHERE deleted;
+CREATE UNIQUE INDEX accounts_email_idx ON accounts (lower(email));
+CREATE UNIQUE INDEX accounts_nick_idx ON accounts (coalesce(nick, 'nobody'), tenant) NULLS NOT DISTINCT WHERE visits < 1000;
+CREATE UNIQUE INDEX accounts_slug_again_idx ON accounts (slug) WHERE visits > 5;
+CREATE UNIQUE INDEX accounts_kind_idx ON accounts (kind, slug) WHERE kind <> 'k';
+CREATE TABLE folders (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent integer, title text NOT NULL, size integer NOT NULL DEFAULT 0, UNIQUE NULLS NOT DISTINCT (parent, title));

@@ -8,7 +8,7 @@ use super::indices::indices;
 use super::names::{Names, option_argument};
 use super::shape;
 use super::validation;
-use crate::model::BoundEntity;
+use crate::model::{BoundEntity, BoundUnique, FoundBy};
 
 /// What several ways to write a row share.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
@@ -83,11 +83,23 @@ pub(super) fn entity(entity: &BoundEntity, names: &Names) -> TokenStream {
 }
 
 /// An upsert over the columns of a UNIQUE key.
-pub(super) fn upsert(entity: &BoundEntity, target: &[usize]) -> TokenStream {
-    let rest = entity.key.iter().filter(|index| !target.contains(index));
-    let kept: Vec<usize> = target.iter().chain(rest).copied().collect();
-    let (target, kept) = (indices(&entity.places(target)), indices(&entity.places(&kept)));
-    quote!(__insert().on_conflict(&#target, &#kept))
+fn upsert(entity: &BoundEntity) -> TokenStream {
+    let key = indices(&entity.places(&entity.key));
+    quote!(__insert().on_conflict(&#key, &#key))
+}
+
+/// How an upsert by a UNIQUE key is written.
+pub(super) fn upsert_by(entity: &BoundEntity, unique: &BoundUnique) -> TokenStream {
+    let FoundBy { kept, target, nulls, .. } = &unique.found_by;
+    let rest = entity.key.iter().filter(|index| !kept.contains(index));
+    let kept: Vec<usize> = kept.iter().chain(rest).copied().collect();
+    let (columns, kept) = (indices(&entity.places(&unique.columns)), indices(&entity.places(&kept)));
+    let target = target.iter();
+    let nulls = (!nulls.is_empty()).then(|| {
+        let nulls = indices(&entity.places(nulls));
+        quote!(.finding_null(&#nulls))
+    });
+    quote!(__insert().on_conflict(&#columns, &#kept) #(.aimed_at(#target))* #nulls)
 }
 
 fn model(entity: &BoundEntity) -> TokenStream {
@@ -99,7 +111,7 @@ fn model(entity: &BoundEntity) -> TokenStream {
     let version = version.iter().flatten().copied().map(Literal::usize_unsuffixed);
     let insertable = entity.insertable();
     let is_upsertable = entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index));
-    let upsert = is_upsertable.then(|| upsert(entity, &entity.key));
+    let upsert = is_upsertable.then(|| upsert(entity));
     quote! {
         __p::model!(key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
     }

@@ -3,7 +3,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::ext::IdentExt as _;
 
 use super::check::function;
 use super::indices::indices;
@@ -36,24 +35,33 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
 }
 
 fn methods(entity: &BoundEntity, unique: &BoundUnique, names: &Names) -> TokenStream {
-    let columns = || unique.columns.iter().map(|index| &entity.columns[*index]);
-    let suffix = columns().map(|column| column.ident.unraw().to_string()).collect::<Vec<_>>().join("_and_");
-    let key = columns().map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ");
-    let finder = finder(entity, unique, &suffix, &key);
-    let upsert = unique.is_arbiter.then(|| upsert(entity, unique, &suffix, &key, names));
+    let columns = unique.columns.iter().map(|index| &entity.columns[*index]);
+    let key = columns.map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ");
+    let key = match (&unique.found_by.condition, unique.found_by.is_partial) {
+        (Some(condition), true) => format!("{key} among those of the index: `{}`", readable(condition)),
+        (Some(condition), false) => format!("{key}: `{}`", readable(condition)),
+        (None, _) => key,
+    };
+    let finder = finder(entity, unique, &key);
+    let upsert = unique.is_arbiter.then(|| upsert(entity, unique, &key, names));
     quote!(#finder #upsert)
 }
 
-fn finder(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str) -> TokenStream {
+/// SQL as documentation shows it.
+fn readable(sql: &str) -> String {
+    sql.replace("\0.", "")
+}
+
+fn finder(entity: &BoundEntity, unique: &BoundUnique, key: &str) -> TokenStream {
     let BoundEntity { ident, vis, .. } = entity;
-    let method = format_ident!("find_by_{suffix}");
+    let method = format_ident!("find_by_{}", unique.suffix);
     let doc = format!("The row with this {key}, or `None`. One round trip.");
-    let picked = indices(&entity.places(&unique.columns));
+    let finder = found_by(entity, unique);
     let arguments = unique.columns.iter().map(|index| {
         let column = &entity.columns[*index];
         let (name, parameter) = (&column.ident, function(&entity.columns, *index, "parameter"));
-        // NULL is equal to nothing, so that the argument is no `Option`.
-        match option_argument(&column.ty) {
+        // Mostly NULL is equal to nothing, so that the argument is no `Option`.
+        match option_argument(&column.ty).filter(|_| !unique.found_by.nulls.contains(index)) {
             Some(inner) => quote!(#name: #inner => #parameter(&__p::Some(#name.assign()))),
             None => {
                 let ty = &column.ty;
@@ -61,20 +69,25 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str) -
             }
         }
     });
-    quote!(__p::find_by! { #doc #vis #method #ident #picked; #(#arguments),* })
+    quote!(__p::find_by! { #doc #vis #method #ident #finder; #(#arguments),* })
 }
 
-fn upsert(entity: &BoundEntity, unique: &BoundUnique, suffix: &str, key: &str, names: &Names) -> TokenStream {
+/// The columns by which a row is found, and the condition where that is another one.
+fn found_by(entity: &BoundEntity, unique: &BoundUnique) -> TokenStream {
+    let (picked, condition) = (indices(&entity.places(&unique.columns)), unique.found_by.condition.iter());
+    quote!(#picked #(#condition)*)
+}
+
+fn upsert(entity: &BoundEntity, unique: &BoundUnique, key: &str, names: &Names) -> TokenStream {
     let BoundEntity { ident, vis, .. } = entity;
     let new = &names.new;
-    let method = format_ident!("upsert_by_{suffix}");
+    let method = format_ident!("upsert_by_{}", unique.suffix);
     let doc =
         format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
-    let get = format_ident!("get_or_insert_by_{suffix}");
+    let get = format_ident!("get_or_insert_by_{}", unique.suffix);
     let get_doc = format!(
         "The row with the {key} of a new one, which is inserted if there is none; and whether it is new. One round trip."
     );
-    let picked = indices(&entity.places(&unique.columns));
-    let model = super::entity::upsert(entity, &unique.columns);
-    quote!(__p::upsert_by! { #doc #vis #method #get_doc #get #ident #new #picked; #model })
+    let (finder, model) = (found_by(entity, unique), super::entity::upsert_by(entity, unique));
+    quote!(__p::upsert_by! { #doc #vis #method #get_doc #get #ident #new #finder; #model })
 }

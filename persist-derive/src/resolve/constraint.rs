@@ -1,26 +1,8 @@
-//! The UNIQUE keys, and constants for the constraints of a table.
+//! Constants for the constraints of a table.
 
 use persist_schema::catalog::Table;
 
-use crate::model::{BoundColumn, BoundUnique, NamedConstraint};
-
-/// The UNIQUE keys, by constraint or by index over whole columns and all rows, whose columns all have fields.
-pub(super) fn uniques(table: &Table, columns: &[BoundColumn]) -> Vec<BoundUnique> {
-    let constraints = table.unique_keys.iter().map(|key| (key.columns.clone(), !key.deferrable));
-    let indexes = table.indexes.iter().filter(|index| index.unique && index.predicate.is_none());
-    let indexes = indexes.filter_map(|index| Some((index.columns()?, true)));
-    let mut uniques: Vec<BoundUnique> = Vec::new();
-    for (names, is_arbiter) in constraints.chain(indexes) {
-        let position = |name: &String| columns.iter().position(|column| column.name == *name);
-        let Some(found) = names.iter().map(position).collect::<Option<Vec<usize>>>() else { continue };
-        match uniques.iter_mut().find(|unique| unique.columns == found) {
-            Some(unique) => unique.is_arbiter |= is_arbiter,
-            None => uniques.push(BoundUnique { columns: found, is_arbiter }),
-        }
-    }
-    // Two deferrable keys over one column list would still answer to one finder.
-    uniques
-}
+use crate::model::NamedConstraint;
 
 /// All constraints, each with the name of its constant.
 pub(super) fn named(table: &Table) -> Vec<NamedConstraint> {
@@ -66,7 +48,7 @@ impl Names {
 }
 
 /// `pipeline_steps_not_its_own_dependency` as `not_its_own_dependency`.
-fn stripped(table: &Table, name: &str, suffixes: &[&str]) -> String {
+pub(super) fn stripped(table: &Table, name: &str, suffixes: &[&str]) -> String {
     let name = name.strip_prefix(&format!("{}_", table.name.name)).unwrap_or(name);
     let suffix = suffixes.iter().find_map(|suffix| name.strip_suffix(&format!("_{suffix}")));
     suffix.unwrap_or(name).to_owned()

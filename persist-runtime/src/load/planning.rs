@@ -46,7 +46,8 @@ impl Finder {
     }
 
     fn roots<'v>(&self, shape: &'static ShapeModel, arrays: bool, narrowed: &'v [Narrowed]) -> Roots<'v> {
-        Roots::Columns(ByColumns { table: shape.into(), columns: self.columns, arrays, narrowed })
+        let Finder { columns, condition, .. } = *self;
+        Roots::Columns(ByColumns { table: shape.into(), columns, arrays, condition, narrowed })
     }
 }
 

@@ -211,14 +211,15 @@ macro_rules! __persist_constraints {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_find_by {
-    ($doc:literal $vis:vis $method:ident $entity:ident $columns:tt; $($argument:ident: $ty:ty => $value:expr),*) => {
+    ($doc:literal $vis:vis $method:ident $entity:ident $columns:tt $($condition:literal)?; $($argument:ident: $ty:ty => $value:expr),*) => {
         #[doc = $doc]
         $vis async fn $method(
             &self,
             $($argument: impl $crate::private::Assign<$ty>),*
         ) -> $crate::private::Decoded<::core::option::Option<$entity>> {
             static FIND: $crate::private::Finder =
-                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) });
+                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) })
+                    $(.only($condition))?;
             self.0.find_with(&FIND, &$crate::private::Values([$($value),*])).await
         }
     };
@@ -228,7 +229,7 @@ macro_rules! __persist_find_by {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_upsert_by {
-    ($doc:literal $vis:vis $method:ident $get_doc:literal $get:ident $entity:ident $new:ident $columns:tt; $model:expr) => {
+    ($doc:literal $vis:vis $method:ident $get_doc:literal $get:ident $entity:ident $new:ident $columns:tt $($condition:literal)?; $model:expr) => {
         #[doc = $doc]
         $vis fn $method(&self, new: $new) -> $crate::private::Upsert<'a, $entity> {
             static UPSERT: $crate::private::InsertModel = $model;
@@ -239,7 +240,8 @@ macro_rules! __persist_upsert_by {
         $vis async fn $get(&self, new: $new) -> $crate::private::Decoded<($entity, bool)> {
             static INSERT: $crate::private::InsertModel = $model;
             static FIND: $crate::private::Finder =
-                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) });
+                $crate::private::Finder::by(const { &$crate::private::picked(&__COLUMNS, $columns) })
+                    $(.only($condition))?;
             self.0.get_or_insert(&INSERT, &FIND, new).await
         }
     };

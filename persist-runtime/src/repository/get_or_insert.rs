@@ -5,13 +5,14 @@ use tokio_postgres::types::{IsNull, Type};
 
 use super::new_row::{Picked, given, refuse_nested};
 use crate::entity::traits::{Entity, New, Repository};
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 use crate::load::loader::{after_write, read_after};
 use crate::load::read_back::read_back;
 use crate::load::remember::Reading;
 use crate::sql::one_row;
 use crate::table::finder::Finder;
 use crate::table::model::InsertModel;
+use crate::value::parameters::Parameters;
 use crate::wire::call::Call;
 use crate::wire::statement::Statement;
 
@@ -38,7 +39,7 @@ impl<E: Entity> Repository<'_, E> {
         let model = &E::model().insert;
         refuse_nested(model, &new)?;
         let given = given(model, &new)?;
-        let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, &[]);
+        let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, None);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
         let params = Picked { row: &new, columns: given };
         read_back(
@@ -61,24 +62,32 @@ impl<E: Entity> Repository<'_, E> {
         new: E::New,
     ) -> Result<(E, bool), Error> {
         let table = E::model().table;
-        let target = model.conflict.as_ref().map_or(&[][..], |conflict| conflict.target);
+        let conflict = model.conflict.as_ref();
+        let (target, nulls) =
+            conflict.map_or((&[][..], &[][..]), |conflict| (conflict.target, conflict.nulls));
         refuse_nested(model, &new)?;
         let given = given(model, &new)?;
-        let parameter = |place: &usize| given.iter().copied().find(|given| model.places[*given] == *place);
+        // What is not given is NULL, or a DEFAULT that is not known here.
+        let parameter = |place: &usize| {
+            let parameter = model.places.iter().position(|other| other == place)?;
+            (given.contains(&parameter) || nulls.contains(place)).then_some(parameter)
+        };
         let Some(key) = target.iter().map(parameter).collect::<Option<Vec<usize>>>() else {
             return Err(Error::invalid(format!(
                 "a row of `{}` is to be found by a key of which a part was not given",
                 table.shown
             )));
         };
-        if is_null_in_part(&new, &key, model)? {
+        let plain: Vec<usize> =
+            key.iter().copied().filter(|parameter| !nulls.contains(&model.places[*parameter])).collect();
+        if is_null_in_part(&new, &plain, model)? {
             return Err(Error::invalid(format!(
                 "a row of `{}` is to be found by a key of which a part is NULL, which is equal to nothing: `insert` it",
                 table.shown
             )));
         }
-        let key = Picked { row: &new, columns: key };
-        let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, target);
+        let key = NullWhereMissing(Picked { row: &new, columns: key });
+        let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, conflict);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
         let params = Picked { row: &new, columns: given.clone() };
         // What another transaction deletes between the two statements can be inserted.
@@ -101,7 +110,7 @@ impl<E: Entity> Repository<'_, E> {
             }
             if inserted > 0 {
                 let gone = format!(
-                    "`{}`: it was inserted, but deleted before it could be read, or has another key now",
+                    "`{}`: it was inserted, but is not among the rows with this key: it was deleted, has another key now, or the index is about other rows",
                     table.shown
                 );
                 return Err(after_write(self.session(), Error::not_found(gone)).await);
@@ -111,6 +120,20 @@ impl<E: Entity> Repository<'_, E> {
             "`{}`: nothing could be inserted, and there is no row with the key that was given: a trigger changes it, or keeps the row out",
             table.shown
         )))
+    }
+}
+
+/// The values of a key, of which some need not be given.
+struct NullWhereMissing<'r, N>(Picked<'r, N>);
+
+impl<N: New> Parameters for NullWhereMissing<'_, N> {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        let Picked { row, columns } = &self.0;
+        if row.is_given(columns[index]) { self.0.write(index, ty, out) } else { Ok(IsNull::Yes) }
     }
 }
 

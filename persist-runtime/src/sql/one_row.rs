@@ -72,14 +72,14 @@ pub(crate) fn insert(model: &InsertModel, given: &[usize]) -> (String, Vec<Oid>,
 pub(crate) fn insert_or_ignore(
     model: &InsertModel,
     given: &[usize],
-    target: &[usize],
+    conflict: Option<&Conflict>,
 ) -> (String, Vec<Oid>, Vec<Oid>) {
     insert_or(model, given, |_, sql| {
-        sql.push(" ON CONFLICT ");
-        if !target.is_empty() {
-            sql.push("(").push(&names(model.table, target).join(", ")).push(") ");
+        sql.push(" ON CONFLICT");
+        if let Some(conflict) = conflict {
+            write_aim(model, conflict, sql.push(" "));
         }
-        sql.push("DO NOTHING");
+        sql.push(" DO NOTHING");
     })
 }
 
@@ -108,8 +108,9 @@ pub(crate) fn upsert<'v>(
     let mut sql = Writer::with_parameters(oids(model.table, &places));
     write_row(model, &places, is_guarded, &mut sql);
     match (set, &model.conflict) {
-        (Some(set), Some(Conflict { target, .. })) => {
-            sql.push(" ON CONFLICT (").push(&names(model.table, target).join(", ")).push(") DO UPDATE");
+        (Some(set), Some(conflict)) => {
+            write_aim(model, conflict, sql.push(" ON CONFLICT "));
+            sql.push(" DO UPDATE");
             let columns = model.table.columns;
             let touched = model.touched.iter().map(|(place, value)| (&columns[*place], *value));
             write_set(set, touched, &mut sql);
@@ -173,11 +174,18 @@ pub(crate) fn conflict(model: &InsertModel, given: &[usize]) -> String {
         changes.extend(conflict.kept.first().map(taken));
     }
     changes.extend(model.touched.iter().map(|(place, value)| format!("{} = {value}", name(place))));
-    format!(
-        " ON CONFLICT ({}) DO UPDATE SET {}",
-        names(model.table, conflict.target).join(", "),
-        changes.join(", ")
-    )
+    let mut sql = Writer::new();
+    write_aim(model, conflict, sql.push(" ON CONFLICT "));
+    sql.push(" DO UPDATE SET ").push(&changes.join(", "));
+    sql.into_text()
+}
+
+/// Writes what a conflict is with.
+fn write_aim(model: &InsertModel, conflict: &Conflict, sql: &mut Writer<'_>) {
+    match conflict.aim {
+        Some(aim) => sql.aliased(aim, Alias::ROOT),
+        None => sql.push("(").push(&names(model.table, conflict.target).join(", ")).push(")"),
+    };
 }
 
 /// Compares columns with parameters from `$first` on.

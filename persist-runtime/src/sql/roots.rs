@@ -30,6 +30,8 @@ pub(crate) struct ByColumns<'v> {
     pub(crate) table: TableRef,
     pub(crate) columns: &'static [&'static ColumnModel],
     pub(crate) arrays: bool,
+    /// Set where the columns need not be equal to the values: what must hold of a row.
+    pub(crate) condition: Option<&'static str>,
     /// What must hold of the rows of relations besides.
     pub(crate) narrowed: &'v [Narrowed],
 }
@@ -185,6 +187,10 @@ impl ByColumns<'_> {
     fn write_values(&self, joins: &Fragment, sql: &mut Writer<'_>) {
         let mut conditions = sql.from(self.table, Alias::ROOT);
         sql.fragment(joins);
+        if let Some(condition) = self.condition {
+            conditions.and(sql).aliased(condition, Alias::ROOT);
+            return conditions.finish(sql);
+        }
         for (index, column) in self.columns.iter().enumerate() {
             conditions.and(sql).push("t0.").push(column.name).operator(column.operators, "=");
             sql.placeholder(index + 1, column.cast);
@@ -217,7 +223,10 @@ impl ByColumns<'_> {
 
     fn knows(&self, key: &[KeyColumn]) -> bool {
         let is_known = |column: &KeyColumn| self.columns.iter().any(|ours| ours.name == column.name);
-        key.len() == self.columns.len() && key.iter().all(is_known) && (!self.arrays || key.len() == 1)
+        self.condition.is_none()
+            && key.len() == self.columns.len()
+            && key.iter().all(is_known)
+            && (!self.arrays || key.len() == 1)
     }
 
     fn write_link(&self, key: &[KeyColumn], table: Alias, columns: &[&str], sql: &mut Writer<'_>) {

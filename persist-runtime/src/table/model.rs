@@ -108,6 +108,10 @@ pub struct Conflict {
     /// The columns that a conflict leaves as they are: those of the UNIQUE key, then those of the primary
     /// key.
     pub kept: &'static [usize],
+    /// What the conflict is with, where that is not these columns alone; `\0` stands for the table.
+    pub aim: Option<&'static str>,
+    /// The columns of which NULL is a value like any other.
+    pub nulls: &'static [usize],
 }
 
 /// The parameters that are given, and the statement that writes them.
@@ -131,7 +135,23 @@ impl InsertModel {
 
     /// The same, and what happens when the row exists.
     pub const fn on_conflict(mut self, target: &'static [usize], kept: &'static [usize]) -> Self {
-        self.conflict = Some(Conflict { target, kept });
+        self.conflict = Some(Conflict { target, kept, aim: None, nulls: &[] });
+        self
+    }
+
+    /// The same, of a UNIQUE index over expressions or some rows.
+    pub const fn aimed_at(mut self, target: &'static str) -> Self {
+        if let Some(conflict) = &mut self.conflict {
+            conflict.aim = Some(target);
+        }
+        self
+    }
+
+    /// The same, where NULL in these columns is a value like any other.
+    pub const fn finding_null(mut self, columns: &'static [usize]) -> Self {
+        if let Some(conflict) = &mut self.conflict {
+            conflict.nulls = columns;
+        }
         self
     }
 
