@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use persist::prelude::*;
-use persist_testkit::TestDatabase;
+use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
 use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -49,6 +49,87 @@ enum Status {
     Succeeded,
     Failed,
     Cancelled,
+}
+
+/// What is read of a new pipeline in place of all that belongs to it.
+#[derive(Debug, PartialEq, View)]
+#[persist(of = Pipeline)]
+struct Card {
+    id: Uuid,
+    #[persist(count = "pipeline_steps")]
+    steps: i64,
+    #[persist(sql = "upper(name)")]
+    loud: String,
+}
+
+#[derive(Debug, View)]
+#[persist(of = Pipeline)]
+struct Named {
+    name: String,
+    #[persist(has_many, order_by = "position", limit = 1)]
+    steps: Vec<Step>,
+}
+
+/// Its key is made by the database.
+#[derive(Debug, Clone, Repository)]
+#[persist(table = "comments", filter_by(pipeline: Pipeline, belongs_to))]
+struct Comment {
+    #[persist(id)]
+    id: i64,
+    pipeline_id: Uuid,
+    body: String,
+    #[persist(has_many(foreign_key = "reply_to"))]
+    replies: Vec<Comment>,
+}
+
+#[derive(Debug, View)]
+#[persist(of = Comment)]
+struct Body {
+    id: i64,
+    body: String,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_insert_only_what_was_asked_for_is_read() -> Result {
+    let server = TestDatabase::new().await;
+    let proxy = Proxy::start(&server).await;
+    proxy.set_latency(std::time::Duration::from_millis(5));
+    let db = Database::connect(proxy.url()).await?;
+    let pipelines = db.repository::<Pipeline>();
+    let cards = pipelines.view::<Card>();
+    let new = |name: &str| NewPipeline::new(name, BTreeMap::new());
+    for name in ["cold", "warm"] {
+        let card = assert_round_trips!(proxy, 1, cards.insert(new(name)).await?);
+        assert_eq!((card.steps, card.loud.as_str()), (0, name.to_uppercase().as_str()));
+        assert_eq!(cards.get(card.id).await?, card);
+    }
+    // What is nested is written whatever is read.
+    let steps = || (1..=3).map(|position| NewStep::new(Parent, "load").position(position));
+    let card = assert_round_trips!(proxy, 1, cards.insert(new("nested").steps(steps())).await?);
+    assert_eq!(card.steps, 3);
+    let named = pipelines.view::<Named>();
+    let plain = assert_round_trips!(proxy, 1, named.insert(new("plain")).await?);
+    let nested = assert_round_trips!(proxy, 1, named.insert(new("named").steps(steps())).await?);
+    assert_eq!((plain.steps.len(), nested.steps.len(), nested.name.as_str()), (0, 1, "named"));
+
+    // The whole struct needs the key for a second trip, which the view does not.
+    let comments = db.repository::<Comment>();
+    let whole = assert_round_trips!(proxy, 2, comments.insert(NewComment::new(card.id, "a")).await?);
+    let body =
+        assert_round_trips!(proxy, 1, comments.view::<Body>().insert(NewComment::new(card.id, "b")).await?);
+    assert!(body.id > whole.id && body.body == "b" && whole.replies.is_empty());
+
+    let error = cards.insert(new("plain")).await.unwrap_err();
+    assert!(error.violates(Pipeline::UNIQUE_NAME), "{error}");
+    // In a unit of work as well; what was read there can be saved by its entity.
+    let uow = db.unit_of_work();
+    let card = uow.repository::<Pipeline>().view::<Card>().insert(new("in a unit")).await?;
+    let mut pipeline = uow.repository::<Pipeline>().get(card.id).await?;
+    pipeline.name.push('!');
+    uow.save(&pipeline)?;
+    uow.commit().await?;
+    assert_eq!(cards.get(card.id).await?.loud, "IN A UNIT!");
+    Ok(())
 }
 
 #[tokio::test]

@@ -96,9 +96,7 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     pub async fn find_with(&self, finder: &Finder, key: &dyn Parameters) -> Result<Option<V>, Error> {
         Ok(load(self.session(), finder.one(self.session(), V::shape()), |_| key).await?.pop())
     }
-}
 
-impl<'a, E: Entity> Repository<'a, E> {
     /// Writes a new row with all that is nested in it, and answers it as stored: defaults, keys and
     /// timestamps included. One round trip, or two where the struct has relations and the database makes the
     /// key.
@@ -115,18 +113,32 @@ impl<'a, E: Entity> Repository<'a, E> {
     /// # }
     /// ```
     ///
+    /// Of a struct with relations all of them are read. Who wants less, inserts by a [`view`](Self::view), which is what is
+    /// read then:
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let card: PipelineCard =
+    ///     pipelines.view::<PipelineCard>().insert(NewPipeline::new("hourly", BTreeMap::new())).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_unique_violation`] and the other violations of constraints; [`Error::is_kept_out`]; a foreign key
     /// that is `Parent`. Outside of a unit of work the relations of a row in which nothing is nested are read after
     /// it was committed, and with rows nested in it, all is written and read in one transaction:
     /// [`Error::is_committed`] where something fails after that, such as making a struct of what was read.
-    pub async fn insert(&self, new: E::New) -> Result<E, Error> {
+    pub async fn insert(&self, new: E::New) -> Result<V, Error> {
         if has_nested(|new_rows| new.nested(new_rows)) {
-            return insert_whole(self.session(), &new).await;
+            return insert_whole::<E, V>(self.session(), &new).await;
         }
-        write(self.session(), &E::model().insert, &new).await
+        write::<E, V>(self.session(), &E::model().insert, &new).await
     }
+}
 
+impl<'a, E: Entity> Repository<'a, E> {
     /// Writes a new row, or changes the one with its primary key to what is given. One round trip, or two
     /// where the struct has relations.
     ///

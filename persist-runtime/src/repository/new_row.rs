@@ -1,9 +1,11 @@
 //! A new row that is written on its own.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use crate::entity::traits::{Entity, New};
+use crate::entity::traits::{Entity, New, View};
 use crate::error::{BoxError, Error};
 use crate::load::read_back::read_back;
 use crate::load::remember::Reading;
@@ -12,16 +14,25 @@ use crate::sql::one_row;
 use crate::table::model::InsertModel;
 use crate::value::parameters::Parameters;
 use crate::wire::call::Call;
+use crate::wire::statement::Statement;
 use crate::write::new_row::has_nested;
 
-/// Writes a new row by one of the entity's insert statements.
-pub(super) async fn write<E: Entity>(
+/// Writes a new row by one of the entity's insert statements, and answers it as this struct.
+pub(super) async fn write<E: Entity, V: View<Of = E>>(
     session: &Session<'_>,
     model: &InsertModel,
     new: &E::New,
-) -> Result<E, Error> {
+) -> Result<V, Error> {
     let given = given(model, new)?;
-    let statement = model.statement(&given, || one_row::insert(model, &given));
+    let shape = V::shape();
+    // What is answered beside relations is the entity: its key is looked at.
+    let statement = match shape.is_plain() && !std::ptr::eq(shape, model.shape) {
+        true => {
+            let (text, parameters, answered) = one_row::insert(model, &given, shape);
+            Arc::new(Statement::dynamic(model.table.writes(), text, parameters, answered))
+        }
+        false => model.statement(&given, || one_row::insert(model, &given, model.shape)),
+    };
     let key = key_of(new, model, &given);
     let params = Picked { row: new, columns: given };
     let call = Call { statement: &statement, params: &params };

@@ -143,7 +143,7 @@ impl<E: Entity> Waiting<'_, E> {
         let model = model?;
         refuse_nested(model, &*new)?;
         if set.is_none() && only_if.is_none() {
-            return write(&session, model, &*new).await.map(Some);
+            return write::<E, E>(&session, model, &*new).await.map(Some);
         }
         refuse_nothing(set.as_deref())?;
         let kept = Kept::<E> { model, given: given(model, &*new)?, new, set, only_if };

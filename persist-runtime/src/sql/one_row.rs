@@ -62,8 +62,12 @@ pub(crate) fn delete(model: &'static Model) -> &'static Statement {
 
 /// Writes a new row of which the parameters at the indices `given` are sent, and answers it: the text, the
 /// types of the parameters, and those of the answer.
-pub(crate) fn insert(model: &InsertModel, given: &[usize]) -> (String, Vec<Oid>, Vec<Oid>) {
-    insert_or(model, given, |places, sql| {
+pub(crate) fn insert(
+    model: &InsertModel,
+    given: &[usize],
+    answer: &'static ShapeModel,
+) -> (String, Vec<Oid>, Vec<Oid>) {
+    insert_or(model, given, answer, |places, sql| {
         sql.push(&conflict(model, places));
     })
 }
@@ -74,7 +78,7 @@ pub(crate) fn insert_or_ignore(
     given: &[usize],
     conflict: Option<&Conflict>,
 ) -> (String, Vec<Oid>, Vec<Oid>) {
-    insert_or(model, given, |_, sql| {
+    insert_or(model, given, model.shape, |_, sql| {
         sql.push(" ON CONFLICT");
         if let Some(conflict) = conflict {
             write_aim(model, conflict, sql.push(" "));
@@ -86,13 +90,14 @@ pub(crate) fn insert_or_ignore(
 fn insert_or(
     model: &InsertModel,
     given: &[usize],
+    answer: &'static ShapeModel,
     conflict: impl FnOnce(&[usize], &mut Writer<'_>),
 ) -> (String, Vec<Oid>, Vec<Oid>) {
     let places = places(model, given);
     let mut sql = Writer::new();
     write_row(model, &places, false, &mut sql);
     conflict(&places, &mut sql);
-    let answered = write_returning(model.shape, &mut sql);
+    let answered = write_returning(answer, &mut sql);
     (sql.into_text(), oids(model.table, &places), answered)
 }
 

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row as Arrived;
 
-use crate::entity::traits::Entity;
+use crate::entity::traits::{Entity, View};
 use crate::error::Error;
 use crate::load::loader::Loader;
 use crate::load::remember::{Reading, remember};
@@ -20,7 +20,10 @@ use crate::write::new_row::{Insertable as _, SlotKey};
 
 /// Writes a new row with those that are nested in it, in a transaction of its own unless there is one, and
 /// reads it. One round trip, or two where the database makes the key.
-pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New) -> Result<E, Error> {
+pub(crate) async fn insert_whole<E: Entity, V: View<Of = E>>(
+    session: &Session<'_>,
+    new: &E::New,
+) -> Result<V, Error> {
     let mut pending = Pending::default();
     let slot = pending.inserted.add(|new_rows| new.new_row(new_rows))?;
     let key = pending.inserted.keys[slot.row as usize].clone();
@@ -29,30 +32,30 @@ pub(crate) async fn insert_whole<E: Entity>(session: &Session<'_>, new: &E::New)
             if let Some(sending) = session.ahead() {
                 sending.await?;
             }
-            let mut found = written::<E>(transaction, &pending, key, false).await?;
+            let mut found = written::<E, V>(transaction, &pending, key, false).await?;
             remember(session, std::slice::from_mut(&mut found), Reading::ReadBack)?;
             Ok(found)
         }
         None => {
             let transaction = Transaction::new(session.pool()?.clone(), Terms::default());
-            written::<E>(&transaction, &pending, key, true).await
+            written::<E, V>(&transaction, &pending, key, true).await
         }
     }
 }
 
-async fn written<E: Entity>(
+async fn written<E: Entity, V: View<Of = E>>(
     transaction: &Transaction<'_>,
     pending: &Pending,
     key: SlotKey,
     commits: bool,
-) -> Result<E, Error> {
+) -> Result<V, Error> {
     let identity_map = IdentityMap::default();
     let mut changes = diff(pending, &[], &identity_map, false)?;
     let steps = order(&mut changes, Vec::new(), &identity_map)?;
     let mut calls: Vec<Call<'_>> =
         steps.iter().map(|step| Call { statement: &step.statement, params: &step.params }).collect();
     let session = Session::of_transaction(transaction, None);
-    let plan = E::model().find.one(&session, E::shape());
+    let plan = E::model().find.one(&session, V::shape());
     let mut answers = Answers::new(&steps, &[]);
     let key = match key.encoded() {
         Some(key) => key,
@@ -67,7 +70,7 @@ async fn written<E: Entity>(
     let key = noted(transaction, false, key).await?;
     let writes = calls.len();
     calls.extend(plan.statements.iter().map(|planned| Call { statement: &planned.statement, params: &key }));
-    let mut reading = Both { answers, writes, loader: Loader::<E>::new(plan) };
+    let mut reading = Both { answers, writes, loader: Loader::<V>::new(plan) };
     transaction.flush(&calls, commits, &mut reading).await?;
     let gone = || {
         Error::not_found(format_args!("`{}`: it was written, but deleted at once", E::model().table.shown))
@@ -93,14 +96,14 @@ async fn noted<T>(
 }
 
 /// Takes the answers of what is written, and then of what is read.
-struct Both<'s, 'p, 'l, E> {
+struct Both<'s, 'p, 'l, V> {
     answers: Answers<'s, 'p>,
     /// How many calls write.
     writes: usize,
-    loader: Loader<'l, E>,
+    loader: Loader<'l, V>,
 }
 
-impl<E: Entity> Receiver for Both<'_, '_, '_, E> {
+impl<V: View> Receiver for Both<'_, '_, '_, V> {
     fn accept(&mut self, call: usize, row: Arrived) -> Result<(), Error> {
         match call.checked_sub(self.writes) {
             Some(call) => self.loader.accept(call, row),
