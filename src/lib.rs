@@ -5,10 +5,10 @@ pub mod guide;
 pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, CommitOutcome, Committed, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error,
-    ForeignKey, FromRow, Handle, Interval, IntoForeignKey, IntoOptionalForeignKey, Isolation, Json, Key, New,
-    Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus, Repeatable, Repository, Retry, Retrying,
-    Row, Savepoint, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork, UnitOfWorkBuilder,
-    UnknownCommit, View, Work, now, outbox, query, scalar, sql_type,
+    ForeignKey, FromRow, Handle, Interval, IntoForeignKey, IntoOptionalForeignKey, IntoSession, Isolation,
+    Json, Key, New, Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus, Repeatable, Repository,
+    Retry, Retrying, Row, Savepoint, Session, Shape, Sql, SslMode, StatementMode, UnitOfWork,
+    UnitOfWorkBuilder, UnknownCommit, View, Work, now, outbox, query, scalar, sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.

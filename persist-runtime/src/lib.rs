@@ -33,7 +33,7 @@ pub use page::{Cursor, Page, PageRequest};
 pub use query::now;
 pub use query::unchecked::Sql;
 pub use repository::{Upsert, UpsertAnswer};
-pub use session::link::Session;
+pub use session::link::{IntoSession, Session};
 pub use unit_of_work::{
     CommitOutcome, Committed, ParentRow, Plan, PlannedStatement, Repeatable, Retry, Retrying, Savepoint,
     UnitOfWork, UnitOfWorkBuilder, Work,

@@ -568,8 +568,8 @@ macro_rules! __persist_repositories {
         impl<$a> $store<$a> {
             /// The repositories of a database, of a unit of work, or of any other session.
             #[allow(dead_code, reason = "it can be made by `From` as well")]
-            $vis fn new(session: impl ::core::convert::Into<$crate::private::Session<$a>>) -> Self {
-                ::core::convert::From::from(::core::convert::Into::<$crate::private::Session<$a>>::into(session))
+            $vis fn new(session: impl $crate::private::IntoSession<$a>) -> Self {
+                ::core::convert::From::from($crate::private::IntoSession::into_session(session))
             }
         }
 

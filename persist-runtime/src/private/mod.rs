@@ -39,7 +39,7 @@ pub use crate::query::operand::{Operand, Side};
 pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::relation::{Many, One};
 pub use crate::repository::Upsert;
-pub use crate::session::link::Session;
+pub use crate::session::link::{IntoSession, Session};
 pub use crate::sql::scope::Scope;
 pub use crate::table::column::{ColumnModel, KeyColumn, picked};
 pub use crate::table::derived::{Aggregate, Derived};

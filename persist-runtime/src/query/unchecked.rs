@@ -7,7 +7,8 @@ use tokio_postgres::types::Oid;
 use crate::error::Error;
 use crate::load::from_row::{FromRow, fits};
 use crate::query::raw_text::{leaves_traces, refused_word};
-use crate::session::link::Session;
+use crate::query::running::Running;
+use crate::session::link::{IntoSession, Session};
 use crate::value::parameters::Collected;
 use crate::value::scalar::{Parameter, Scalar};
 use crate::wire::access::Access;
@@ -91,17 +92,8 @@ impl Sql {
     ///
     /// # Errors
     /// The statement failed, or its columns do not fit the tuple.
-    pub async fn all<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        let each = &mut |row: &tokio_postgres::Row| {
-            if rows.is_empty() {
-                fits::<T>(row)?;
-            }
-            rows.push(T::from_row(row, 0)?);
-            Ok(())
-        };
-        run(self, session.into(), each).await?;
-        Ok(rows)
+    pub fn all<'s, T: FromRow + 's>(self, session: impl IntoSession<'s>) -> Running<'s, Vec<T>> {
+        Running::new(all(self, session.into_session()))
     }
 
     /// Runs the statement and reads the first row, if there is one.
@@ -119,8 +111,9 @@ impl Sql {
     ///
     /// # Errors
     /// Those of [`all`](Self::all).
-    pub async fn first<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<Option<T>, Error> {
-        Ok(self.all(session).await?.into_iter().next())
+    pub fn first<'s, T: FromRow + 's>(self, session: impl IntoSession<'s>) -> Running<'s, Option<T>> {
+        let session = session.into_session();
+        Running::new(async { Ok(all(self, session).await?.into_iter().next()) })
     }
 
     /// Runs the statement and reads its only row.
@@ -138,13 +131,16 @@ impl Sql {
     /// # Errors
     /// [`Error::is_not_found`] where there is none, [`Error::is_too_many_rows`] where there are several, and
     /// those of [`all`](Self::all).
-    pub async fn one<'s, T: FromRow>(self, session: impl Into<Session<'s>>) -> Result<T, Error> {
-        let mut rows = self.all(session).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(only), None) => Ok(only),
-            (None, _) => Err(Error::not_found("the answer of the statement")),
-            (Some(_), Some(_)) => Err(Error::too_many_rows("the answer of the statement")),
-        }
+    pub fn one<'s, T: FromRow + 's>(self, session: impl IntoSession<'s>) -> Running<'s, T> {
+        let session = session.into_session();
+        Running::new(async {
+            let mut rows = all(self, session).await?.into_iter();
+            match (rows.next(), rows.next()) {
+                (Some(only), None) => Ok(only),
+                (None, _) => Err(Error::not_found("the answer of the statement")),
+                (Some(_), Some(_)) => Err(Error::too_many_rows("the answer of the statement")),
+            }
+        })
     }
 
     /// Runs the statement and answers how many rows it affected.
@@ -161,8 +157,9 @@ impl Sql {
     ///
     /// # Errors
     /// The statement failed.
-    pub async fn execute<'s>(self, session: impl Into<Session<'s>>) -> Result<u64, Error> {
-        run(self, session.into(), &mut |_| Ok(())).await
+    pub fn execute<'s>(self, session: impl IntoSession<'s>) -> Running<'s, u64> {
+        let session = session.into_session();
+        Running::new(async { run(self, session, &mut |_| Ok(())).await })
     }
 }
 
@@ -206,6 +203,19 @@ impl Bindable for Option<&str> {
     fn bound(self) -> (Oid, Box<dyn Parameter>) {
         self.map(str::to_owned).bound()
     }
+}
+
+async fn all<T: FromRow>(sql: Sql, session: Session<'_>) -> Result<Vec<T>, Error> {
+    let mut rows = Vec::new();
+    let each = &mut |row: &tokio_postgres::Row| {
+        if rows.is_empty() {
+            fits::<T>(row)?;
+        }
+        rows.push(T::from_row(row, 0)?);
+        Ok(())
+    };
+    run(sql, session, each).await?;
+    Ok(rows)
 }
 
 async fn run(

@@ -63,6 +63,32 @@ impl<'a> From<&Session<'a>> for Session<'a> {
     }
 }
 
+/// What can be used as a session: `&Database`, `Database`, `&UnitOfWork`, a [`Session`] or `&Session`.
+///
+/// ```
+/// # use persist_runtime as persist;
+/// use persist::{Error, IntoSession, Sql};
+///
+/// async fn tables<'s>(session: impl IntoSession<'s>) -> Result<i64, Error> {
+///     Sql::unchecked("SELECT count(*) FROM pg_tables").one(session).await
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no session",
+    label = "expected `&Database`, `&UnitOfWork` or `&Session`"
+)]
+pub trait IntoSession<'s> {
+    /// The session.
+    fn into_session(self) -> Session<'s>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'s, S: Into<Session<'s>>> IntoSession<'s> for S {
+    fn into_session(self) -> Session<'s> {
+        self.into()
+    }
+}
+
 impl<'a> Session<'a> {
     pub(crate) fn borrowed(pool: &'a Pool) -> Session<'a> {
         Session { link: Link::Pool(pool) }
