@@ -27,6 +27,7 @@ use crate::unit_of_work::whole::insert_whole;
 use crate::value::parameters::{Columnwise, Parameters};
 use crate::value::scalar::Parameter;
 use crate::wire::call::Call;
+use crate::wire::compact::compact;
 use crate::write::identity_map::IdentityMap;
 use crate::write::new_row::has_nested;
 
@@ -132,7 +133,7 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
     /// [`Error::is_committed`] where something fails after that, such as making a struct of what was read.
     pub async fn insert(&self, new: E::New) -> Result<V, Error> {
         if has_nested(|new_rows| new.nested(new_rows)) {
-            return insert_whole::<E, V>(self.session(), &new).await;
+            return compact(insert_whole::<E, V>(self.session(), &new)).await;
         }
         write::<E, V>(self.session(), &E::model().insert, &new).await
     }

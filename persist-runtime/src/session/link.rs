@@ -11,6 +11,7 @@ use crate::session::transaction::Transaction;
 use crate::value::parameters::Parameters;
 use crate::wire::bracket::Bracket;
 use crate::wire::call::Call;
+use crate::wire::compact::compact;
 use crate::wire::pool::Pool;
 use crate::wire::receiver::{Each, EachRow, Receiver};
 use crate::wire::statement::Statement;
@@ -127,8 +128,12 @@ impl<'a> Session<'a> {
             sending.await?;
         }
         match self.transaction() {
-            Some(transaction) => transaction.send(calls, bracket, receiver).await,
-            None => self.pool()?.acquire().await?.connection().send(calls, bracket, receiver).await,
+            Some(transaction) => compact(transaction.send(calls, bracket, receiver)).await,
+            None => {
+                let sent =
+                    async { self.pool()?.acquire().await?.connection().send(calls, bracket, receiver).await };
+                compact(sent).await
+            }
         }
     }
 

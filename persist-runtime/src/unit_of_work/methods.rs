@@ -21,6 +21,7 @@ use crate::unit_of_work::pending::{Intent, Removal};
 use crate::unit_of_work::plan::{self, Plan};
 use crate::unit_of_work::reading;
 use crate::unit_of_work::unit::{UnitOfWork, lock};
+use crate::wire::compact::compact;
 use crate::write::handle::Handle;
 use crate::write::new_row::Insertable as _;
 use crate::write::queued::Queueable;
@@ -367,7 +368,7 @@ impl UnitOfWork<'_> {
     /// [`Error::is_stale`], violations of constraints; the connection was lost. Two calls for one row
     /// contradict each other, such as its insertion and then its deletion: nothing is sent.
     pub async fn flush(&self) -> Result<(), Error> {
-        self.send(false).await
+        compact(self.send(false)).await
     }
 
     /// Commits. One round trip, or none where nothing was sent.
@@ -392,8 +393,8 @@ impl UnitOfWork<'_> {
     /// [`with_token`](crate::UnitOfWorkBuilder::with_token) finds out. [`Error::is_committed`]: it is
     /// committed, and something else failed.
     pub async fn commit(self) -> Result<Committed, Error> {
-        let outcome = self.send(true).await;
-        self.conclude(outcome).await
+        let outcome = compact(self.send(true)).await;
+        compact(self.conclude(outcome)).await
     }
 
     /// Keeps something to be done once this unit of work is committed, and only if it is; in the order in
@@ -432,7 +433,7 @@ impl UnitOfWork<'_> {
     /// # Errors
     /// The connection was lost: the server rolls back by itself.
     pub async fn rollback(self) -> Result<(), Error> {
-        self.transaction.roll_back().await
+        compact(self.transaction.roll_back()).await
     }
 
     /// The rows of a struct. The user's code shows them, so the walker is taken out of the lock meanwhile.

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::unit_of_work::unit::UnitOfWork;
 use crate::unit_of_work::unit::lock;
+use crate::wire::compact::compact;
 use crate::write::identity_map::IdentityMap;
 
 /// A part of a unit of work that can be taken back, by [`UnitOfWork::savepoint`].
@@ -54,7 +55,7 @@ impl UnitOfWork<'_> {
     /// Those of [`flush`](Self::flush).
     pub async fn savepoint(&self) -> Result<Savepoint<'_>, Error> {
         self.flush().await?;
-        let number = self.transaction.set_savepoint().await?;
+        let number = compact(self.transaction.set_savepoint()).await?;
         let identity_map = Some(lock(&self.identity_map).clone());
         Ok(Savepoint { uow: self, number, identity_map, hooks: self.hooks.len() })
     }

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use crate::error::Error;
 use crate::unit_of_work::builder::UnitOfWorkBuilder;
 use crate::unit_of_work::unit::UnitOfWork;
+use crate::wire::compact::compact;
 
 /// A closure that takes a unit of work; written `async |uow| …`. Not for users to implement.
 ///
@@ -130,13 +131,13 @@ where
     loop {
         let uow = builder.build();
         match once(work.again(), &uow).await {
-            Ok(value) => match uow.commit().await {
+            Ok(value) => match compact(uow.commit()).await {
                 Ok(_) => return Ok(value),
                 Err(error) if attempts.go_on_after(&error).await => {}
                 Err(error) => return Err(error.into()),
             },
             // What happened the unit of work knows itself: the error may be of any type, and of any cause.
-            Err(error) => match uow.abort().await {
+            Err(error) => match compact(uow.abort()).await {
                 Some(cause) if attempts.go_on_after(&cause).await => {}
                 _ => return Err(error),
             },

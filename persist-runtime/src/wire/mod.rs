@@ -7,6 +7,7 @@ pub(crate) mod bracket;
 pub(crate) mod builder;
 pub(crate) mod call;
 pub(crate) mod cancel;
+pub(crate) mod compact;
 pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod connection_state;
