@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-use domain::{NewPipeline, Pipeline, database};
+use domain::{Execution, NewExecution, NewPipeline, Pipeline, database};
 use persist::prelude::*;
 use persist::{Error, Sql};
 use persist_testkit::{Cluster, Point, Proxy};
@@ -156,5 +156,50 @@ async fn the_table_changes_under_a_prepared_statement() -> Result {
     assert!(error.to_string().contains("`version`"), "{error}");
     client.batch_execute("ALTER TABLE pipelines ALTER COLUMN version TYPE bigint").await?;
     assert_eq!(pipelines.get(stored.id).await?.version, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_schema_that_is_another_one_is_named() -> Result {
+    let (server, db) = database().await;
+    let (pipelines, executions) = (db.repository::<Pipeline>(), db.repository::<Execution>());
+    let stored = pipelines.insert(NewPipeline::new("a", BTreeMap::new())).await?;
+    let about = |table: &str| {
+        format!(
+            "the statement is about `public.{table}`: apply the migrations that the program was built with"
+        )
+    };
+    let client = server.client().await;
+    client
+        .batch_execute(
+            "ALTER TABLE pipelines RENAME description TO notes;
+             ALTER TABLE pipelines ALTER name DROP NOT NULL; UPDATE pipelines SET name = NULL;
+             ALTER TABLE pipeline_executions RENAME TO runs",
+        )
+        .await?;
+    let error = fails(pipelines.get(stored.id)).await;
+    assert!(
+        error.to_string().contains("description") && error.to_string().contains(&about("pipelines")),
+        "{error}"
+    );
+    let error = fails(executions.filter(|e| e.execution_number.gt(1)).all()).await;
+    assert!(error.to_string().contains(&about("pipeline_executions")), "{error}");
+    let uow = db.unit_of_work();
+    uow.insert(NewExecution::new(stored.id, 1))?;
+    let error = fails(uow.commit()).await;
+    assert!(error.to_string().contains(&about("pipeline_executions")), "{error}");
+
+    client.batch_execute("ALTER TABLE pipelines RENAME notes TO description").await?;
+    let error = fails(pipelines.get(stored.id)).await;
+    assert_eq!(error.column(), Some("name"));
+    assert!(format!("{error:?}").contains("it is NULL, which the Rust type cannot hold"), "{error:?}");
+    client
+        .batch_execute("UPDATE pipelines SET name = 'a'; ALTER TABLE pipelines ALTER version TYPE text")
+        .await?;
+    let error = fails(pipelines.get(stored.id)).await;
+    assert!(
+        error.to_string().contains("`version`") && error.to_string().contains("about `public.pipelines`"),
+        "{error}"
+    );
     Ok(())
 }

@@ -251,6 +251,14 @@ impl Error {
         error.as_db_error().is_some_and(server::is_outdated)
     }
 
+    /// What a statement over these tables failed of: says so where the tables may be others than the program was built for.
+    pub(crate) fn of_tables(mut self, tables: &[&str]) -> Error {
+        if let Some(Inner { kind: Kind::Server(server), .. }) = Arc::get_mut(&mut self.0) {
+            server.told_tables(tables);
+        }
+        self
+    }
+
     /// What a statement failed of that travelled by its name: says what to set where that may be the reason.
     pub(crate) fn of_named_statement(mut self) -> Error {
         if let Some(Inner { kind: Kind::Server(server), .. }) = Arc::get_mut(&mut self.0) {

@@ -44,6 +44,23 @@ impl ServerError {
         *self.code == *code
     }
 
+    /// Names the tables of the statement where they seem to be others than it was written for: something in it does not
+    /// exist, or has another type.
+    pub(super) fn told_tables(&mut self, tables: &[&str]) {
+        const NO_SUCH_THING: [&str; 5] = ["42703", "42P01", "42704", "42883", "42804"];
+        if tables.is_empty() || !NO_SUCH_THING.iter().any(|code| self.is(code)) {
+            return;
+        }
+        let hint = format!(
+            "the statement is about `{}`: apply the migrations that the program was built with, or rebuild it",
+            tables.join("`, `")
+        );
+        self.hint = Some(match self.hint.take() {
+            Some(own) => format!("{own} {hint}").into(),
+            None => hint.into(),
+        });
+    }
+
     fn write_message(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PostgreSQL says: {} (SQLSTATE {})", self.message, self.code)
     }

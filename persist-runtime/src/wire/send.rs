@@ -101,8 +101,9 @@ impl Transport<'_> {
         if bracket.end == End::Commit {
             self.state.commit = outcome.commit();
         }
+        let failed = outcome.failed_call.map(|place| place + ahead);
         // The calls ahead of the bracket are none of the receiver's.
-        if let Some(call) = outcome.failed_call.and_then(|place| (place + ahead).checked_sub(bracket.ahead)) {
+        if let Some(call) = failed.and_then(|place| place.checked_sub(bracket.ahead)) {
             receiver.failed(call);
         }
         let is_prepared = outcome.is_prepared;
@@ -110,6 +111,10 @@ impl Transport<'_> {
         let is_done = has_written && (writes_alone || is_load && outcome.has_committed);
         outcome.result.map_err(|failure| {
             let error = failure.into_error(self.driver.as_deref_mut());
+            let error = match failed.and_then(|place| calls.get(place)) {
+                Some(call) => error.of_tables(call.statement.tables()),
+                None => error,
+            };
             let error = if is_prepared { error.of_named_statement() } else { error };
             if is_done { Error::committed(error) } else { error }
         })?;

@@ -138,6 +138,11 @@ impl Statement {
         self.access.effect
     }
 
+    /// The tables that it names, where they are known.
+    pub(crate) fn tables(&self) -> &[&'static str] {
+        self.access.tables.as_slice()
+    }
+
     /// Does it write rows, and not only maybe?
     pub(crate) fn surely_writes(&self) -> bool {
         self.access.surely_writes()
@@ -162,6 +167,10 @@ impl Statement {
     /// known.
     pub(crate) fn check(&self, found: &[tokio_postgres::Column]) -> Result<(), Error> {
         self.misfit(found).map_or(Ok(()), |mut message| {
+            if let [table, others @ ..] = self.tables() {
+                message.push_str(&format!("; the statement is about `{table}`"));
+                others.iter().for_each(|table| message.push_str(&format!(", `{table}`")));
+            }
             if self.effect().writes() {
                 message
                     .push_str("; the statement had run before this was seen, so what it wrote may be there");
