@@ -231,7 +231,7 @@ impl<C: Shape> One<C> {
     /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
     /// let listed: Vec<(Option<String>, i32)> =
     ///     executions.query().select(|e| (e.pipeline.get(|p| p.name), e.execution_number)).all().await?;
-    /// let of_long_ones = executions.filter(|e| e.pipeline.get(|p| p.steps.count()).gt(10)).all().await?;
+    /// let sorted = executions.order_by(|e| e.pipeline.get(|p| p.description.coalesce(p.name)).asc()).all().await?;
     /// # Ok(())
     /// # }
     /// ```
