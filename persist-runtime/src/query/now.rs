@@ -18,9 +18,8 @@ use crate::value::sql_type::{SqlType, family, pg};
 /// use persist::{Interval, now};
 ///
 /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
-/// let hour = Interval { microseconds: 3_600_000_000, ..Interval::default() };
 /// let ended = executions
-///     .filter(|e| e.started_at.lt(now() - hour) & e.finished_at.is_null())
+///     .filter(|e| e.started_at.lt(now() - Interval::hours(1)) & e.finished_at.is_null())
 ///     .update(|e| e.finished_at.set(now()))
 ///     .await?;
 /// # Ok(())

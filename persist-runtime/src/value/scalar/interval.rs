@@ -28,6 +28,65 @@ pub struct Interval {
     pub microseconds: i64,
 }
 
+impl Interval {
+    const NONE: Interval = Interval { months: 0, days: 0, microseconds: 0 };
+
+    /// Whole months.
+    ///
+    /// ```
+    /// use persist::Interval;
+    ///
+    /// assert_eq!(Interval::months(2), Interval { months: 2, ..Interval::default() });
+    /// ```
+    pub const fn months(months: i32) -> Interval {
+        Interval { months, ..Interval::NONE }
+    }
+
+    /// Whole days, which are not always of 24 hours.
+    ///
+    /// ```
+    /// use persist::Interval;
+    ///
+    /// assert_eq!(Interval::days(2), Interval { days: 2, ..Interval::default() });
+    /// ```
+    pub const fn days(days: i32) -> Interval {
+        Interval { days, ..Interval::NONE }
+    }
+
+    /// So many hours.
+    ///
+    /// ```
+    /// use persist::Interval;
+    ///
+    /// assert_eq!(Interval::hours(2).microseconds, 2 * 3_600_000_000);
+    /// ```
+    pub const fn hours(hours: i32) -> Interval {
+        Interval { microseconds: hours as i64 * 3_600_000_000, ..Interval::NONE }
+    }
+
+    /// So many minutes.
+    ///
+    /// ```
+    /// use persist::Interval;
+    ///
+    /// assert_eq!(Interval::minutes(2).microseconds, 2 * 60_000_000);
+    /// ```
+    pub const fn minutes(minutes: i32) -> Interval {
+        Interval { microseconds: minutes as i64 * 60_000_000, ..Interval::NONE }
+    }
+
+    /// So many seconds.
+    ///
+    /// ```
+    /// use persist::Interval;
+    ///
+    /// assert_eq!(Interval::seconds(2).microseconds, 2 * 1_000_000);
+    /// ```
+    pub const fn seconds(seconds: i32) -> Interval {
+        Interval { microseconds: seconds as i64 * 1_000_000, ..Interval::NONE }
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl Scalar for Interval {
     type Family = family::Interval;
