@@ -50,7 +50,6 @@ pub use computed::Computed;
 pub use equal::Equal;
 pub use functions::Joinable;
 pub use groups::Groups;
-pub use narrowed::ReadOnly;
 pub use now::{Moment, Now, now};
 pub use operand::{ListItem, Operand, Operands, Side};
 pub use operators::Textual;

@@ -9,23 +9,19 @@ use crate::sql::roots::Narrowed;
 use crate::sql::scope::Scope;
 use crate::write::new_row::Never;
 
-/// A struct that is only read: who saved one with a part of its rows would lose the others.
-///
-/// ```
-/// # use persist_sample::*;
-/// use persist::query::ReadOnly;
-///
-/// fn is_only_read<V: ReadOnly>() {}
-/// is_only_read::<PipelineBoard>();
-/// ```
+/// A query for structs that are only read: who saved one with a part of its rows would lose the others.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can be saved, so its relations are read as a whole",
+    message = "`{V}` can be saved, so its relations are read as a whole",
     label = "read a struct with `#[derive(View)]` by `.view::<…>()` before `with`"
 )]
-pub trait ReadOnly: View {}
+#[doc(hidden)]
+pub trait OnlyReads<V> {}
 
 #[diagnostic::do_not_recommend]
-impl<V: View + Shape<Fresh = Never>> ReadOnly for V {}
+impl<E, V: Shape<Fresh = Never>> OnlyReads<V> for Query<'_, E, V> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, V: Shape<Fresh = Never>> OnlyReads<V> for Repository<'_, E, V> {}
 
 impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// Narrows the rows of a relation of the view: its field holds only those for which the condition holds, of a
@@ -43,13 +39,21 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// # }
     /// ```
     pub fn with<C: View>(
-        mut self,
+        self,
         relation: impl FnOnce(V::Columns) -> Many<C>,
         condition: impl FnOnce(<C::Of as Shape>::Columns) -> Predicate,
     ) -> Self
     where
-        V: ReadOnly,
+        Self: OnlyReads<V>,
     {
+        self.narrowed(relation, condition)
+    }
+
+    fn narrowed<C: View>(
+        mut self,
+        relation: impl FnOnce(V::Columns) -> Many<C>,
+        condition: impl FnOnce(<C::Of as Shape>::Columns) -> Predicate,
+    ) -> Self {
         let relation = relation(V::columns(Scope::ROOT)).relation;
         let is_read = V::shape().many.iter().any(|read| std::ptr::eq(read, relation));
         let Predicate(condition) = condition(C::Of::columns(Scope::ROOT));
@@ -79,8 +83,8 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
         condition: impl FnOnce(<C::Of as Shape>::Columns) -> Predicate,
     ) -> Query<'a, E, V>
     where
-        V: ReadOnly,
+        Self: OnlyReads<V>,
     {
-        self.query().with(relation, condition)
+        self.query().narrowed(relation, condition)
     }
 }
