@@ -40,7 +40,7 @@ impl Project {
         Self { folder, manifest, root, schema }
     }
 
-    /// The path to the facade under the name that Cargo.toml gives it.
+    /// The path to the facade under the name that Cargo.toml gives it; its library is called `persist` where it gives none.
     pub(crate) fn facade(&self) -> syn::Path {
         let renamed = self.manifest.facade(self.root.as_ref().map(|(_, root)| root));
         let name = renamed.map_or_else(|| "persist".to_owned(), |name| name.replace('-', "_"));

@@ -27,11 +27,11 @@ const SOURCES: [(&str, &str, &str, Floors); 7] = [
 
 /// Crates beside the crates of this project that each may depend on.
 const CRATES: [(&str, &[&str]); 7] = [
-    ("persist", &["persist-derive", "persist-runtime"]),
-    ("persist-chaos", &["persist", "persist-testkit"]),
+    ("persist-chaos", &["persist-postgres", "persist-testkit"]),
     ("persist-derive", &["persist-schema"]),
+    ("persist-postgres", &["persist-derive", "persist-runtime"]),
     ("persist-runtime", &[]),
-    ("persist-sample", &["persist"]),
+    ("persist-sample", &["persist-postgres"]),
     ("persist-schema", &[]),
     ("persist-testkit", &[]),
 ];

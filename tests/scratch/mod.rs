@@ -94,7 +94,7 @@ fn manifest(crate_name: &str, facade: &str) -> String {
     let path = root().display();
     format!(
         "[package]\nname = \"{crate_name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [dependencies]\n{facade} = {{ package = \"persist\", path = \"{path}\" }}\nchrono = \"0.4\"\nserde_json = \"1\"\nuuid = \"1\"\n\n\
+         [dependencies]\n{facade} = {{ package = \"persist-postgres\", path = \"{path}\" }}\nchrono = \"0.4\"\nserde_json = \"1\"\nuuid = \"1\"\n\n\
          [workspace]\n"
     )
 }
