@@ -1,6 +1,7 @@
 //! A crate of a user: written to a temporary folder, and compiled by Cargo against this one.
 #![allow(dead_code, unused_macros, reason = "each test uses a part of this")]
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -23,9 +24,14 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// A crate that depends on this one under a name; what an earlier run left of it is gone.
     pub(crate) fn new(crate_name: &str, facade: &str) -> Self {
-        let scratch = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(crate_name) };
+        Self::with_manifest(crate_name, &manifest(crate_name, facade))
+    }
+
+    /// A crate with a Cargo.toml of its own.
+    pub(crate) fn with_manifest(folder: &str, manifest: &str) -> Self {
+        let scratch = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder) };
         let _ = fs::remove_dir_all(&scratch.folder);
-        scratch.write("Cargo.toml", &manifest(crate_name, facade));
+        scratch.write("Cargo.toml", manifest);
         // The versions of this repository, which are there without a network.
         fs::copy(root().join("Cargo.lock"), scratch.folder.join("Cargo.lock"))
             .expect("Cargo.lock can be copied");
@@ -67,23 +73,41 @@ impl Scratch {
 
     /// What a Cargo command prints, or its errors.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<String, String> {
-        let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(arguments)
-            .current_dir(&self.folder)
-            // Shared with the ui tests, so that the dependencies are compiled once.
-            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild"))
-            .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_NET_OFFLINE", "true")
-            .env_remove("PERSIST_SCHEMA")
-            .env_remove("RUSTFLAGS")
-            .output()
-            .expect("cargo can be started");
+        let output = self.command(&cargo()).args(arguments).output().expect("cargo can be started");
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())
         } else {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
     }
+
+    /// Does `cargo check`, which has to succeed, compile a crate of the program anew?
+    #[track_caller]
+    pub(crate) fn compiles_anew(&self) -> bool {
+        let output = self.command(&cargo()).arg("check").output().expect("cargo can be started");
+        let says = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{says}");
+        // Where a build script runs as well, Cargo says so once.
+        says.contains("Checking ") || says.contains("Compiling ")
+    }
+
+    /// A program that is started in the folder of the crate, where Cargo does as it should here.
+    pub(crate) fn command(&self, program: &OsStr) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.folder)
+            // Shared with the ui tests, so that the dependencies are compiled once.
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild"))
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("PERSIST_SCHEMA")
+            .env_remove("RUSTFLAGS");
+        command
+    }
+}
+
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 fn root() -> &'static Path {
