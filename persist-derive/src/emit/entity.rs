@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::check::function;
 use super::indices::indices;
-use super::names::{Names, option_argument};
+use super::names::{Names, option_argument, private};
 use super::shape;
 use super::validation;
 use crate::model::{BoundEntity, BoundUnique, FoundBy};
@@ -29,13 +29,13 @@ pub(super) fn constants(entity: &BoundEntity) -> TokenStream {
     if entity.constraints.is_empty() {
         return TokenStream::new();
     }
-    let shown = &table.shown;
+    let (shown, private) = (&table.shown, private(&entity.krate));
     let constants = entity.constraints.iter().map(|constraint| {
         let (constant, name, sort) =
             (Ident::new(&constraint.constant, Span::call_site()), &constraint.name, constraint.sort);
         quote!(#sort #constant #name;)
     });
-    quote!(__p::constraints! { #ident #shown; #vis const; #(#constants)* })
+    quote!(#private::constraints! { #ident #shown; #vis const; #(#constants)* })
 }
 
 /// What an UPDATE sends.
@@ -49,14 +49,14 @@ pub(super) fn seen(entity: &BoundEntity) -> TokenStream {
 }
 
 fn written(entity: &BoundEntity, parameters: &[usize]) -> TokenStream {
-    let ident = &entity.ident;
+    let (ident, private) = (&entity.ident, private(&entity.krate));
     let count = Literal::usize_unsuffixed(parameters.len());
     let writes = parameters.iter().enumerate().map(|(position, index)| {
         let (ident, put) = (&entity.columns[*index].ident, function(&entity.columns, *index, "put"));
         let position = Literal::usize_unsuffixed(position);
         quote!(#position: #put => #ident)
     });
-    quote!(__p::parameters! { #ident #count; #(#writes),* })
+    quote!(#private::parameters! { #ident #count; #(#writes),* })
 }
 
 /// The entity, with what is known of it.
@@ -112,8 +112,9 @@ fn model(entity: &BoundEntity) -> TokenStream {
     let insertable = entity.insertable();
     let is_upsertable = entity.key_is_arbiter && entity.key.iter().all(|index| insertable.contains(index));
     let upsert = is_upsertable.then(|| upsert(entity));
+    let private = private(&entity.krate);
     quote! {
-        __p::model!(key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
+        #private::model!(key #key #key_at #made; columns #places #changeable #(#version)*; upsert #upsert)
     }
 }
 

@@ -8,11 +8,11 @@ use super::names::marker;
 use crate::model::{BoundReference, BoundTable, Meets, TableFacts, UniqueKey, Wire};
 
 /// The table and its columns.
-pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
+pub(super) fn table(table: &BoundTable, facts: &TableFacts, private: &TokenStream) -> TokenStream {
     let TableFacts { columns, key, rank, references, uniques, unknown, is_meddled, is_inherited, made: _ } =
         facts;
     let names = names(table);
-    let columns = models(columns.iter().map(|column| (&*column.sql, column.wire.as_ref(), None)));
+    let columns = models(columns.iter().map(|column| (&*column.sql, column.wire.as_ref(), None)), private);
     let (key, level) = (indices(key), Literal::u32_unsuffixed(rank.level));
     let references = references.iter().map(reference);
     let uniques = uniques.iter().map(unique);
@@ -25,7 +25,7 @@ pub(super) fn table(table: &BoundTable, facts: &TableFacts) -> TokenStream {
     });
     quote! {
         #columns
-        __p::table! {
+        #private::table! {
             #names rank #level #circular #meddled #inherited #unknown; key #key;
             references #(#references),*; uniques #(#uniques),*
         }
@@ -84,6 +84,7 @@ fn test(place: usize, holds: &Meets) -> TokenStream {
 /// Columns as the statements name them.
 pub(super) fn models<'c>(
     columns: impl Iterator<Item = (&'c str, Option<&'c Wire>, Option<TokenStream>)>,
+    private: &TokenStream,
 ) -> TokenStream {
     let model = |(name, wire, derived): (_, _, Option<TokenStream>)| {
         let (model, derived) = (model(name, wire), derived.into_iter());
@@ -91,7 +92,7 @@ pub(super) fn models<'c>(
     };
     let models: Vec<TokenStream> = columns.map(model).collect();
     let count = Literal::usize_unsuffixed(models.len());
-    quote!(__p::column_models! { #count; #(#models),* })
+    quote!(#private::column_models! { #count; #(#models),* })
 }
 
 fn model(name: &str, wire: Option<&Wire>) -> TokenStream {

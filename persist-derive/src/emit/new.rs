@@ -47,7 +47,7 @@ fn required(entity: &BoundEntity, names: &Names) -> Option<TokenStream> {
 
 pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { ident, .. } = entity;
-    let new = &names.new;
+    let Names { new, private, .. } = names;
     let insertable = entity.insertable();
     let (nested, rows): (Vec<&Ident>, Vec<TokenStream>) = relation::nested(entity).into_iter().unzip();
     let (constructor, validate) = (constructor(entity, &insertable), validation::new(entity));
@@ -55,7 +55,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let setters: Vec<TokenStream> = setters.collect();
     let vis = &entity.vis;
     let setters =
-        (!setters.is_empty()).then(|| quote!(impl #new { __p::setters! { #vis fn; #(#setters)* } }));
+        (!setters.is_empty()).then(|| quote!(impl #new { #private::setters! { #vis fn; #(#setters)* } }));
     let count = Literal::usize_unsuffixed(insertable.len());
     let writes = insertable.iter().enumerate().map(|(position, index)| write(entity, position, *index));
     let optional = insertable.iter().enumerate().filter_map(|(position, index)| {
@@ -70,8 +70,8 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     });
     quote! {
         #setters
-        __p::parameters! { #new #count; #(#writes),* }
-        __p::new! { #new #ident; #vis #constructor; #(#optional),*; #(#keys),*; #(#nested),*; #validate }
+        #private::parameters! { #new #count; #(#writes),* }
+        #private::new! { #new #ident; #vis #constructor; #(#optional),*; #(#keys),*; #(#nested),*; #validate }
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
-use super::names::{Names, check};
+use super::names::{Names, check, private};
 use crate::model::{BoundColumn, BoundEntity};
 
 /// SQL types whose values have no useful order.
@@ -28,7 +28,8 @@ pub(super) fn implementation(entity: &BoundEntity) -> TokenStream {
         let index = Literal::usize_unsuffixed(entity.cell(index));
         quote!(#variants => &__COLUMNS[#index], #nullable;)
     });
-    quote!(__p::order! { impl #order; #(#variants)* })
+    let private = private(&entity.krate);
+    quote!(#private::order! { impl #order; #(#variants)* })
 }
 
 /// The enum's name, if there is anything to sort by.

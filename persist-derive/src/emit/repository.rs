@@ -24,12 +24,12 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
 
 pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream {
     let ident = &entity.ident;
-    let repository = &names.repository;
+    let Names { repository, private, .. } = names;
     let methods: Vec<TokenStream> =
         entity.uniques.iter().map(|unique| methods(entity, unique, names)).collect();
     let methods = (!methods.is_empty()).then(|| quote!(impl<'a> #repository<'a> { #(#methods)* }));
     quote! {
-        __p::repository!(#repository, #ident);
+        #private::repository!(#repository, #ident);
         #methods
     }
 }
@@ -42,7 +42,7 @@ fn methods(entity: &BoundEntity, unique: &BoundUnique, names: &Names) -> TokenSt
         (Some(condition), false) => format!("{key}: `{}`", readable(condition)),
         (None, _) => key,
     };
-    let finder = finder(entity, unique, &key);
+    let finder = finder(entity, unique, &key, &names.private);
     let upsert = unique.is_arbiter.then(|| upsert(entity, unique, &key, names));
     quote!(#finder #upsert)
 }
@@ -52,7 +52,7 @@ fn readable(sql: &str) -> String {
     sql.replace("\0.", "")
 }
 
-fn finder(entity: &BoundEntity, unique: &BoundUnique, key: &str) -> TokenStream {
+fn finder(entity: &BoundEntity, unique: &BoundUnique, key: &str, private: &TokenStream) -> TokenStream {
     let BoundEntity { ident, vis, .. } = entity;
     let method = format_ident!("find_by_{}", unique.suffix);
     let doc = format!("The row with this {key}, or `None`. One round trip.");
@@ -69,7 +69,7 @@ fn finder(entity: &BoundEntity, unique: &BoundUnique, key: &str) -> TokenStream 
             }
         }
     });
-    quote!(__p::find_by! { #doc #vis #method #ident #finder; #(#arguments),* })
+    quote!(#private::find_by! { #doc #vis #method #ident #finder; #(#arguments),* })
 }
 
 /// The columns by which a row is found, and the condition where that is another one.
@@ -80,7 +80,7 @@ fn found_by(entity: &BoundEntity, unique: &BoundUnique) -> TokenStream {
 
 fn upsert(entity: &BoundEntity, unique: &BoundUnique, key: &str, names: &Names) -> TokenStream {
     let BoundEntity { ident, vis, .. } = entity;
-    let new = &names.new;
+    let Names { new, private, .. } = names;
     let method = format_ident!("upsert_by_{}", unique.suffix);
     let doc =
         format!("Writes a new row, or changes the one with its {key} to what is given. One round trip.");
@@ -89,5 +89,5 @@ fn upsert(entity: &BoundEntity, unique: &BoundUnique, key: &str, names: &Names) 
         "The row with the {key} of a new one, which is inserted if there is none; and whether it is new. One round trip."
     );
     let (finder, model) = (found_by(entity, unique), super::entity::upsert_by(entity, unique));
-    quote!(__p::upsert_by! { #doc #vis #method #get_doc #get #ident #new #finder; #model })
+    quote!(#private::upsert_by! { #doc #vis #method #get_doc #get #ident #new #finder; #model })
 }

@@ -7,13 +7,14 @@ use syn::spanned::Spanned as _;
 use super::check::function;
 use super::facts::{self, models};
 use super::indices::indices;
-use super::names::Names;
+use super::names::{Names, private};
 use super::relation;
 use crate::model::{BoundEntity, Derived, Load, SkippedField};
 
 /// The table and the cells that are read.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
-    let columns = columns(entity);
+    let private = private(&entity.krate);
+    let columns = columns(entity, &private);
     let cells: Vec<usize> =
         (0..entity.columns.len() + entity.hidden.len()).map(|index| entity.cell(index)).collect();
     let (count, cells) = (Literal::usize_unsuffixed(cells.len()), indices(&cells));
@@ -25,21 +26,21 @@ pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
     quote! {
         #columns
         #relations
-        __p::cells! { #shown #table; #count #cells; #ones, #many }
+        #private::cells! { #shown #table; #count #cells; #ones, #many }
     }
 }
 
 /// Of an entity the table, of a view the columns that it reads.
-fn columns(entity: &BoundEntity) -> TokenStream {
+fn columns(entity: &BoundEntity, private: &TokenStream) -> TokenStream {
     if let Some(facts) = &entity.facts {
-        return facts::table(&entity.table, facts);
+        return facts::table(&entity.table, facts, private);
     }
     let columns = entity
         .columns
         .iter()
         .map(|column| (&*column.sql, Some(&column.wire), column.derived.as_ref().map(derived)));
     let hidden = entity.hidden.iter().map(|column| (&*column.sql, Some(&column.wire), None));
-    models(columns.chain(hidden))
+    models(columns.chain(hidden), private)
 }
 
 /// What is read in the place of a column.
@@ -54,7 +55,8 @@ fn derived(derived: &Derived) -> TokenStream {
 
 /// Reads the struct from a row.
 pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream {
-    let (ident, columns) = (&entity.ident, &names.columns);
+    let Names { columns, private, .. } = names;
+    let ident = &entity.ident;
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let list = relation::list(entity);
     let new = entity.facts.as_ref().map(|_| &names.new);
@@ -70,7 +72,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let cells = Literal::usize_unsuffixed(entity.columns.len() + entity.hidden.len());
     let many = relation::many_count(entity);
     quote! {
-        __p::shape! {
+        #private::shape! {
             #sort #table #columns #list;
             #(#fields),*;
             |__row __at #cells #many| #decoded

@@ -70,13 +70,13 @@ const _: () = {
             "`Tag` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }
     }
-    __p::column_models! {
+    ::persist::__private::column_models! {
         10; "id" __p::pg::Uuid, "name" __p::pg::Text, "description" __p::pg::Text,
         "environment_variables" __p::pg::Jsonb, "is_active" __p::pg::Bool, "version"
         __p::pg::Int8, "created_at" __p::pg::Timestamptz, "updated_at"
         __p::pg::Timestamptz, "owner_id" __p::pg::Uuid, "category_id" __p::pg::Uuid
     }
-    __p::table! {
+    ::persist::__private::table! {
         "pipelines" "public.pipelines" "public.pipelines" rank 1; key[0]; references[8]
         "public.users"[0], [9] "public.categories"[0]; uniques "pipelines_name_key"[1]
         parked(& [(1, __p::Parking::Text)])
@@ -153,10 +153,10 @@ const _: () = {
             "`Pipeline.tags` would be loaded for ever: `Tag` leads back to `Pipeline`; use a view without that field",
         );
     };
-    __p::cells! {
+    ::persist::__private::cells! {
         "pipelines" "public.pipelines"; 3[0, 1, 3]; & __ONES, & __MANY
     }
-    __p::shape! {
+    ::persist::__private::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(UserName,
         (PipelineStep, (PipelineStep, (Tag, ())))); id : Column & __COLUMNS[0], name :
         Column & __COLUMNS[1], environment_variables : Column & __COLUMNS[3], owner : One
@@ -178,14 +178,14 @@ const _: () = {
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new(&__TABLE, &[0, 1, 3], &[], __TOUCHED, &__SHAPE)
     }
-    __p::repository!(PipelineRepository, Pipeline);
+    ::persist::__private::repository!(PipelineRepository, Pipeline);
     impl<'a> PipelineRepository<'a> {
-        __p::find_by! {
+        ::persist::__private::find_by! {
             "The row with this `name`, or `None`. One round trip." pub find_by_name
             Pipeline[1]; name : String => < String as __c::Name > ::parameter(& name
             .assign())
         }
-        __p::upsert_by! {
+        ::persist::__private::upsert_by! {
             "Writes a new row, or changes the one with its `name` to what is given. One round trip."
             pub upsert_by_name
             "The row with the `name` of a new one, which is inserted if there is none; and whether it is new. One round trip."
@@ -193,14 +193,14 @@ const _: () = {
             & [1, 0])
         }
     }
-    __p::constraints! {
+    ::persist::__private::constraints! {
         Pipeline "pipelines"; pub const; "The primary key" PRIMARY_KEY "pipelines_pkey";
         "The UNIQUE key" UNIQUE_NAME "pipelines_name_key"; "The foreign key"
         FOREIGN_KEY_OWNER_ID "pipelines_owner_id_fkey"; "The foreign key"
         FOREIGN_KEY_CATEGORY_ID "pipelines_category_id_fkey";
     }
     impl NewPipeline {
-        __p::setters! {
+        ::persist::__private::setters! {
             pub fn; "Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)." value id
             : Uuid; "Sets what is written to `pipeline_steps` with it." rows steps :
             PipelineStep = & __MANY[0];
@@ -210,19 +210,19 @@ const _: () = {
             Tag = & __MANY[2];
         }
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         NewPipeline 3; 0 : < Uuid as __c::Id > ::put => id, 1 : < String as __c::Name >
         ::put => name, 2 : < Json < BTreeMap < String, String > > as
         __c::EnvironmentVariables > ::put => environment_variables
     }
-    __p::new! {
+    ::persist::__private::new! {
         NewPipeline Pipeline; pub fn (name : impl __p::Assign < String >,
         environment_variables : impl __p::Assign < Json < BTreeMap < String, String > >
         >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(),
         environment_variables : environment_variables.assign() };;; steps, by_position,
         tags;
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         Pipeline 3; 0 : < String as __c::Name > ::put => name, 1 : < Json < BTreeMap <
         String, String > > as __c::EnvironmentVariables > ::put => environment_variables,
         2 : < Uuid as __c::Id > ::put => id
@@ -233,13 +233,13 @@ const _: () = {
         type Key = Uuid;
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
-            __p::model!(
+            ::persist::__private::model!(
                 key[0] [0] Given; columns[1, 3, 0] 2; upsert __insert().on_conflict(&
                 [0], & [0])
             )
         }
     }
-    __p::order! {
+    ::persist::__private::order! {
         impl PipelineSorting; IdAsc IdDesc "id" => & __COLUMNS[0], false; NameAsc
         NameDesc "name" => & __COLUMNS[1], false;
     }

@@ -57,7 +57,7 @@ const _: () = {
             "`min(pipeline_executions.status)` holds labels of `execution_status` (schema/0005_pipeline_executions.sql:9), but the field's enum maps another type",
         );
     };
-    __p::column_models! {
+    ::persist::__private::column_models! {
         7; "name" __p::pg::Text, "step_count" __p::pg::Int8;
         __p::Derived::Aggregate(__p::Aggregate { open : "(SELECT count(*)", table :
         "public.pipeline_steps", condition : "a.pipeline_id = \0.id AND (a.enabled)" }),
@@ -93,10 +93,10 @@ const _: () = {
             "`PipelineCard.latest` would be loaded for ever: `ExecutionCard` leads back to `PipelineCard`; use a view without that field",
         );
     };
-    __p::cells! {
+    ::persist::__private::cells! {
         "pipelines" "public.pipelines"; 7[0, 1, 2, 3, 4, 5, 6]; & [], & __MANY
     }
-    __p::shape! {
+    ::persist::__private::shape! {
         view PipelineCard[0] "public.pipelines" PipelineCardColumns(ExecutionCard, ());
         title : Column & __COLUMNS[0], step_count : Column & __COLUMNS[1], has_run :
         Column & __COLUMNS[2], cost : Column & __COLUMNS[3], status : Column &
@@ -110,7 +110,7 @@ const _: () = {
         ::get(__row, __at.cell(5)) ?, latest : < Vec < ExecutionCard > as __r::Latest >
         ::read(__row, __at, & __MANY, 0) ?, }
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         PipelineCard 1; 0 : < String as __c::Title > ::put => title
     }
     #[automatically_derived]

@@ -69,21 +69,21 @@ const _: () = {
             "`execution_logs.level` holds labels of `log_level` (schema/0005_pipeline_executions.sql:37), but the field's enum maps another type",
         );
     };
-    __p::column_models! {
+    crate::db::persist::__private::column_models! {
         6; "id" __p::pg::Int8, "execution_id" __p::pg::Uuid, "step_id" __p::pg::Uuid,
         "level" __p::pg::Enum => "::text" "::text::public.log_level"
         "::text[]::public.log_level[]", "message" __p::pg::Text, "logged_at"
         __p::pg::Timestamptz
     }
-    __p::table! {
+    crate::db::persist::__private::table! {
         "execution_logs" "public.execution_logs" "public.execution_logs" rank 3; key[0];
         references[1] "public.pipeline_executions"[0], [2] "public.pipeline_steps"[0];
         uniques
     }
-    __p::cells! {
+    crate::db::persist::__private::cells! {
         "execution_logs" "public.execution_logs"; 5[0, 1, 2, 3, 4]; & [], & []
     }
-    __p::shape! {
+    crate::db::persist::__private::shape! {
         entity ExecutionLog NewExecutionLog "public.execution_logs"
         ExecutionLogColumns(); id : Column & __COLUMNS[0], execution_id : Column &
         __COLUMNS[1], step : Column & __COLUMNS[2], level : Column & __COLUMNS[3],
@@ -98,15 +98,15 @@ const _: () = {
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new(&__TABLE, &[1, 2, 3, 4], &[], __TOUCHED, &__SHAPE)
     }
-    __p::repository!(ExecutionLogRepository, ExecutionLog);
-    __p::constraints! {
+    crate::db::persist::__private::repository!(ExecutionLogRepository, ExecutionLog);
+    crate::db::persist::__private::constraints! {
         ExecutionLog "execution_logs"; pub (crate) const; "The primary key" PRIMARY_KEY
         "execution_logs_pkey"; "The foreign key" FOREIGN_KEY_EXECUTION_ID
         "execution_logs_execution_id_fkey"; "The foreign key" FOREIGN_KEY_STEP_ID
         "execution_logs_step_id_fkey";
     }
     impl NewExecutionLog {
-        __p::setters! {
+        crate::db::persist::__private::setters! {
             pub (crate) fn;
             "Sets `step_id`: `uuid` (schema/0005_pipeline_executions.sql:36)." nullable
             step : Uuid;
@@ -114,19 +114,19 @@ const _: () = {
             given level : LogLevel;
         }
     }
-    __p::parameters! {
+    crate::db::persist::__private::parameters! {
         NewExecutionLog 4; 0 : < Uuid as __c::ExecutionId > ::put_key => execution_id, 1
         : < Option < Uuid > as __c::Step > ::put_given_key => step, 2 : < LogLevel as
         __c::Level > ::put_given => level, 3 : < String as __c::Message > ::put =>
         message
     }
-    __p::new! {
+    crate::db::persist::__private::new! {
         NewExecutionLog ExecutionLog; pub (crate) fn (execution_id : impl
         __p::IntoForeignKey < Uuid >, message : impl __p::Assign < String >) {
         execution_id : execution_id.into_key(), step : __p::None, level : __p::None,
         message : message.assign() }; 1 step, 2 level; 0 execution_id, 1 step;;
     }
-    __p::parameters! {
+    crate::db::persist::__private::parameters! {
         ExecutionLog 5; 0 : < Uuid as __c::ExecutionId > ::put => execution_id, 1 : <
         Option < Uuid > as __c::Step > ::put => step, 2 : < LogLevel as __c::Level >
         ::put => level, 3 : < String as __c::Message > ::put => message, 4 : < i64 as
@@ -138,10 +138,12 @@ const _: () = {
         type Key = i64;
         type New = NewExecutionLog;
         fn model() -> &'static __p::Model {
-            __p::model!(key[0] [0] Ascending; columns[1, 2, 3, 4, 0] 4; upsert)
+            crate::db::persist::__private::model!(
+                key[0] [0] Ascending; columns[1, 2, 3, 4, 0] 4; upsert
+            )
         }
     }
-    __p::order! {
+    crate::db::persist::__private::order! {
         impl ExecutionLogOrder; IdAsc IdDesc "id" => & __COLUMNS[0], false;
         ExecutionIdAsc ExecutionIdDesc "execution_id" => & __COLUMNS[1], false; StepAsc
         StepDesc "step" = "step_id" => & __COLUMNS[2], true; LevelAsc LevelDesc "level"

@@ -61,13 +61,13 @@ const _: () = {
             "`Step` needs `#[derive(Repository)]` or `#[derive(View)]`";
         }
     }
-    __p::column_models! {
+    ::persist::__private::column_models! {
         10; "id" __p::pg::Uuid, "pipeline_id" __p::pg::Uuid, "\"position\""
         __p::pg::Int4, "name" __p::pg::Text, "enabled" __p::pg::Bool, "depends_on"
         __p::pg::Uuid, "plugin_id" __p::pg::Uuid, "settings" __p::pg::Jsonb, "created_at"
         __p::pg::Timestamptz, "updated_at" __p::pg::Timestamptz
     }
-    __p::table! {
+    ::persist::__private::table! {
         "pipeline_steps" "public.pipeline_steps" "public.pipeline_steps" rank 2; key[0];
         references[1] "public.pipelines"[0], [5] "public.pipeline_steps"[0], [6]
         "public.plugins"[0]; uniques "pipeline_steps_pipeline_id_position_key"[1, 2]
@@ -91,10 +91,10 @@ const _: () = {
             "`Step` maps another table, but `dependents` reads `pipeline_steps`",
         );
     };
-    __p::cells! {
+    ::persist::__private::cells! {
         "pipeline_steps" "public.pipeline_steps"; 3[0, 1, 3]; & [], & []
     }
-    __p::shape! {
+    ::persist::__private::shape! {
         entity Step NewStep "public.pipeline_steps" StepColumns(); id : Column &
         __COLUMNS[0], pipeline_id : Column & __COLUMNS[1], name : Column & __COLUMNS[3],
         pipeline : One { static __PATH : __p::ToOne = __p::ToOne::new(< Pipeline as
@@ -114,8 +114,8 @@ const _: () = {
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new(&__TABLE, &[0, 1, 3], &[], __TOUCHED, &__SHAPE)
     }
-    __p::repository!(StepRepository, Step);
-    __p::constraints! {
+    ::persist::__private::repository!(StepRepository, Step);
+    ::persist::__private::constraints! {
         Step "pipeline_steps"; pub const; "The primary key" PRIMARY_KEY
         "pipeline_steps_pkey"; "The UNIQUE key" UNIQUE_PIPELINE_ID_POSITION
         "pipeline_steps_pipeline_id_position_key"; "The foreign key"
@@ -125,21 +125,21 @@ const _: () = {
         CHECK_NOT_ITS_OWN_DEPENDENCY "pipeline_steps_not_its_own_dependency";
     }
     impl NewStep {
-        __p::setters! {
+        ::persist::__private::setters! {
             pub fn; "Sets `id`: `uuid NOT NULL` (schema/0004_pipeline_steps.sql:2)."
             value id : Uuid;
         }
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         NewStep 3; 0 : < Uuid as __c::Id > ::put => id, 1 : < Uuid as __c::PipelineId >
         ::put_key => pipeline_id, 2 : < String as __c::Name > ::put => name
     }
-    __p::new! {
+    ::persist::__private::new! {
         NewStep Step; pub fn (pipeline_id : impl __p::IntoForeignKey < Uuid >, name :
         impl __p::Assign < String >) { id : < Uuid as __c::Id > ::generate(), pipeline_id
         : pipeline_id.into_key(), name : name.assign() };; 1 pipeline_id;;
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         Step 3; 0 : < Uuid as __c::PipelineId > ::put => pipeline_id, 1 : < String as
         __c::Name > ::put => name, 2 : < Uuid as __c::Id > ::put => id
     }
@@ -149,13 +149,13 @@ const _: () = {
         type Key = Uuid;
         type New = NewStep;
         fn model() -> &'static __p::Model {
-            __p::model!(
+            ::persist::__private::model!(
                 key[0] [0] Given; columns[1, 3, 0] 2; upsert __insert().on_conflict(&
                 [0], & [0])
             )
         }
     }
-    __p::order! {
+    ::persist::__private::order! {
         impl StepOrder; IdAsc IdDesc "id" => & __COLUMNS[0], false; PipelineIdAsc
         PipelineIdDesc "pipeline_id" => & __COLUMNS[1], false; NameAsc NameDesc "name" =>
         & __COLUMNS[3], false;

@@ -82,21 +82,21 @@ const _: () = {
             "declared in schema/0006_pipeline_owner.sql:4";
         }
     }
-    __p::column_models! {
+    ::persist::__private::column_models! {
         10; "id" __p::pg::Uuid, "name" __p::pg::Text, "description" __p::pg::Text,
         "environment_variables" __p::pg::Jsonb, "is_active" __p::pg::Bool, "version"
         __p::pg::Int8, "created_at" __p::pg::Timestamptz, "updated_at"
         __p::pg::Timestamptz, "owner_id" __p::pg::Uuid, "category_id" __p::pg::Uuid
     }
-    __p::table! {
+    ::persist::__private::table! {
         "pipelines" "public.pipelines" "public.pipelines" rank 1; key[0]; references[8]
         "public.users"[0], [9] "public.categories"[0]; uniques "pipelines_name_key"[1]
         parked(& [(1, __p::Parking::Text)])
     }
-    __p::cells! {
+    ::persist::__private::cells! {
         "pipelines" "public.pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & []
     }
-    __p::shape! {
+    ::persist::__private::shape! {
         entity Pipeline NewPipeline "public.pipelines" PipelineColumns(); id : Column &
         __COLUMNS[0], name : Column & __COLUMNS[1], description : Column & __COLUMNS[2],
         environment_variables : Column & __COLUMNS[3], is_active : Column & __COLUMNS[4],
@@ -117,14 +117,14 @@ const _: () = {
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new(&__TABLE, &[0, 1, 2, 3, 4, 8], &[], __TOUCHED, &__SHAPE)
     }
-    __p::repository!(PipelineRepository, Pipeline);
+    ::persist::__private::repository!(PipelineRepository, Pipeline);
     impl<'a> PipelineRepository<'a> {
-        __p::find_by! {
+        ::persist::__private::find_by! {
             "The row with this `name`, or `None`. One round trip." pub find_by_name
             Pipeline[1]; name : String => < String as __c::Name > ::parameter(& name
             .assign())
         }
-        __p::upsert_by! {
+        ::persist::__private::upsert_by! {
             "Writes a new row, or changes the one with its `name` to what is given. One round trip."
             pub upsert_by_name
             "The row with the `name` of a new one, which is inserted if there is none; and whether it is new. One round trip."
@@ -132,14 +132,14 @@ const _: () = {
             & [1, 0])
         }
     }
-    __p::constraints! {
+    ::persist::__private::constraints! {
         Pipeline "pipelines"; pub const; "The primary key" PRIMARY_KEY "pipelines_pkey";
         "The UNIQUE key" UNIQUE_NAME "pipelines_name_key"; "The foreign key"
         FOREIGN_KEY_OWNER_ID "pipelines_owner_id_fkey"; "The foreign key"
         FOREIGN_KEY_CATEGORY_ID "pipelines_category_id_fkey";
     }
     impl NewPipeline {
-        __p::setters! {
+        ::persist::__private::setters! {
             pub fn; "Sets `id`: `uuid NOT NULL` (schema/0002_pipelines.sql:4)." value id
             : Uuid; "Sets `description`: `text` (schema/0002_pipelines.sql:6)." given
             description : Option < String >;
@@ -149,7 +149,7 @@ const _: () = {
             owner_id : Uuid;
         }
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         NewPipeline 6; 0 : < Uuid as __c::Id > ::put => id, 1 : < String as __c::Name >
         ::put => name, 2 : < Option < String > as __c::Description > ::put_given =>
         description, 3 : < Json < BTreeMap < String, String > > as
@@ -157,7 +157,7 @@ const _: () = {
         __c::IsActive > ::put_given => is_active, 5 : < Option < Uuid > as __c::OwnerId >
         ::put_given_key => owner_id
     }
-    __p::new! {
+    ::persist::__private::new! {
         NewPipeline Pipeline; pub fn (name : impl __p::Assign < String >,
         environment_variables : impl __p::Assign < Json < BTreeMap < String, String > >
         >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(), description :
@@ -165,7 +165,7 @@ const _: () = {
         __p::None, owner_id : __p::None }; 2 description, 4 is_active, 5 owner_id; 5
         owner_id;;
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         Pipeline 7; 0 : < String as __c::Name > ::put => name, 1 : < Option < String > as
         __c::Description > ::put => description, 2 : < Json < BTreeMap < String, String >
         > as __c::EnvironmentVariables > ::put => environment_variables, 3 : < bool as
@@ -179,13 +179,13 @@ const _: () = {
         type Key = Uuid;
         type New = NewPipeline;
         fn model() -> &'static __p::Model {
-            __p::model!(
+            ::persist::__private::model!(
                 key[0] [0] Given; columns[1, 2, 3, 4, 8, 0, 5] 5 5; upsert __insert()
                 .on_conflict(& [0], & [0])
             )
         }
     }
-    __p::order! {
+    ::persist::__private::order! {
         impl PipelineOrder; IdAsc IdDesc "id" => & __COLUMNS[0], false; NameAsc NameDesc
         "name" => & __COLUMNS[1], false; DescriptionAsc DescriptionDesc "description" =>
         & __COLUMNS[2], true; IsActiveAsc IsActiveDesc "is_active" => & __COLUMNS[4],

@@ -52,19 +52,19 @@ const _: () = {
             "expected `chrono::DateTime<Utc>`", "declared in schema/0001_access.sql:46";
         }
     }
-    __p::column_models! {
+    ::persist::__private::column_models! {
         4; "user_id" __p::pg::Uuid, "role_id" __p::pg::Uuid, "granted_by" __p::pg::Uuid,
         "granted_at" __p::pg::Timestamptz
     }
-    __p::table! {
+    ::persist::__private::table! {
         "user_roles" "public.user_roles" "public.user_roles" rank 1; key[0, 1];
         references[0] "public.users"[0], [1] "public.roles"[0], [2] "public.users"[0];
         uniques
     }
-    __p::cells! {
+    ::persist::__private::cells! {
         "user_roles" "public.user_roles"; 4[1, 0, 2, 3]; & [], & []
     }
-    __p::shape! {
+    ::persist::__private::shape! {
         entity UserRole NewUserRole "public.user_roles" UserRoleColumns(); role_id :
         Column & __COLUMNS[1], user_id : Column & __COLUMNS[0], granted_by : Column &
         __COLUMNS[2], granted_at : Column & __COLUMNS[3]; | __row __at 4 0 | Self {
@@ -77,34 +77,34 @@ const _: () = {
     const fn __insert() -> __p::InsertModel {
         __p::InsertModel::new(&__TABLE, &[1, 0, 2, 3], &[], __TOUCHED, &__SHAPE)
     }
-    __p::repository!(UserRoleRepository, UserRole);
-    __p::constraints! {
+    ::persist::__private::repository!(UserRoleRepository, UserRole);
+    ::persist::__private::constraints! {
         UserRole "user_roles"; const; "The primary key" PRIMARY_KEY "user_roles_pkey";
         "The foreign key" FOREIGN_KEY_USER_ID "user_roles_user_id_fkey";
         "The foreign key" FOREIGN_KEY_ROLE_ID "user_roles_role_id_fkey";
         "The foreign key" FOREIGN_KEY_GRANTED_BY "user_roles_granted_by_fkey";
     }
     impl NewUserRole {
-        __p::setters! {
+        ::persist::__private::setters! {
             fn; "Sets `granted_by`: `uuid` (schema/0001_access.sql:45)." nullable
             granted_by : Uuid;
             "Sets `granted_at`: `timestamptz NOT NULL` (schema/0001_access.sql:46)."
             given granted_at : DateTime < Utc >;
         }
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         NewUserRole 4; 0 : < RoleId as __c::RoleId > ::put_key => role_id, 1 : < Uuid as
         __c::UserId > ::put_key => user_id, 2 : < Option < Uuid > as __c::GrantedBy >
         ::put_given_key => granted_by, 3 : < DateTime < Utc > as __c::GrantedAt >
         ::put_given => granted_at
     }
-    __p::new! {
+    ::persist::__private::new! {
         NewUserRole UserRole; fn (role_id : impl __p::IntoForeignKey < RoleId >, user_id
         : impl __p::IntoForeignKey < Uuid >) { role_id : role_id.into_key(), user_id :
         user_id.into_key(), granted_by : __p::None, granted_at : __p::None }; 2
         granted_by, 3 granted_at; 0 role_id, 1 user_id, 2 granted_by;;
     }
-    __p::parameters! {
+    ::persist::__private::parameters! {
         UserRole 4; 0 : < Option < Uuid > as __c::GrantedBy > ::put => granted_by, 1 : <
         DateTime < Utc > as __c::GrantedAt > ::put => granted_at, 2 : < Uuid as
         __c::UserId > ::put => user_id, 3 : < RoleId as __c::RoleId > ::put => role_id
@@ -115,13 +115,13 @@ const _: () = {
         type Key = (Uuid, RoleId);
         type New = NewUserRole;
         fn model() -> &'static __p::Model {
-            __p::model!(
+            ::persist::__private::model!(
                 key[0, 1] [1, 0] Given; columns[2, 3, 0, 1] 2; upsert __insert()
                 .on_conflict(& [0, 1], & [0, 1])
             )
         }
     }
-    __p::order! {
+    ::persist::__private::order! {
         impl UserRoleOrder; RoleIdAsc RoleIdDesc "role_id" => & __COLUMNS[1], false;
         UserIdAsc UserIdDesc "user_id" => & __COLUMNS[0], false; GrantedByAsc
         GrantedByDesc "granted_by" => & __COLUMNS[2], true; GrantedAtAsc GrantedAtDesc
