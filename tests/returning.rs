@@ -276,3 +276,33 @@ async fn what_goes_wrong_is_told_before_and_after() -> Result {
     assert_eq!(spawned.await??, 4);
     Ok(())
 }
+
+#[tokio::test]
+async fn values_before_and_after_are_answered_by_postgresql_18() -> Result {
+    let (server, proxy, db) = filled().await?;
+    let steps = db.repository::<Step>();
+    let moved = || {
+        let some = steps.filter(|s| s.position.ge(2)).order_by(|s| s.position.desc());
+        some.limit(2).update(|s| s.position.set(s.position * 10)).returning()
+    };
+    let version: i32 = server
+        .client()
+        .await
+        .query_one("SELECT current_setting('server_version_num')::int", &[])
+        .await?
+        .get(0);
+    if version < 180_000 {
+        let error = moved().compare(|old, new| (old.position, new.position)).await.unwrap_err();
+        assert!(error.to_string().contains("PostgreSQL 18"), "{error}");
+        assert_eq!(steps.filter(|s| s.position.gt(9)).count().await?, 0);
+        return Ok(());
+    }
+    let compare = moved().compare(|old, new| (old.position, new.position, new.position - old.position));
+    let mut places = assert_round_trips!(proxy, 1, compare.await?);
+    places.sort_unstable();
+    assert_eq!(places, [(2, 20, 18), (3, 30, 27)]);
+    let gone = steps.filter(|s| s.position.eq(30)).delete().returning();
+    let gone: Vec<(i32, String)> = gone.compare(|old, _| (old.position, old.name)).await?;
+    assert_eq!(gone, [(30, "s3".to_owned())]);
+    Ok(())
+}

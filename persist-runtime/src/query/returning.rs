@@ -19,6 +19,9 @@ use crate::query::waiting::{Waiting, What};
 use crate::sql::joins::joined;
 use crate::sql::roots::Roots;
 use crate::sql::scope::Scope;
+use crate::sql::values::ReadValue;
+use crate::sql::writer::Writer;
+use crate::sql::written::WrittenRows;
 
 /// A change or deletion that answers its rows, as the entity or as another struct over the same table. Awaited, it is
 /// sent.
@@ -92,8 +95,50 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
     {
         let selection = selection(E::columns(Scope::ROOT));
         ReturnedValues {
-            sent: Box::pin(values::<E, S::Output>(self.sending.into_waiting().flatten(), selection.items())),
+            sent: Box::pin(values::<E, S::Output>(
+                self.sending.into_waiting().flatten(),
+                selection.items(),
+                |written, read| written.select(read),
+            )),
         }
+    }
+
+    /// Answers values of the rows as they were before and as they are after the change: the first columns are those of the row
+    /// before, the second those of the row after; of a deletion only the first can be read. Needs PostgreSQL 18.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(steps: StepRepository<'_>) -> Result {
+    /// let moved = steps.query().update(|s| s.position.set(s.position + 1)).returning();
+    /// let places: Vec<(Uuid, i32, i32)> = moved.compare(|old, new| (new.id, old.position, new.position)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn compare<S: Selection>(
+        self,
+        selection: impl FnOnce(E::Columns, E::Columns) -> S,
+    ) -> ReturnedValues<'a, S::Output>
+    where
+        S::Output: Send + 'a,
+    {
+        let items = selection(E::columns(Scope::OLD), E::columns(Scope::NEW)).items();
+        let waiting = self.sending.into_waiting().flatten();
+        let answered = async {
+            // `old` is the name of no table there.
+            let explained = |error: Error| {
+                match error.code() {
+                Some("42P01") => Error::invalid(
+                    "`compare` reads rows as they were and as they are, for which PostgreSQL 18 is needed: nothing was written",
+                )
+                .because(error.into()),
+                _ => error,
+            }
+            };
+            values::<E, S::Output>(waiting, items, |written, read| written.compare(read))
+                .await
+                .map_err(explained)
+        };
+        ReturnedValues { sent: Box::pin(answered) }
     }
 
     /// The first of the rows; all of them are changed or deleted.
@@ -138,12 +183,13 @@ async fn structs<E: Entity, V: View<Of = E>>(waiting: Result<Waiting<'_>, Error>
 async fn values<E: Entity, T: FromRow + Send>(
     waiting: Result<Waiting<'_>, Error>,
     items: Vec<Item>,
+    write: for<'w, 'v> fn(&'w WrittenRows<'v>, &'w [ReadValue<'v>]) -> Writer<'v>,
 ) -> Result<Vec<T>, Error> {
     let waiting = waiting?;
     let written = waiting.written::<E>()?;
     waiting.stir::<E>();
     let read: Vec<_> = items.iter().map(Item::read).collect();
-    let (statement, params) = written.select(&read).finish(written.effect(), &[]);
+    let (statement, params) = write(&written, &read).finish(written.effect(), &[]);
     let mut found: Vec<T> = Vec::new();
     let each = &mut |row: &tokio_postgres::Row| {
         if found.is_empty() {

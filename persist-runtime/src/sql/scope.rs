@@ -31,6 +31,12 @@ impl Scope {
     /// The row that was offered, in an upsert whose row is there: `excluded`.
     pub(crate) const OFFERED: Scope = Scope(u32::MAX);
 
+    /// The row as it was before a change: `old`.
+    pub(crate) const OLD: Scope = Scope(u32::MAX - 1);
+
+    /// The row as it is after a change: `new`.
+    pub(crate) const NEW: Scope = Scope(u32::MAX - 2);
+
     /// A table that no condition names yet: the other side of a relation, each time that it is asked for.
     ///
     /// Tables differ by themselves, not by their level: conditions on two relations of one row may be nested
@@ -38,6 +44,6 @@ impl Scope {
     pub(crate) fn fresh() -> Scope {
         static LAST: AtomicU32 = AtomicU32::new(0);
         // Should the numbers ever begin anew, those of queries that are made at the same time are far apart.
-        Scope(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).clamp(1, u32::MAX - 1))
+        Scope(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).clamp(1, u32::MAX - 3))
     }
 }

@@ -134,6 +134,8 @@ impl<'v> Writer<'v> {
     pub(crate) fn alias(&mut self, alias: Alias) -> &mut Self {
         match alias {
             Alias::Scope(Scope::OFFERED) => self.push("excluded"),
+            Alias::Scope(Scope::OLD) => self.push("old"),
+            Alias::Scope(Scope::NEW) => self.push("new"),
             Alias::Scope(scope) => {
                 let level = self.scopes.iter().position(|entered| *entered == scope);
                 self.push("t").number(level.map_or(0, |level| level + 1))

@@ -44,6 +44,16 @@ impl<'v> WrittenRows<'v> {
         sql
     }
 
+    /// The statement, which answers values of the rows as they were and as they are: PostgreSQL 18.
+    pub(crate) fn compare(&self, read: &[ReadValue<'v>]) -> Writer<'v> {
+        let mut sql = self.write();
+        sql.push(" RETURNING ");
+        for (index, value) in read.iter().enumerate() {
+            value.write(sql.comma(index));
+        }
+        sql
+    }
+
     /// Begins a statement that reads the rows `w` as they are after the change, or were before they were deleted.
     pub(crate) fn begin(&self, sql: &mut Writer<'v>) {
         sql.push("WITH ");
