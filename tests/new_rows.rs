@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use persist::prelude::*;
 use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
 use uuid::Uuid;
@@ -183,4 +184,67 @@ fn a_new_row_is_printed_as_its_columns() {
     );
     let new = NewPipeline::new("nightly", BTreeMap::new()).id(Uuid::nil()).steps([new]);
     assert!(format!("{new:?}").ends_with("steps: Some(…) }"), "{new:?}");
+}
+
+/// The times have defaults, which are the server's business.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "pipelines")]
+struct Timed {
+    #[persist(id)]
+    id: Uuid,
+    name: String,
+    environment_variables: Json<BTreeMap<String, String>>,
+    #[persist(version)]
+    version: i64,
+    #[persist(created_at)]
+    created_at: DateTime<Utc>,
+    #[persist(updated_at)]
+    updated_at: DateTime<Utc>,
+}
+
+#[tokio::test]
+async fn times_and_keys_are_given_on_import() -> Result {
+    let server = TestDatabase::new().await;
+    let client = server.client().await;
+    let db = Database::connect(server.url()).await?;
+    let rows = db.repository::<Timed>();
+    let long_ago: DateTime<Utc> = "2001-02-03T04:05:06Z".parse()?;
+    for has_defaults in [true, false] {
+        if !has_defaults {
+            let drop =
+                "ALTER TABLE pipelines ALTER created_at DROP DEFAULT, ALTER updated_at SET DEFAULT 'epoch'";
+            client.batch_execute(drop).await?;
+        }
+        let new = |name: &str| NewTimed::new(format!("{name} {has_defaults}"), BTreeMap::new());
+        let imported = new("imported").id(Uuid::from_u128(u128::from(has_defaults) + 1)).created_at(long_ago);
+        let imported = rows.insert(imported.updated_at(long_ago + TimeDelta::days(1))).await?;
+        assert_eq!((imported.created_at, imported.updated_at), (long_ago, long_ago + TimeDelta::days(1)));
+        assert_eq!(imported.version, 1);
+        if has_defaults {
+            let before = Utc::now() - TimeDelta::hours(1);
+            let own = rows.insert(new("own")).await?;
+            assert!(own.created_at > before && own.updated_at > before);
+        }
+
+        // Side by side in one flush, and written over.
+        let uow = db.unit_of_work();
+        uow.insert(new("first").created_at(long_ago).updated_at(long_ago))?;
+        uow.insert(new("second").created_at(long_ago))?;
+        uow.commit().await?;
+        let first = rows.find_by_name(format!("first {has_defaults}")).await?.ok_or("it is there")?;
+        assert_eq!((first.created_at, first.updated_at), (long_ago, long_ago));
+        let later = long_ago + TimeDelta::days(9);
+        let over = rows.upsert_by_name(new("first").created_at(long_ago).updated_at(later)).await?;
+        assert_eq!((over.id, over.updated_at, over.version), (first.id, later, 2));
+        let over = rows.upsert_by_name(new("first").created_at(long_ago)).await?;
+        assert!(over.updated_at > later, "what is not given is the time of the update");
+        // A struct that is saved says nothing about the times.
+        let uow = db.unit_of_work();
+        let mut saved = uow.repository::<Timed>().get(over.id).await?;
+        (saved.name, saved.created_at) = (format!("saved {has_defaults}"), Utc::now());
+        uow.save(&saved)?;
+        uow.commit().await?;
+        assert_eq!(rows.get(over.id).await?.created_at, long_ago);
+    }
+    Ok(())
 }

@@ -202,12 +202,21 @@ pub(crate) enum Insert {
     Required,
     /// There is a setter for it.
     Optional,
+    /// There is a setter for it, and where that is not called the statement says what it is.
+    Unless(&'static str),
     /// The client makes it, and there is a setter for it.
     ClientKey,
     /// The server fills it in.
     Never,
     /// The statement says how.
     Computed(&'static str),
+}
+
+impl Insert {
+    /// Does a new row keep an `Option` of it?
+    pub(crate) fn may_be_left_out(&self) -> bool {
+        matches!(self, Insert::Optional | Insert::Unless(_))
+    }
 }
 
 /// What an UPDATE does with a column.
@@ -359,7 +368,7 @@ impl BoundEntity {
     /// The columns that an INSERT can be given, as indices, in the order of its parameters.
     pub(crate) fn insertable(&self) -> Vec<usize> {
         self.indices(|column| match column.insert {
-            Insert::Required | Insert::Optional | Insert::ClientKey => true,
+            Insert::Required | Insert::Optional | Insert::Unless(_) | Insert::ClientKey => true,
             Insert::Never | Insert::Computed(_) => false,
         })
     }
@@ -392,7 +401,7 @@ impl BoundEntity {
     /// What an INSERT writes by itself: the index of the column, then the expression.
     pub(crate) fn computed(&self) -> Vec<(usize, &str)> {
         let computed = self.columns.iter().enumerate().filter_map(|(index, column)| match column.insert {
-            Insert::Computed(expression) => Some((index, expression)),
+            Insert::Computed(expression) | Insert::Unless(expression) => Some((index, expression)),
             Insert::Required | Insert::Optional | Insert::ClientKey | Insert::Never => None,
         });
         computed.collect()

@@ -1,5 +1,6 @@
-//! UNIQUE keys over expressions, over some rows, and in which NULL is a value.
+//! UNIQUE keys over expressions, over some rows, and in which NULL is a value; times that the schema has no default for.
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use persist::prelude::*;
 
 use crate::stored;
@@ -26,11 +27,45 @@ struct Folder {
     size: i32,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+struct Note {
+    #[persist(id)]
+    id: i32,
+    label: String,
+    #[persist(created_at)]
+    made: DateTime<Utc>,
+    #[persist(updated_at)]
+    changed: NaiveDateTime,
+}
+
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     expressions(db).await?;
     some_rows(db).await?;
     nulls(db).await?;
-    in_units(db).await
+    in_units(db).await?;
+    times(db).await
+}
+
+async fn times(db: &Database) -> Result<(), persist::Error> {
+    let notes = db.repository::<Note>();
+    let made: DateTime<Utc> = "2001-02-03T04:05:06Z".parse().expect("a time");
+    let own = notes.insert(NewNote::new(1, "own")).await?;
+    assert!(own.made > made && own.changed > made.naive_utc());
+    let given = notes.insert(NewNote::new(2, "given").made(made).changed(made.naive_utc())).await?;
+    assert_eq!((given.made, given.changed), (made, made.naive_utc()));
+    let uow = db.unit_of_work();
+    for (id, label) in (3..).zip(["a", "b", "c"]) {
+        let new = NewNote::new(id, label);
+        uow.insert(if label == "b" { new.made(made) } else { new })?;
+    }
+    uow.commit().await?;
+    let times = "SELECT label FROM notes WHERE made < '2002-01-01'";
+    assert_eq!(stored(db, times).await?, "b given");
+    let over = notes.upsert_by_label(NewNote::new(9, "given").changed(made.naive_utc())).await?;
+    assert_eq!((over.id, over.changed), (2, made.naive_utc()));
+    let over = notes.upsert_by_label(NewNote::new(9, "given")).await?;
+    assert!(over.changed > made.naive_utc() && over.made == made);
+    Ok(())
 }
 
 fn account(id: i32, slug: &str) -> NewAccount {

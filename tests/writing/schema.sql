@@ -14,3 +14,4 @@ CREATE UNIQUE INDEX accounts_nick_idx ON accounts (coalesce(nick, 'nobody'), ten
 CREATE UNIQUE INDEX accounts_slug_again_idx ON accounts (slug) WHERE visits > 5;
 CREATE UNIQUE INDEX accounts_kind_idx ON accounts (kind, slug) WHERE kind <> 'k';
 CREATE TABLE folders (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent integer, title text NOT NULL, size integer NOT NULL DEFAULT 0, UNIQUE NULLS NOT DISTINCT (parent, title));
+CREATE TABLE notes (id integer PRIMARY KEY, label text NOT NULL UNIQUE, made timestamptz NOT NULL, changed timestamp NOT NULL);

@@ -26,8 +26,8 @@ pub(super) fn module(columns: &[BoundColumn], private: &TokenStream) -> TokenStr
 fn extras(column: &BoundColumn) -> Vec<&'static str> {
     let put = match (&column.insert, column.is_foreign_key) {
         (Insert::Required, true) => Some("PutKey"),
-        (Insert::Optional, true) => Some("PutGivenKey"),
-        (Insert::Optional, false) => Some("PutGiven"),
+        (Insert::Optional | Insert::Unless(_), true) => Some("PutGivenKey"),
+        (Insert::Optional | Insert::Unless(_), false) => Some("PutGiven"),
         (Insert::ClientKey, _) => Some("ClientKey"),
         (Insert::Required, false) | (Insert::Never | Insert::Computed(_), _) => None,
     };

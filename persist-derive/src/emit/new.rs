@@ -61,7 +61,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let optional = insertable.iter().enumerate().filter_map(|(position, index)| {
         let BoundColumn { ident, insert, .. } = &entity.columns[*index];
         let position = Literal::usize_unsuffixed(position);
-        matches!(insert, Insert::Optional).then(|| quote!(#position #ident))
+        insert.may_be_left_out().then(|| quote!(#position #ident))
     });
     let keys = insertable.iter().enumerate().filter_map(|(position, index)| {
         let BoundColumn { ident, is_foreign_key, .. } = &entity.columns[*index];
@@ -79,7 +79,7 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
 fn stored(column: &BoundColumn, private: &TokenStream) -> TokenStream {
     let ty = value(column, private);
     match column.insert {
-        Insert::Optional => quote!(::core::option::Option<#ty>),
+        Insert::Optional | Insert::Unless(_) => quote!(::core::option::Option<#ty>),
         Insert::Required | Insert::ClientKey | Insert::Never | Insert::Computed(_) => ty,
     }
 }
@@ -127,7 +127,7 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
                 let generate = function(&entity.columns, *index, "generate");
                 quote!(#ident: #generate())
             }
-            Insert::Optional | Insert::Never | Insert::Computed(_) => {
+            Insert::Optional | Insert::Unless(_) | Insert::Never | Insert::Computed(_) => {
                 quote!(#ident: __p::None)
             }
         }
@@ -140,7 +140,7 @@ fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {
     let column = &entity.columns[index];
     let (ident, ty) = (&column.ident, &column.ty);
     let optional = match column.insert {
-        Insert::Optional => true,
+        Insert::Optional | Insert::Unless(_) => true,
         Insert::ClientKey => false,
         Insert::Required | Insert::Never | Insert::Computed(_) => return None,
     };
@@ -156,7 +156,7 @@ fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {
 fn write(entity: &BoundEntity, position: usize, index: usize) -> TokenStream {
     let column = &entity.columns[index];
     let (ident, position) = (&column.ident, Literal::usize_unsuffixed(position));
-    let is_optional = matches!(column.insert, Insert::Optional);
+    let is_optional = column.insert.may_be_left_out();
     let put = match (is_optional, column.is_foreign_key) {
         (false, false) => "put",
         (true, false) => "put_given",

@@ -62,15 +62,15 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
     }
     match role {
         ColumnRole::CreatedAt | ColumnRole::UpdatedAt if is_in_zone_of_session(matched, catalog) => {
-            Insert::Computed(NOW_IN_UTC)
+            Insert::Unless(NOW_IN_UTC)
         }
-        ColumnRole::Version | ColumnRole::CreatedAt | ColumnRole::UpdatedAt if column.has_default() => {
-            Insert::Never
-        }
+        // Only the library counts it.
+        ColumnRole::Version if column.has_default() => Insert::Never,
         ColumnRole::Version => Insert::Computed("1"),
+        ColumnRole::CreatedAt | ColumnRole::UpdatedAt if column.has_default() => Insert::Optional,
         // NULL says that the row was never changed.
-        ColumnRole::UpdatedAt if nullable => Insert::Never,
-        ColumnRole::CreatedAt | ColumnRole::UpdatedAt => Insert::Computed(now(matched, catalog)),
+        ColumnRole::UpdatedAt if nullable => Insert::Optional,
+        ColumnRole::CreatedAt | ColumnRole::UpdatedAt => Insert::Unless(now(matched, catalog)),
         ColumnRole::Id { database: false }
             if is_client_made(matched, table) && catalog.base_type(ty).is("uuid") =>
         {

@@ -145,20 +145,20 @@ fn names<'t>(table: &'t Table, places: &[usize]) -> Vec<&'t str> {
 fn write_row(model: &InsertModel, places: &[usize], is_guarded: bool, sql: &mut Writer<'_>) {
     let columns = model.table.columns;
     sql.names(model.table.sql).push("INSERT INTO ").push(model.table.sql).push(" AS t0 ");
+    let computed = || model.computed.iter().filter(|(place, _)| !places.contains(place));
     if places.is_empty() && model.computed.is_empty() {
         sql.push("DEFAULT VALUES");
         return;
     }
     sql.push("(");
-    let computed = model.computed.iter().map(|(place, _)| place);
-    for (index, place) in places.iter().chain(computed).enumerate() {
+    for (index, place) in places.iter().chain(computed().map(|(place, _)| place)).enumerate() {
         sql.comma(index).push(columns[*place].name);
     }
     sql.push(if is_guarded { ") SELECT " } else { ") VALUES (" });
     for (index, place) in places.iter().enumerate() {
         sql.comma(index).placeholder(index + 1, columns[*place].cast);
     }
-    for (index, (_, value)) in model.computed.iter().enumerate() {
+    for (index, (_, value)) in computed().enumerate() {
         sql.comma(places.len() + index).push(value);
     }
     match is_guarded {
@@ -178,7 +178,8 @@ pub(crate) fn conflict(model: &InsertModel, given: &[usize]) -> String {
         // A row that has nothing but its keys is written over with itself, so that it is answered.
         changes.extend(conflict.kept.first().map(taken));
     }
-    changes.extend(model.touched.iter().map(|(place, value)| format!("{} = {value}", name(place))));
+    let touched = model.touched.iter().filter(|(place, _)| !given.contains(place));
+    changes.extend(touched.map(|(place, value)| format!("{} = {value}", name(place))));
     let mut sql = Writer::new();
     write_aim(model, conflict, sql.push(" ON CONFLICT "));
     sql.push(" DO UPDATE SET ").push(&changes.join(", "));

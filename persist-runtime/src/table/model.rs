@@ -88,7 +88,7 @@ pub struct InsertModel {
     pub table: &'static Table,
     /// The columns that can be given, in the order of the new row's parameters.
     pub places: &'static [usize],
-    /// What the server writes where the schema has no default for it: column, then expression.
+    /// What the server writes where the schema has no default for it, unless it is given: column, then expression.
     pub computed: &'static [(usize, &'static str)],
     /// What every change of a row sets besides: column, then expression.
     pub touched: &'static [(usize, &'static str)],

@@ -29,8 +29,9 @@ pub struct PipelineColumns {
     "A row of `pipelines` that does not exist yet." pub NewPipeline { id : Uuid, name :
     String, description : ::core::option::Option < Option < String > >,
     environment_variables : Json < BTreeMap < String, String > >, is_active :
-    ::core::option::Option < bool >, owner_id : ::core::option::Option <
-    ::persist::__private::ForeignKey < Option < Uuid > > > }
+    ::core::option::Option < bool >, created_at : ::core::option::Option < DateTime < Utc
+    > >, updated_at : ::core::option::Option < DateTime < Utc > >, owner_id :
+    ::core::option::Option < ::persist::__private::ForeignKey < Option < Uuid > > > }
 }
 ::persist::__private::fields! {
     "What a row of `pipelines` that does not exist yet must have, by name: `NewPipeline::from(PipelineFields { … })`."
@@ -70,10 +71,11 @@ const _: () = {
             NotNull,
             "`pipelines.version` is `bigint NOT NULL`, which `{Self}` cannot hold",
             "expected `i64`", "declared in schema/0002_pipelines.sql:9"; CreatedAt :
-            Timestamptz NotNull,
+            Timestamptz NotNull + PutGiven,
             "`pipelines.created_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`",
-            "declared in schema/0002_pipelines.sql:10"; UpdatedAt : Timestamptz NotNull,
+            "declared in schema/0002_pipelines.sql:10"; UpdatedAt : Timestamptz NotNull +
+            PutGiven,
             "`pipelines.updated_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`",
             "declared in schema/0002_pipelines.sql:11"; OwnerId : Uuid Nullable +
@@ -115,7 +117,13 @@ const _: () = {
     }
     const __TOUCHED: &[(usize, &str)] = &[(5, "t0.version + 1"), (7, "now()")];
     const fn __insert() -> __p::InsertModel {
-        __p::InsertModel::new(&__TABLE, &[0, 1, 2, 3, 4, 8], &[], __TOUCHED, &__SHAPE)
+        __p::InsertModel::new(
+            &__TABLE,
+            &[0, 1, 2, 3, 4, 6, 7, 8],
+            &[],
+            __TOUCHED,
+            &__SHAPE,
+        )
     }
     ::persist::__private::repository!(PipelineRepository, Pipeline);
     impl<'a> PipelineRepository<'a> {
@@ -145,24 +153,31 @@ const _: () = {
             description : Option < String >;
             "Sets `is_active`: `boolean NOT NULL` (schema/0002_pipelines.sql:8)." given
             is_active : bool;
+            "Sets `created_at`: `timestamptz NOT NULL` (schema/0002_pipelines.sql:10)."
+            given created_at : DateTime < Utc >;
+            "Sets `updated_at`: `timestamptz NOT NULL` (schema/0002_pipelines.sql:11)."
+            given updated_at : DateTime < Utc >;
             "Sets `owner_id`: `uuid` (schema/0006_pipeline_owner.sql:4)." nullable
             owner_id : Uuid;
         }
     }
     ::persist::__private::parameters! {
-        NewPipeline 6; 0 : < Uuid as __c::Id > ::put => id, 1 : < String as __c::Name >
+        NewPipeline 8; 0 : < Uuid as __c::Id > ::put => id, 1 : < String as __c::Name >
         ::put => name, 2 : < Option < String > as __c::Description > ::put_given =>
         description, 3 : < Json < BTreeMap < String, String > > as
         __c::EnvironmentVariables > ::put => environment_variables, 4 : < bool as
-        __c::IsActive > ::put_given => is_active, 5 : < Option < Uuid > as __c::OwnerId >
-        ::put_given_key => owner_id
+        __c::IsActive > ::put_given => is_active, 5 : < DateTime < Utc > as
+        __c::CreatedAt > ::put_given => created_at, 6 : < DateTime < Utc > as
+        __c::UpdatedAt > ::put_given => updated_at, 7 : < Option < Uuid > as __c::OwnerId
+        > ::put_given_key => owner_id
     }
     ::persist::__private::new! {
         NewPipeline Pipeline; pub fn (name : impl __p::Assign < String >,
         environment_variables : impl __p::Assign < Json < BTreeMap < String, String > >
         >) { id : < Uuid as __c::Id > ::generate(), name : name.assign(), description :
         __p::None, environment_variables : environment_variables.assign(), is_active :
-        __p::None, owner_id : __p::None }; 2 description, 4 is_active, 5 owner_id; 5
+        __p::None, created_at : __p::None, updated_at : __p::None, owner_id : __p::None
+        }; 2 description, 4 is_active, 5 created_at, 6 updated_at, 7 owner_id; 7
         owner_id;;
     }
     ::persist::__private::parameters! {

@@ -159,7 +159,8 @@ fn text(
 ) -> Text {
     let column = |place: &usize| &model.table.columns[*place];
     let sent: Vec<Sent> = given.iter().map(|place| Sent { column: column(place), place: *place }).collect();
-    let computed = insert.computed.iter().map(|(place, value)| (column(place), *value));
+    let computed = insert.computed.iter().filter(|(place, _)| !given.contains(place));
+    let computed = computed.map(|(place, value)| (column(place), *value));
     let inserting = Inserting {
         table: model.table,
         sent: &sent,
