@@ -46,10 +46,53 @@ const KNOWN: &[Known] = &[
     known("timestamptz", "Timestamptz", "chrono::DateTime<Utc>"),
     Known { name: "numeric", marker: "Numeric", rust: "rust_decimal::Decimal", feature: Some("decimal") },
     known("uuid", "Uuid", "uuid::Uuid"),
+    known("int4range", "Int4range", "persist::Range<i32>"),
+    known("int8range", "Int8range", "persist::Range<i64>"),
+    Known { name: "numrange", marker: "Numrange", rust: "persist::Range<Decimal>", feature: Some("decimal") },
+    known("daterange", "Daterange", "persist::Range<NaiveDate>"),
+    known("tsrange", "Tsrange", "persist::Range<NaiveDateTime>"),
+    known("tstzrange", "Tstzrange", "persist::Range<DateTime<Utc>>"),
+    known("int4multirange", "Int4multirange", "persist::Multirange<i32>"),
+    known("int8multirange", "Int8multirange", "persist::Multirange<i64>"),
+    Known {
+        name: "nummultirange",
+        marker: "Nummultirange",
+        rust: "persist::Multirange<Decimal>",
+        feature: Some("decimal"),
+    },
+    known("datemultirange", "Datemultirange", "persist::Multirange<NaiveDate>"),
+    known("tsmultirange", "Tsmultirange", "persist::Multirange<NaiveDateTime>"),
+    known("tstzmultirange", "Tstzmultirange", "persist::Multirange<DateTime<Utc>>"),
 ];
 
-/// Types of extensions that travel as text.
-const TEXT_LIKE: &[&str] = &["citext", "ltree"];
+/// Types of PostgreSQL that travel as text, which each of them can be cast from and to.
+const AS_TEXT: &[&str] = &[
+    "bit",
+    "varbit",
+    "box",
+    "cidr",
+    "circle",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "path",
+    "pg_lsn",
+    "pg_snapshot",
+    "point",
+    "polygon",
+    "regclass",
+    "regproc",
+    "regtype",
+    "timetz",
+    "tsquery",
+    "tsvector",
+    "xid",
+    "xid8",
+    "xml",
+];
 
 /// A SQL type that a Rust type can hold.
 pub(crate) struct Mapped {
@@ -75,11 +118,13 @@ pub(crate) fn map(catalog: &Catalog, ty: &PgType) -> Result<Mapped, String> {
         return Ok(mapped);
     }
     let (known, travels_as_text, enumeration) = match catalog.type_kind(&base) {
+        TypeKind::BuiltIn if AS_TEXT.contains(&base.name.name.as_str()) => (&AS_TEXTS, true, None),
         TypeKind::BuiltIn => (built_in(&base)?, false, None),
         TypeKind::Enum(found) => (&ENUM, true, Some(found.name.clone())),
-        TypeKind::External if TEXT_LIKE.contains(&base.name.name.as_str()) => (&CITEXT, true, None),
+        // Whatever an extension brings has a text form.
+        TypeKind::External if catalog.extension_type(&base).is_some() => (&AS_TEXTS, true, None),
+        TypeKind::Range(_) => (&AS_TEXTS, true, None),
         TypeKind::Composite(_) | TypeKind::Row(_) => return Err(format!("`{base}` is a composite type")),
-        TypeKind::Range(_) => return Err(format!("`{base}` is a range type")),
         TypeKind::Domain(_) | TypeKind::External => {
             return Err(format!("`{base}` is a type that no migration creates"));
         }
@@ -120,14 +165,11 @@ pub(crate) fn is_timestamp(ty: &PgType) -> bool {
 }
 
 static ENUM: Known = known("", "Enum", "");
-static CITEXT: Known = known("", "Text", "String");
+static AS_TEXTS: Known = known("", "Text", "String");
 
 fn built_in(base: &PgType) -> Result<&'static Known, String> {
     let name = base.name.name.as_str();
-    KNOWN.iter().find(|known| known.name == name).ok_or_else(|| match name {
-        name if name.ends_with("range") => format!("`{base}` is a range type"),
-        _ => format!("`{base}` has no Rust type"),
-    })
+    KNOWN.iter().find(|known| known.name == name).ok_or_else(|| format!("`{base}` has no Rust type"))
 }
 
 /// What the driver does not know by itself is cast to and from text; a domain is answered as its base type,
@@ -141,7 +183,10 @@ fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: boo
         array_cast: String::new(),
         operators: String::new(),
     };
-    let (element, whole) = (ty.element().to_sql(), ty.to_sql());
+    let (element, whole) = (
+        cast_to(&ty.element()),
+        if ty.is_array { format!("{}[]", cast_to(&ty.element())) } else { ty.to_sql() },
+    );
     if travels_as_text && ty.is_array {
         Wire { read_cast: "::text[]".into(), cast: format!("::text[]::{whole}"), ..wire }
     } else if travels_as_text {
@@ -153,6 +198,11 @@ fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: boo
     } else {
         wire
     }
+}
+
+/// What a text is cast to. A cast to `bit` would cut it to one bit.
+fn cast_to(ty: &PgType) -> String {
+    if ty.is("bit") { PgType::built_in("varbit").to_sql() } else { ty.to_sql() }
 }
 
 /// A domain over an array is cast from what its base is cast from.

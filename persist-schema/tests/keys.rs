@@ -114,7 +114,7 @@ fn equality_is_byte_equality_for_some_types() {
          CREATE TABLE t (
             yes_int int, yes_text text, yes_varchar varchar(3), yes_uuid uuid, yes_at timestamptz, yes_date date,
             yes_bool bool, yes_bytea bytea, yes_mood mood, yes_plain plain, yes_email work_email, yes_array int[],
-            yes_range tstzrange, yes_c text COLLATE "C", yes_exact text COLLATE exact, yes_moods mood[],
+            no_times tstzrange, yes_c text COLLATE "C", yes_exact text COLLATE exact, yes_moods mood[],
             no_numeric numeric, no_float float8, no_real real, no_citext citext, no_interval interval, no_char char(3),
             no_json json, no_jsonb jsonb, no_xml xml, no_amount money_amount, no_fancy fancy, no_array numeric[],
             no_range numrange, no_prices prices, no_ci text COLLATE app.ci, no_nickname nickname, no_again text COLLATE again,

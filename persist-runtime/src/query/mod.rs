@@ -21,6 +21,7 @@ pub(crate) mod operand;
 pub(crate) mod operators;
 pub(crate) mod order;
 pub(crate) mod predicate;
+mod ranges;
 mod raw_text;
 pub(crate) mod read;
 pub(crate) mod relation;

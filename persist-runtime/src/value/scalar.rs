@@ -9,7 +9,9 @@ mod interval;
 mod json;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 mod moment;
+mod range;
 mod standard;
+mod text;
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Oid, Type};
@@ -23,6 +25,8 @@ pub(crate) use array::write_array;
 pub(crate) use document::{not_read, write_document};
 pub use interval::Interval;
 pub use json::Json;
+pub use range::{Multirange, Range};
+pub use text::Text;
 
 /// A Rust type that holds one non-null value of a SQL type.
 ///

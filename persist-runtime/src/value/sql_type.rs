@@ -39,6 +39,12 @@ pub mod family {
     /// Arrays whose elements are of the family `F`.
     pub struct Array<F>(PhantomData<F>);
 
+    /// Ranges of values of the family `F`.
+    pub struct Range<F>(PhantomData<F>);
+
+    /// Multiranges of values of the family `F`.
+    pub struct Multirange<F>(PhantomData<F>);
+
     macro_rules! families {
         ($($name:ident)*) => { $(
             #[doc = concat!("The family `", stringify!($name), "`.")]
@@ -51,6 +57,31 @@ pub mod family {
     }
 }
 
+/// Families of types over which PostgreSQL has ranges.
+pub trait Ranged {
+    /// The OID of the range.
+    const RANGE: Oid;
+    /// The OID of the multirange.
+    const MULTIRANGE: Oid;
+}
+
+macro_rules! ranged {
+    ($($family:ident $range:ident $multirange:ident;)*) => { $(
+        impl Ranged for family::$family {
+            const RANGE: Oid = pg::$range::OID;
+            const MULTIRANGE: Oid = pg::$multirange::OID;
+        }
+    )* };
+}
+ranged! {
+    Int4 Int4range Int4multirange;
+    Int8 Int8range Int8multirange;
+    Numeric Numrange Nummultirange;
+    Timestamp Tsrange Tsmultirange;
+    Timestamptz Tstzrange Tstzmultirange;
+    Date Daterange Datemultirange;
+}
+
 /// The SQL types that a column can have, under their names in `pg_catalog`.
 ///
 /// Source of the numbers: PostgreSQL's `pg_type.dat`; a test compares them with the driver's table.
@@ -58,14 +89,14 @@ pub mod pg {
     use super::{Oid, SqlType, family};
 
     macro_rules! types {
-        ($($name:ident $oid:literal $array:literal $family:ident;)*) => { $(
+        ($($name:ident $oid:literal $array:literal $family:ident $(of $element:ident)?;)*) => { $(
             #[doc = concat!("The SQL type `", stringify!($name), "`.")]
             pub struct $name;
 
             impl SqlType for $name {
                 const OID: Oid = $oid;
                 const ARRAY_OID: Oid = $array;
-                type Family = family::$family;
+                type Family = family::$family $(<family::$element>)?;
             }
         )*
 
@@ -107,6 +138,18 @@ pub mod pg {
         Numeric 1700 1231 Numeric;
         Uuid 2950 2951 Uuid;
         Jsonb 3802 3807 Json;
+        Int4range 3904 3905 Range of Int4;
+        Numrange 3906 3907 Range of Numeric;
+        Tsrange 3908 3909 Range of Timestamp;
+        Tstzrange 3910 3911 Range of Timestamptz;
+        Daterange 3912 3913 Range of Date;
+        Int8range 3926 3927 Range of Int8;
+        Int4multirange 4451 6150 Multirange of Int4;
+        Nummultirange 4532 6151 Multirange of Numeric;
+        Tsmultirange 4533 6152 Multirange of Timestamp;
+        Tstzmultirange 4534 6153 Multirange of Timestamptz;
+        Datemultirange 4535 6155 Multirange of Date;
+        Int8multirange 4536 6157 Multirange of Int8;
     }
 
     /// An enum made by `CREATE TYPE … AS ENUM`; it travels as the text of its label.
