@@ -9,6 +9,9 @@ pub mod queries {}
 #[doc = include_str!("guide/relations.md")]
 pub mod relations {}
 
+#[doc = include_str!("guide/types.md")]
+pub mod types {}
+
 #[doc = include_str!("guide/unit_of_work.md")]
 pub mod unit_of_work {}
 

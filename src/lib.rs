@@ -5,10 +5,11 @@ pub mod guide;
 pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, CommitOutcome, Committed, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error,
-    ForeignKey, FromRow, Handle, Interval, IntoForeignKey, IntoOptionalForeignKey, IntoSession, Isolation,
-    Json, Key, Multirange, New, Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus, Range,
-    Repeatable, Repository, Retry, Retrying, Row, Savepoint, Session, Shape, Sql, SslMode, StatementMode,
-    Text, UnitOfWork, UnitOfWorkBuilder, UnknownCommit, View, Work, now, outbox, query, scalar, sql_type,
+    ForeignKey, FromRow, Handle, Hstore, Interval, IntoForeignKey, IntoOptionalForeignKey, IntoSession,
+    Isolation, Json, Key, Multirange, New, Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus,
+    Range, Repeatable, Repository, Retry, Retrying, Row, Savepoint, Session, Shape, Sql, SslMode,
+    StatementMode, Text, UnitOfWork, UnitOfWorkBuilder, UnknownCommit, View, Work, now, outbox, query,
+    scalar, sql_type,
 };
 
 /// What most files that use `persist` want: `use persist::prelude::*;`.

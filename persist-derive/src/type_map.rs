@@ -122,7 +122,9 @@ pub(crate) fn map(catalog: &Catalog, ty: &PgType) -> Result<Mapped, String> {
         TypeKind::BuiltIn => (built_in(&base)?, false, None),
         TypeKind::Enum(found) => (&ENUM, true, Some(found.name.clone())),
         // Whatever an extension brings has a text form.
-        TypeKind::External if catalog.extension_type(&base).is_some() => (&AS_TEXTS, true, None),
+        TypeKind::External if catalog.extension_type(&base).is_some() => {
+            (if base.name.name == "hstore" { &HSTORE } else { &AS_TEXTS }, true, None)
+        }
         TypeKind::Range(_) => (&AS_TEXTS, true, None),
         TypeKind::Composite(_) | TypeKind::Row(_) => return Err(format!("`{base}` is a composite type")),
         TypeKind::Domain(_) | TypeKind::External => {
@@ -166,6 +168,7 @@ pub(crate) fn is_timestamp(ty: &PgType) -> bool {
 
 static ENUM: Known = known("", "Enum", "");
 static AS_TEXTS: Known = known("", "Text", "String");
+static HSTORE: Known = known("", "Text", "persist::Hstore");
 
 fn built_in(base: &PgType) -> Result<&'static Known, String> {
     let name = base.name.name.as_str();

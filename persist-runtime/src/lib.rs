@@ -40,7 +40,7 @@ pub use unit_of_work::{
 };
 pub use value::assign::Assign;
 pub use value::parameters::{Key, Parameters};
-pub use value::scalar::{self, Interval, Json, Multirange, Range, Text};
+pub use value::scalar::{self, Hstore, Interval, Json, Multirange, Range, Text};
 pub use value::sql_type;
 pub use wire::builder::DatabaseBuilder;
 pub use wire::config::{SslMode, StatementMode};

@@ -300,43 +300,135 @@ async fn chrono_is_exact_or_refused() {
     ends::<NaiveDate, NaiveDateTime, DateTime<Utc>, NaiveTime>(&db).await;
 }
 
+/// For both versions of the crate.
+#[cfg(any(feature = "jiff", feature = "jiff-1"))]
+macro_rules! jiff_is_exact_or_refused {
+    ($jiff:ident) => {
+        use $jiff::Timestamp;
+        use $jiff::civil::{Date, DateTime, Time};
+        use $jiff::tz::TimeZone;
+
+        let (_server, db) = database().await;
+        let mut random = Random(5);
+        let first = Timestamp::MIN.as_second();
+        for _ in 0..CASES {
+            let microseconds = random.within(first * 1_000_000, Timestamp::MAX.as_microsecond());
+            let at = Timestamp::from_microsecond(microseconds).unwrap();
+            let exact = at.as_second() >= -210_866_803_200;
+            assert_eq!(sent(&db, &at).await, exact, "{at}");
+            let civil = TimeZone::UTC.to_datetime(at);
+            assert_eq!(sent(&db, &civil).await, exact, "{civil}");
+            assert_eq!(sent(&db, &civil.date()).await, exact, "{civil}");
+            is_sent(&db, civil.time()).await;
+            is_refused(
+                &db,
+                Timestamp::from_nanosecond(i128::from(random.within(-1_000_000, 1_000_000)) * 1_000 + 999)
+                    .unwrap(),
+            )
+            .await;
+        }
+        for value in [Timestamp::MIN, Timestamp::MAX] {
+            is_refused(&db, value).await;
+        }
+        for value in [DateTime::MIN, DateTime::MAX, DateTime::constant(2000, 1, 1, 0, 0, 0, 1)] {
+            is_refused(&db, value).await;
+        }
+        is_refused(&db, Date::MIN).await;
+        is_sent(&db, Date::MAX).await;
+        is_refused(&db, Time::MAX).await;
+        is_sent(&db, Time::constant(23, 59, 59, 999_999_000)).await;
+        ends::<Date, DateTime, Timestamp, Time>(&db).await;
+    };
+}
+
 #[cfg(feature = "jiff")]
 #[tokio::test]
 async fn jiff_is_exact_or_refused() {
-    use jiff::Timestamp;
-    use jiff::civil::{Date, DateTime, Time};
-    use jiff::tz::TimeZone;
+    jiff_is_exact_or_refused!(jiff);
+}
+
+#[cfg(feature = "jiff-1")]
+#[tokio::test]
+async fn jiff_1_is_exact_or_refused() {
+    jiff_is_exact_or_refused!(jiff_1);
+}
+
+#[cfg(feature = "bigdecimal")]
+#[tokio::test]
+async fn numbers_of_any_length_are_exact() {
+    use bigdecimal::BigDecimal;
 
     let (_server, db) = database().await;
-    let mut random = Random(5);
-    let first = Timestamp::MIN.as_second();
-    for _ in 0..CASES {
-        let microseconds = random.within(first * 1_000_000, Timestamp::MAX.as_microsecond());
-        let at = Timestamp::from_microsecond(microseconds).unwrap();
-        let exact = at.as_second() >= -210_866_803_200;
-        assert_eq!(sent(&db, &at).await, exact, "{at}");
-        let civil = TimeZone::UTC.to_datetime(at);
-        assert_eq!(sent(&db, &civil).await, exact, "{civil}");
-        assert_eq!(sent(&db, &civil.date()).await, exact, "{civil}");
-        is_sent(&db, civil.time()).await;
-        is_refused(
-            &db,
-            Timestamp::from_nanosecond(i128::from(random.within(-1_000_000, 1_000_000)) * 1_000 + 999)
-                .unwrap(),
-        )
-        .await;
+    let mut random = Random(7);
+    let digits = |random: &mut Random| {
+        let length = random.next() % 90;
+        (0..length).map(|_| char::from(b'0' + (random.next() % 10) as u8)).collect::<String>()
+    };
+    let mut texts: Vec<String> = (0..CASES * 3)
+        .map(|_| {
+            let sign = if random.next().is_multiple_of(2) { "-" } else { "" };
+            format!("{sign}0{}.{}0", digits(&mut random), digits(&mut random))
+        })
+        .collect();
+    texts.extend(
+        ["0", "-0.000", "10000", "0.0001", "0.00010000", "99990000.00009999", "1e20"].map(str::to_owned),
+    );
+    for text in texts {
+        let value: BigDecimal = text.parse().unwrap();
+        let (read, written): (BigDecimal, String) =
+            Sql::unchecked("SELECT $1, $1::text").bind(value.clone()).one(&db).await.unwrap();
+        assert_eq!(read, value, "{text}");
+        assert_eq!(written.parse::<BigDecimal>().unwrap(), value, "{text}");
+        // As many digits behind the point as it was written with.
+        assert_eq!(read.fractional_digit_count(), value.fractional_digit_count().max(0), "{text}");
+        let stored: BigDecimal = Sql::unchecked(format!("SELECT '{text}'::numeric")).one(&db).await.unwrap();
+        assert_eq!(stored, value, "{text}");
     }
-    for value in [Timestamp::MIN, Timestamp::MAX] {
-        is_refused(&db, value).await;
+    for odd in ["NaN", "Infinity", "-Infinity"] {
+        let read = Sql::unchecked(format!("SELECT '{odd}'::numeric")).one::<BigDecimal>(&db).await;
+        assert!(read.unwrap_err().is_decode(), "{odd}");
     }
-    for value in [DateTime::MIN, DateTime::MAX, DateTime::constant(2000, 1, 1, 0, 0, 0, 1)] {
-        is_refused(&db, value).await;
+    is_refused(&db, "1e-20000".parse::<BigDecimal>().unwrap()).await;
+}
+
+#[cfg(feature = "ipnetwork")]
+#[tokio::test]
+async fn networks_keep_their_length() {
+    use ipnetwork::IpNetwork;
+
+    let (_server, db) = database().await;
+    for text in ["10.1.2.3/8", "10.1.2.3/32", "0.0.0.0/0", "::1/128", "2001:db8::7/33"] {
+        let value: IpNetwork = text.parse().unwrap();
+        let (read, written): (IpNetwork, String) =
+            Sql::unchecked("SELECT $1, text($1)").bind(value).one(&db).await.unwrap();
+        assert_eq!((read, written), (value, text.to_owned()));
     }
-    is_refused(&db, Date::MIN).await;
-    is_sent(&db, Date::MAX).await;
-    is_refused(&db, Time::MAX).await;
-    is_sent(&db, Time::constant(23, 59, 59, 999_999_000)).await;
-    ends::<Date, DateTime, Timestamp, Time>(&db).await;
+}
+
+#[cfg(feature = "vector")]
+#[tokio::test]
+async fn vectors_keep_their_numbers() {
+    use pgvector::Vector;
+
+    let (_server, db) = database().await;
+    for numbers in [vec![1.0, -2.5, 0.1], vec![f32::MIN_POSITIVE, f32::MAX, 1e-30]] {
+        is_sent(&db, Vector::from(numbers)).await;
+    }
+    assert!(Sql::unchecked("SELECT 'x'").one::<Vector>(&db).await.unwrap_err().is_decode());
+}
+
+#[tokio::test]
+async fn pairs_of_an_hstore_keep_what_is_quoted() {
+    use persist_runtime::Hstore;
+
+    let (_server, db) = database().await;
+    let odd =
+        [("", Some("")), ("a\"b\\c", Some("=>, ")), ("NULL", Some("NULL")), ("ä", None), ("d", Some("'"))];
+    is_sent(&db, odd.into_iter().collect::<Hstore>()).await;
+    is_sent(&db, Hstore::default()).await;
+    for wrong in ["a=>1", "\"a\"=>1", "\"a", "\"a\"=>\"b\" x"] {
+        assert!(wrong.parse::<Hstore>().is_err(), "{wrong}");
+    }
 }
 
 #[cfg(feature = "time")]

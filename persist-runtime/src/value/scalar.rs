@@ -1,17 +1,26 @@
 //! Which Rust types hold a cell, and how they are read and written.
 
 mod array;
+#[cfg(feature = "bigdecimal")]
+mod big_decimal;
 #[cfg(feature = "decimal")]
 mod decimal;
 #[cfg(feature = "json")]
 mod document;
+mod hstore;
 mod interval;
+#[cfg(feature = "ipnetwork")]
+mod ip_network;
+#[cfg(feature = "jiff-1")]
+mod jiff_1;
 mod json;
-#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "jiff-1", feature = "time"))]
 mod moment;
 mod range;
 mod standard;
 mod text;
+#[cfg(feature = "vector")]
+mod vector;
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Oid, Type};
@@ -23,6 +32,7 @@ pub use array::Element;
 pub(crate) use array::write_array;
 #[cfg(feature = "json")]
 pub(crate) use document::{not_read, write_document};
+pub use hstore::Hstore;
 pub use interval::Interval;
 pub use json::Json;
 pub use range::{Multirange, Range};

@@ -11,12 +11,14 @@ use tokio_postgres::types::{FromSql, Oid, ToSql, Type};
 use crate::error::BoxError;
 use crate::value::form::{DATES, DAY_IN_MICROSECONDS, TIMESTAMPS};
 use crate::value::scalar::Scalar;
+#[cfg(feature = "jiff-1")]
+use crate::value::scalar::jiff_1;
 use crate::value::scalar::standard::decode;
 use crate::value::sql_type::{SqlType, family, pg};
 
 /// Implements [`Scalar`]: Rust type, SQL type, what reads it, what writes it, and the nanoseconds of its second.
 macro_rules! moments {
-    ($($rust:ty: $sql:ident, $decode:ident, $encode:ident, $nanoseconds:expr;)*) => { $(
+    ($($rust:ty: $sql:ident, $decode:path, $encode:path, $nanoseconds:expr;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl Scalar for $rust {
             type Family = family::$sql;
@@ -53,6 +55,16 @@ moments! {
     jiff::civil::DateTime: Timestamp, decode, encode_civil, |at| at.subsec_nanosecond().unsigned_abs();
     jiff::civil::Date: Date, decode, encode, |_| 0;
     jiff::civil::Time: Time, decode_time, encode, |at| at.subsec_nanosecond().unsigned_abs();
+}
+
+#[cfg(feature = "jiff-1")]
+moments! {
+    ::jiff_1::Timestamp: Timestamptz, jiff_1::decode_timestamp, jiff_1::encode_timestamp,
+        |at| at.subsec_nanosecond().unsigned_abs();
+    ::jiff_1::civil::DateTime: Timestamp, jiff_1::decode_civil, jiff_1::encode_civil,
+        |at| at.subsec_nanosecond().unsigned_abs();
+    ::jiff_1::civil::Date: Date, jiff_1::decode_date, jiff_1::encode_date, |_| 0;
+    ::jiff_1::civil::Time: Time, jiff_1::decode_time, jiff_1::encode_time, |at| at.subsec_nanosecond().unsigned_abs();
 }
 
 #[cfg(feature = "time")]
