@@ -190,3 +190,39 @@ async fn wide_sums_and_averages_are_numeric() -> Result {
     assert_eq!(busy.all().await?, [3]);
     Ok(())
 }
+
+#[tokio::test]
+async fn labels_are_ranked_by_the_caller() -> Result {
+    use ExecutionStatus::{Failed, Pending, Succeeded};
+
+    let (_server, db) = database().await;
+    domain(&db).await?;
+    let executions = db.repository::<Execution>();
+    let ranked = || {
+        let order = |e: ExecutionColumns| (e.status.rank([Pending, Failed]).asc(), e.execution_number.desc());
+        executions.order_by(order)
+    };
+    let statuses = ranked().select(|e| e.status).all().await?;
+    assert_eq!(
+        statuses,
+        [Pending, Failed, Failed, Succeeded, Succeeded],
+        "what is not in the list comes last"
+    );
+    // Page by page, each of one.
+    let (mut paged, mut request) = (Vec::new(), PageRequest::first(1));
+    loop {
+        let page = ranked().page(request).await?;
+        paged.extend(page.items.into_iter().map(|execution| execution.status));
+        let Some(next) = page.next else { break };
+        request = PageRequest::first(1).after(next);
+    }
+    assert_eq!(paged, statuses);
+    let pipelines = db.repository::<Pipeline>();
+    let names =
+        pipelines.order_by(|p| (p.description.rank(["same"]).desc(), p.name.desc())).select(|p| p.name).all();
+    assert_eq!(names.await?, ["a", "c", "b"], "NULL is in no list");
+    let none =
+        pipelines.order_by(|p| (p.name.rank(Vec::<String>::new()).asc(), p.name.asc())).select(|p| p.name);
+    assert_eq!(none.first().await?.as_deref(), Some("a"));
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use crate::query::column::Column;
 use crate::query::computed::Computed;
-use crate::query::operand::{Operand, Side};
+use crate::query::operand::{Operand, Operands, Side};
 use crate::query::operators::operators;
 use crate::sql::expression::Expression;
 use crate::value::scalar::{Scalar, Value};
@@ -41,6 +41,25 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// ```
     pub fn least<O: Operand<T::Inner>>(self, other: O) -> Computed<O::Or<T>> {
         self.function("least", other)
+    }
+
+    /// The place in a list, counted from 1, to be sorted by: labels of an enum in another order than that of their type, for
+    /// example. What is not in the list comes after it, and so does NULL. `coalesce(array_position(list, column), …)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// let urgent_first = executions
+    ///     .order_by(|e| (e.status.rank([Status::Failed, Status::Running]).asc(), e.execution_number.desc()))
+    ///     .all()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rank(self, first: impl Operands<T::Inner>) -> Computed<i32> {
+        let list = Expression::list(first.operands(), self.model);
+        let place = Expression::call("pg_catalog.array_position", vec![list, self.expression()]);
+        Computed::plain(Expression::call("coalesce", vec![place, Expression::Fixed("2147483647")]))
     }
 
     fn function<O: Operand<T::Inner>>(self, name: &'static str, other: O) -> Computed<O::Or<T>> {
