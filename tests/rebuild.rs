@@ -27,6 +27,8 @@ fn a_migration_that_no_longer_fits_stops_the_next_check() {
     let program = Scratch::new("rebuild", "persist");
     program.write("build.rs", "fn main() {\n    println!(\"cargo:rerun-if-changed=schema\");\n}\n");
     program.write("src/main.rs", MAIN);
+    program.write("db/migrate/0001_tags.sql", TAGS);
+    fails(&program, "but `db/migrate` holds SQL");
     program.write("schema/0001_tags.sql", TAGS);
     compiles(&program);
     program.write("schema/0001_tags.sql", &TAGS.replace("name", "title"));

@@ -13,6 +13,22 @@ use crate::manifest::Manifest;
 /// Where the migrations are unless Cargo.toml or the environment says otherwise.
 const FOLDER: &str = "schema";
 
+/// Where other tools have them.
+const HABITS: [&str; 12] = [
+    "migrations",
+    "prisma/migrations",
+    "supabase/migrations",
+    "db/migrations",
+    "db/migrate",
+    "db/migration",
+    "database/migrations",
+    "sql/migrations",
+    "src/main/resources/db/migration",
+    "db/structure.sql",
+    "structure.sql",
+    "schema.sql",
+];
+
 /// Overrides the folder, for build systems whose crates do not lie beside their migrations.
 const VARIABLE: &str = "PERSIST_SCHEMA";
 
@@ -78,10 +94,31 @@ impl Project {
         if root != self.folder {
             found.push_str(&format!(" or above it, up to the workspace `{}`", name(root)));
         }
-        Mistake::new("there are no SQL migrations to compare this with").found(found).write(format!(
-            "create `{FOLDER}/0001_first.sql`, or name another folder in Cargo.toml:\n        \
-             [package.metadata.persist]\n        schema = \"migrations\""
-        ))
+        let mistake = Mistake::new("there are no SQL migrations to compare this with");
+        let named = |folder: &str| {
+            format!("in Cargo.toml:\n        [package.metadata.persist]\n        schema = \"{folder}\"")
+        };
+        match self.elsewhere(root) {
+            Some(folder) => mistake
+                .found(format!("{found}; but `{folder}` holds SQL"))
+                .write(format!("name it {}", named(&folder))),
+            None => mistake.found(found).write(format!(
+                "create `{FOLDER}/0001_first.sql`, or name another folder {}",
+                named("migrations")
+            )),
+        }
+    }
+
+    /// Where migrations are by the habits of other tools, from this crate.
+    fn elsewhere(&self, root: &Path) -> Option<String> {
+        let folders = self.folder.ancestors().take_while(|folder| folder.starts_with(root));
+        folders.enumerate().find_map(|(up, folder)| {
+            let found = HABITS.iter().find(|habit| {
+                let path = folder.join(habit);
+                path.is_file() || holds_sql(&path, 2)
+            })?;
+            Some(format!("{}{found}", "../".repeat(up)))
+        })
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) use fold::Fold;
 
 /// Applies the text of a statement that starts in that line of the file.
 pub(crate) fn statement(fold: &mut Fold, text: &str, line: u32) {
-    if !may_matter(text) {
+    if !may_matter(text) && !hides_another(text) {
         return;
     }
     (fold.place.line, fold.place.text) = (line, Arc::from(text));
@@ -65,7 +65,17 @@ pub(crate) fn statement(fold: &mut Fold, text: &str, line: u32) {
         unknown::misunderstood(fold, tree.root(), *at, message);
         return;
     }
-    tree.root().children().for_each(|node| apply(fold, node));
+    let mut statements = tree.root().children().filter(|node| !node.is_token());
+    if let Some(first) = statements.next() {
+        apply(fold, first);
+    }
+    for node in statements {
+        // The parser goes on where another statement begins; PostgreSQL does not.
+        let words = node.text().split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_uppercase();
+        let missing = Problem::new(format!("a `;` is missing in front of this {words}"));
+        fold.report(node, missing.with_help("end the statement before it with `;`"));
+        apply(fold, node);
+    }
 }
 
 /// Applies one parsed statement and notes what goes wrong.
@@ -149,9 +159,15 @@ fn may_matter(text: &str) -> bool {
         "create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import",
         "rollback", "abort",
     ];
-    if text.starts_with('\\') {
-        return true;
-    }
+    text.starts_with('\\') || begins_with(text, WORDS)
+}
+
+/// Does a line of a statement that is only about data begin like one about structure? Then a `;` may be missing.
+fn hides_another(text: &str) -> bool {
+    text.lines().skip(1).any(|line| begins_with(line.trim_start(), &["create", "alter", "drop"]))
+}
+
+fn begins_with(text: &str, words: &[&str]) -> bool {
     let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
-    WORDS.iter().any(|word| text[..end].eq_ignore_ascii_case(word))
+    words.iter().any(|word| text[..end].eq_ignore_ascii_case(word))
 }

@@ -107,7 +107,7 @@ impl<'a> Builder<'a> {
             }
             StrStep::Exit => self.close(),
             StrStep::Error { msg, pos } => {
-                self.tree.error.get_or_insert_with(|| (pos, msg.to_owned()));
+                self.tree.error.get_or_insert_with(|| (pos, in_sql(msg)));
             }
         }
     }
@@ -136,6 +136,42 @@ impl<'a> Builder<'a> {
         self.tree.error = Some((0, why.to_owned()));
         self.tree
     }
+}
+
+/// What the parser says, with SQL in the place of the names of its tokens: `expected KEY_KW` as `expected `KEY``.
+fn in_sql(message: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches([',', '.']);
+        let sql = match bare {
+            "L_PAREN" => "(",
+            "R_PAREN" => ")",
+            "L_BRACK" => "[",
+            "R_BRACK" => "]",
+            "L_CURLY" => "{",
+            "R_CURLY" => "}",
+            "COMMA" => ",",
+            "SEMICOLON" => ";",
+            "COLON" => ":",
+            "COLON_COLON" => "::",
+            "COLON_EQ" | "COLONEQ" => ":=",
+            "DOT" => ".",
+            "EQ" => "=",
+            "STAR" => "*",
+            "FAT_ARROW" => "=>",
+            "EOF" => return word.replace("EOF", "the end"),
+            "IDENT" => return word.replace("IDENT", "a name"),
+            "STRING" => return word.replace("STRING", "a text in quotation marks"),
+            "INT_NUMBER" | "FLOAT_NUMBER" => return word.replace(bare, "a number"),
+            "column_name" => return word.replace(bare, "the name of a column"),
+            _ => match bare.strip_suffix("_KW") {
+                Some(keyword) => keyword,
+                None => return word.to_owned(),
+            },
+        };
+        format!("`{sql}`{}", &word[bare.len()..])
+    };
+    let words: Vec<String> = message.split(' ').map(word).collect();
+    words.join(" ").replace("path name", "a name").replace("expected command", "expected a statement")
 }
 
 impl Tree<'_> {

@@ -107,3 +107,37 @@ fn a_folder_is_read_again_only_when_it_changed() {
     fs::remove_file(folder.path().join("2_b.sql")).unwrap();
     assert_eq!(cached(&folder.path()).files.len(), 1);
 }
+
+#[test]
+fn a_missing_semicolon_is_a_mistake_as_for_psql() {
+    for (text, line, tables) in [
+        ("CREATE TABLE a (id int PRIMARY KEY)\n\nCREATE TABLE b (id int PRIMARY KEY);", 3, 2),
+        ("INSERT INTO a VALUES (1)\nCREATE TABLE b (id int);", 2, 1),
+        ("SELECT 1\nCREATE TABLE b (id int);", 2, 1),
+        ("GRANT SELECT ON a TO b\n  create table c (id int);", 2, 1),
+        ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'\nCREATE TABLE b (id int);", 2, 1),
+    ] {
+        let folder = Folder::new(&[("0001_a.sql", text)]);
+        let loaded = folder.load();
+        let message = only(&loaded);
+        let expected = format!("schema/0001_a.sql:{line}: a `;` is missing in front of this CREATE TABLE");
+        assert!(message.starts_with(&expected), "{message}");
+        assert_eq!(loaded.catalog.tables().count(), tables, "{text}");
+    }
+    let data = "INSERT INTO notes VALUES ('first line\ncreate table nothing (id int);\n')\n;CREATE TABLE a (id int);";
+    let loaded = Folder::new(&[("0001_a.sql", data)]).load();
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+}
+
+#[test]
+fn what_the_parser_says_is_sql() {
+    for (text, message) in [
+        ("CREATE TABLE a (id int PRIMARY);", "expected `KEY`"),
+        ("CREATE INDEX ON a x);", "expected `(`"),
+        ("CREATE TABEL a (id int);", "expected a statement, found `CREATE`"),
+        ("CREATE TABLE (id int);", "expected a name"),
+    ] {
+        let shown = only(&Folder::new(&[("0001_a.sql", text)]).load());
+        assert!(shown.contains(message) && !shown.contains("_KW"), "{shown}");
+    }
+}
