@@ -27,6 +27,14 @@ impl QualifiedName {
         }
         format!("{}.{}", quote_identifier(&self.schema), quote_identifier(&self.name))
     }
+
+    /// The name as people write it in SQL: quoted where it must be, and with its schema unless that is `public`.
+    pub fn to_short_sql(&self) -> String {
+        match self.schema.as_str() {
+            "public" => quote_identifier(&self.name),
+            _ => self.to_sql(),
+        }
+    }
 }
 
 /// For messages: without the schema where that is `public`, and without quotes.

@@ -59,7 +59,10 @@ fn no_key(entity: &Entity, table: &Table) -> Mistake {
         table.name, entity.ident
     ))
     .found(described(table))
-    .write(format!("add one in a migration: `ALTER TABLE {} ADD PRIMARY KEY (…);`", table.name))
+    .write(format!(
+        "add one in a migration: `ALTER TABLE {} ADD PRIMARY KEY (…);`",
+        table.name.to_short_sql()
+    ))
 }
 
 fn outside(table: &Table, key: &Key, name: &str) -> Mistake {

@@ -104,7 +104,10 @@ pub(super) fn unknown(written: &str, word: Option<&str>, catalog: &Catalog) -> M
         (Some(table), _) => mistake.found(described(table)).write(name_it(&table.name.to_string())),
         (None, Some(note)) => mistake
             .found(format!("{} at {}, which may create it but is not run here", note.statement, note.origin))
-            .write(format!("if it does, write it as a plain `CREATE TABLE {qualified} (…)`")),
+            .write(format!(
+                "if it does, write it as a plain `CREATE TABLE {} (…)`",
+                qualified.to_short_sql()
+            )),
         (None, None) => mistake
             .found(existing(catalog))
             .write(format!("{} with the name of a table, or create it in a migration", name_it("…"))),
@@ -144,7 +147,7 @@ fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> 
     let found = format!("{} at {}, which is not run here", note.statement, note.origin);
     let write = format!(
         "write it as plain SQL: `CREATE TABLE {} (…)` with columns, types and PRIMARY KEY",
-        table.name
+        table.name.to_short_sql()
     );
     Some(mistake.found(found).write(write))
 }

@@ -2,6 +2,7 @@
 
 use persist_schema::catalog::Index;
 use persist_schema::expression::Named;
+use persist_schema::identifier::quote_identifier;
 
 use super::find::Search;
 use super::reference::Reference;
@@ -41,8 +42,8 @@ pub(super) fn warning(search: &Search<'_, '_>, key: &Reference<'_>) -> String {
         key.shown(),
         search.hints.field,
         key.from.name,
-        key.from.name,
-        key.columns().join(", "),
+        key.from.name.to_short_sql(),
+        key.columns().into_iter().map(quote_identifier).collect::<Vec<_>>().join(", "),
     )
 }
 

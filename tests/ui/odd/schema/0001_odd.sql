@@ -59,3 +59,12 @@ CREATE TABLE offers (
 );
 
 CREATE INDEX ON offers (amount);
+
+CREATE TABLE "WebhookCall" (
+    id          uuid PRIMARY KEY,
+    "webhookId" uuid NOT NULL REFERENCES "Invoices"
+);
+
+CREATE SCHEMA "Books";
+
+CREATE TABLE "Books"."order" ("user" uuid NOT NULL);

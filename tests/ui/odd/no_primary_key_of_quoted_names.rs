@@ -1,0 +1,10 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "Books.order")]
+pub struct Order {
+    pub user: Uuid,
+}
+
+fn main() {}
