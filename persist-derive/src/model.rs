@@ -13,8 +13,8 @@ pub(crate) use facts::{
     BoundReference, MadeKey, Meets, Parking, Partial, TableColumn, TableFacts, UniqueKey,
 };
 pub(crate) use relation::{
-    Aggregate, AggregateKind, BoundRelation, Equals, KeyPart, Link, Load, Nested, Orphans, Owned, Pairs,
-    Relation, RelationKind,
+    Aggregate, AggregateKind, BoundRelation, Climb, Equals, KeyPart, Line, Link, Load, Nested, Orphans,
+    Owned, Pairs, Relation, RelationKind,
 };
 pub(crate) use wire::Wire;
 
@@ -77,6 +77,8 @@ pub(crate) enum Role {
     Relation(Box<Relation>),
     /// One value of those rows.
     Aggregate(Box<Aggregate>),
+    /// A value of the row and of those above it in a tree.
+    Line(Box<Line>),
     /// An expression over the row.
     Expression(LitStr),
     /// Its attributes say something that could not be understood, which is reported.
@@ -169,6 +171,13 @@ pub(crate) enum Derived {
         open: String,
         table: String,
         condition: String,
+    },
+    /// A value of the row and of those above it, in its own table.
+    Line {
+        table: String,
+        climb: Climb,
+        /// The column whose values are listed, quoted.
+        listed: Option<String>,
     },
 }
 
@@ -348,6 +357,7 @@ impl Role {
             Role::Skipped { .. }
             | Role::Relation(_)
             | Role::Aggregate(_)
+            | Role::Line(_)
             | Role::Expression(_)
             | Role::Unclear => None,
         }

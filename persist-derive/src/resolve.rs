@@ -104,9 +104,12 @@ fn skipped(field: &Field) -> Option<SkippedField> {
         Role::Skipped { default } => {
             Some(SkippedField { ident: field.ident.clone(), ty: field.ty.clone(), default: default.clone() })
         }
-        Role::Column(_) | Role::Relation(_) | Role::Aggregate(_) | Role::Expression(_) | Role::Unclear => {
-            None
-        }
+        Role::Column(_)
+        | Role::Relation(_)
+        | Role::Aggregate(_)
+        | Role::Line(_)
+        | Role::Expression(_)
+        | Role::Unclear => None,
     }
 }
 

@@ -100,6 +100,9 @@ keys! {
     HAS_ONE = "has_one" in Field | ViewField | Path, Takes::Parts(SIDE), "has_one", role;
     BELONGS_TO = "belongs_to" in Field | ViewField | Path, Takes::Parts(SIDE), "belongs_to", role;
     MANY_TO_MANY = "many_to_many" in Field | ViewField | Path, Takes::Parts(LINKED), r#"many_to_many(through = "…")"#, role;
+    ANCESTORS = "ancestors" in Field | ViewField | Path, Takes::Parts(UP), "ancestors", role;
+    DEPTH = "depth" in ViewField, Takes::Nothing, "depth", role;
+    PATH = "path" in ViewField, Takes::Text, r#"path = "name""#, role;
     COUNT = "count" in ViewField, Takes::Text, r#"count = "pipeline_steps""#, role;
     EXISTS = "exists" in ViewField, Takes::Text, r#"exists = "pipeline_steps""#, role;
     MIN = "min" in ViewField, Takes::Text, r#"min = "pipeline_steps.position""#, role;
@@ -127,6 +130,9 @@ pub(crate) static OF_ROWS: [&Key; 7] = [&ORDER_BY, &LIMIT, &MAX_DEPTH, &KEY_BY, 
 
 /// What a relation may say of its other side.
 const SIDE: &[&str] = &[PART_TABLE, PART_FOREIGN_KEY];
+
+/// The same of the rows above one in a tree, which are in its own table.
+const UP: &[&str] = &[PART_FOREIGN_KEY];
 
 /// The same of one that has a table in between.
 const LINKED: &[&str] = &[PART_THROUGH, PART_TABLE, PART_FOREIGN_KEY, PART_OTHER_KEY];

@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 use super::check::{escaped, item_in};
 use super::indices::indices;
 use super::names::side;
-use crate::model::{BoundEntity, BoundRelation, KeyPart, Link, Load, Nested, Orphans, Owned};
+use crate::model::{BoundEntity, BoundRelation, Climb, KeyPart, Link, Load, Nested, Orphans, Owned};
 
 /// One trait per relation, which only types have that can hold its rows.
 pub(super) fn module(entity: &BoundEntity, private: &TokenStream) -> TokenStream {
@@ -158,7 +158,7 @@ fn data(entity: &BoundEntity, index: usize, relation: &BoundRelation) -> TokenSt
             });
             quote!(__p::ToOne::new(#other, #on, #filter, #is_optional)#places #owned)
         }
-        Load::Many { key, link, order, limit, tree, key_by: _ } => {
+        Load::Many { key, link, order, limit, tree, climb, max_climb, key_by: _ } => {
             let field = format!("{}.{}", entity.ident, relation.ident);
             let parts = key.iter().map(|KeyPart { index, name, ty, operators }| {
                 let index = Literal::usize_unsuffixed(*index);
@@ -171,14 +171,12 @@ fn data(entity: &BoundEntity, index: usize, relation: &BoundRelation) -> TokenSt
             let index = (!relation.has_index).then(|| quote!(.unindexed()));
             let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(.limit(#limit)));
             let tree = tree.as_ref().map(|depth| {
-                let depth = match depth {
-                    Some(depth) => {
-                        let depth = Literal::u32_unsuffixed(*depth);
-                        quote!(__p::Some(#depth))
-                    }
-                    None => quote!(__p::None),
-                };
+                let depth = levels(*depth);
                 quote!(.tree(#depth))
+            });
+            let climb = climb.as_ref().map(|climb| {
+                let (climb, depth) = (self::climb(climb), levels(*max_climb));
+                quote!(.climb(#climb, #depth))
             });
             let keeps = relation.owned.as_ref().and_then(|owned| match &owned.orphans {
                 Orphans::Delete => None,
@@ -191,9 +189,21 @@ fn data(entity: &BoundEntity, index: usize, relation: &BoundRelation) -> TokenSt
             let stays = stays.then(|| quote!(.uncascaded()));
             let made = quote!(__p::ToMany::new(#other, #field, &[#(#parts),*], #link, #order));
             let inserts = relation.inserts.then(|| quote!(.inserting()));
-            quote!(#made #places #filter #limit #index #tree #keeps #stays #inserts)
+            quote!(#made #places #filter #limit #index #tree #climb #keeps #stays #inserts)
         }
     }
+}
+
+fn levels(depth: Option<u32>) -> TokenStream {
+    match depth.map(Literal::u32_unsuffixed) {
+        Some(depth) => quote!(__p::Some(#depth)),
+        None => quote!(__p::None),
+    }
+}
+
+/// The way from a row of a tree up to its root, as data.
+pub(super) fn climb(Climb { key, ty, parent, operators }: &Climb) -> TokenStream {
+    quote!(__p::Climb::new(#key, #ty, #parent, #operators))
 }
 
 /// The columns of both sides as places in their tables.

@@ -50,6 +50,14 @@ fn derived(derived: &Derived) -> TokenStream {
         Derived::Aggregate { open, table, condition } => quote! {
             __p::Derived::Aggregate(__p::Aggregate { open: #open, table: #table, condition: #condition })
         },
+        Derived::Line { table, climb, listed } => {
+            let climb = relation::climb(climb);
+            let listed = match listed {
+                Some(column) => quote!(__p::Some(#column)),
+                None => quote!(__p::None),
+            };
+            quote!(__p::Derived::Line(__p::Line { table: #table, climb: #climb, listed: #listed }))
+        }
     }
 }
 

@@ -46,6 +46,27 @@ pub(crate) enum RelationKind {
     HasOne,
     BelongsTo,
     ManyToMany,
+    /// All rows above one in a tree.
+    Ancestors,
+}
+
+/// A value of a row and of those above it in a tree, as it was written.
+pub(crate) struct Line {
+    /// `path = "name"`: the column whose values are listed; `None`: how many rows are above.
+    pub(crate) listed: Option<LitStr>,
+    pub(crate) foreign_key: Option<LitStr>,
+}
+
+/// The way from a row of a tree up to its root.
+pub(crate) struct Climb {
+    /// The column that other rows refer to, quoted.
+    pub(crate) key: String,
+    /// Its SQL type.
+    pub(crate) ty: String,
+    /// The column that refers to the row above, quoted.
+    pub(crate) parent: String,
+    /// The schema of the operators by which the two are equal; empty: PostgreSQL's.
+    pub(crate) operators: String,
 }
 
 /// A value of the rows on the other side, as it was written.
@@ -148,6 +169,10 @@ pub(crate) enum Load {
         tree: Option<Option<u32>>,
         /// The field of the others whose value is the key of a map.
         key_by: Option<Ident>,
+        /// The way up, where the others are all rows above.
+        climb: Option<Box<Climb>>,
+        /// The levels above a row that are read at most.
+        max_climb: Option<u32>,
     },
 }
 
@@ -171,6 +196,29 @@ pub(crate) struct Link {
     pub(crate) through: Option<(String, Equals)>,
 }
 
+impl Relation {
+    /// One of which nothing is written but its foreign key.
+    pub(crate) fn over(kind: RelationKind, foreign_key: &Option<LitStr>) -> Self {
+        Relation {
+            kind,
+            is_path: false,
+            table: None,
+            foreign_key: foreign_key.clone(),
+            through: None,
+            other_key: None,
+            order_by: None,
+            filter: None,
+            limit: None,
+            max_depth: None,
+            key_by: None,
+            index: None,
+            orphans: None,
+            cascade: None,
+            insert: None,
+        }
+    }
+}
+
 impl RelationKind {
     /// As it is written.
     pub(crate) fn word(self) -> &'static str {
@@ -179,6 +227,7 @@ impl RelationKind {
             RelationKind::HasOne => "has_one",
             RelationKind::BelongsTo => "belongs_to",
             RelationKind::ManyToMany => "many_to_many",
+            RelationKind::Ancestors => "ancestors",
         }
     }
 
@@ -186,7 +235,7 @@ impl RelationKind {
     pub(crate) fn is_single(self) -> bool {
         match self {
             RelationKind::HasOne | RelationKind::BelongsTo => true,
-            RelationKind::HasMany | RelationKind::ManyToMany => false,
+            RelationKind::HasMany | RelationKind::ManyToMany | RelationKind::Ancestors => false,
         }
     }
 }
@@ -210,8 +259,9 @@ impl BoundRelation {
     pub(crate) fn for_conditions(self) -> Self {
         let load = match self.load {
             Load::One { .. } => self.load,
-            Load::Many { key, link, order: _, limit: _, tree: _, key_by: _ } => {
-                Load::Many { key, link, order: String::new(), limit: None, tree: None, key_by: None }
+            Load::Many { key, link, climb, order: _, limit: _, tree: _, key_by: _, max_climb: _ } => {
+                let order = String::new();
+                Load::Many { key, link, order, limit: None, tree: None, key_by: None, climb, max_climb: None }
             }
         };
         Self { load, owned: None, nested: Nested::Nothing, inserts: false, ..self }
@@ -225,5 +275,10 @@ impl Load {
 
     pub(crate) fn is_tree(&self) -> bool {
         matches!(self, Load::Many { tree: Some(_), .. })
+    }
+
+    /// Is what is read found by a key that is unique?
+    pub(crate) fn is_by_unique_key(&self) -> bool {
+        matches!(self, Load::One { .. } | Load::Many { climb: Some(_), .. })
     }
 }

@@ -37,7 +37,7 @@ fn path(ctx: &Context, declared: &Declared, around: &Visibility) -> Field {
         let mistake = Mistake::new(format!("the path `{}` does not say which relation it is", ident.unraw()));
         ctx.report(
             ident,
-            mistake.write("write `has_many`, `has_one`, `belongs_to` or `many_to_many(through = \"…\")` behind its type"),
+            mistake.write("write `has_many`, `has_one`, `belongs_to`, `many_to_many(through = \"…\")` or `ancestors` behind its type"),
         );
     }
     let relation = written
@@ -71,6 +71,7 @@ fn taken(path: &Field, fields: &[Field], paths: &[Field]) -> Option<(String, &'s
             Role::Column(_)
             | Role::Skipped { .. }
             | Role::Aggregate(_)
+            | Role::Line(_)
             | Role::Expression(_)
             | Role::Unclear => (format!("the field `{name}`"), RENAME),
         });

@@ -4,13 +4,18 @@ use syn::ext::IdentExt as _;
 
 use crate::attribute::{Attributes, Written};
 use crate::context::{Context, Mistake};
-use crate::model::{Aggregate, AggregateKind, Relation, RelationKind, Role};
+use crate::model::{Aggregate, AggregateKind, Line, Relation, RelationKind, Role};
 use crate::symbol::{self, Key};
 
 /// The role, where the word is one of relations.
 pub(super) fn role(written: &Written, attributes: &Attributes) -> Option<Role> {
     if let Some(relation) = relation(written, attributes) {
         return Some(Role::Relation(Box::new(relation)));
+    }
+    if is_line(written.key) {
+        let listed = attributes.text(written.key).cloned();
+        let foreign_key = attributes.text(&symbol::FOREIGN_KEY).cloned();
+        return Some(Role::Line(Box::new(Line { listed, foreign_key })));
     }
     let text = attributes.text(written.key)?;
     if *written.key == symbol::SQL {
@@ -51,6 +56,7 @@ pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) 
     let role = attributes.role();
     let is_relation = role.is_some_and(|role| kind(role.key).is_some());
     let is_aggregate = role.is_some_and(|role| aggregate(role.key).is_some());
+    let is_line = role.is_some_and(|role| is_line(role.key));
     let words = symbol::OF_ROWS.into_iter().chain([&symbol::FILTER, &symbol::INDEX]);
     for word in words.filter_map(|key| attributes.get(key)) {
         if !(is_relation || is_aggregate && *word.key == symbol::FILTER) {
@@ -64,11 +70,11 @@ pub(super) fn check(ctx: &Context, field: &syn::Field, attributes: &Attributes) 
             );
         }
     }
-    if let Some(word) = attributes.get(&symbol::FOREIGN_KEY).filter(|_| !is_aggregate) {
+    if let Some(word) = attributes.get(&symbol::FOREIGN_KEY).filter(|_| !(is_aggregate || is_line)) {
         let mistake = Mistake::new("`foreign_key` stands in the parentheses of its relation");
         ctx.report(&word.ident, mistake.write("write `has_many(foreign_key = \"…\")`"));
     }
-    if let Some(word) = attributes.get(&symbol::COLUMN).filter(|_| is_relation || is_aggregate) {
+    if let Some(word) = attributes.get(&symbol::COLUMN).filter(|_| is_relation || is_aggregate || is_line) {
         let name = field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default();
         let mistake = Mistake::new(format!("`{name}` holds no column of the struct's own table"));
         ctx.report(
@@ -84,12 +90,16 @@ fn beside(word: &Key) -> &'static str {
 }
 
 fn kind(key: &Key) -> Option<RelationKind> {
-    let kinds =
-        [RelationKind::HasMany, RelationKind::HasOne, RelationKind::BelongsTo, RelationKind::ManyToMany];
+    use RelationKind::{Ancestors, BelongsTo, HasMany, HasOne, ManyToMany};
+    let kinds = [HasMany, HasOne, BelongsTo, ManyToMany, Ancestors];
     kinds.into_iter().find(|kind| kind.word() == key.name)
 }
 
 fn aggregate(key: &Key) -> Option<AggregateKind> {
     use AggregateKind::{Avg, Count, Exists, Max, Min, Sum};
     [Count, Exists, Min, Max, Sum, Avg].into_iter().find(|kind| kind.word() == key.name)
+}
+
+fn is_line(key: &Key) -> bool {
+    [&symbol::DEPTH, &symbol::PATH].contains(&key)
 }

@@ -9,12 +9,12 @@ use persist_schema::{Catalog, Origin, PgType};
 use syn::LitStr;
 use syn::ext::IdentExt as _;
 
-use super::relation::{by_operators, side_of};
+use super::relation::{by_operators, climb, side_of};
 use super::table::{bound as bound_table, described};
 use super::text::{self, ALIAS, VALUE};
 use crate::context::{Context, Mistake};
 use crate::model::{
-    Aggregate, AggregateKind, BoundColumn, Declared, Derived, Entity, Field, Insert, Role, Update,
+    Aggregate, AggregateKind, BoundColumn, Declared, Derived, Entity, Field, Insert, Line, Role, Update,
 };
 use crate::suggest::{listed, nearest};
 use crate::type_map;
@@ -29,6 +29,7 @@ pub(super) fn columns(
     let values = Values { ctx, table, catalog };
     let columns = entity.fields.iter().filter_map(|field| match &field.role {
         Role::Aggregate(aggregate) => Some(values.aggregate(field, aggregate)),
+        Role::Line(line) => Some(values.line(field, line)),
         Role::Expression(written) => Some(values.expression(field, written)),
         Role::Column(_) | Role::Skipped { .. } | Role::Relation(_) | Role::Unclear => None,
     });
@@ -98,6 +99,48 @@ impl Values<'_> {
         let derived = Derived::Aggregate { open, table: bound_table(other).sql, condition };
         let shown = format!("{}({})", aggregate.kind.word(), aggregate.of.value());
         self.bound(field, Value { shown, derived, ty, nullable, origin })
+    }
+
+    fn line(&self, field: &Field, line: &Line) -> Option<BoundColumn> {
+        let Line { listed, foreign_key } = line;
+        let shown = match listed {
+            Some(column) => format!("path = \"{}\"", column.value()),
+            None => "depth".to_owned(),
+        };
+        let climb = climb(self.ctx, self.catalog, self.table, field, foreign_key, shown.clone())?;
+        let mut value = Value {
+            shown,
+            derived: Derived::Line { table: bound_table(self.table).sql, climb, listed: None },
+            ty: PgType::built_in("int4"),
+            nullable: false,
+            origin: &self.table.origin,
+        };
+        if let Some(written) = listed {
+            let column = self.column(written, self.table, &written.value())?;
+            value.ty = self.list_of(written, column)?;
+            value.origin = &column.origin;
+            if let Derived::Line { listed, .. } = &mut value.derived {
+                *listed = Some(quote_identifier(&column.name));
+            }
+        }
+        self.bound(field, value)
+    }
+
+    /// The type of a list of a column's values, of which none may be NULL.
+    fn list_of(&self, written: &LitStr, column: &Column) -> Option<PgType> {
+        let ty = column.ty.as_ref()?;
+        let name = format!("{}.{}", self.table.name, column.name);
+        let mistake = if self.catalog.is_nullable(column) {
+            Mistake::new(format!("`{name}` may be NULL, which no path has room for"))
+                .found(format!("declared without NOT NULL at {}", column.origin))
+        } else if self.catalog.base_type(ty).is_array {
+            Mistake::new(format!("`{name}` is an array, and a path is a list of single values"))
+                .found(format!("`{}` at {}", type_map::written(ty), column.origin))
+        } else {
+            return Some(PgType { modifiers: Vec::new(), is_array: true, ..self.catalog.base_type(ty) });
+        };
+        self.ctx.report(written, mistake.write("take another column"));
+        None
     }
 
     fn expression(&self, field: &Field, written: &LitStr) -> Option<BoundColumn> {

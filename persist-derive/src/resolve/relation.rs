@@ -1,6 +1,7 @@
 //! Relations: which foreign key they are made of, and how the rows on the other side are read.
 
 mod bind;
+mod climb;
 mod equality;
 mod find;
 mod fit;
@@ -16,6 +17,7 @@ use syn::ext::IdentExt as _;
 
 use self::bind::Own;
 pub(super) use self::bind::by_operators;
+pub(super) use self::climb::climb;
 use self::find::Search;
 use self::holder::Holder;
 use self::reference::Hints;
@@ -52,9 +54,12 @@ fn all(
 ) -> Vec<BoundRelation> {
     let relations = fields.iter().filter_map(|field| match &field.role {
         Role::Relation(relation) => self::relation(ctx, entity, field, relation, catalog, own),
-        Role::Column(_) | Role::Skipped { .. } | Role::Aggregate(_) | Role::Expression(_) | Role::Unclear => {
-            None
-        }
+        Role::Column(_)
+        | Role::Skipped { .. }
+        | Role::Aggregate(_)
+        | Role::Line(_)
+        | Role::Expression(_)
+        | Role::Unclear => None,
     });
     relations.collect()
 }
@@ -78,7 +83,11 @@ fn relation(
         table: own.table,
         field,
         relation,
-        is_tree: is_same && relation.kind == RelationKind::HasMany,
+        is_of_itself: match relation.kind {
+            RelationKind::HasMany => is_same,
+            RelationKind::Ancestors => true,
+            RelationKind::HasOne | RelationKind::BelongsTo | RelationKind::ManyToMany => false,
+        },
         value: None,
         hints: Hints { element, field: name },
     };
@@ -86,6 +95,7 @@ fn relation(
         RelationKind::HasMany => bind::many(&search, own, search.arriving()?),
         RelationKind::HasOne => bind::has_one(&search, own, search.arriving()?),
         RelationKind::BelongsTo => bind::belongs_to(&search, &holder, search.leaving()?),
+        RelationKind::Ancestors => climb::ancestors(&search, own, search.arriving()?),
         RelationKind::ManyToMany => {
             let Some(through) = &relation.through else {
                 fit::report_no_link(&search);
@@ -108,23 +118,10 @@ pub(super) fn side_of<'c>(
     name: &LitStr,
 ) -> Option<Reference<'c>> {
     let relation = Relation {
-        kind: RelationKind::HasMany,
-        is_path: false,
         table: Some(name.clone()),
-        foreign_key: aggregate.foreign_key.clone(),
-        through: None,
-        other_key: None,
-        order_by: None,
-        filter: None,
-        limit: None,
-        max_depth: None,
-        key_by: None,
-        index: None,
-        orphans: None,
-        cascade: None,
-        insert: None,
+        ..Relation::over(RelationKind::HasMany, &aggregate.foreign_key)
     };
     let hints = Hints { element: String::new(), field: field.ident.unraw().to_string() };
     let value = Some(format!("{} = \"{}\"", aggregate.kind.word(), aggregate.of.value()));
-    Search { ctx, catalog, table, field, relation: &relation, hints, is_tree: false, value }.arriving()
+    Search { ctx, catalog, table, field, relation: &relation, hints, is_of_itself: false, value }.arriving()
 }

@@ -8,6 +8,7 @@ use crate::load::groups::Groups;
 use crate::load::row::{At, Row};
 use crate::load::shape::Shape;
 use crate::sql::joins::joined;
+use crate::table::depth::{MOST_LEVELS, too_high};
 use crate::table::shape::ToMany;
 use crate::value::row_key::LinkKey;
 use crate::write::saved_row::{Held, SavedRows};
@@ -214,8 +215,12 @@ fn children<C: Shape>(
 ) -> Result<Vec<C>, Error> {
     let cells = relations[index].key.iter().map(|column| at.cell(column.index));
     let Some(key) = LinkKey::read(row.arrived(), cells)? else { return Ok(Vec::new()) };
-    match row.group(at, index).as_any().downcast_mut::<Groups<C>>() {
-        Some(groups) => groups.take(&key),
+    let rows = match row.group(at, index).as_any().downcast_mut::<Groups<C>>() {
+        Some(groups) => groups.take(&key)?,
         None => unreachable!("`{}` was loaded as another struct", relations[index].field),
+    };
+    if relations[index].climb.is_some() && rows.len() > MOST_LEVELS as usize {
+        return Err(too_high(relations[index].field));
     }
+    Ok(rows)
 }

@@ -201,5 +201,5 @@ impl<'v> Planning<'_, 'v> {
 
 /// Can a parent be there twice below this relation?
 pub(crate) fn repeats(parents_repeat: bool, relation: &ToMany) -> bool {
-    parents_repeat || relation.link.through.is_some() || relation.tree.is_some()
+    parents_repeat || relation.link.through.is_some() || relation.tree.is_some() || relation.climb.is_some()
 }

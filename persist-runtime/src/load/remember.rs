@@ -5,7 +5,6 @@ use std::sync::PoisonError;
 use crate::error::Error;
 use crate::load::shape::Shape;
 use crate::session::link::Session;
-use crate::table::shape::Relation;
 use crate::write::identity::RowKey;
 use crate::write::identity_map::{IdentityMap, Stir};
 use crate::write::saved_row::{SavedRow, SavedRows};
@@ -89,8 +88,7 @@ fn own(rows: &[SavedRow]) -> Vec<usize> {
     let (mut own, mut open) = (Vec::new(), vec![0]);
     while let Some(place) = open.pop() {
         let Some(row) = rows.get(place) else { continue };
-        let is_own = |relation: &Relation| !matches!(relation, Relation::One(one) if one.owned.is_none());
-        let below = row.relations.iter().filter(|(relation, _)| is_own(relation));
+        let below = row.relations.iter().filter(|(relation, _)| !relation.is_of_others());
         open.extend(below.flat_map(|(_, places)| places));
         own.push(place);
     }

@@ -28,7 +28,7 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
     /// `limit` the first of them. Which rows are found by the query stays as it is. Several conditions on one relation must all hold.
     ///
     /// The condition is over the entity on the other side, whatever struct reads it. Of a tree it cuts the branches at the
-    /// rows for which it does not hold.
+    /// rows for which it does not hold. The ancestors of a row are read as a whole.
     ///
     /// ```
     /// # use persist_sample::*;
@@ -57,6 +57,13 @@ impl<E: Entity, V: View<Of = E>> Query<'_, E, V> {
         let relation = relation(V::columns(Scope::ROOT)).relation;
         let is_read = V::shape().many.iter().any(|read| std::ptr::eq(read, relation));
         let Predicate(condition) = condition(C::Of::columns(Scope::ROOT));
+        if relation.climb.is_some() {
+            return self.filter(|_| {
+                Predicate::refused(
+                    "`with` was given the ancestors of a row, which are read as a whole, from the root down",
+                )
+            });
+        }
         if is_read {
             self.rows.narrowed.push(Narrowed { relation, condition });
             return self;

@@ -16,7 +16,8 @@ use crate::value::scalar::Value;
 
 /// A relation to any number of rows, in a condition. It is a field, or declared by `filter_by` above the struct.
 ///
-/// The relation's own filter applies, its limit does not; of a tree the direct children are meant.
+/// The relation's own filter applies, its limit does not; of a tree the direct children are meant, of `ancestors` all
+/// rows above, however far.
 ///
 /// ```
 /// # use persist_sample::*;

@@ -1,6 +1,7 @@
 //! The other side of a relation, as a statement names it: its table, after the link table if there is one,
 //! and the conditions by which its rows belong to those of this side.
 
+use crate::sql::climb;
 use crate::sql::scope::Alias;
 use crate::sql::table::Conditions;
 use crate::sql::writer::Writer;
@@ -73,6 +74,11 @@ impl FarSide {
                 on.iter().enumerate().for_each(|(index, (here, there, operators))| {
                     add(index, there, here, operators);
                 });
+            }
+            Relation::Many(ToMany { climb: Some(climb), other, .. }) => {
+                let near = |column, sql: &mut Writer<'v>| near(Near { index: 0, column }, sql);
+                conditions.and(sql);
+                climb::write_is_above(*climb, other.shape(), holder, near, sql);
             }
             Relation::Many(ToMany { link, key, .. }) => {
                 let columns = link.columns.iter().zip(*key).enumerate();

@@ -100,9 +100,12 @@ impl Joining {
 }
 
 fn own_link(relation: &ToMany) -> Option<usize> {
-    let ([(name, cast)], None, None) = (relation.link.columns, relation.link.through, relation.tree) else {
+    let ([(name, cast)], None) = (relation.link.columns, relation.link.through) else {
         return None;
     };
+    if relation.tree.is_some() || relation.climb.is_some() {
+        return None;
+    }
     let shape = relation.other.shape();
     let is_link = |cell: &usize| {
         let column = &shape.columns[*cell];

@@ -1,6 +1,7 @@
 //! The only writer of SQL.
 
 pub(crate) mod batch;
+pub(crate) mod climb;
 pub(crate) mod conditions;
 pub(crate) mod cursor;
 pub(crate) mod document;

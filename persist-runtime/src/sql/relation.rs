@@ -15,6 +15,7 @@ use crate::sql::table::Conditions;
 use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::KeyColumn;
 use crate::table::depth::MOST_LEVELS;
+use crate::table::link::Climb;
 use crate::table::shape::{Relation, ToMany};
 use crate::value::sql_type::{SqlType, pg};
 
@@ -86,6 +87,7 @@ impl Level<'_> {
         sql.push(&self.link().join(", ")).push(", ");
         match is_numbered(relation) {
             true => sql.push("t0.\"persist:number\""),
+            false if relation.climb.is_some() => sql.push("k.depth DESC"),
             false => sql.aliased(relation.order, Alias::ROOT),
         };
     }
@@ -93,9 +95,12 @@ impl Level<'_> {
     /// The cells by which a row finds its parent.
     fn link(&self) -> Vec<String> {
         let relation = self.relation();
-        let columns = relation.link.columns.iter().enumerate();
+        let columns = relation.link.columns.iter();
+        if relation.climb.is_some() {
+            return columns.map(|(_, cast)| format!("k.r1{cast}")).collect();
+        }
         if relation.tree.is_some() {
-            let tree = |name: &str| columns.clone().map(|(_, (_, cast))| format!("k.{name}{cast}")).collect();
+            let tree = |name: &str| columns.clone().map(|(_, cast)| format!("k.{name}{cast}")).collect();
             let (root, parent): (Vec<String>, Vec<String>) = (tree("r1"), tree("p1"));
             return root.into_iter().chain(parent).chain(["k.depth".to_owned()]).collect();
         }
@@ -105,7 +110,7 @@ impl Level<'_> {
                 (Some(_), None) => format!("l.{column}{cast}"),
                 (Some(_), Some(_)) => format!("k.k{}{cast}", index + 1),
             };
-        columns.map(cell).collect()
+        columns.enumerate().map(cell).collect()
     }
 
     /// Writes ` FROM …` with the rows as `t0`, and the condition that they belong to a parent.
@@ -114,6 +119,8 @@ impl Level<'_> {
         let far = self.far_side();
         if relation.tree.is_some() {
             self.write_tree(roots, joins, sql);
+        } else if let Some(climb) = relation.climb {
+            self.write_climb(climb, roots, joins, sql);
         } else if relation.limit.is_some() {
             self.write_limited(roots, joins, sql);
         } else if (relation.key.len() == 1 && relation.is_indexed) || self.is_known(roots) {
@@ -201,6 +208,34 @@ impl Level<'_> {
         sql.push(") SELECT * FROM tree) AS k");
         let mut on = sql.join(" JOIN ", table, Alias::ROOT);
         on.and(sql).push("t0.").push(key).push(" = k.k1");
+        on.finish(sql);
+        sql.fragment(joins);
+    }
+
+    /// All rows above the parents. Each keeps the parent that it was reached from, because rows have ancestors in
+    /// common.
+    fn write_climb<'v>(&self, climb: Climb, roots: &Roots<'v>, joins: &Fragment, sql: &mut Writer<'v>) {
+        let Climb { key, ty, parent, operators } = climb;
+        let table = self.relation().other.shape();
+        sql.push(&format!(
+            " FROM (WITH RECURSIVE climb AS (SELECT t0.{parent} AS p1, t0.{key} AS k1, t0.{key} AS r1, \
+             ARRAY[t0.{key}]::{ty}[] AS path, 0 AS depth"
+        ));
+        let mut conditions = self.far_side().from(sql);
+        self.write_link(&mut conditions, roots, sql);
+        conditions.finish(sql);
+        sql.push(&format!(
+            " UNION ALL SELECT t0.{parent}, t0.{key}, k.r1, k.path || t0.{key}, k.depth + 1 FROM climb AS k"
+        ));
+        let mut on = sql.join(" JOIN ", table, Alias::ROOT);
+        on.and(sql).push("t0.").push(key).operator(operators, "=").push("k.p1");
+        on.finish(sql);
+        sql.push(" WHERE t0.").push(key).operator(operators, "<>").push("ALL (k.path) AND k.depth < ");
+        // One level more than may be, which shows that there is one.
+        let depth = self.relation().max_climb.unwrap_or(u32::MAX).min(MOST_LEVELS + 1);
+        sql.number(depth as usize).push(") SELECT k1, r1, depth FROM climb WHERE depth > 0) AS k");
+        let mut on = sql.join(" JOIN ", table, Alias::ROOT);
+        on.and(sql).push("t0.").push(key).operator(operators, "=").push("k.k1");
         on.finish(sql);
         sql.fragment(joins);
     }

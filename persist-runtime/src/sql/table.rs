@@ -3,7 +3,7 @@
 
 use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
-use crate::table::derived::Aggregate;
+use crate::table::derived::{Aggregate, Line};
 use crate::table::facts::Table;
 use crate::table::link::Through;
 use crate::table::model::Model;
@@ -71,6 +71,12 @@ impl Conditions {
 impl From<&Aggregate> for TableRef {
     fn from(aggregate: &Aggregate) -> Self {
         TableRef(aggregate.table)
+    }
+}
+
+impl From<&Line> for TableRef {
+    fn from(line: &Line) -> Self {
+        TableRef(line.table)
     }
 }
 

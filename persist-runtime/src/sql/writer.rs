@@ -122,6 +122,7 @@ impl<'v> Writer<'v> {
                 conditions.finish(self);
                 self.push(")")
             }
+            Some(Derived::Line(line)) => self.line(line, alias),
         }
     }
 

@@ -13,3 +13,11 @@ pub(crate) fn too_deep(table: &str, advice: &str) -> Error {
         "rows of `{table}` are nested in more than {MOST_LEVELS} levels, for which the stack of a thread may be too small; {advice}"
     ))
 }
+
+/// More rows above one in a tree, which are read each with the way to it.
+#[cold]
+pub(crate) fn too_high(field: &str) -> Error {
+    Error::too_large(format!(
+        "`{field}` has more than {MOST_LEVELS} rows above one another: say `max_depth` for the nearest of them"
+    ))
+}

@@ -48,6 +48,31 @@ pub struct Tree {
     pub max_depth: Option<u32>,
 }
 
+/// The way from a row of a tree up to its root.
+#[derive(Debug, Clone, Copy)]
+pub struct Climb {
+    /// The column that other rows refer to, quoted.
+    pub key: &'static str,
+    /// The SQL type of its values.
+    pub ty: &'static str,
+    /// The column that refers to the row above, quoted.
+    pub parent: &'static str,
+    /// The schema of the operators by which the two are equal; empty: PostgreSQL's.
+    pub operators: &'static str,
+}
+
+impl Climb {
+    /// A tree; see the fields.
+    pub const fn new(
+        key: &'static str,
+        ty: &'static str,
+        parent: &'static str,
+        operators: &'static str,
+    ) -> Self {
+        Climb { key, ty, parent, operators }
+    }
+}
+
 impl Through {
     /// The link table for messages.
     pub(crate) fn shown(&self) -> &'static str {

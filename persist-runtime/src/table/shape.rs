@@ -6,7 +6,7 @@ use std::any::Any;
 
 use crate::table::column::{ColumnModel, KeyColumn};
 use crate::table::kept::Kept;
-use crate::table::link::{Equal, Link, Orphans, Owned, Tree};
+use crate::table::link::{Climb, Equal, Link, Orphans, Owned, Tree};
 
 /// The columns of a struct, and its relations.
 #[derive(Debug)]
@@ -67,6 +67,10 @@ pub struct ToMany {
     pub is_indexed: bool,
     /// Set where the others are of the same struct: all their descendants are read, too.
     pub tree: Option<Tree>,
+    /// Set where the others are not those that refer here, but all rows above this one in its tree.
+    pub climb: Option<Climb>,
+    /// Levels above this row that are read at most.
+    pub max_climb: Option<u32>,
     /// What becomes of those that are taken out, and with their parent.
     pub owned: Owned,
     /// Of a link table: are the others inserted with this side, where they are not there?
@@ -145,6 +149,8 @@ impl ToMany {
             limit: None,
             is_indexed: true,
             tree: None,
+            climb: None,
+            max_climb: None,
             owned: Owned { orphans: Orphans::Delete, cascades: true },
             inserts: false,
             other,
@@ -174,6 +180,12 @@ impl ToMany {
     /// The same, with all descendants, and how many levels are read at most.
     pub const fn tree(self, max_depth: Option<u32>) -> Self {
         ToMany { tree: Some(Tree { max_depth }), ..self }
+    }
+
+    /// The same, with the rows above this one in place of those that refer here, and how many levels of them are read
+    /// at most.
+    pub const fn climb(self, climb: Climb, max_depth: Option<u32>) -> Self {
+        ToMany { climb: Some(climb), max_climb: max_depth, ..self }
     }
 
     /// The same, of which those that are taken out stay, with NULL in these of the columns that refer.
@@ -238,9 +250,17 @@ impl Relation {
     pub(crate) fn is_over(self, columns: &[usize]) -> bool {
         let (far, has_link) = match self {
             Relation::One(one) => (one.far, one.owned.is_none()),
-            Relation::Many(many) => (many.far, many.link.through.is_some()),
+            Relation::Many(many) => (many.far, many.link.through.is_some() || many.climb.is_some()),
         };
         !has_link && far.len() == columns.len() && far.iter().all(|column| columns.contains(column))
+    }
+
+    /// Are the rows on the other side those of others, to which this one refers, or which are above it in a tree?
+    pub(crate) fn is_of_others(self) -> bool {
+        match self {
+            Relation::One(one) => one.owned.is_none(),
+            Relation::Many(many) => many.climb.is_some(),
+        }
     }
 
     /// Are they the same?

@@ -8,7 +8,7 @@ use crate::write::saved_row::SavedRow;
 /// Do the rows on the other side belong to this one, because they refer to it?
 pub(super) fn is_owning(relation: Relation) -> bool {
     match relation {
-        Relation::Many(many) => many.link.through.is_none(),
+        Relation::Many(many) => many.link.through.is_none() && many.climb.is_none(),
         Relation::One(one) => one.owned.is_some(),
     }
 }

@@ -19,6 +19,8 @@ pub struct SavedRows {
     encoder: Encoder,
     /// How many views are open around what is shown.
     views: usize,
+    /// The relation whose rows are shown as those of a view, whatever their structs are.
+    shown: Option<Relation>,
     /// Are the rows to be written, so that they are asked whether they may be?
     is_writing: bool,
     /// How many rows the last struct had: the next one may have as many.
@@ -73,6 +75,7 @@ impl SavedRows {
         self.nodes = Vec::with_capacity(self.usual.min(MOST_USUAL));
         self.open.clear();
         self.views = 0;
+        self.shown = None;
         self.error = None;
         show(self);
         let nodes = std::mem::take(&mut self.nodes);
@@ -137,7 +140,7 @@ impl SavedRows {
         let encoded = encoded.map(|()| self.encoder.finish());
         match (encoded, self.open.last().map(|place| &mut self.nodes[*place])) {
             (Ok(encoded), Some(SavedRow { relations, shown, .. })) => {
-                let relation = relations.last().map(|(relation, _)| *relation);
+                let relation = self.shown.or(relations.last().map(|(relation, _)| *relation));
                 shown.extend(relation.map(|relation| ShownRow { relation, columns, encoded }));
             }
             (Ok(_), None) => {}
@@ -147,7 +150,19 @@ impl SavedRows {
 
     /// The rows of a relation that has statements of its own.
     pub fn many(&mut self, relation: &'static ToMany, rows: &dyn Held) {
-        self.related(Relation::Many(relation), rows);
+        match relation.climb {
+            Some(_) if self.views == 0 => self.shown(Relation::Many(relation), rows),
+            _ => self.related(Relation::Many(relation), rows),
+        }
+    }
+
+    /// Rows that are only read.
+    fn shown(&mut self, relation: Relation, rows: &dyn Held) {
+        if self.error.is_none() && !self.open.is_empty() {
+            (self.shown, self.views) = (Some(relation), 1);
+            rows.show(self);
+            (self.shown, self.views) = (None, 0);
+        }
     }
 
     /// The same of a map. Is each of its rows found by what it has itself?

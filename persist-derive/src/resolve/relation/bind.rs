@@ -30,7 +30,7 @@ pub(super) struct Own<'t> {
 
 impl Own<'_> {
     /// The index of a column among those that are read; if it is not, it will be.
-    fn index(&mut self, search: &Search<'_, '_>, name: &str) -> Option<usize> {
+    pub(super) fn index(&mut self, search: &Search<'_, '_>, name: &str) -> Option<usize> {
         let hidden = self.hidden.iter().map(|hidden| &hidden.name);
         if let Some(index) = self.columns.iter().chain(hidden).position(|column| column == name) {
             return Some(index);
@@ -66,8 +66,10 @@ pub(super) fn many(search: &Search<'_, '_>, own: &mut Own<'_>, key: Reference<'_
         link: Link { columns, through: None },
         order,
         limit: fit::number(search.ctx, search.relation.limit.as_ref()),
-        tree: search.is_tree.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
+        tree: search.is_of_itself.then(|| fit::number(search.ctx, search.relation.max_depth.as_ref())),
         key_by: fit::map_key(search, key.from, &[key.columns()]),
+        climb: None,
+        max_climb: None,
     };
     let owned = owned::of(search, &key);
     let load = (load, key.referred(), key.referring());
@@ -105,7 +107,16 @@ pub(super) fn has_one(
     let order = text::order(search.ctx, search.catalog, &tables, search.relation.order_by.as_ref());
     let (parts, columns) = parts(search, own, &key)?;
     let link = Link { columns, through: None };
-    let load = Load::Many { key: parts, link, order, limit: Some(1), tree: None, key_by: None };
+    let load = Load::Many {
+        key: parts,
+        link,
+        order,
+        limit: Some(1),
+        tree: None,
+        key_by: None,
+        climb: None,
+        max_climb: None,
+    };
     let owned = owned::of(search, &key);
     let load = (load, key.referred(), key.referring());
     Some(bound(search, key.from, &key, filter, load, (Some(owned), Nested::First)))
@@ -151,13 +162,15 @@ pub(super) fn linked(
         limit: fit::number(search.ctx, search.relation.limit.as_ref()),
         tree: None,
         key_by: fit::map_key(search, theirs.to, &[]),
+        climb: None,
+        max_climb: None,
     };
     let (owned, nested) = (owned::links(search, &ours), owned::linked(search, &ours, &theirs));
     let load = (load, ours.referred(), theirs.referred());
     Some(bound(search, theirs.to, &ours, filter, load, (Some(owned), nested)))
 }
 
-fn bound(
+pub(super) fn bound(
     search: &Search<'_, '_>,
     other: &Table,
     key: &Reference<'_>,
@@ -165,8 +178,8 @@ fn bound(
     (load, near, far): (Load, Vec<usize>, Vec<usize>),
     (owned, nested): (Option<Owned>, Nested),
 ) -> BoundRelation {
-    // What is joined is found by the key that it refers to, or by a UNIQUE key.
-    let has_index = load.is_one() || index::is_indexed(search, key, &filter);
+    // What is joined is found by the key that it refers to, or by a UNIQUE key, and so is what is above a row.
+    let has_index = load.is_by_unique_key() || index::is_indexed(search, key, &filter);
     let is_indexed = has_index || search.relation.index.is_some();
     BoundRelation {
         ident: search.field.ident.clone(),

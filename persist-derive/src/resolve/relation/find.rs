@@ -19,8 +19,8 @@ pub(super) struct Search<'s, 'c> {
     pub(super) field: &'s Field,
     pub(super) relation: &'s Relation,
     pub(super) hints: Hints,
-    /// Is the other side the same struct?
-    pub(super) is_tree: bool,
+    /// Is the other side the same table?
+    pub(super) is_of_itself: bool,
     /// What is written where the rows become one value: `count = "pipeline_steps"`.
     pub(super) value: Option<String>,
 }
@@ -38,7 +38,7 @@ impl<'c> Search<'_, 'c> {
         };
         let mut found: Vec<Reference<'c>> =
             all.into_iter().filter(|found| found.to.name == self.table.name).collect();
-        if self.is_tree {
+        if self.is_of_itself {
             found.retain(|found| found.from.name == self.table.name);
         }
         if found.is_empty() {
@@ -47,7 +47,7 @@ impl<'c> Search<'_, 'c> {
         found = self.over(found, self.relation.foreign_key.as_ref(), "points to")?;
         let tables = distinct(found.iter().map(|found| found.from));
         let from = match tables.as_slice() {
-            [only] if written.is_some() || self.is_tree => *only,
+            [only] if written.is_some() || self.is_of_itself => *only,
             _ => match (self.hints.called(&tables), self.hints.called_after(self.catalog)) {
                 (Some(called), _) => called,
                 (None, Some(other)) => return self.no_key(Some(other)),

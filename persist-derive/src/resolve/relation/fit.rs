@@ -47,6 +47,17 @@ fn cardinality(
     let element = holder.element.to_token_stream().to_string().replace(' ', "");
     let name = &field.ident;
     let mistake = match (relation.kind, holder.outer) {
+        (RelationKind::Ancestors, Outer::One | Outer::Optional | Outer::Map) => {
+            Mistake::new(format!("`{word}` are rows from the root down, but `{name}` is no list"))
+                .write(format!("write `{name}: Vec<{element}>`"))
+        }
+        (RelationKind::Ancestors, Outer::Many) if is_same && !relation.is_path => {
+            let ident = &entity.ident;
+            Mistake::new(format!(
+                "`{ident}.{name}` would be loaded for ever: each `{ident}` holds its own ancestors"
+            ))
+            .write("declare a view without this field for them: `#[derive(View)] #[persist(of = …)]`")
+        }
         (RelationKind::HasMany | RelationKind::ManyToMany, Outer::One | Outer::Optional) => {
             match holder.held_otherwise().map(|held| held.to_token_stream().to_string().replace(' ', "")) {
                 Some(held) => {
@@ -87,7 +98,11 @@ fn cardinality(
             mistake.write(format!("write `{name}: Vec<{element}>`"))
         }
         (
-            RelationKind::HasMany | RelationKind::ManyToMany | RelationKind::HasOne | RelationKind::BelongsTo,
+            RelationKind::HasMany
+            | RelationKind::ManyToMany
+            | RelationKind::HasOne
+            | RelationKind::BelongsTo
+            | RelationKind::Ancestors,
             _,
         ) => return None,
     };
@@ -96,6 +111,9 @@ fn cardinality(
 
 fn words(ctx: &Context, relation: &Relation, is_tree: bool, holder: &Holder<'_>) {
     let kind = relation.kind.word();
+    if relation.kind == RelationKind::Ancestors {
+        return words_of_ancestors(ctx, relation);
+    }
     if let Some(limit) = &relation.limit {
         if relation.kind.is_single() {
             ctx.report(
@@ -119,9 +137,8 @@ fn words(ctx: &Context, relation: &Relation, is_tree: bool, holder: &Holder<'_>)
         if !is_tree {
             let mistake = Mistake::new("only a tree has a depth: rows of the same struct below each other");
             ctx.report(depth, mistake.write("leave `max_depth` out"));
-        } else if depth.base10_parse::<u32>().ok().is_none_or(|depth| depth == 0) {
-            let mistake = Mistake::new(format!("a depth of {depth} is no number of levels to load"));
-            ctx.report(depth, mistake.write("write `max_depth = 1` or more, or leave it out"));
+        } else {
+            levels(ctx, depth);
         }
     }
     if let Some(order) = relation.order_by.as_ref().filter(|_| relation.kind == RelationKind::BelongsTo) {
@@ -141,6 +158,42 @@ fn words(ctx: &Context, relation: &Relation, is_tree: bool, holder: &Holder<'_>)
                 "write `index = \"none\"` where the foreign key is not to be indexed, or leave it out",
             ),
         );
+    }
+}
+
+/// The rows above one are a line, of which a part would mean nothing; nobody writes them by it.
+fn words_of_ancestors(ctx: &Context, relation: &Relation) {
+    let Relation { order_by, filter, key_by, index, orphans, .. } = relation;
+    let texts = [
+        ("order_by", order_by),
+        ("filter", filter),
+        ("key_by", key_by),
+        ("index", index),
+        ("orphans", orphans),
+    ];
+    let texts =
+        texts.into_iter().filter_map(|(word, written)| Some((word, written.as_ref()?.to_token_stream())));
+    let others = [
+        relation.limit.as_ref().map(|limit| ("limit", limit.to_token_stream())),
+        relation.cascade.as_ref().map(|cascade| ("cascade", cascade.to_token_stream())),
+        relation.insert.as_ref().map(|insert| ("insert", insert.to_token_stream())),
+    ];
+    for (word, written) in texts.chain(others.into_iter().flatten()) {
+        let mistake = Mistake::new("`ancestors` are all rows above one, from the root down, and only read");
+        ctx.report(
+            written,
+            mistake.write(format!("leave `{word}` out; `max_depth = …` is for the nearest of them")),
+        );
+    }
+    if let Some(depth) = &relation.max_depth {
+        levels(ctx, depth);
+    }
+}
+
+fn levels(ctx: &Context, depth: &LitInt) {
+    if depth.base10_parse::<u32>().ok().is_none_or(|depth| depth == 0) {
+        let mistake = Mistake::new(format!("a depth of {depth} is no number of levels to load"));
+        ctx.report(depth, mistake.write("write `max_depth = 1` or more, or leave it out"));
     }
 }
 
@@ -295,7 +348,7 @@ pub(super) fn map_key(search: &Search<'_, '_>, other: &Table, parent: &[Vec<&str
 
 /// Reports a tree whose rows refer to each other by several columns.
 pub(super) fn tree(search: &Search<'_, '_>, key: &Reference<'_>) -> bool {
-    let fits = !search.is_tree || search.relation.is_path || key.key.columns.len() == 1;
+    let fits = !search.is_of_itself || search.relation.is_path || key.key.columns.len() == 1;
     if !fits {
         let mistake = Mistake::new(format!("`{}` is a tree by a key of several columns", search.hints.field))
             .found(format!("`{}` at {}", key.shown(), key.key.origin))

@@ -174,7 +174,7 @@ impl Differ<'_, '_> {
             return Ok(());
         }
         match changed(&read.shown, &row.shown) {
-            Some(relation) if !(self.is_detached() && is_of_another(&relation)) => {
+            Some(relation) if !(self.is_detached() && relation.is_of_others()) => {
                 Err(views_changed(row.model.table, relation))
             }
             _ => Ok(()),
@@ -183,7 +183,7 @@ impl Differ<'_, '_> {
 
     /// Those of a new row are not there, and cannot be inserted.
     pub(super) fn refuse_new_views(row: &SavedRow) -> Result<(), Error> {
-        match row.shown.iter().find(|shown| !is_of_another(&shown.relation)) {
+        match row.shown.iter().find(|shown| !shown.relation.is_of_others()) {
             Some(shown) => Err(views_changed(row.model.table, shown.relation)),
             None => Ok(()),
         }
@@ -390,11 +390,6 @@ fn deleted(table: &Table) -> Error {
         "a row of `{}` that this unit of work has deleted is saved: `insert` it, if it is to be there again",
         table.shown
     ))
-}
-
-/// Does the other side not belong to this one, nor is it linked to it?
-fn is_of_another(relation: &Relation) -> bool {
-    matches!(relation, Relation::One(one) if one.owned.is_none())
 }
 
 fn views_changed(table: &Table, relation: Relation) -> Error {
