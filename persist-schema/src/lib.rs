@@ -32,6 +32,7 @@ pub mod pg_type;
 mod read;
 pub mod suggest;
 
+pub use analyse::arc::Arc;
 pub use analyse::expression::{self, Checked, CheckedOrder, ExpressionMistake, MistakeKind, Named};
 pub use builtin::aggregate::{self, Aggregate, NoAggregate};
 pub use catalog::{Catalog, Rank};

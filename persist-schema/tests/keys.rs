@@ -130,3 +130,32 @@ fn equality_is_byte_equality_for_some_types() {
     let renamed = t.column("no_ci").unwrap().collation.as_ref().unwrap();
     assert_eq!(renamed.to_string(), "application.ignoring_case");
 }
+
+#[test]
+fn exclusive_arcs() {
+    let text = "
+        CREATE TABLE users (id int PRIMARY KEY);
+        CREATE TABLE teams (id int PRIMARY KEY);
+        CREATE TABLE one (user_id int REFERENCES users, team_id int REFERENCES teams, note text, CHECK (num_nonnulls(user_id, team_id) = 1));
+        CREATE TABLE none (user_id int REFERENCES users, team_id int REFERENCES teams, CONSTRAINT c CHECK (num_nonnulls(user_id, team_id) <= 1));
+        CREATE TABLE two (user_id int REFERENCES users, team_id int REFERENCES teams,
+            CHECK (user_id IS NULL OR team_id IS NULL), CHECK (user_id IS NOT NULL OR team_id IS NOT NULL));
+        CREATE TABLE lots (user_id int REFERENCES users, team_id int REFERENCES teams, CHECK (num_nonnulls(user_id, team_id) >= 1));
+        CREATE TABLE plain (user_id int REFERENCES users, team_id int, CHECK (num_nonnulls(user_id, team_id) = 1));
+        CREATE TABLE late (user_id int REFERENCES users, team_id int REFERENCES teams);
+        ALTER TABLE late ADD CONSTRAINT c CHECK ((user_id IS NULL) <> (team_id IS NULL)) NOT VALID;
+        CREATE TABLE fixed (user_id int NOT NULL REFERENCES users, team_id int REFERENCES teams, CHECK (num_nonnulls(user_id, team_id) = 1));
+        CREATE TABLE gone (LIKE one INCLUDING ALL);
+        ALTER TABLE one RENAME COLUMN user_id TO owner_id;";
+    let catalog = catalog(text);
+    let arcs = |table: &str| -> Vec<(String, bool)> {
+        let arcs = catalog.table(table).expect("it is there").arcs();
+        arcs.iter().map(|arc| (arc.columns.join(" "), arc.is_required)).collect()
+    };
+    assert_eq!(arcs("one"), [("owner_id team_id".to_owned(), true)]);
+    assert_eq!(arcs("none"), [("team_id user_id".to_owned(), false)]);
+    assert_eq!(arcs("two"), [("team_id user_id".to_owned(), true)]);
+    for table in ["lots", "plain", "late", "fixed", "gone"] {
+        assert_eq!(arcs(table), [], "{table}");
+    }
+}
