@@ -2,11 +2,11 @@
 
 pub mod guide;
 
-pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
+pub use persist_derive::{Domain, Enum, OneOf, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, CommitOutcome, Committed, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error,
     ForeignKey, FromRow, Handle, Hstore, Interval, IntoForeignKey, IntoOptionalForeignKey, IntoSession,
-    Isolation, Json, Key, Multirange, New, Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus,
+    Isolation, Json, Key, Multirange, New, NewOneOf, Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus,
     Range, Repeatable, Repository, Retry, Retrying, Row, Savepoint, Session, Shape, Sql, SslMode,
     StatementMode, Text, UnitOfWork, UnitOfWorkBuilder, UnknownCommit, View, Work, now, outbox, query,
     scalar, sql_type,
@@ -16,7 +16,7 @@ pub use persist_runtime::{
 ///
 /// Nothing in it is called what a user's table may be called.
 pub mod prelude {
-    pub use persist_derive::{Domain, Enum, Repositories, Repository, View};
+    pub use persist_derive::{Domain, Enum, OneOf, Repositories, Repository, View};
     pub use persist_runtime::{Database, Json, PageRequest, Parent, UnitOfWork};
 }
 

@@ -212,7 +212,8 @@ fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
     if let Some(key) = found.filter(|key| key.places.contains(&place)) {
         return Some(key);
     }
-    let mistake = if found.is_some_and(|key| key.places == [Place::ViewField]) && place == Place::Field {
+    let mistake = if found.is_some_and(|key| key.places.contains(&Place::ViewField)) && place == Place::Field
+    {
         Mistake::new(format!("`{name}` cannot stand in a struct whose rows are written"))
             .write("declare a struct with `#[derive(View)] #[persist(of = …)]` for it")
     } else if found.is_some_and(|key| key.places.contains(&Place::Entity))

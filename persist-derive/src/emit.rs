@@ -10,6 +10,7 @@ mod indices;
 mod names;
 mod new;
 mod newtype;
+mod one_of;
 mod order;
 mod relation;
 mod repositories;
@@ -27,6 +28,7 @@ use crate::model::{BoundColumn, BoundEntity};
 
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
+pub(crate) use one_of::one_of;
 pub(crate) use repositories::repositories;
 
 /// What `#[derive(Repository)]` becomes: the public types, and the implementations out of the user's sight.
@@ -67,6 +69,7 @@ fn expansion(
     let checks = check::module(&entity.columns, private);
     let relations = relation::module(entity, private);
     let enumerations = check::enumerations(entity);
+    let arcs = one_of::questions(entity);
     let statics = shape::statics(entity);
     let shape = shape::implementation(entity, names);
     quote! {
@@ -77,6 +80,7 @@ fn expansion(
             #checks
             #relations
             #enumerations
+            #arcs
             #statics
             #shape
             #(#implementations)*

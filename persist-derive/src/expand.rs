@@ -79,6 +79,17 @@ pub(crate) fn enumeration(input: TokenStream, project: &Project) -> TokenStream 
     })
 }
 
+/// `#[derive(OneOf)]`.
+pub(crate) fn one_of(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, fallback::one_of, |ctx, input| {
+        let Parsed { krate, item } = parse::one_of(ctx, input, project);
+        let schema = resolve::schema(ctx, &input.ident, project);
+        let bound = item.zip(schema);
+        let bound = bound.and_then(|(item, schema)| resolve::one_of(ctx, item, &schema.catalog));
+        (krate, bound.filter(|_| ctx.is_empty()).map(|bound| emit::one_of(&bound)))
+    })
+}
+
 /// `#[derive(Domain)]`.
 pub(crate) fn domain(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, fallback::newtype, |ctx, input| {

@@ -76,6 +76,18 @@ pub fn derive_enum(input: TokenStream) -> TokenStream {
     expanded(input, expand::enumeration)
 }
 
+/// Makes an enum one of several foreign keys of which a row has one, as a CHECK of the migrations says, such as
+/// `CHECK (num_nonnulls(user_id, team_id) = 1)`: each variant holds the key of another table. It is that of a field with
+/// `#[persist(one_of)]`.
+///
+/// A variant is called like its foreign key (`User` like `user_id`) or like the table to which that leads, or says
+/// `#[persist(foreign_key = "…")]`. `#[persist(table = "…")]` above the enum says which table, where several have arcs of
+/// such names. Tables whose columns are called alike share one enum.
+#[proc_macro_derive(OneOf, attributes(persist))]
+pub fn derive_one_of(input: TokenStream) -> TokenStream {
+    expanded(input, expand::one_of)
+}
+
 /// Makes a struct with one field, such as `struct PipelineId(Uuid)`, a type that columns can have.
 #[proc_macro_derive(Domain, attributes(persist))]
 pub fn derive_domain(input: TokenStream) -> TokenStream {

@@ -73,6 +73,8 @@ pub(crate) enum Role {
     Skipped {
         default: Option<Path>,
     },
+    /// It holds one of several foreign keys; which, where that is written.
+    OneOf(Option<LitStr>),
     /// The rows on the other side of a foreign key.
     Relation(Box<Relation>),
     /// One value of those rows.
@@ -111,6 +113,8 @@ pub(crate) struct BoundEntity {
     pub(crate) relations: Vec<BoundRelation>,
     /// Relations without a field, which only conditions know.
     pub(crate) paths: Vec<BoundRelation>,
+    /// The fields that hold one of several foreign keys.
+    pub(crate) arcs: Vec<BoundArc>,
     /// The fields that are not in the table.
     pub(crate) skipped: Vec<SkippedField>,
     /// The columns of the primary key, in the order of the constraint, as indices of `columns`.
@@ -152,6 +156,8 @@ pub(crate) struct BoundColumn {
     pub(crate) name: String,
     /// The name, quoted where SQL needs it.
     pub(crate) sql: String,
+    /// The place among those of an arc, whose field it is then.
+    pub(crate) arm: Option<usize>,
     /// What is read where that is no column.
     pub(crate) derived: Option<Derived>,
     pub(crate) declared: Declared,
@@ -161,6 +167,46 @@ pub(crate) struct BoundColumn {
     pub(crate) is_foreign_key: bool,
     pub(crate) insert: Insert,
     pub(crate) update: Update,
+}
+
+/// A field that holds one of several foreign keys.
+pub(crate) struct BoundArc {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    /// The columns, as indices of those of the entity.
+    pub(crate) columns: Vec<usize>,
+    /// Their names: `team_id, user_id`.
+    pub(crate) names: String,
+    /// For messages and documentation: `documents.owner`.
+    pub(crate) shown: String,
+    /// Has every row one of them?
+    pub(crate) is_required: bool,
+}
+
+/// An enum with `#[derive(OneOf)]` as it was written.
+pub(crate) struct OneOf {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) krate: Path,
+    pub(crate) table: Option<LitStr>,
+    pub(crate) arms: Vec<Arm>,
+}
+
+/// A variant of it.
+pub(crate) struct Arm {
+    pub(crate) ident: Ident,
+    /// The type of the key.
+    pub(crate) ty: Type,
+    pub(crate) foreign_key: Option<LitStr>,
+}
+
+/// The same with its columns: variants are in their order.
+pub(crate) struct BoundOneOf {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) krate: Path,
+    pub(crate) arms: Vec<(Arm, String)>,
 }
 
 /// What is read for a field that has no column. `\0` stands for the table.
@@ -355,6 +401,7 @@ impl Role {
         match self {
             Role::Column(role) => Some(*role),
             Role::Skipped { .. }
+            | Role::OneOf(_)
             | Role::Relation(_)
             | Role::Aggregate(_)
             | Role::Line(_)
@@ -368,6 +415,12 @@ impl BoundEntity {
     /// The columns of the table among the struct's, each with its index.
     pub(crate) fn table_columns(&self) -> impl Iterator<Item = (usize, &BoundColumn)> {
         self.columns.iter().enumerate().filter(|(_, column)| column.derived.is_none())
+    }
+
+    /// The arc of a column, and its place there.
+    pub(crate) fn arc_of(&self, column: usize) -> Option<(&BoundArc, usize)> {
+        let place = self.columns[column].arm?;
+        Some((self.arcs.iter().find(|arc| arc.columns.contains(&column))?, place))
     }
 
     /// All relations: first those that have fields.

@@ -3,6 +3,7 @@
 mod domain;
 mod entity;
 mod enumeration;
+mod one_of;
 mod path;
 mod relation;
 mod repositories;
@@ -20,6 +21,7 @@ use crate::symbol;
 pub(crate) use domain::newtype;
 pub(crate) use entity::{entity, view};
 pub(crate) use enumeration::enumeration;
+pub(crate) use one_of::one_of;
 pub(crate) use repositories::repositories;
 
 /// The path to the facade: what `crate = "…"` says, or the name that Cargo.toml gives it.

@@ -1,6 +1,7 @@
 //! The second pass: what was written is compared with the catalog and becomes what is true.
 
 mod aggregate;
+mod arc;
 mod bind;
 mod column;
 mod constraint;
@@ -29,6 +30,7 @@ use syn::ext::IdentExt as _;
 use crate::context::Context;
 use crate::model::{BoundColumn, BoundEntity, ColumnRole, Entity, Field, HalfBound, Role, SkippedField};
 
+pub(crate) use arc::one_of;
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;
@@ -63,6 +65,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
     };
     // Where one is missing, that was reported.
     let columns: Vec<BoundColumn> = columns.into_iter().flatten().collect();
+    let arcs = arc::bound(&entity, table, &columns);
     let version = matched.iter().position(|matched| matched.role == ColumnRole::Version);
     let mut bound = BoundEntity {
         table: table::bound(table),
@@ -73,6 +76,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         hidden,
         relations,
         paths,
+        arcs,
         skipped: entity.fields.iter().filter_map(skipped).collect(),
         ident: entity.ident,
         vis: entity.vis,
@@ -105,6 +109,7 @@ fn skipped(field: &Field) -> Option<SkippedField> {
             Some(SkippedField { ident: field.ident.clone(), ty: field.ty.clone(), default: default.clone() })
         }
         Role::Column(_)
+        | Role::OneOf(_)
         | Role::Relation(_)
         | Role::Aggregate(_)
         | Role::Line(_)

@@ -21,6 +21,10 @@ pub(crate) enum Place {
     Domain,
     /// A struct with `#[derive(Repositories)]`.
     Repositories,
+    /// An enum with `#[derive(OneOf)]`.
+    OneOf,
+    /// A variant of such an enum.
+    Arm,
 }
 
 /// What stands after a key.
@@ -80,14 +84,14 @@ macro_rules! keys {
 }
 
 keys! {
-    TABLE = "table" in Entity | View, Takes::Text, r#"table = "billing.invoices""#;
+    TABLE = "table" in Entity | View | OneOf, Takes::Text, r#"table = "billing.invoices""#;
     OF = "of" in View, Takes::Type, "of = Pipeline";
     ORDER = "order" in Entity, Takes::Text, r#"order = "PipelineSorting""#;
     FILTER_BY = "filter_by" in Entity | View, Takes::Field, "filter_by(members: Vec<Member>, has_many)";
     VALIDATE = "validate" in Entity, Takes::Type, "validate = check";
     VALIDATE_NEW = "validate_new" in Entity, Takes::Type, "validate_new = check_new";
     GARDE = "garde" in Entity, Takes::Nothing, "garde";
-    CRATE = "crate" in Entity | View | Enum | Domain | Repositories, Takes::Text, r#"crate = "my_crate::persist""#;
+    CRATE = "crate" in Entity | View | Enum | Domain | Repositories | OneOf, Takes::Text, r#"crate = "my_crate::persist""#;
     RENAME_ALL = "rename_all" in Entity | View | Enum, Takes::Text, r#"rename_all = "camelCase""#;
     COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;
     ID = "id" in Field, Takes::Word("database"), "id", role;
@@ -100,6 +104,7 @@ keys! {
     HAS_ONE = "has_one" in Field | ViewField | Path, Takes::Parts(SIDE), "has_one", role;
     BELONGS_TO = "belongs_to" in Field | ViewField | Path, Takes::Parts(SIDE), "belongs_to", role;
     MANY_TO_MANY = "many_to_many" in Field | ViewField | Path, Takes::Parts(LINKED), r#"many_to_many(through = "…")"#, role;
+    ONE_OF = "one_of" in Field | ViewField, Takes::Parts(ARC), "one_of", role;
     ANCESTORS = "ancestors" in Field | ViewField | Path, Takes::Parts(UP), "ancestors", role;
     DEPTH = "depth" in ViewField, Takes::Nothing, "depth", role;
     PATH = "path" in ViewField, Takes::Text, r#"path = "name""#, role;
@@ -110,7 +115,7 @@ keys! {
     SUM = "sum" in ViewField, Takes::Text, r#"sum = "pipeline_executions.cost""#, role;
     AVG = "avg" in ViewField, Takes::Text, r#"avg = "pipeline_executions.cost""#, role;
     SQL = "sql" in ViewField, Takes::Text, r#"sql = "lower(name)""#, role;
-    FOREIGN_KEY = "foreign_key" in ViewField, Takes::Text, r#"foreign_key = "pipeline_id""#;
+    FOREIGN_KEY = "foreign_key" in ViewField | Arm, Takes::Text, r#"foreign_key = "pipeline_id""#;
     ORDER_BY = "order_by" in Field | ViewField, Takes::Text, r#"order_by = "position desc""#;
     FILTER = "filter" in Field | ViewField | Path, Takes::Text, r#"filter = "enabled""#;
     LIMIT = "limit" in Field | ViewField, Takes::Number, "limit = 3";
@@ -131,6 +136,9 @@ pub(crate) static OF_ROWS: [&Key; 7] = [&ORDER_BY, &LIMIT, &MAX_DEPTH, &KEY_BY, 
 /// What a relation may say of its other side.
 const SIDE: &[&str] = &[PART_TABLE, PART_FOREIGN_KEY];
 
+/// What an arc may say.
+const ARC: &[&str] = &[PART_FOREIGN_KEYS];
+
 /// The same of the rows above one in a tree, which are in its own table.
 const UP: &[&str] = &[PART_FOREIGN_KEY];
 
@@ -142,6 +150,9 @@ pub(crate) const PART_TABLE: &str = "table";
 
 /// The columns of the foreign key.
 pub(crate) const PART_FOREIGN_KEY: &str = "foreign_key";
+
+/// The columns of several foreign keys.
+pub(crate) const PART_FOREIGN_KEYS: &str = "foreign_keys";
 
 /// The columns of the link table that refer to the other side.
 pub(crate) const PART_OTHER_KEY: &str = "other_key";

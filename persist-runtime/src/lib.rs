@@ -24,6 +24,7 @@ mod write;
 
 pub use database::Database;
 pub use entity::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey, Parent};
+pub use entity::one_of::NewOneOf;
 pub use entity::traits::{Entity, New, Repository, View};
 pub use error::{Constraint, Error, UnknownCommit};
 pub use load::from_row::FromRow;

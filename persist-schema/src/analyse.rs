@@ -1,7 +1,7 @@
 //! Reads SQL over a catalog: names, types and expressions, and what a query returns. Nothing here changes the
 //! catalog.
 
-pub mod arc;
+pub(crate) mod arc;
 pub(crate) mod call;
 pub mod expression;
 pub(crate) mod expression_text;

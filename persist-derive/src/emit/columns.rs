@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::names::Names;
-use crate::model::{BoundColumn, BoundEntity, BoundRelation, Load};
+use super::one_of;
+use crate::model::{BoundArc, BoundColumn, BoundEntity, BoundRelation, Load};
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { vis, table, .. } = entity;
@@ -18,6 +19,12 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         };
         quote!(#[doc = #doc] #vis #ident: #private::Column<#ty>)
     });
+    let arcs = entity.arcs.iter().map(|arc| {
+        let (BoundArc { ident, vis, names, .. }, of) = (arc, one_of::of(arc, private));
+        let doc = format!("One of {names}.");
+        quote!(#[doc = #doc] #vis #ident: #private::OneOfColumns<#of>)
+    });
+    let fields = fields.chain(arcs);
     let relations = entity.related().enumerate().map(|(index, relation)| {
         let BoundRelation { ident, vis, other, shown, load, .. } = relation;
         let (sort, rows) = match load {

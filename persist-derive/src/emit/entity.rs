@@ -8,7 +8,7 @@ use super::indices::indices;
 use super::names::{Names, option_argument, private};
 use super::shape;
 use super::validation;
-use crate::model::{BoundEntity, BoundUnique, FoundBy};
+use crate::model::{BoundArc, BoundEntity, BoundUnique, FoundBy};
 
 /// What several ways to write a row share.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
@@ -54,7 +54,13 @@ fn written(entity: &BoundEntity, parameters: &[usize]) -> TokenStream {
     let writes = parameters.iter().enumerate().map(|(position, index)| {
         let (ident, put) = (&entity.columns[*index].ident, function(&entity.columns, *index, "put"));
         let position = Literal::usize_unsuffixed(position);
-        quote!(#position: #put => #ident)
+        match entity.arc_of(*index) {
+            None => quote!(#position: #put => #ident),
+            Some((BoundArc { ident, .. }, place)) => {
+                let place = Literal::usize_unsuffixed(place);
+                quote!(#position: #put => #ident [#place])
+            }
+        }
     });
     quote!(#private::parameters! { #ident #count; #(#writes),* })
 }

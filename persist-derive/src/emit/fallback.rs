@@ -194,3 +194,40 @@ fn scalar(input: &DeriveInput, private: &TokenStream, mistakes: &[syn::Error]) -
         #(#others)*
     }
 }
+
+/// For `#[derive(OneOf)]`.
+pub(crate) fn one_of(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
+    let (ident, private) = (&input.ident, private(krate));
+    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
+    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
+    if !input.generics.params.is_empty() {
+        return quote!(#first #(#others)*);
+    }
+    quote! {
+        const _: () = {
+            use #private as __p;
+            struct Mistake<const N: usize>;
+            impl __p::OneOf for #ident {
+                const COLUMNS: &'static str = "";
+                type Keys = Mistake<{ #first }>;
+                type New = Self::Keys;
+                fn of(_: Self::Keys) -> ::core::result::Result<::core::option::Option<Self>, __p::Several> {
+                    __p::never_compiled()
+                }
+                fn into_new(self) -> Self::New {
+                    __p::never_compiled()
+                }
+                fn is(self, _: __p::Scope, _: &'static [&'static __p::ColumnModel]) -> __p::Predicate {
+                    __p::never_compiled()
+                }
+            }
+            impl<const PLACE: usize> __p::Arm<PLACE> for #ident {
+                type Key = <Self as __p::OneOf>::Keys;
+                fn key(&self) -> Self::Key {
+                    __p::never_compiled()
+                }
+            }
+        };
+        #(#others)*
+    }
+}

@@ -6,23 +6,29 @@ use quote::quote;
 use super::check::function;
 use super::columns::described;
 use super::names::{Names, option_argument};
-use super::{relation, validation};
-use crate::model::{BoundColumn, BoundEntity, Insert};
+use super::{one_of, relation, validation};
+use crate::model::{BoundArc, BoundColumn, BoundEntity, Insert};
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { vis, table, .. } = entity;
     let Names { new, private, .. } = names;
     let doc = format!("A row of `{}` that does not exist yet.", table.shown);
-    let fields = entity.insertable().into_iter().map(|index| {
-        let column = &entity.columns[index];
+    let (arms, others): (Vec<_>, Vec<_>) = entity
+        .insertable()
+        .into_iter()
+        .map(|index| &entity.columns[index])
+        .partition(|column| column.arm.is_some());
+    let field = |column: &BoundColumn| {
         let (ident, ty) = (&column.ident, stored(column, private));
         quote!(#ident: #ty)
-    });
+    };
+    let arms = arms.into_iter().map(field);
+    let fields = others.into_iter().map(field);
     let nested = relation::nested(entity).into_iter().map(|(ident, _)| quote!(#ident: #private::Nested));
     let row = fields.chain(nested);
     let fields = required(entity, names);
     quote! {
-        #private::new_row! { #doc #vis #new { #(#row),* } }
+        #private::new_row! { #doc #vis #new { #(#row),* } { #(#arms),* } }
         #fields
     }
 }
@@ -33,9 +39,19 @@ fn required(entity: &BoundEntity, names: &Names) -> Option<TokenStream> {
     let Names { new, fields: name, private, .. } = names;
     let required = entity.columns.iter().filter(|column| matches!(column.insert, Insert::Required));
     let fields: Vec<TokenStream> = required
-        .map(|column| {
+        .filter_map(|column| {
+            let index = entity.columns.iter().position(|found| std::ptr::eq(found, column))?;
+            match entity.arc_of(index) {
+                Some((arc, 0)) => {
+                    let (ident, of, doc) =
+                        (&arc.ident, one_of::of(arc, private), format!("One of {}.", arc.names));
+                    return Some(quote!(#doc #ident: #private::NewOneOf<#of>));
+                }
+                Some(_) => return None,
+                None => {}
+            }
             let (doc, ident, ty) = (described(column), &column.ident, stored(column, private));
-            quote!(#doc #ident: #ty)
+            Some(quote!(#doc #ident: #ty))
         })
         .collect();
     let doc = format!(
@@ -51,7 +67,8 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let insertable = entity.insertable();
     let (nested, rows): (Vec<&Ident>, Vec<TokenStream>) = relation::nested(entity).into_iter().unzip();
     let (constructor, validate) = (constructor(entity, &insertable), validation::new(entity));
-    let setters = insertable.iter().filter_map(|index| setter(entity, *index)).chain(rows);
+    let arcs = entity.arcs.iter().filter(|arc| !arc.is_required).map(|arc| arc_setter(entity, arc));
+    let setters = insertable.iter().filter_map(|index| setter(entity, *index)).chain(arcs).chain(rows);
     let setters: Vec<TokenStream> = setters.collect();
     let vis = &entity.vis;
     let setters =
@@ -114,10 +131,21 @@ fn nullable(column: &BoundColumn) -> Option<TokenStream> {
 
 fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
     let mut arguments = Vec::new();
+    let mut conversions = Vec::new();
     let fields = insertable.iter().map(|index| {
         let column = &entity.columns[*index];
         let ident = &column.ident;
         match column.insert {
+            Insert::Required if column.arm.is_some() => {
+                let Some((arc, place)) = entity.arc_of(*index) else { return TokenStream::new() };
+                let (name, of, place) =
+                    (&arc.ident, one_of::of(arc, &quote!(__p)), Literal::usize_unsuffixed(place));
+                if column.arm == Some(0) {
+                    arguments.push(quote!(#name: impl ::core::convert::Into<__p::NewOneOf<#of>>));
+                    conversions.push(quote!(let #name = #name.into();));
+                }
+                quote!(#ident: #name.0.#place)
+            }
             Insert::Required => {
                 let (bound, value) = argument(column, ident);
                 arguments.push(quote!(#ident: impl #bound));
@@ -133,11 +161,24 @@ fn constructor(entity: &BoundEntity, insertable: &[usize]) -> TokenStream {
         }
     });
     let fields: Vec<TokenStream> = fields.collect();
-    quote!(fn(#(#arguments),*) { #(#fields),* })
+    quote!(fn(#(#arguments),*) #(#conversions)* { #(#fields),* })
+}
+
+/// The setter of all columns of an arc.
+fn arc_setter(entity: &BoundEntity, arc: &BoundArc) -> TokenStream {
+    let (ident, of, doc) = (&arc.ident, one_of::of(arc, &quote!(__p)), format!("Sets one of {}.", arc.names));
+    let arms = arc.columns.iter().enumerate().map(|(place, index)| {
+        let (arm, place) = (&entity.columns[*index].ident, Literal::usize_unsuffixed(place));
+        quote!(#arm #place)
+    });
+    quote!(#doc one_of [#(#arms)*] #ident: #of;)
 }
 
 fn setter(entity: &BoundEntity, index: usize) -> Option<TokenStream> {
     let column = &entity.columns[index];
+    if column.arm.is_some() {
+        return None;
+    }
     let (ident, ty) = (&column.ident, &column.ty);
     let optional = match column.insert {
         Insert::Optional | Insert::Unless(_) => true,

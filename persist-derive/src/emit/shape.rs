@@ -9,7 +9,7 @@ use super::facts::{self, models};
 use super::indices::indices;
 use super::names::{Names, private};
 use super::relation;
-use crate::model::{BoundEntity, Derived, Load, SkippedField};
+use crate::model::{BoundArc, BoundEntity, Derived, Load, SkippedField};
 
 /// The table and the cells that are read.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
@@ -109,18 +109,34 @@ fn fields(entity: &BoundEntity) -> Vec<TokenStream> {
         let key = key.map(|key| quote!(=> #key));
         quote!(#ident: #sort &#place => #show #key)
     });
-    columns.chain(relations).chain(relation::paths(entity)).collect()
+    let arcs = entity.arcs.iter().map(|BoundArc { ident, columns, .. }| {
+        let cells: Vec<usize> = columns.iter().map(|index| entity.cell(*index)).collect();
+        let (count, cells) = (Literal::usize_unsuffixed(cells.len()), indices(&cells));
+        quote!(#ident: OneOfColumns {
+            static __ARC: [&__p::ColumnModel; #count] = __p::picked(&__COLUMNS, #cells);
+            &__ARC
+        })
+    });
+    columns.chain(arcs).chain(relations).chain(relation::paths(entity)).collect()
 }
 
 fn decoded(entity: &BoundEntity) -> TokenStream {
-    let columns = entity.columns.iter().enumerate().map(|(index, column)| {
-        let (ident, get) = (&column.ident, function(&entity.columns, index, "get"));
-        let index = Literal::usize_unsuffixed(index);
-        quote!(#ident: #get(__row, __at.cell(#index))?)
+    let get = |index: usize| {
+        let (get, index) = (function(&entity.columns, index, "get"), Literal::usize_unsuffixed(index));
+        quote!(#get(__row, __at.cell(#index))?)
+    };
+    let columns = entity.columns.iter().enumerate().filter(|(_, column)| column.arm.is_none());
+    let columns = columns.map(|(index, column)| {
+        let (ident, get) = (&column.ident, get(index));
+        quote!(#ident: #get)
+    });
+    let arcs = entity.arcs.iter().map(|BoundArc { ident, shown, columns, .. }| {
+        let keys = columns.iter().map(|index| get(*index));
+        quote!(#ident: __p::OneOfField::of((#(#keys),*), #shown)?)
     });
     let relations = relation::decoded(entity);
     let skipped = entity.skipped.iter().map(skipped);
-    quote!(Self { #(#columns,)* #(#relations,)* #(#skipped,)* })
+    quote!(Self { #(#columns,)* #(#arcs,)* #(#relations,)* #(#skipped,)* })
 }
 
 fn skipped(field: &SkippedField) -> TokenStream {

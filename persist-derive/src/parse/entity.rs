@@ -93,6 +93,9 @@ fn field(ctx: &Context, field: &syn::Field, place: Place, spelling: Option<Spell
     let role = match written {
         _ if attributes.is_unclear => Role::Unclear,
         None => Role::Column(ColumnRole::Plain),
+        Some(written) if *written.key == symbol::ONE_OF => {
+            Role::OneOf(written.part(symbol::PART_FOREIGN_KEYS).cloned())
+        }
         Some(written) => relation::role(written, &attributes).unwrap_or_else(|| role(written)),
     };
     let spelling = spelling.filter(|_| role.of_column().is_some());

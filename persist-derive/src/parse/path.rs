@@ -70,6 +70,7 @@ fn taken(path: &Field, fields: &[Field], paths: &[Field]) -> Option<(String, &'s
             }
             Role::Column(_)
             | Role::Skipped { .. }
+            | Role::OneOf(_)
             | Role::Aggregate(_)
             | Role::Line(_)
             | Role::Expression(_)

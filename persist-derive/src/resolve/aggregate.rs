@@ -31,7 +31,7 @@ pub(super) fn columns(
         Role::Aggregate(aggregate) => Some(values.aggregate(field, aggregate)),
         Role::Line(line) => Some(values.line(field, line)),
         Role::Expression(written) => Some(values.expression(field, written)),
-        Role::Column(_) | Role::Skipped { .. } | Role::Relation(_) | Role::Unclear => None,
+        Role::Column(_) | Role::Skipped { .. } | Role::OneOf(_) | Role::Relation(_) | Role::Unclear => None,
     });
     columns.collect()
 }
@@ -223,6 +223,7 @@ impl Values<'_> {
             ty: field.ty.clone(),
             sql: quote_identifier(&name),
             name,
+            arm: None,
             derived: Some(derived),
             declared: Declared {
                 column: shown,

@@ -30,10 +30,12 @@ pub(super) fn column(
             return None;
         }
     };
+    let arm = matched.arm.as_ref();
     Some(BoundColumn {
-        ident: field.ident.clone(),
+        ident: arm.map_or(&field.ident, |arm| &arm.ident).clone(),
         vis: field.vis.clone(),
-        ty: field.ty.clone(),
+        ty: arm.map_or(&field.ty, |arm| &arm.ty).clone(),
+        arm: arm.map(|arm| arm.place),
         name: column.name.clone(),
         sql: quote_identifier(&column.name),
         derived: None,
@@ -59,6 +61,9 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
     let nullable = catalog.is_nullable(column);
     if !column.is_writable() {
         return Insert::Never;
+    }
+    if let Some(arm) = &matched.arm {
+        return if arm.is_required { Insert::Required } else { Insert::Optional };
     }
     match role {
         ColumnRole::CreatedAt | ColumnRole::UpdatedAt if is_in_zone_of_session(matched, catalog) => {

@@ -6,9 +6,10 @@ use persist_schema::identifier::truncate_identifier;
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 
+use super::arc::{self, ArmOf};
 use super::table::described;
 use crate::context::{Context, Mistake};
-use crate::model::{ColumnRole, Entity, Field};
+use crate::model::{ColumnRole, Entity, Field, Role};
 use crate::suggest::{listed, nearest};
 
 /// A field with its column.
@@ -17,14 +18,24 @@ pub(super) struct Matched<'a> {
     pub(super) role: ColumnRole,
     pub(super) column: &'a Column,
     pub(super) ty: &'a PgType,
+    /// Set where it is one of several that the field holds.
+    pub(super) arm: Option<ArmOf>,
 }
 
 /// The fields that map columns, each with its own. A field that maps none is reported.
 pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
-    let fields = entity.fields.iter().filter_map(|field| Some((field, field.role.of_column()?)));
-    for (field, role) in fields {
-        let name = field.column_name();
+    let fields = entity.fields.iter().flat_map(|field| match (&field.role, field.role.of_column()) {
+        (_, Some(role)) => vec![(field, role, field.column_name(), None)],
+        (Role::OneOf(written), None) => {
+            let arms = arc::columns(ctx, entity, table, field, written.as_ref()).unwrap_or_default();
+            arms.into_iter()
+                .map(|(name, arm)| (field, ColumnRole::Plain, name.to_owned(), Some(arm)))
+                .collect()
+        }
+        (_, None) => Vec::new(),
+    });
+    for (field, role, name, arm) in fields {
         let Some((column, ty)) = table.column(&name).and_then(|column| Some((column, column.ty.as_ref()?)))
         else {
             report_unknown(ctx, entity, table, field);
@@ -38,7 +49,7 @@ pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -
                 mistake.found(found).write("leave one of them out, or mark it `#[persist(skip)]`"),
             );
         }
-        matched.push(Matched { field, role, column, ty });
+        matched.push(Matched { field, role, column, ty, arm });
     }
     matched
 }

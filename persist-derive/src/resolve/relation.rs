@@ -56,6 +56,7 @@ fn all(
         Role::Relation(relation) => self::relation(ctx, entity, field, relation, catalog, own),
         Role::Column(_)
         | Role::Skipped { .. }
+        | Role::OneOf(_)
         | Role::Aggregate(_)
         | Role::Line(_)
         | Role::Expression(_)

@@ -3,4 +3,5 @@
 pub(crate) mod foreign_key;
 pub(crate) mod nested;
 pub(crate) mod of_session;
+pub(crate) mod one_of;
 pub(crate) mod traits;

@@ -253,8 +253,8 @@ macro_rules! __persist_upsert_by {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_setters {
-    ($vis:vis fn; $($doc:literal $sort:ident $field:ident: $ty:ty $(= $data:expr)?;)*) => {
-        $($crate::__persist_setter!($doc $vis $sort $field $ty $(, $data)?);)*
+    ($vis:vis fn; $($doc:literal $sort:ident $([$($arm:tt)*])? $field:ident: $ty:ty $(= $data:expr)?;)*) => {
+        $($crate::__persist_setter!($doc $vis $sort $([$($arm)*])? $field $ty $(, $data)?);)*
     };
 }
 
@@ -287,6 +287,14 @@ macro_rules! __persist_setter {
         #[doc = $doc]
         $vis fn $field(mut self, value: impl $crate::private::IntoOptionalForeignKey<$ty>) -> Self {
             self.$field = ::core::option::Option::Some($crate::private::nullable(value.into_key()));
+            self
+        }
+    };
+    ($doc:literal $vis:vis one_of [$($arm:ident $place:tt)*] $field:ident $ty:ty) => {
+        #[doc = $doc]
+        $vis fn $field(mut self, value: impl ::core::convert::Into<$crate::private::NewOneOf<$ty>>) -> Self {
+            let value = value.into();
+            $(self.$arm = ::core::option::Option::Some(value.0.$place);)*
             self
         }
     };
@@ -439,7 +447,7 @@ macro_rules! __persist_repository {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_parameters {
-    ($row:ident $count:literal; $($index:literal: $put:expr => $field:ident),*) => {
+    ($row:ident $count:literal; $($index:literal: $put:expr => $field:ident $([$arm:literal])?),*) => {
         #[automatically_derived]
         impl $crate::private::Parameters for $row {
             fn count(&self) -> usize {
@@ -453,7 +461,7 @@ macro_rules! __persist_parameters {
                 out: &mut $crate::private::Out,
             ) -> $crate::private::Written {
                 match index {
-                    $($index => $put(&self.$field, ty, out),)*
+                    $($index => $put($crate::__persist_part!(self $field $($arm)?), ty, out),)*
                     _ => $crate::private::no_parameter(index),
                 }
             }
@@ -461,14 +469,26 @@ macro_rules! __persist_parameters {
     };
 }
 
-/// The struct of a new row. It is `Clone` and `Debug` where the types of its fields are.
+/// A field, or one of the keys in it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __persist_part {
+    ($row:ident $field:ident) => {
+        &$row.$field
+    };
+    ($row:ident $field:ident $arm:literal) => {
+        &$crate::private::Arm::<$arm>::key(&$row.$field)
+    };
+}
+
+/// The struct of a new row. It is `Clone` and `Debug` where the types of its fields are; those of arcs are.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_new_row {
-    ($doc:literal $vis:vis $new:ident { $($field:ident: $ty:ty),* }) => {
+    ($doc:literal $vis:vis $new:ident { $($field:ident: $ty:ty),* } { $($arm:ident: $key:ty),* }) => {
         #[doc = $doc]
         #[must_use = "it is written by `insert` or `upsert`"]
-        $vis struct $new { $($field: $ty),* }
+        $vis struct $new { $($field: $ty,)* $($arm: $key),* }
 
         #[automatically_derived]
         impl ::core::clone::Clone for $new
@@ -476,7 +496,10 @@ macro_rules! __persist_new_row {
             $(for<'__x> $crate::private::Part<'__x, $ty>: $crate::private::ClonePart<$ty>),*
         {
             fn clone(&self) -> Self {
-                Self { $($field: <$crate::private::Part<'_, $ty> as $crate::private::ClonePart<$ty>>::cloned(&self.$field)),* }
+                Self {
+                    $($field: <$crate::private::Part<'_, $ty> as $crate::private::ClonePart<$ty>>::cloned(&self.$field),)*
+                    $($arm: ::core::clone::Clone::clone(&self.$arm)),*
+                }
             }
         }
 
@@ -488,6 +511,7 @@ macro_rules! __persist_new_row {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(::core::stringify!($new))
                     $(.field(::core::stringify!($field), &$crate::private::Printed(&self.$field, <$crate::private::Part<'_, $ty> as $crate::private::DebugPart<$ty>>::fmt)))*
+                    $(.field(::core::stringify!($arm), &self.$arm))*
                     .finish()
             }
         }
@@ -519,13 +543,14 @@ macro_rules! __persist_fields {
 macro_rules! __persist_new {
     (
         $new:ident $entity:ident;
-        $vis:vis fn($($argument:ident: $ty:ty),*) { $($field:ident: $value:expr),* };
+        $vis:vis fn($($argument:ident: $ty:ty),*) $(let $name:ident = $conversion:expr;)* { $($field:ident: $value:expr),* };
         $($index:literal $optional:ident),*; $($foreign:literal $key:ident),*; $($nested:ident),*;
         $($validate:item)?
     ) => {
         impl $new {
             /// A row with what the table requires; the rest has setters.
             $vis fn new($($argument: $ty),*) -> Self {
+                $(let $name = $conversion;)*
                 Self {
                     $($field: $value,)*
                     $($nested: ::core::default::Default::default()),*

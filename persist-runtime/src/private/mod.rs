@@ -18,6 +18,7 @@ pub use crate::database::Database;
 pub use crate::entity::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalForeignKey};
 pub use crate::entity::nested::{FreshOf, KeyOf, Nested};
 pub use crate::entity::of_session::OfSession;
+pub use crate::entity::one_of::{Arm, NewOneOf, OneOf, OneOfField, Several};
 pub use crate::entity::traits::{Entity, New, Repository, View};
 pub use crate::error::BoxError;
 pub use crate::error::Constraint;
@@ -35,8 +36,10 @@ pub use crate::private::sorting::deserialize_order;
 pub use crate::private::sorting::{Sorting, column_order, named_order};
 pub use crate::private::validation::{Guarded, garde, validated};
 pub use crate::query::column::Column;
+pub use crate::query::one_of::OneOfColumns;
 pub use crate::query::operand::{Operand, Side};
 pub use crate::query::order::{IntoOneOrder, Order};
+pub use crate::query::predicate::Predicate;
 pub use crate::query::relation::{Many, One};
 pub use crate::repository::Upsert;
 pub use crate::session::link::{IntoSession, Session};
@@ -62,7 +65,7 @@ pub use crate::{
     __persist_cells as cells, __persist_column_models as column_models, __persist_columns as columns,
     __persist_constraints as constraints, __persist_fields as fields, __persist_find_by as find_by,
     __persist_model as model, __persist_new as new, __persist_new_row as new_row, __persist_order as order,
-    __persist_parameters as parameters, __persist_relations as relations,
+    __persist_parameters as parameters, __persist_part as part, __persist_relations as relations,
     __persist_repositories as repositories, __persist_repository as repository, __persist_setters as setters,
     __persist_shape as shape, __persist_table as table, __persist_upsert_by as upsert_by,
 };

@@ -45,7 +45,7 @@ impl<'c> Reference<'c> {
     }
 
     /// The columns of the key.
-    pub(super) fn columns(&self) -> Vec<&'c str> {
+    pub(in crate::resolve) fn columns(&self) -> Vec<&'c str> {
         self.key.columns.iter().map(String::as_str).collect()
     }
 
@@ -74,7 +74,7 @@ impl<'c> Reference<'c> {
     }
 
     /// Is the key named like the field: `owner` or `owner_id` like `owner`?
-    pub(super) fn is_named(&self, field: &str) -> bool {
+    pub(in crate::resolve) fn is_named(&self, field: &str) -> bool {
         let field = snake(field);
         self.key.columns.iter().any(|column| {
             let column = snake(column);
