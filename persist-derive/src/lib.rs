@@ -38,7 +38,8 @@ use crate::project::Project;
 ///   `filter_by(members: Vec<Member>, has_many)`, any number of times, for relations that are no fields, but stand
 ///   in conditions, with `filter = "…"` and `index = "none"` behind them;
 /// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
-///   `skip`, or a relation: `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with
+///   `skip`; `one_of` above an enum with `#[derive(OneOf)]`, with `foreign_keys = "user_id, team_id"` in its parentheses where
+///   the table has several such groups; or a relation: `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with
 ///   `table = "…"` and `foreign_key = "…"` in its parentheses where the field's name and type do not say
 ///   enough, and `other_key = "…"` for the second key of a link;
 /// - beside it `column = "…"`, and beside a relation `order_by = "…"`, `filter = "…"`, `limit = …`,
@@ -49,6 +50,9 @@ use crate::project::Project;
 ///
 /// A new row takes with it what its relations are given: `has_many` and `has_one` new rows, `many_to_many`
 /// the keys of rows that exist, or the handles of rows that the same unit of work inserts.
+///
+/// `ancestors` are the rows above one in its tree, which are only read; `ancestors(foreign_key = "…")` where the table has
+/// several foreign keys to itself.
 #[proc_macro_derive(Repository, attributes(persist))]
 pub fn derive_repository(input: TokenStream) -> TokenStream {
     expanded(input, expand::repository)
@@ -60,7 +64,7 @@ pub fn derive_repository(input: TokenStream) -> TokenStream {
 /// `#[persist(of = Pipeline)]` above the struct says of which, and `table = "…"` which table that maps where
 /// its name does not. Fields are columns, relations as in `#[derive(Repository)]`, `count = "table"`, `exists
 /// = "table"`, `min`, `max`, `sum` or `avg` of `"table.column"` (each with `filter = "…"` and `foreign_key =
-/// "…"` beside it), or `sql = "expression"`. `filter_by(…)` above it is for conditions over relations that lead to
+/// "…"` beside it), `depth` or `path = "column"` of a tree, or `sql = "expression"`. `filter_by(…)` above it is for conditions over relations that lead to
 /// the view; those of a query are over the columns of its entity.
 #[proc_macro_derive(View, attributes(persist))]
 pub fn derive_view(input: TokenStream) -> TokenStream {

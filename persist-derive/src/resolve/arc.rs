@@ -179,9 +179,8 @@ pub(crate) fn one_of(ctx: &Context, one_of: OneOf, catalog: &Catalog) -> Option<
                 let fitting = columns.iter().flatten().count();
                 match columns.into_iter().collect::<Option<Vec<String>>>() {
                     Some(columns) if columns.len() == arc.columns.len() && is_each_once(&columns) => {
-                        if found.iter().all(|(_, known)| *known != columns) {
-                            found.push((table, columns));
-                        }
+                        let is_new = found.iter().all(|(_, known)| *known != columns);
+                        found.extend(is_new.then_some((table, columns)));
                     }
                     _ if nearest.as_ref().is_none_or(|(most, ..)| fitting > *most) => {
                         nearest = Some((fitting, table, arc))

@@ -99,7 +99,7 @@ impl<G: Fn(usize) -> bool> Rows<'_, G> {
     /// `num_nonnulls(a, b)`, `num_nulls(a, b)`
     fn count(&self, node: Node<'_>) -> Option<Value> {
         let function = callee_name(node.children().next()?);
-        if !function.schema.is_none_or(|schema| schema == "pg_catalog") {
+        if function.schema.is_some_and(|schema| schema != "pg_catalog") {
             return None;
         }
         let given: Option<Vec<bool>> =
