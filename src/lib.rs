@@ -6,8 +6,8 @@ pub use persist_derive::{Domain, Enum, OneOf, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, CommitOutcome, Committed, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error,
     ForeignKey, FromRow, Handle, Hstore, Interval, IntoForeignKey, IntoOptionalForeignKey, IntoSession,
-    Isolation, Json, Key, Multirange, New, NewOneOf, Page, PageRequest, Parent, Plan, PlannedStatement, PoolStatus,
-    Range, Repeatable, Repository, Retry, Retrying, Row, Savepoint, Session, Shape, Sql, SslMode,
+    Isolation, Json, Key, Multirange, New, NewOneOf, Page, PageRequest, Parent, Plan, PlannedStatement,
+    PoolStatus, Range, Repeatable, Repository, Retry, Retrying, Row, Savepoint, Session, Shape, Sql, SslMode,
     StatementMode, Text, UnitOfWork, UnitOfWorkBuilder, UnknownCommit, View, Work, now, outbox, query,
     scalar, sql_type,
 };

@@ -131,3 +131,20 @@ pub struct Plugin {
     pub configuration: Json<serde_json::Value>,
     pub capabilities: Vec<String>,
 }
+
+/// Whom a document belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, OneOf)]
+pub enum Owner {
+    User(Uuid),
+    Team(Uuid),
+}
+
+#[derive(Debug, Clone, Repository)]
+#[persist(table = "documents")]
+pub struct Document {
+    #[persist(id)]
+    pub id: Uuid,
+    pub title: String,
+    #[persist(one_of)]
+    pub owner: Owner,
+}

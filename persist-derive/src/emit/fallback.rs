@@ -217,6 +217,8 @@ pub(crate) fn one_of(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error])
                 fn into_new(self) -> Self::New {
                     __p::never_compiled()
                 }
+            }
+            impl __p::OneOfKey for #ident {
                 fn is(self, _: __p::Scope, _: &'static [&'static __p::ColumnModel]) -> __p::Predicate {
                     __p::never_compiled()
                 }

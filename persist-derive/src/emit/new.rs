@@ -22,13 +22,14 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
         let (ident, ty) = (&column.ident, stored(column, private));
         quote!(#ident: #ty)
     };
-    let arms = arms.into_iter().map(field);
+    let arms: Vec<TokenStream> = arms.into_iter().map(field).collect();
+    let arms = (!arms.is_empty()).then(|| quote!({ #(#arms),* }));
     let fields = others.into_iter().map(field);
     let nested = relation::nested(entity).into_iter().map(|(ident, _)| quote!(#ident: #private::Nested));
     let row = fields.chain(nested);
     let fields = required(entity, names);
     quote! {
-        #private::new_row! { #doc #vis #new { #(#row),* } { #(#arms),* } }
+        #private::new_row! { #doc #vis #new { #(#row),* } #arms }
         #fields
     }
 }

@@ -57,6 +57,9 @@ pub(crate) fn one_of(one_of: &BoundOneOf) -> TokenStream {
                         #(Self::#variants(key) => #new,)*
                     }
                 }
+            }
+            #[automatically_derived]
+            impl __p::OneOfKey for #ident {
                 fn is(self, scope: __p::Scope, columns: &'static [&'static __p::ColumnModel]) -> __p::Predicate {
                     match self {
                         #(Self::#variants(key) => __p::Column::<::core::option::Option<#types>>::new(scope, columns[#places]).eq(key),)*

@@ -1,9 +1,6 @@
 //! Exclusive arcs: one value of Rust for several foreign keys, of which a row has one.
 
 use crate::error::Error;
-use crate::query::predicate::Predicate;
-use crate::sql::scope::Scope;
-use crate::table::column::ColumnModel;
 
 /// An enum with `#[derive(OneOf)]`: each variant holds the key of another table.
 #[diagnostic::on_unimplemented(
@@ -28,9 +25,6 @@ pub trait OneOf: Sized + 'static {
 
     /// What is written of it.
     fn into_new(self) -> Self::New;
-
-    /// The condition that a row has this one.
-    fn is(self, scope: Scope, columns: &'static [&'static ColumnModel]) -> Predicate;
 }
 
 /// Several keys are there where one may be.
@@ -101,6 +95,17 @@ fn broken(shown: &str, what: &str) -> Error {
 
 /// Which foreign key a new row has: a key that is known, [`Parent`](crate::Parent), or the handle of a row that the same
 /// unit of work inserts. It is made of the enum, or by its functions `new_…`, one for each variant.
+///
+/// ```
+/// # use persist_sample::*;
+/// # async fn example(uow: &persist::UnitOfWork<'_>, tools: Uuid) -> Result {
+/// let ada = uow.insert(NewUser::new("ada@example.com", "Ada"))?;
+/// uow.insert(NewDocument::new("plan", Owner::Team(tools)))?;
+/// uow.insert(NewDocument::new("letter", Owner::new_user(ada)))?;
+/// uow.flush().await?; // one round trip
+/// # Ok(())
+/// # }
+/// ```
 pub struct NewOneOf<T: OneOf>(pub T::New);
 
 impl<T: OneOf> From<T> for NewOneOf<T> {

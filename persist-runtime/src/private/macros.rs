@@ -485,10 +485,10 @@ macro_rules! __persist_part {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __persist_new_row {
-    ($doc:literal $vis:vis $new:ident { $($field:ident: $ty:ty),* } { $($arm:ident: $key:ty),* }) => {
+    ($doc:literal $vis:vis $new:ident { $($field:ident: $ty:ty),* } $({ $($arm:ident: $key:ty),* })?) => {
         #[doc = $doc]
         #[must_use = "it is written by `insert` or `upsert`"]
-        $vis struct $new { $($field: $ty,)* $($arm: $key),* }
+        $vis struct $new { $($field: $ty,)* $($($arm: $key),*)? }
 
         #[automatically_derived]
         impl ::core::clone::Clone for $new
@@ -498,7 +498,7 @@ macro_rules! __persist_new_row {
             fn clone(&self) -> Self {
                 Self {
                     $($field: <$crate::private::Part<'_, $ty> as $crate::private::ClonePart<$ty>>::cloned(&self.$field),)*
-                    $($arm: ::core::clone::Clone::clone(&self.$arm)),*
+                    $($($arm: ::core::clone::Clone::clone(&self.$arm)),*)?
                 }
             }
         }
@@ -511,7 +511,7 @@ macro_rules! __persist_new_row {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(::core::stringify!($new))
                     $(.field(::core::stringify!($field), &$crate::private::Printed(&self.$field, <$crate::private::Part<'_, $ty> as $crate::private::DebugPart<$ty>>::fmt)))*
-                    $(.field(::core::stringify!($arm), &self.$arm))*
+                    $($(.field(::core::stringify!($arm), &self.$arm))*)?
                     .finish()
             }
         }

@@ -36,7 +36,7 @@ pub use crate::private::sorting::deserialize_order;
 pub use crate::private::sorting::{Sorting, column_order, named_order};
 pub use crate::private::validation::{Guarded, garde, validated};
 pub use crate::query::column::Column;
-pub use crate::query::one_of::OneOfColumns;
+pub use crate::query::one_of::{OneOfColumns, OneOfKey};
 pub use crate::query::operand::{Operand, Side};
 pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::predicate::Predicate;

@@ -7,7 +7,21 @@ use crate::query::predicate::Predicate;
 use crate::sql::scope::Scope;
 use crate::table::column::ColumnModel;
 
+/// An enum with `#[derive(OneOf)]`, in conditions.
+pub trait OneOfKey: OneOf {
+    /// The condition that a row has this one.
+    fn is(self, scope: Scope, columns: &'static [&'static ColumnModel]) -> Predicate;
+}
+
 /// The columns of an enum with `#[derive(OneOf)]`. Each of them is a column of its own, too.
+///
+/// ```
+/// # use persist_sample::*;
+/// # fn example(documents: DocumentRepository<'_>, ada: Uuid) {
+/// let of_ada = documents.filter(|d| d.owner.eq(Owner::User(ada)));
+/// let of_teams = documents.filter(|d| d.team_id.is_not_null());
+/// # }
+/// ```
 pub struct OneOfColumns<T> {
     scope: Scope,
     columns: &'static [&'static ColumnModel],
@@ -22,19 +36,40 @@ impl<T> OneOfColumns<T> {
     }
 }
 
-impl<T: OneOf> OneOfColumns<T> {
+impl<T: OneOfKey> OneOfColumns<T> {
     /// Does the row have this one?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(documents: DocumentRepository<'_>, ada: Uuid, tools: Uuid) {
+    /// let of_ada = documents.filter(|d| d.owner.eq(Owner::User(ada)));
+    /// # }
+    /// ```
     pub fn eq(self, value: T) -> Predicate {
         value.is(self.scope, self.columns)
     }
 
     /// Does the row have another one, or none?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(documents: DocumentRepository<'_>, ada: Uuid, tools: Uuid) {
+    /// let of_others = documents.filter(|d| d.owner.ne(Owner::User(ada)));
+    /// # }
+    /// ```
     pub fn ne(self, value: T) -> Predicate {
         let Predicate(condition) = self.eq(value);
         Predicate(condition.not_true())
     }
 
     /// Does the row have one of these?
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(documents: DocumentRepository<'_>, ada: Uuid, tools: Uuid) {
+    /// let listed = documents.filter(|d| d.owner.in_([Owner::User(ada), Owner::Team(tools)]));
+    /// # }
+    /// ```
     pub fn in_(self, values: impl IntoIterator<Item = T>) -> Predicate {
         Predicate::any(values.into_iter().map(|value| self.eq(value)))
     }
