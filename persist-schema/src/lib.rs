@@ -40,3 +40,4 @@ pub use diagnostic::{Diagnostic, Origin};
 pub use identifier::QualifiedName;
 pub use load::{Loaded, Source, cached, fold, load};
 pub use pg_type::PgType;
+pub use read::scripts::{Command, Script, script_of, scripts};

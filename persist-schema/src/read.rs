@@ -3,5 +3,6 @@
 mod dialect;
 pub(crate) mod layout;
 mod order;
+pub(crate) mod scripts;
 pub(crate) mod sections;
 pub(crate) mod split;

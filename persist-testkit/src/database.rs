@@ -52,8 +52,10 @@ impl TestDatabase {
         Self::create(&Migrations::sample_domain()?).await
     }
 
-    /// A database that holds the migrations of another folder: its `*.sql` files, in the order of their
-    /// numbers.
+    /// A database that holds the migrations of another folder, or of a single file, in the layout of whatever tool applies
+    /// them: that which the derive reads. They are applied in its order, the way up only, each file as one transaction unless it
+    /// holds what cannot be in one (`CREATE INDEX CONCURRENTLY`, `ALTER TYPE … ADD VALUE`) or says so; the data of a dump
+    /// is copied, and a ledger of the tool's own that they name is there.
     ///
     /// # Panics
     ///

@@ -1,9 +1,15 @@
-//! SQL files, applied as they are.
+//! Migrations of any layout, applied as their tool applies them.
 
-use crate::error::{Error, Result, describe};
 use std::path::Path;
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures_util::SinkExt as _;
+use persist_schema::{Command, Script};
 use tokio_postgres::Client;
 use tokio_postgres::error::ErrorPosition;
+
+use crate::error::{Error, Result, describe};
 
 /// The `schema/` folder of this repository.
 const SAMPLE_DOMAIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema");
@@ -11,12 +17,6 @@ const SAMPLE_DOMAIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema");
 /// SQL scripts in the order in which they are applied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Migrations(Vec<Script>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Script {
-    name: String,
-    sql: String,
-}
 
 impl Migrations {
     pub(crate) fn sample_domain() -> Result<Self> {
@@ -28,27 +28,16 @@ impl Migrations {
     }
 
     pub(crate) fn from_sql(sql: &str) -> Self {
-        Self(vec![Script { name: "the SQL of this test".to_owned(), sql: sql.to_owned() }])
+        Self(vec![persist_schema::script_of("the SQL of this test", sql)])
     }
 
-    /// All `*.sql` files of a folder, by the number in front of their names, then by name.
+    /// The migrations of a folder, or of a single file.
     pub(crate) fn from_folder(folder: &Path) -> Result<Self> {
-        let unreadable =
-            |path: &Path, error| Error::new(format!("cannot read migrations: {}: {error}", path.display()));
-        let mut scripts = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
-            let path = entry.map_err(|error| unreadable(folder, error))?.path();
-            if path.extension().is_some_and(|extension| extension == "sql") {
-                let sql = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-                let name =
-                    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                scripts.push(Script { name, sql });
-            }
-        }
+        let scripts = persist_schema::scripts(folder)
+            .map_err(|error| Error::new(format!("cannot read migrations: {}: {error}", folder.display())))?;
         if scripts.is_empty() {
-            return Err(Error::new(format!("there are no `*.sql` files in {}", folder.display())));
+            return Err(Error::new(format!("there are no migrations in {}", folder.display())));
         }
-        scripts.sort_by_cached_key(|script| (leading_number(&script.name), script.name.clone()));
         Ok(Self(scripts))
     }
 
@@ -57,27 +46,92 @@ impl Migrations {
     }
 
     pub(crate) async fn apply(&self, client: &Client) -> Result<()> {
+        for ledger in self.ledgers() {
+            client.batch_execute(ledger).await.map_err(|error| Error::new(describe(&error)))?;
+        }
         for script in &self.0 {
-            client.batch_execute(&script.sql).await.map_err(|error| script.failed(&error))?;
+            apply(script, client).await?;
+            // What a file sets is not there for the next one, which its tool may run in another session.
+            let reset = "RESET ALL; RESET SESSION AUTHORIZATION";
+            client.batch_execute(reset).await.map_err(|error| Error::new(describe(&error)))?;
         }
         Ok(())
     }
-}
 
-impl Script {
-    fn failed(&self, error: &tokio_postgres::Error) -> Error {
-        let line = match error.as_db_error().and_then(|db| db.position()) {
-            Some(ErrorPosition::Original(character)) => {
-                let before = self.sql.chars().take(*character as usize);
-                format!(":{}", before.filter(|c| *c == '\n').count() + 1)
-            }
-            _ => String::new(),
-        };
-        Error::new(format!("{}{line}: {}", self.name, describe(error)))
+    /// The tables in which tools keep what was applied, where migrations name one that they do not create.
+    fn ledgers(&self) -> impl Iterator<Item = &'static str> {
+        let commands = || self.0.iter().flat_map(|script| &script.commands);
+        LEDGERS.iter().copied().filter(move |ledger| {
+            let name = ledger.split_whitespace().nth(2).unwrap_or_default();
+            let mut naming = commands().filter(|command| names(&command.text, name)).peekable();
+            naming.peek().is_some()
+                && !naming.any(|command| {
+                    command.text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create"))
+                })
+        })
     }
 }
 
-fn leading_number(name: &str) -> u64 {
-    let digits = name.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-    digits.parse().unwrap_or(u64::MAX)
+/// Is the name a word of the text?
+fn names(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+}
+
+/// As the tools create them: sqlx, diesel, refinery, Flyway, Prisma, golang-migrate, goose.
+const LEDGERS: [&str; 7] = [
+    "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, installed_on timestamptz NOT NULL \
+     DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, execution_time bigint NOT NULL)",
+    "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp NOT NULL DEFAULT \
+     CURRENT_TIMESTAMP)",
+    "CREATE TABLE refinery_schema_history (version integer PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum \
+     varchar(255))",
+    "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200) NOT \
+     NULL, type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum integer, installed_by varchar(100) NOT NULL, \
+     installed_on timestamp NOT NULL DEFAULT now(), execution_time integer NOT NULL, success boolean NOT NULL)",
+    "CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, \
+     migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), \
+     applied_steps_count integer NOT NULL DEFAULT 0)",
+    "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY, dirty boolean NOT NULL DEFAULT false)",
+    "CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp \
+     timestamp NOT NULL DEFAULT now())",
+];
+
+/// A file is one transaction, unless something in it cannot be.
+async fn apply(script: &Script, client: &Client) -> Result<()> {
+    let failed = |error: tokio_postgres::Error| Error::new(format!("{}: {}", script.file, describe(&error)));
+    if !script.is_outside_of_a_transaction {
+        client.batch_execute("BEGIN").await.map_err(failed)?;
+    }
+    for command in &script.commands {
+        run(command, client).await.map_err(|error| explained(script, command, &error))?;
+    }
+    if !script.is_outside_of_a_transaction {
+        client.batch_execute("COMMIT").await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+async fn run(command: &Command, client: &Client) -> std::result::Result<(), tokio_postgres::Error> {
+    match &command.data {
+        None => client.batch_execute(&command.text).await,
+        Some(data) => {
+            let sink = client.copy_in::<_, Bytes>(&command.text).await?;
+            let mut sink = pin!(sink);
+            sink.send(Bytes::from(data.clone())).await?;
+            sink.finish().await.map(drop)
+        }
+    }
+}
+
+fn explained(script: &Script, command: &Command, error: &tokio_postgres::Error) -> Error {
+    let line = match error.as_db_error().and_then(|db| db.position()) {
+        Some(ErrorPosition::Original(character)) => {
+            command.text.chars().take(*character as usize).filter(|c| *c == '\n').count()
+        }
+        _ => 0,
+    };
+    let begins = command.text.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    Error::new(format!("{}:{}: `{begins} …`: {}", script.file, command.line as usize + line, describe(error)))
 }

@@ -67,5 +67,5 @@ async fn a_migration_that_fails_is_named_with_its_line() {
     let panic =
         tokio::spawn(async move { TestDatabase::with_schema(path).await }).await.unwrap_err().into_panic();
     let message = panic.downcast_ref::<String>().unwrap();
-    assert_eq!(message, "10_last.sql:3: ERROR: type \"no_such_type\" does not exist");
+    assert_eq!(message, "10_last.sql:3: `CREATE TABLE c (d …`: ERROR: type \"no_such_type\" does not exist");
 }

@@ -33,7 +33,7 @@ const CRATES: [(&str, &[&str]); 7] = [
     ("persist-runtime", &[]),
     ("persist-sample", &["persist-postgres"]),
     ("persist-schema", &[]),
-    ("persist-testkit", &[]),
+    ("persist-testkit", &["persist-schema"]),
 ];
 
 /// Dependencies that a crate must never have.

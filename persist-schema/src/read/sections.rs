@@ -20,6 +20,15 @@ const DECLARATION: &str = "-- persist:";
 ///
 /// A file without any marker is all way up.
 pub(crate) fn way_up(text: &str) -> Cow<'_, str> {
+    kept(text, true)
+}
+
+/// The same for a server, which knows nothing of what is meant for us alone.
+pub(crate) fn sent(text: &str) -> Cow<'_, str> {
+    kept(text, false)
+}
+
+fn kept(text: &str, with_declarations: bool) -> Cow<'_, str> {
     if !text.lines().any(|line| marker(line).is_some() || declaration(line).is_some()) {
         return Cow::Borrowed(text);
     }
@@ -28,7 +37,7 @@ pub(crate) fn way_up(text: &str) -> Cow<'_, str> {
     for line in text.split_inclusive('\n') {
         up = marker(line).unwrap_or(up);
         match declaration(line) {
-            Some(declared) if up => kept.push_str(declared),
+            Some(declared) if up && with_declarations => kept.push_str(declared),
             None if up => kept.push_str(line),
             _ => kept.push('\n'),
         }

@@ -8,6 +8,8 @@ pub(crate) struct Statement<'a> {
     pub(crate) text: &'a str,
     /// The line of its first character, counted from one.
     pub(crate) line: u32,
+    /// The lines after `COPY … FROM stdin`.
+    pub(crate) data: Option<&'a str>,
 }
 
 /// The statements of a file, in order. Empty ones are left out.
@@ -228,12 +230,20 @@ impl<'a> Splitter<'a> {
     /// The lines after COPY … FROM stdin, up to the one that is `\.`.
     fn skip_copy_data(&mut self) {
         self.skip_line();
+        let first = self.at;
         while self.at < self.bytes.len() {
             let start = self.at;
             self.skip_line();
             if self.text[start..self.at].trim_end() == "\\." {
-                return;
+                return self.keep_copy_data(first, start);
             }
+        }
+        self.keep_copy_data(first, self.at);
+    }
+
+    fn keep_copy_data(&mut self, first: usize, end: usize) {
+        if let Some(statement) = self.found.last_mut() {
+            statement.data = Some(&self.text[first.min(end)..end]);
         }
     }
 
@@ -241,7 +251,7 @@ impl<'a> Splitter<'a> {
         let newlines = self.bytes[self.counted..start].iter().filter(|&&byte| byte == b'\n').count();
         self.line += u32::try_from(newlines).unwrap_or(0);
         self.counted = start;
-        self.found.push(Statement { text: &self.text[start..end], line: self.line });
+        self.found.push(Statement { text: &self.text[start..end], line: self.line, data: None });
     }
 }
 
