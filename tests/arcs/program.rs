@@ -185,6 +185,25 @@ async fn units(db: &Database, proxy: &Proxy, ada: &User, team: &Team) -> Result 
         user.as_ref().map(|u| u.name.clone()).or(team.as_ref().map(|t| t.name.clone()))
     };
     assert_eq!((named(0).as_deref(), named(1).as_deref()), (Some("New"), Some("Bob")));
+    // Taken out of a list, and given to another owner in the same unit.
+    let uow = db.unit_of_work();
+    let mut new = uow.repository::<Team>().filter(|t| t.name.eq("New")).one().await?;
+    let mut charter = new.documents.remove(0);
+    charter.owner = Owner::User(ada.id);
+    uow.save(&new)?;
+    uow.save(&charter)?;
+    assert_round_trips!(proxy, 1, uow.commit().await?);
+    assert_eq!(db.repository::<Document>().get(charter.id).await?.owner, Owner::User(ada.id));
+    // Without another owner it has none, which the server refuses.
+    let uow = db.unit_of_work();
+    charter.owner = Owner::Team(new.id);
+    uow.save(&charter)?;
+    uow.flush().await?;
+    uow.refresh(&mut new).await?;
+    new.documents.clear();
+    uow.save(&new)?;
+    let error = uow.commit().await.expect_err("a document has an owner");
+    assert!(error.is_check_violation(), "{error}");
     let upserted = db.repository::<Document>().upsert(NewDocument::new(Owner::Team(team.id), "letter 2")).await?;
     assert_eq!(upserted.owner, Owner::Team(team.id));
     Ok(())
