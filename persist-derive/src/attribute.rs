@@ -229,7 +229,10 @@ fn known(ctx: &Context, ident: &Ident, place: Place) -> Option<&'static Key> {
         Mistake::new(format!("`{name}` cannot stand here")).write(format!("here can stand {}", forms(place)))
     } else {
         let unknown = Mistake::new(format!("`{name}` is no key of `#[persist(…)]`"));
-        match nearest(&name, symbol::keys_at(place).map(|key| key.name)).and_then(symbol::key) {
+        let elsewhere = symbol::CALLED_ELSEWHERE.iter().find(|(called, _)| *called == name);
+        let elsewhere = elsewhere.map(|(_, key)| *key).filter(|key| key.places.contains(&place));
+        let near = || nearest(&name, symbol::keys_at(place).map(|key| key.name)).and_then(symbol::key);
+        match elsewhere.or_else(near) {
             Some(key) => unknown.write(format!("did you mean `{}`?", key.name)),
             None => unknown.write(format!("here can stand {}", forms(place))),
         }

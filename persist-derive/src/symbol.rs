@@ -130,6 +130,19 @@ keys! {
     RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;
 }
 
+/// What other libraries call some of them.
+pub(crate) static CALLED_ELSEWHERE: [(&str, &Key); 9] = [
+    ("primary_key", &ID),
+    ("pk", &ID),
+    ("rename", &COLUMN),
+    ("column_name", &COLUMN),
+    ("ignore", &SKIP),
+    ("hasMany", &HAS_MANY),
+    ("one_to_many", &HAS_MANY),
+    ("many_to_one", &BELONGS_TO),
+    ("one_to_one", &HAS_ONE),
+];
+
 /// What is said of rows that are loaded or written.
 pub(crate) static OF_ROWS: [&Key; 7] = [&ORDER_BY, &LIMIT, &MAX_DEPTH, &KEY_BY, &ORPHANS, &CASCADE, &INSERT];
 

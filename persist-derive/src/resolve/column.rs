@@ -5,6 +5,7 @@ use persist_schema::catalog::{Column, Table};
 use persist_schema::identifier::truncate_identifier;
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
+use syn::{GenericArgument, PathArguments, Type};
 
 use super::arc::{self, ArmOf};
 use super::table::described;
@@ -25,6 +26,7 @@ pub(super) struct Matched<'a> {
 /// The fields that map columns, each with its own. A field that maps none is reported.
 pub(super) fn matched<'a>(ctx: &Context, entity: &'a Entity, table: &'a Table) -> Vec<Matched<'a>> {
     let mut matched: Vec<Matched<'a>> = Vec::new();
+    entity.fields.iter().for_each(|field| report_relation_above_column(ctx, entity, table, field));
     let fields = entity.fields.iter().flat_map(|field| match (&field.role, field.role.of_column()) {
         (_, Some(role)) => vec![(field, role, field.column_name(), None)],
         (Role::OneOf(written), None) => {
@@ -87,10 +89,84 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
             .write(format!("write `#[persist(column = \"{meant}\")]` above the field")),
         None if free.is_empty() => mistake
             .found(format!("all columns of {} have fields", described(table)))
-            .write("add it in a migration, or mark the field `#[persist(skip)]`"),
-        None => mistake
-            .found(format!("the rest of {} is {}", described(table), listed(free)))
-            .write("add it in a migration, rename the field, or mark it `#[persist(skip)]`"),
+            .write(relation_or(field, "add it in a migration, or mark the field `#[persist(skip)]`")),
+        None => mistake.found(format!("the rest of {} is {}", described(table), listed(free))).write(
+            relation_or(field, "add it in a migration, rename the field, or mark it `#[persist(skip)]`"),
+        ),
+    }
+}
+
+/// What to do, and before that which relation the field may be.
+fn relation_or(field: &Field, else_: &str) -> String {
+    let Some((many, of)) = struct_in(&field.ty) else { return else_.to_owned() };
+    let relations = match many {
+        true => "`#[persist(has_many)]` or `#[persist(many_to_many(through = \"…\"))]`",
+        false => "`#[persist(belongs_to)]` or `#[persist(has_one)]`",
+    };
+    format!("if `{of}` maps another table, write {relations} above the field; else {else_}")
+}
+
+/// `belongs_to` stands above a field of its own, not above the column of its foreign key.
+fn report_relation_above_column(ctx: &Context, entity: &Entity, table: &Table, field: &Field) {
+    let name = field.ident.unraw().to_string();
+    let is_mapped =
+        || entity.fields.iter().any(|other| other.role.of_column().is_some() && other.column_name() == name);
+    if !matches!(field.role, Role::Relation(_)) || table.column(&name).is_none() || is_mapped() {
+        return;
+    }
+    let (Some(mark), None) = (&field.mark, struct_in(&field.ty)) else { return };
+    let other = name.strip_suffix("_id").unwrap_or("other");
+    let mistake = Mistake::new(format!("`{mark}` stands above the column `{}.{name}`", table.name));
+    ctx.report(
+        mark,
+        mistake.found("a relation is a field of its own, whose type is the struct on the other side").write(
+            format!(
+                "leave `{name}` plain, and add `#[persist({mark})] {other}: {}` beside it",
+                crate::case::camel(other)
+            ),
+        ),
+    );
+}
+
+/// Types that columns have, by the last part of their paths.
+const OF_COLUMNS: [&str; 16] = [
+    "String",
+    "Uuid",
+    "DateTime",
+    "NaiveDate",
+    "NaiveDateTime",
+    "NaiveTime",
+    "Date",
+    "Time",
+    "Timestamp",
+    "OffsetDateTime",
+    "PrimitiveDateTime",
+    "Decimal",
+    "Json",
+    "Value",
+    "Interval",
+    "IpAddr",
+];
+
+/// The struct that a type holds, as far as its tokens show one, and whether it holds many.
+fn struct_in(ty: &Type) -> Option<(bool, String)> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let name = last.ident.unraw().to_string();
+    let inner = || match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.last()? {
+            GenericArgument::Type(inner) => struct_in(inner),
+            _ => None,
+        },
+        PathArguments::None | PathArguments::Parenthesized(_) => None,
+    };
+    match name.as_str() {
+        "Vec" | "HashMap" | "BTreeMap" => inner().map(|(_, of)| (true, of)),
+        "Option" | "Box" => inner(),
+        _ => (last.arguments.is_none()
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && !OF_COLUMNS.contains(&name.as_str()))
+        .then_some((false, name)),
     }
 }
 

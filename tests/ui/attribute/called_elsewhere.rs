@@ -1,0 +1,11 @@
+use persist::prelude::*;
+use uuid::Uuid;
+
+#[derive(Repository)]
+#[persist(table = "tags")]
+pub struct Tag {
+    #[persist(primary_key)]
+    pub id: Uuid,
+    pub name: String,
+}
+fn main() {}
