@@ -15,5 +15,8 @@ pub mod types {}
 #[doc = include_str!("guide/unit_of_work.md")]
 pub mod unit_of_work {}
 
+#[doc = include_str!("guide/words.md")]
+pub mod words {}
+
 #[doc = include_str!("guide/writing.md")]
 pub mod writing {}
