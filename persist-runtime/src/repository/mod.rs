@@ -167,6 +167,9 @@ impl<'a, E: Entity> Repository<'a, E> {
     /// Writes all columns of a row that was read before and answers it as stored, with its new version. One
     /// round trip.
     ///
+    /// It writes the row only: what changed in its relations is neither written nor looked at. `save` of a
+    /// [unit of work](crate::UnitOfWork::save) writes that as well.
+    ///
     /// ```
     /// # use persist_sample::*;
     /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
