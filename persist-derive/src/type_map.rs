@@ -136,8 +136,11 @@ pub(crate) fn map(catalog: &Catalog, ty: &PgType) -> Result<Mapped, String> {
         None => known.rust.to_owned(),
     };
     let rust = if ty.is_array && enumeration.is_none() { format!("Vec<{rust}>") } else { rust };
+    // A cast to a domain over a length cuts off what is longer, where an assignment refuses it.
+    let is_cut = travels_as_text && is_domain && !base.modifiers.is_empty();
+    let target = if is_cut { PgType { is_array: ty.is_array, ..base.clone() } } else { ty.clone() };
     let wire =
-        Wire { operators: operators(catalog, ty), ..wire(known.marker, ty, travels_as_text, is_domain) };
+        Wire { operators: operators(catalog, ty), ..wire(known.marker, &target, travels_as_text, is_domain) };
     Ok(Mapped { wire, rust, feature: known.feature, enumeration })
 }
 
@@ -203,9 +206,9 @@ fn wire(marker: &'static str, ty: &PgType, travels_as_text: bool, is_domain: boo
     }
 }
 
-/// What a text is cast to. A cast to `bit` would cut it to one bit.
+/// What a text is cast to: without a length, to which the cast would cut it; `bit` without one is one bit.
 fn cast_to(ty: &PgType) -> String {
-    if ty.is("bit") { PgType::built_in("varbit").to_sql() } else { ty.to_sql() }
+    if ty.is("bit") { PgType::built_in("varbit").to_sql() } else { ty.clone().without_modifiers().to_sql() }
 }
 
 /// A domain over an array is cast from what its base is cast from.

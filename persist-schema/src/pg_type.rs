@@ -60,7 +60,7 @@ impl PgType {
 
     /// The type without modifiers: what functions and operators return.
     #[must_use]
-    pub(crate) fn without_modifiers(self) -> Self {
+    pub fn without_modifiers(self) -> Self {
         Self { modifiers: Vec::new(), interval_fields: None, ..self }
     }
 

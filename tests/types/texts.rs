@@ -30,6 +30,8 @@ struct Thing {
     zone: Option<String>,
     flag: i8,
     lots: Vec<String>,
+    short: Option<String>,
+    code: Option<String>,
 }
 
 /// A type of the program's own: six bytes, as PostgreSQL writes them.
@@ -107,6 +109,21 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     assert!(none.mac.is_none() && none.doc.is_none() && none.flags == "00000001" && none.nets.is_empty());
     let error = things.insert(NewThing::new(3, "no network")).await.unwrap_err();
     assert_eq!(error.code(), Some("22P02"), "{error}");
+
+    // Nothing is cut off.
+    let long = [
+        thing(3).flags("101000001"),
+        thing(3).bits("1").short("1011"),
+        thing(3).code("10111"),
+        thing(3).lots(["10101"]),
+    ];
+    for new in long {
+        assert!(things.insert(new).await.is_err_and(|error| matches!(error.code(), Some("22001" | "22026"))));
+    }
+    let short = things.insert(thing(3).short("101").code("1011")).await?;
+    assert_eq!((short.short.as_deref(), short.code.as_deref()), (Some("101"), Some("1011")));
+    assert!(things.filter(|t| t.code.eq("1011") & t.short.in_(["101"])).exists().await?);
+    things.delete(3).await?;
 
     // Compared as what they are, not as texts.
     macro_rules! found {
