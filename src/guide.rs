@@ -3,6 +3,12 @@
 #[doc = include_str!("guide/connections.md")]
 pub mod connections {}
 
+#[doc = include_str!("guide/from_prisma.md")]
+pub mod from_prisma {}
+
+#[doc = include_str!("guide/from_sqlalchemy.md")]
+pub mod from_sqlalchemy {}
+
 #[doc = include_str!("guide/queries.md")]
 pub mod queries {}
 
