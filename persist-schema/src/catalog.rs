@@ -16,6 +16,6 @@ pub use facts::{
 pub use index::{Index, IndexKey, IndexTarget};
 pub use key::{Check, Exclusion, Expression, ForeignKey, Key, ReferentialAction};
 pub use rank::Rank;
-pub use table::{Column, Generated, GeneratedKind, Identity, Partition, Table, TableKind};
+pub use table::{Column, Generated, GeneratedKind, GoneColumn, Identity, Partition, Table, TableKind};
 pub use type_kind::TypeKind;
 pub use user_type::{Collation, CompositeType, Domain, EnumType, Field, RangeType};

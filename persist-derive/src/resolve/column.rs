@@ -77,6 +77,16 @@ fn unknown(entity: &Entity, table: &Table, field: &Field, name: &str) -> Mistake
             .found(format!("`{cut}`: PostgreSQL keeps the first 63 bytes of a name"))
             .write(format!("write `#[persist(column = \"{cut}\")]` above the field"));
     }
+    if let Some(gone) = table.gone.iter().rev().find(|gone| gone.name == name) {
+        return match &gone.renamed {
+            Some(to) => mistake
+                .found(format!("{} renames it to `{to}`", gone.origin))
+                .write(format!("rename the field, or write `#[persist(column = \"{to}\")]` above it")),
+            None => mistake
+                .found(format!("{} drops it", gone.origin))
+                .write("leave the field out, or mark it `#[persist(skip)]`"),
+        };
+    }
     let taken: Vec<String> = entity.fields.iter().map(Field::column_name).collect();
     let free: Vec<&str> =
         table.column_names().filter(|column| !taken.iter().any(|name| name == column)).collect();

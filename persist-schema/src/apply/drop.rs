@@ -4,7 +4,7 @@ use crate::analyse::{expression_text, name};
 use crate::apply::constraint_name::{index_names, missing_constraint};
 use crate::apply::fold::Fold;
 use crate::apply::problem::Outcome;
-use crate::catalog::{Schema, Table};
+use crate::catalog::{GoneColumn, Schema, Table};
 use crate::identifier::QualifiedName;
 use crate::missing::Missing;
 use crate::parse::{Kind, Node};
@@ -150,6 +150,12 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     }
     if action.has(Kind::CASCADE) {
         drop_readers(fold, table, &column);
+    }
+    let origin = fold.origin(action);
+    if let Some(table) = fold.table_mut(table) {
+        let renamed = table.gone.iter_mut().filter(|gone| gone.renamed.as_ref() == Some(&column));
+        renamed.for_each(|gone| (gone.renamed, gone.origin) = (None, origin.clone()));
+        table.gone.push(GoneColumn { name: column.clone(), renamed: None, origin });
     }
     take_column(fold, table, &column);
     Ok(())

@@ -5,6 +5,7 @@ use crate::apply::constraint_name::{has_index, index_names, missing_constraint};
 use crate::apply::fold::Fold;
 use crate::apply::problem::{Outcome, Problem};
 use crate::apply::{move_object, rename_in_table};
+use crate::catalog::GoneColumn;
 use crate::identifier::QualifiedName;
 use crate::missing::Missing;
 use crate::parse::{Kind, Node};
@@ -50,6 +51,7 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
     let Some(to) = action.child(Kind::COLUMN_NAME).map(name::identifier) else {
         return Ok(());
     };
+    let origin = fold.origin(action);
     for name in fold.family(table) {
         let Some(found) = fold.table_mut(&name) else {
             continue;
@@ -62,6 +64,10 @@ pub(crate) fn column(fold: &mut Fold, table: &QualifiedName, action: Node<'_>) -
             None if found.opaque.is_some() => {}
             None => return Err(Missing::column(&from, &[found]).into()),
         }
+        // What was renamed before has a new name once more.
+        let renamed = found.gone.iter_mut().filter(|gone| gone.renamed.as_ref() == Some(&from));
+        renamed.for_each(|gone| gone.renamed = Some(to.clone()));
+        found.gone.push(GoneColumn { name: from.clone(), renamed: Some(to.clone()), origin: origin.clone() });
         rename_in_table::column(found, &from, &to);
         for schema in fold.catalog.schemas.values_mut() {
             let keys = schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys);

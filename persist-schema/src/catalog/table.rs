@@ -16,6 +16,8 @@ pub struct Table {
     pub kind: TableKind,
     /// The columns in order. Where [`Table::opaque`] is set there may be more of them.
     pub columns: Vec<Column>,
+    /// Columns that were there, each with the statement after which it was not.
+    pub gone: Vec<GoneColumn>,
     /// Set where not all columns can be known: which statement hides them.
     pub opaque: Option<Opaque>,
     /// The primary key.
@@ -53,6 +55,17 @@ pub struct Table {
     /// What COMMENT ON says.
     pub comment: Option<String>,
     /// Where it is created.
+    pub origin: Origin,
+}
+
+/// A column that is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneColumn {
+    /// Its name.
+    pub name: String,
+    /// What it is called now, if it was renamed.
+    pub renamed: Option<String>,
+    /// Where it was dropped or renamed.
     pub origin: Origin,
 }
 
@@ -142,6 +155,7 @@ impl Table {
             name,
             kind,
             columns: Vec::new(),
+            gone: Vec::new(),
             opaque: None,
             primary_key: None,
             unique_keys: Vec::new(),

@@ -68,3 +68,5 @@ CREATE TABLE "WebhookCall" (
 CREATE SCHEMA "Books";
 
 CREATE TABLE "Books"."order" ("user" uuid NOT NULL);
+
+CREATE TABLE lockers (id uuid PRIMARY KEY, colour text NOT NULL, weight integer);
