@@ -230,6 +230,16 @@ impl Relation {
         far.iter().copied().zip(near.iter().copied())
     }
 
+    /// The column of this side to which this one of the other side is equal.
+    #[inline]
+    pub(crate) fn near_of(self, column: usize) -> Option<usize> {
+        let (far, near) = match self {
+            Relation::One(one) => (one.far, one.near),
+            Relation::Many(many) => (many.far, many.near),
+        };
+        far.iter().position(|far| *far == column).and_then(|at| near.get(at).copied())
+    }
+
     /// The struct on the other side.
     pub(crate) fn other(self) -> &'static ShapeModel {
         match self {

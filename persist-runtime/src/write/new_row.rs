@@ -336,8 +336,20 @@ impl<'d> NewRows<'d> {
         let mut waits = Vec::new();
         let table = shown.model.table;
         encoder.begin(table.columns.len());
+        let parent = match self.list.open.last() {
+            Some(Open { row, relation: Some(relation) }) => Some((row, *relation)),
+            Some(_) | None => None,
+        };
         for (index, place) in shown.model.insert.places.iter().copied().enumerate() {
-            match self.source(shown, index, place)? {
+            let near = parent.and_then(|(row, relation)| Some((row, relation.near_of(place)?)));
+            let source = match near {
+                Some((Holder::New(parent), near)) => of_parent(&self.list.new_rows[*parent], near)?,
+                Some((Holder::Stored(table, row), near)) => of_stored(table, row, near)?,
+                // What is not given waits for nothing.
+                None if !(shown.is_given)(index) => Source::Cell(Cell::Absent),
+                None => self.source(shown, index, place)?,
+            };
+            match source {
                 Source::Row => encoder
                     .value(place, &table.columns[place], shown.row, index)
                     .map_err(|error| error.of_table(table.shown))?,
@@ -361,16 +373,8 @@ impl<'d> NewRows<'d> {
         }
     }
 
-    /// Where the value of a column comes from.
+    /// Where the value of a column comes from that is given.
     fn source(&self, shown: &Shown<'_>, index: usize, place: usize) -> Result<Source<'_>, Error> {
-        if let Some(Open { row, relation: Some(relation) }) = self.list.open.last()
-            && let Some((_, near)) = relation.pairs().find(|(far, _)| *far == place)
-        {
-            return match row {
-                Holder::New(parent) => of_parent(&self.list.new_rows[*parent], near),
-                Holder::Stored(table, row) => of_stored(table, row, near),
-            };
-        }
         let column = &shown.model.table.columns[place];
         match (shown.waiting)(index) {
             Some(Waiting::Parent) => Err(Error::invalid(format!(
@@ -381,8 +385,7 @@ impl<'d> NewRows<'d> {
                 self.refers(shown.model, place, slot)?;
                 self.of_row(slot)
             }
-            None if (shown.is_given)(index) => Ok(Source::Row),
-            None => Ok(Source::Cell(Cell::Absent)),
+            None => Ok(Source::Row),
         }
     }
 
