@@ -1,3 +1,3 @@
 //! "Did you mean …?"
 
-pub(crate) use persist_schema::suggest::{listed, nearest};
+pub(crate) use persist_schema::suggest::{listed, nearest, ranked};

@@ -12,6 +12,36 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, name)| name)
 }
 
+/// The names in the order of their likeness to what was written: first those that have most words in common with it, then those
+/// that differ by fewest letters.
+pub fn ranked<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let words = words(written);
+    let mut names: Vec<(usize, usize, &str)> = names
+        .into_iter()
+        .map(|name| {
+            let common = self::words(name).iter().filter(|word| words.contains(word)).count();
+            (usize::MAX - common, closeness(written, name), name)
+        })
+        .collect();
+    names.sort_unstable();
+    names.into_iter().map(|(.., name)| name).collect()
+}
+
+/// The words of a name in any case, in the singular: `PipelineSteps` and `pipeline_step` are `pipeline` and `step`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    for character in name.chars() {
+        if character.is_uppercase() || !character.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (character.is_alphanumeric(), words.last_mut()) {
+            word.extend(character.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.into_iter().map(|word| word.strip_suffix('s').map(str::to_owned).unwrap_or(word)).collect()
+}
+
 /// Names for a message: `a`, `b` and `c`; the rest is only counted.
 pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 8;
@@ -57,13 +87,25 @@ fn distance(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, listed, nearest};
+    use super::{distance, listed, nearest, ranked};
 
     #[test]
     fn distances_count_letters() {
         assert_eq!(distance("naem", "name"), 1);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn the_likeliest_name_comes_first() {
+        let tables = ["accounts", "pipeline_executions", "pipeline_steps", "pipelines", "users"];
+        assert_eq!(ranked("Step", tables)[0], "pipeline_steps");
+        assert_eq!(ranked("PipelineExecutionCard", tables)[0], "pipeline_executions");
+        assert_eq!(ranked("user", tables)[0], "users");
+        assert_eq!(
+            ranked("approved_by", ["created_by_id", "approver_id", "approved_by_id"])[0],
+            "approved_by_id"
+        );
     }
 
     #[test]

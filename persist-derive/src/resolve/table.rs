@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use crate::case::{snake, table_names};
 use crate::context::{Context, Mistake};
 use crate::model::{BoundTable, Entity, Field};
-use crate::suggest::{listed, nearest};
+use crate::suggest::{listed, nearest, ranked};
 
 /// The table that the struct names, or that its name suggests. `None` where it cannot be mapped, which is
 /// reported.
@@ -72,9 +72,13 @@ fn by_name<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> Option<&
                 Some(table) => mistake
                     .found(described(table))
                     .write(format!("write `#[persist(table = \"{}\")]` above the struct", table.name)),
-                None => mistake
-                    .found(existing(catalog))
-                    .write("write `#[persist(table = \"…\")]` above the struct"),
+                None => mistake.found(existing(&name, catalog)).write(match &entity.of {
+                    Some(of) => format!(
+                        "write `#[persist(of = {}, table = \"…\")]` above the view",
+                        quote::quote!(#of).to_string().replace(' ', "")
+                    ),
+                    None => "write `#[persist(table = \"…\")]` above the struct".to_owned(),
+                }),
             }
         }
     };
@@ -109,7 +113,7 @@ pub(super) fn unknown(written: &str, word: Option<&str>, catalog: &Catalog) -> M
                 qualified.to_short_sql()
             )),
         (None, None) => mistake
-            .found(existing(catalog))
+            .found(existing(written, catalog))
             .write(format!("{} with the name of a table, or create it in a migration", name_it("…"))),
     }
 }
@@ -125,10 +129,11 @@ fn likeliest<'c>(written: &str, catalog: &'c Catalog) -> Option<&'c Table> {
         .or_else(|| by(&unqualified, &|table| table.name.name.clone()))
 }
 
-fn existing(catalog: &Catalog) -> String {
+/// The tables that exist, the likeliest first.
+fn existing(written: &str, catalog: &Catalog) -> String {
     let names: Vec<String> =
         catalog.tables().filter(|table| table.is_base_table()).map(|table| table.name.to_string()).collect();
-    listed(names.iter().map(String::as_str))
+    listed(ranked(written, names.iter().map(String::as_str)))
 }
 
 /// A table of which not all is known, where the struct needs what is not.

@@ -8,7 +8,7 @@ use super::reference::{Hints, Reference};
 use crate::context::{Context, Mistake};
 use crate::model::{Field, Relation, RelationKind};
 use crate::resolve::table::{described, unknown};
-use crate::suggest::{listed, nearest};
+use crate::suggest::{listed, nearest, ranked};
 
 /// A relation of a field, and where it is looked for.
 pub(super) struct Search<'s, 'c> {
@@ -167,22 +167,23 @@ impl<'c> Search<'_, 'c> {
         if let [only] = named.as_slice() {
             return Some(*only);
         }
-        let first = found.first()?;
+        let columns: Vec<String> = found.iter().map(|found| found.columns().join(", ")).collect();
+        let hints = format!("{} {}", self.hints.field, self.hints.element);
+        let likeliest = ranked(&hints, columns.iter().map(String::as_str));
         let shown: Vec<String> = found.iter().map(Reference::shown).collect();
         let mistake = Mistake::new(format!("`{}` could be made of several foreign keys", self.hints.field))
             .found(listed(shown.iter().map(String::as_str)))
-            .write(format!(
-                "say which: `{}`",
-                self.with(&format!("{word} = \"{}\"", first.columns().join(", ")))
-            ));
+            .write(format!("say which: `{}`", self.with(&format!("{word} = \"{}\"", likeliest.first()?))));
         self.report(mistake);
         None
     }
 
     fn ambiguous_table(&self, tables: &[&'c Table]) -> Option<Reference<'c>> {
         let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
+        let hints = format!("{} {}", self.hints.field, self.hints.element);
+        let names = ranked(&hints, names.iter().map(String::as_str));
         let mistake = Mistake::new(format!("`{}` could hold the rows of several tables", self.hints.field))
-            .found(format!("{} point to `{}`", listed(names.iter().map(String::as_str)), self.table.name))
+            .found(format!("{} point to `{}`", listed(names.iter().copied()), self.table.name))
             .write(format!("say which: `{}`", self.with(&format!("table = \"{}\"", names[0]))));
         self.report(mistake);
         None
