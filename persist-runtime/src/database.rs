@@ -15,6 +15,8 @@ use crate::unit_of_work::builder::UnitOfWorkBuilder;
 use crate::unit_of_work::transact::{Repeatable, Work, transacted};
 use crate::unit_of_work::unit::UnitOfWork;
 use crate::wire::builder::DatabaseBuilder;
+#[cfg(feature = "deadpool-postgres")]
+use crate::wire::config::Config;
 use crate::wire::pool::{Pool, PoolStatus};
 
 /// A database and the pool of connections to it. Clones share the pool.
@@ -74,6 +76,21 @@ impl Database {
     /// ```
     pub async fn from_env() -> Result<Database, Error> {
         Database::builder().from_env().connect().await
+    }
+
+    /// Over a pool that the program has already, and goes on to use besides; with the default settings. See
+    /// [`DatabaseBuilder::from_pool`] for what is another than over a pool of this library, and for settings.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// # async fn example(pool: deadpool_postgres::Pool) -> Result<(), persist::Error> {
+    /// let db = persist::Database::from_pool(pool.clone());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "deadpool-postgres")]
+    pub fn from_pool(pool: deadpool_postgres::Pool) -> Database {
+        Database { pool: Pool::lent(pool, &Config::default()) }
     }
 
     /// All settings, each with a default.
@@ -285,6 +302,39 @@ impl DatabaseBuilder {
         let pool = self.pool()?;
         drop(pool.acquire().await?);
         Ok(Database { pool })
+    }
+}
+
+#[cfg(feature = "deadpool-postgres")]
+impl DatabaseBuilder {
+    /// Over a pool that the program has already, and goes on to use besides. Nothing is sent. Of the settings of this
+    /// builder `statement_timeout`, `statement_mode`, `statement_cache`, `acquire_timeout` and `cursor_secret` count; all
+    /// about connections is said to the pool itself.
+    ///
+    /// The guide says what is another than over a pool of this library: the page about
+    /// [connections](https://docs.rs/persist-postgres/latest/persist/guide/connections/index.html).
+    ///
+    /// [`Database::close`] closes the handle only, not the pool.
+    ///
+    /// ```no_run
+    /// # use persist_runtime as persist;
+    /// use std::time::Duration;
+    /// use deadpool_postgres::{Manager, Pool, Runtime};
+    /// use persist::Database;
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut config: tokio_postgres::Config = "host=localhost user=app dbname=shop".parse()?;
+    /// config.options("-c TimeZone=UTC");
+    /// let pool = Pool::builder(Manager::new(config, tokio_postgres::NoTls)).runtime(Runtime::Tokio1).build()?;
+    /// let db = Database::builder().acquire_timeout(Duration::from_secs(3)).from_pool(pool.clone())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`is_configuration`](Error::is_configuration) if a setting of this builder is about connections.
+    pub fn from_pool(self, pool: deadpool_postgres::Pool) -> Result<Database, Error> {
+        Ok(Database { pool: self.lent(pool)? })
     }
 }
 

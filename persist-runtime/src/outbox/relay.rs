@@ -65,6 +65,9 @@ pub struct Relay {
     after: Mutex<Option<String>>,
 }
 
+const NO_LISTENER: &str = "`listen` needs a connection of its own, and a pool that was given opens none that is not its own: leave \
+                           it out, or make the relay of a database by `Database::builder`";
+
 /// What one batch came to.
 ///
 /// ```no_run
@@ -219,7 +222,8 @@ impl Relay {
         loop {
             // What was sent before it listens is found by looking.
             if let (Some(channel), None) = (&self.channel, &listener) {
-                listener = patience.judge(Listener::open(self.pool.connector(), channel).await)?;
+                let connector = self.pool.connector().ok_or_else(|| Error::configuration(NO_LISTENER))?;
+                listener = patience.judge(Listener::open(connector, channel).await)?;
             }
             let batch = self.batch(handler.clone(), || patience.worked()).await;
             let handed = patience.judge(batch)?;

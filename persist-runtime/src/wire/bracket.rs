@@ -120,6 +120,10 @@ impl<'b> Begin<'b> {
     }
 }
 
+/// Sent in front of COMMIT where nobody sees what that is answered: it fails unless there is a transaction that has not
+/// failed, which COMMIT then commits, or says that it did not.
+pub(crate) const PROBE: &str = "SAVEPOINT persist_commits";
+
 impl End {
     pub(crate) fn is_none(self) -> bool {
         self == End::None

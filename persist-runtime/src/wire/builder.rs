@@ -372,6 +372,29 @@ impl DatabaseBuilder {
         self
     }
 
+    /// What is left to say where the program has a pool.
+    #[cfg(feature = "deadpool-postgres")]
+    pub(crate) fn lent(self, pool: deadpool_postgres::Pool) -> Result<Pool, Error> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        let (config, usual) = (&self.config, Config::default());
+        let of_connections = [
+            (!config.parameters.is_empty(), "the server, the user and the like"),
+            (config.password.is_some(), "`password_from`"),
+            (config.pool_size != usual.pool_size, "`pool_size`"),
+            (config.connect_timeout != usual.connect_timeout, "`connect_timeout`"),
+            (config.max_lifetime != usual.max_lifetime, "`max_lifetime`"),
+            (config.idle_check != usual.idle_check, "`idle_check`"),
+        ];
+        match of_connections.into_iter().find(|(is_said, _)| *is_said) {
+            Some((_, setting)) => Err(Error::configuration(format!(
+                "{setting} is a matter of the pool that was given: say it there"
+            ))),
+            None => Ok(Pool::lent(pool, config)),
+        }
+    }
+
     /// The pool that these settings describe; nothing is connected yet.
     pub(crate) fn pool(self) -> Result<Pool, Error> {
         if let Some(mistake) = self.mistake {

@@ -1,33 +1,26 @@
 //! One connection: it remembers what it has prepared, and knows whether it may be used again.
 
-use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::SimpleQueryMessage;
 
 use crate::error::Error;
 use crate::wire::bracket::{Begin, Bracket, End};
 use crate::wire::call::Call;
-use crate::wire::cancel::cancel;
 use crate::wire::config::StatementMode;
 use crate::wire::connection_state::{Commit, ConnectionState};
-use crate::wire::dial::Route;
-use crate::wire::driver::Driver;
+use crate::wire::line::Line;
 use crate::wire::pooler::Pooler;
 use crate::wire::receiver::Receiver;
 use crate::wire::send::Transport;
 use crate::wire::session_settings::SessionSettings;
 use crate::wire::statement_cache::StatementCache;
 
-// The fields are dropped in this order: once the client is gone, the driver says goodbye to the server.
 pub(crate) struct Connection {
-    client: Client,
+    line: Line,
     cache: StatementCache,
-    driver: Driver,
-    route: Route,
     settings: Settings,
     session: Arc<SessionSettings>,
     pooler: Arc<Pooler>,
@@ -47,17 +40,16 @@ pub(crate) struct Settings {
 }
 
 impl Connection {
+    /// `cache` is what is known to be prepared there.
     pub(crate) fn new(
-        client: Client,
-        driver: Driver,
-        route: Route,
+        line: Line,
+        cache: StatementCache,
         settings: Settings,
         session: Arc<SessionSettings>,
         pooler: Arc<Pooler>,
     ) -> Connection {
-        let cache = StatementCache::new(settings.cache_size);
         let state = ConnectionState::new(false);
-        Connection { client, cache, driver, route, settings, session, pooler, state, limit: None }
+        Connection { line, cache, settings, session, pooler, state, limit: None }
     }
 
     /// Runs calls in one write; see [`Transport::send`].
@@ -67,14 +59,19 @@ impl Connection {
         bracket: &Bracket<'_>,
         receiver: &mut dyn Receiver,
     ) -> Result<u64, Error> {
-        if self.pooler.is_noticed() && self.session.of_transaction().is_some() {
+        if self.is_shared() && self.session.of_transaction().is_some() {
             return Box::pin(self.send_with_settings(calls, bracket, receiver)).await;
         }
         self.transport().send(calls, bracket, receiver).await
     }
 
-    /// Behind a pooler a session is shared: what holds for all that a pool sends is set in each transaction, and calls
-    /// by themselves get one.
+    /// Do others send something in this session?
+    fn is_shared(&self) -> bool {
+        !self.line.is_driven() || self.pooler.is_noticed()
+    }
+
+    /// Where a session is shared, what holds for all that a pool sends is set in each transaction, and calls by
+    /// themselves get one.
     async fn send_with_settings(
         &mut self,
         calls: &[Call<'_>],
@@ -114,9 +111,10 @@ impl Connection {
             StatementMode::Named => true,
             StatementMode::Unnamed => false,
         };
+        let (client, driver) = self.line.parts();
         Transport {
-            client: &self.client,
-            driver: Some(&mut self.driver),
+            client,
+            driver,
             cache: is_named.then_some(&mut self.cache),
             state: &mut self.state,
             limit: self.limit.take().or(self.settings.limit),
@@ -134,7 +132,7 @@ impl Connection {
 
     /// Is the session another one than it was opened as? Asked once, when a call has come to its end.
     pub(crate) fn is_changed(&self) -> bool {
-        self.state.has_traces || self.driver.has_other_settings()
+        self.state.has_traces || self.line.has_other_settings()
     }
 
     /// Did the server not know a statement that was prepared there? Either it was told to forget, or it is another one.
@@ -142,25 +140,15 @@ impl Connection {
         self.state.has_lost_statement
     }
 
-    /// Asks the server to stop the statement of a call that did not come to an end, which would go on, unseen by the
-    /// limits of the pool; then closes the connection.
-    ///
-    /// A request to cancel that comes late would stop the next statement, so only a connection that is never
-    /// used again may be sent one. Poolers pass it on for a connection that is open only.
+    /// Closes it, and has a statement stopped whose call did not come to an end.
     pub(crate) fn abandon(self) {
-        let Ok(runtime) = Handle::try_current() else { return };
-        if self.driver.ended() {
-            return;
-        }
-        // The call is gone that could answer a failure.
-        runtime.spawn(tokio::time::timeout(self.settings.cancel_limit, async move {
-            let Connection { client, mut driver, route, .. } = self;
-            let Ok(socket) = route.again().await else { return };
-            if cancel(&client.cancel_token(), socket).await {
-                // What is asked last is answered when all else has ended.
-                let _ended = driver.drive(pin!(client.simple_query(""))).await;
-            }
-        }));
+        self.line.abandon(self.settings.cancel_limit);
+    }
+
+    /// Parts with the client, and with what is prepared there.
+    #[cfg(feature = "deadpool-postgres")]
+    pub(crate) fn into_parts(self) -> (Line, StatementCache, Arc<SessionSettings>) {
+        (self.line, self.cache, self.session)
     }
 
     /// Whether a call did not come to an end.
@@ -175,31 +163,35 @@ impl Connection {
 
     /// Whether the server has closed the connection meanwhile, as far as this side knows; sends nothing.
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.driver.has_ended()
+        self.line.has_ended()
     }
 
     /// Waits, while no call is under way, until the server has closed the connection.
     pub(crate) async fn ended(&mut self) -> Error {
-        let _ended: Option<()> = self.driver.drive(pin!(pending())).await;
+        self.line.ended().await;
         self.lost()
     }
 
     /// What it has ended of.
     pub(crate) fn lost(&mut self) -> Error {
-        Error::connection_lost(self.driver.take_error())
+        self.line.lost()
     }
 
     /// Asks the server for a sign of life: one round trip. If another process answers than the one that was said to,
     /// there is a pooler.
     pub(crate) async fn is_alive(&mut self) -> bool {
         self.state.busy = true;
-        let answer = self.driver.drive(pin!(self.client.simple_query("SELECT pg_backend_pid()"))).await;
+        let (client, driver) = self.line.parts();
+        let mut asking = pin!(client.simple_query("SELECT pg_backend_pid()"));
+        let (answer, told) = match driver {
+            Some(driver) => (driver.drive(asking).await, driver.process()),
+            None => (Some(asking.as_mut().await), 0),
+        };
         let Some(Ok(messages)) = answer else { return false };
         let process = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
             _ => None,
         });
-        let told = self.driver.process();
         if process.is_some_and(|process: i32| told != 0 && process != told) {
             self.pooler.notice();
         }

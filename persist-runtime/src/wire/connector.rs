@@ -16,8 +16,10 @@ use crate::wire::config::{Config, PasswordCallback, SslMode};
 use crate::wire::connection::{Connection, Settings};
 use crate::wire::dial::{Address, Route, Unreached, Way, places};
 use crate::wire::driver::Driver;
+use crate::wire::line::Line;
 use crate::wire::pooler::Pooler;
 use crate::wire::session_settings::{SessionSettings, set_counted_on};
+use crate::wire::statement_cache::StatementCache;
 use crate::wire::tap::{AsItIs, Seen, Tap};
 use crate::wire::tls::{Files, Tls};
 
@@ -103,7 +105,9 @@ impl Connector {
         }
         let Connector { way, settings, session, pooler, .. } = self;
         let route = Route { way: way.clone(), address };
-        Ok(Connection::new(client, driver, route, *settings, session.clone(), pooler.clone()))
+        let line = Line::Driven { client, driver: Box::new(driver), route };
+        let cache = StatementCache::new(settings.cache_size);
+        Ok(Connection::new(line, cache, *settings, session.clone(), pooler.clone()))
     }
 
     /// Opens a connection that the caller drives.

@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, RowStream, Statement as Prepared};
 
 use crate::wire::answer::{Form, Request};
-use crate::wire::bracket::{Bracket, End};
+use crate::wire::bracket::{Bracket, End, PROBE};
 use crate::wire::failure::Failure;
 use crate::wire::outcome::Outcome;
 use crate::wire::receiver::Receiver;
@@ -19,6 +19,8 @@ use crate::wire::statement::Statement;
 pub(crate) struct Exchange<'a> {
     pub(crate) requests: &'a [Request<'a>],
     pub(crate) bracket: Bracket<'a>,
+    /// Is COMMIT preceded by a statement that shows what its answer will mean?
+    pub(crate) probes: bool,
     /// Are statements prepared that the connection does not know yet?
     pub(crate) prepares: bool,
     /// Statements of earlier writes that are prepared, too.
@@ -48,7 +50,7 @@ impl Exchange<'_> {
         let mut begin: Option<Queued<'_, ()>> = begin.map(|text| queued(client.batch_execute(text)));
         let mut answers: Vec<Queued<'_, RowStream>> =
             self.requests.iter().map(|request| queued(request.ask(client))).collect();
-        let mut end: Option<Queued<'_, ()>> = None;
+        let (mut probe, mut end): (Option<Queued<'_, ()>>, Option<Queued<'_, ()>>) = (None, None);
         let mut fresh: Vec<Preparing<'f>> = Vec::new();
         let mut is_whole = true;
         poll_fn(|cx| {
@@ -61,6 +63,9 @@ impl Exchange<'_> {
             is_whole = !inside.iter_mut().any(has_failed);
             let is_kept = is_whole || self.bracket.end != End::Commit;
             let last = if is_kept { self.bracket.end.text() } else { End::RollBack.text() };
+            let is_probed = self.probes && is_kept && self.bracket.end == End::Commit;
+            probe = is_probed.then(|| queued(client.batch_execute(PROBE)));
+            queue(&mut probe, cx);
             end = last.map(|text| queued(client.batch_execute(text)));
             queue(&mut end, cx);
             for (request, answer) in self.requests.iter().zip(&mut answers) {
@@ -106,9 +111,16 @@ impl Exchange<'_> {
                 return (outcome, Vec::new());
             }
         }
+        let found = match &mut probe {
+            Some(probe) => Some(done(probe).await),
+            None => None,
+        };
         if let Some(end) = &mut end {
             match done(end).await {
-                Ok(()) => outcome.is_over = true,
+                Ok(()) => {
+                    outcome.is_over = true;
+                    outcome.note_probe(found);
+                }
                 Err(error) => {
                     let failure = Failure::Driver(error);
                     outcome.is_over = failure.ends_transaction();

@@ -60,6 +60,18 @@ impl Failure {
                 .is_some_and(|(_, code, _)| CLASSES.iter().any(|class| code.code().starts_with(class)))
     }
 
+    /// How a transaction ends whose COMMIT is answered without an error, after this in the place of an answer to SAVEPOINT.
+    pub(crate) fn shows_end(&self) -> Option<Ended> {
+        let (_, code, _) = self.said_by_postgresql().filter(|_| self.shows_rolled_back())?;
+        let is_none = *code == SqlState::NO_ACTIVE_SQL_TRANSACTION;
+        Some(if is_none { Ended::NotBegun } else { Ended::RolledBack })
+    }
+
+    /// Does it only say in which state the transaction is?
+    pub(crate) fn is_about_state(&self) -> bool {
+        self.said_by_postgresql().is_some_and(|(_, code, _)| code.code().starts_with("25"))
+    }
+
     fn is_cancelled(&self) -> bool {
         self.said_by_postgresql().is_some_and(|(_, code, _)| *code == SqlState::QUERY_CANCELED)
     }

@@ -16,6 +16,7 @@ pub(crate) mod dial;
 pub(crate) mod driver;
 pub(crate) mod exchange;
 pub(crate) mod failure;
+pub(crate) mod line;
 pub(crate) mod listener;
 pub(crate) mod mark;
 pub(crate) mod outcome;

@@ -22,6 +22,8 @@ pub(crate) struct Outcome {
     pub(crate) is_refused: bool,
     /// Is it known that COMMIT was answered by COMMIT?
     pub(crate) has_committed: bool,
+    /// What COMMIT was answered, where that shows in what was sent in front of it.
+    pub(crate) probed: Option<Ended>,
     /// Did any statement travel by its name?
     pub(crate) is_prepared: bool,
     /// Has the server carried out a statement that writes?
@@ -41,6 +43,7 @@ impl Outcome {
             is_unusable: false,
             is_refused: false,
             has_committed: false,
+            probed: None,
             is_prepared,
             has_written: false,
             is_over: false,
@@ -69,6 +72,23 @@ impl Outcome {
         self.is_refused = is_refused || is_raised;
         // Whose answer comes next is not known either.
         self.is_unusable |= !is_raised;
+    }
+
+    /// Takes what became of the probe in front of a COMMIT that was answered without an error.
+    pub(crate) fn note_probe(&mut self, probe: Option<Result<(), tokio_postgres::Error>>) {
+        self.probed = match probe {
+            None => None,
+            Some(Ok(())) => Some(Ended::Committed),
+            Some(Err(error)) => {
+                let failure = Failure::Driver(error);
+                let ended = failure.shows_end();
+                // What only says that there is no transaction, or a failed one, is no cause.
+                if ended.is_none() || !failure.is_about_state() {
+                    self.fail(failure);
+                }
+                ended
+            }
+        };
     }
 
     /// Takes what COMMIT was answered, if it was; after an error in the place of another answer this is the truth.

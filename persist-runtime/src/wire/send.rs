@@ -168,7 +168,8 @@ impl Transport<'_> {
         let stays_open = self.state.in_transaction && bracket.end.is_none();
         let deferred = self.deferred(&requests, stays_open);
         let prepares = self.cache.is_some() && !stays_open;
-        let exchange = Exchange { requests: &requests, bracket, prepares, deferred: &deferred };
+        let probes = self.driver.is_none();
+        let exchange = Exchange { requests: &requests, bracket, probes, prepares, deferred: &deferred };
         let client = self.client;
         // That of a transaction before is no answer to this one.
         self.take_end();
@@ -176,7 +177,7 @@ impl Transport<'_> {
             return Outcome::ended();
         };
         if bracket.end == End::Commit {
-            outcome.take_answer_to_commit(self.take_end());
+            outcome.take_answer_to_commit(self.take_end().or(outcome.probed));
             self.state.commit = outcome.commit();
         }
         if !preparing.is_empty() {

@@ -43,15 +43,29 @@ impl SessionSettings {
         }
         if let Some(limit) = statement_timeout {
             given.retain(|(name, _)| !name.eq_ignore_ascii_case(STATEMENT_TIMEOUT));
-            given.push((STATEMENT_TIMEOUT.to_owned(), limit.as_millis().max(1).to_string()));
+            given.push((STATEMENT_TIMEOUT.to_owned(), in_milliseconds(limit)));
         }
+        Ok(SessionSettings::of(given))
+    }
+
+    /// Of sessions that somebody else has opened, with what is counted on unless they have it.
+    #[cfg(feature = "deadpool-postgres")]
+    pub(crate) fn lent(statement_timeout: Option<Duration>, is_as_counted_on: bool) -> SessionSettings {
+        let limit = statement_timeout.map(|limit| (STATEMENT_TIMEOUT, in_milliseconds(limit)));
+        let counted_on = COUNTED_ON.map(|(name, value)| (name, value.to_owned()));
+        let counted_on = counted_on.into_iter().filter(|_| !is_as_counted_on);
+        let given = limit.into_iter().chain(counted_on);
+        SessionSettings::of(given.map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    fn of(given: Vec<(String, String)>) -> SessionSettings {
         let calls: Vec<String> = given
             .iter()
             .map(|(name, value)| format!("set_config({}, {}, true)", literal(name), literal(value)))
             .collect();
         let begin =
             if calls.is_empty() { String::new() } else { format!("{BEGIN}SELECT {}", calls.join(", ")) };
-        Ok(SessionSettings { given, begin })
+        SessionSettings { given, begin }
     }
 
     /// What is sent when a connection is opened. A pooler refuses what it does not know.
@@ -78,6 +92,10 @@ impl SessionSettings {
 const BEGIN: &str = "BEGIN; ";
 
 const STATEMENT_TIMEOUT: &str = "statement_timeout";
+
+fn in_milliseconds(limit: Duration) -> String {
+    limit.as_millis().max(1).to_string()
+}
 
 /// Makes the settings of a session that was opened without them.
 pub(crate) fn set_counted_on() -> String {
