@@ -2,7 +2,7 @@
 
 pub mod guide;
 
-pub use persist_derive::{Domain, Enum, OneOf, Repositories, Repository, View};
+pub use persist_derive::{Composite, Domain, Enum, OneOf, Repositories, Repository, View};
 pub use persist_runtime::{
     Assign, CommitOutcome, Committed, Constraint, Cursor, Database, DatabaseBuilder, Entity, Error,
     ForeignKey, FromRow, Handle, Hstore, Interval, IntoForeignKey, IntoOptionalForeignKey, IntoSession,
@@ -16,7 +16,7 @@ pub use persist_runtime::{
 ///
 /// Nothing in it is called what a user's table may be called.
 pub mod prelude {
-    pub use persist_derive::{Domain, Enum, OneOf, Repositories, Repository, View};
+    pub use persist_derive::{Composite, Domain, Enum, OneOf, Repositories, Repository, View};
     pub use persist_runtime::{Database, Json, PageRequest, Parent, UnitOfWork};
 }
 

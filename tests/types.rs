@@ -10,7 +10,7 @@ use scratch::Scratch;
 async fn all_types_are_written_read_compared_and_sorted() {
     let server = TestDatabase::empty().await;
     let proxy = Proxy::start(&server).await;
-    let sources = sources!["types", "ranges.rs", "texts.rs"];
+    let sources = sources!["types", "composites.rs", "ranges.rs", "texts.rs"];
     let program = Scratch::program("types", &sources);
     program.write("schema/0001_types.sql", include_str!("types/schema.sql"));
     program.write("src/main.rs", include_str!("types/program.rs"));

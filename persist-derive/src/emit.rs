@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod composite;
 mod entity;
 mod enumeration;
 mod facts;
@@ -26,6 +27,7 @@ use syn::Path;
 use self::names::Names;
 use crate::model::{BoundColumn, BoundEntity};
 
+pub(crate) use composite::composite;
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use one_of::one_of;
@@ -68,7 +70,7 @@ fn expansion(
     let private = &names.private;
     let checks = check::module(&entity.columns, private);
     let relations = relation::module(entity, private);
-    let enumerations = check::enumerations(entity);
+    let named = check::named(entity);
     let arcs = one_of::questions(entity);
     let statics = shape::statics(entity);
     let shape = shape::implementation(entity, names);
@@ -79,7 +81,7 @@ fn expansion(
             use #private as __p;
             #checks
             #relations
-            #enumerations
+            #named
             #arcs
             #statics
             #shape

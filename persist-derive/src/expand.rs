@@ -70,12 +70,23 @@ fn row(
 
 /// `#[derive(Enum)]`.
 pub(crate) fn enumeration(input: TokenStream, project: &Project) -> TokenStream {
-    expand(input, fallback::enumeration, |ctx, input| {
+    expand(input, fallback::named, |ctx, input| {
         let Parsed { krate, item } = parse::enumeration(ctx, input, project);
         let schema = resolve::schema(ctx, &input.ident, project);
         let bound = item.zip(schema);
         let bound = bound.and_then(|(item, schema)| resolve::enumeration(ctx, item, &schema.catalog));
         (krate, bound.filter(|_| ctx.is_empty()).map(|bound| emit::enumeration(&bound)))
+    })
+}
+
+/// `#[derive(Composite)]`.
+pub(crate) fn composite(input: TokenStream, project: &Project) -> TokenStream {
+    expand(input, fallback::named, |ctx, input| {
+        let Parsed { krate, item } = parse::composite(ctx, input, project);
+        let schema = resolve::schema(ctx, &input.ident, project);
+        let bound = item.zip(schema);
+        let bound = bound.and_then(|(item, schema)| resolve::composite(ctx, item, &schema.catalog));
+        (krate, bound.filter(|_| ctx.is_empty()).map(|bound| emit::composite(&bound)))
     })
 }
 

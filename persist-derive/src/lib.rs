@@ -80,6 +80,17 @@ pub fn derive_enum(input: TokenStream) -> TokenStream {
     expanded(input, expand::enumeration)
 }
 
+/// Makes a struct the values of a composite type of the database, `CREATE TYPE … AS (…)`: each field one of the type's, by
+/// its name, unless `rename_all = "camelCase"` above the struct or `rename = "…"` above the field says otherwise.
+/// `#[persist(type = "address")]` says which type, where the name of the struct does not.
+///
+/// PostgreSQL lets each field of a composite value be NULL: an `Option` holds that, and elsewhere it is an error when the value is
+/// read.
+#[proc_macro_derive(Composite, attributes(persist))]
+pub fn derive_composite(input: TokenStream) -> TokenStream {
+    expanded(input, expand::composite)
+}
+
 /// Makes an enum one of several foreign keys of which a row has one, as a CHECK of the migrations says, such as
 /// `CHECK (num_nonnulls(user_id, team_id) = 1)`: each variant holds the key of another table. It is that of a field with
 /// `#[persist(one_of)]`.

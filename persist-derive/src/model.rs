@@ -235,14 +235,21 @@ pub(crate) struct HiddenColumn {
     pub(crate) wire: Wire,
 }
 
+/// A type that migrations create, and a derive maps.
+pub(crate) struct Named {
+    pub(crate) name: QualifiedName,
+    /// What it is called: `enum` or `composite type`.
+    pub(crate) sort: &'static str,
+}
+
 /// How a migration declares a column, for documentation and messages.
 pub(crate) struct Declared {
     /// `products.price`.
     pub(crate) column: String,
     /// `numeric(12,2)`.
     pub(crate) ty: String,
-    /// The enum whose labels it holds.
-    pub(crate) enumeration: Option<QualifiedName>,
+    /// The type of the migrations whose values it holds.
+    pub(crate) named: Option<Named>,
     /// `schema/0001_shop.sql:38`.
     pub(crate) place: String,
     /// The Rust type that is expected, without its `Option`.
@@ -353,6 +360,42 @@ pub(crate) struct BoundEnumeration {
     pub(crate) labels: Vec<(Ident, String)>,
     /// The variant for all others.
     pub(crate) other: Option<Ident>,
+}
+
+/// A struct with `#[derive(Composite)]` as it was written.
+pub(crate) struct Composite {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    /// `type = "…"`.
+    pub(crate) ty: Option<LitStr>,
+    pub(crate) fields: Vec<CompositeField>,
+}
+
+/// A field of it.
+pub(crate) struct CompositeField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// `rename = "…"`.
+    pub(crate) rename: Option<LitStr>,
+}
+
+/// A struct that fits its composite type.
+pub(crate) struct BoundComposite {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    pub(crate) name: QualifiedName,
+    /// In the order of the type.
+    pub(crate) fields: Vec<BoundCompositeField>,
+}
+
+/// A field that fits its part of the type.
+pub(crate) struct BoundCompositeField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// As the type calls it.
+    pub(crate) name: String,
+    pub(crate) declared: Declared,
+    pub(crate) wire: Wire,
 }
 
 /// A struct with `#[derive(Domain)]` as it was written.

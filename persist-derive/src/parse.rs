@@ -1,5 +1,6 @@
 //! The first pass: from tokens to what was written.
 
+mod composite;
 mod domain;
 mod entity;
 mod enumeration;
@@ -18,6 +19,7 @@ use crate::project::Project;
 use crate::suggest::{listed, nearest};
 use crate::symbol;
 
+pub(crate) use composite::composite;
 pub(crate) use domain::newtype;
 pub(crate) use entity::{entity, view};
 pub(crate) use enumeration::enumeration;

@@ -4,6 +4,7 @@ mod aggregate;
 mod arc;
 mod bind;
 mod column;
+mod composite;
 mod constraint;
 mod enumeration;
 mod facts;
@@ -31,6 +32,7 @@ use crate::context::Context;
 use crate::model::{BoundColumn, BoundEntity, ColumnRole, Entity, Field, HalfBound, Role, SkippedField};
 
 pub(crate) use arc::one_of;
+pub(crate) use composite::composite;
 pub(crate) use enumeration::enumeration;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;

@@ -25,6 +25,10 @@ pub(crate) enum Place {
     OneOf,
     /// A variant of such an enum.
     Arm,
+    /// A struct with `#[derive(Composite)]`.
+    Composite,
+    /// A field of such a struct.
+    CompositeField,
 }
 
 /// What stands after a key.
@@ -91,8 +95,8 @@ keys! {
     VALIDATE = "validate" in Entity, Takes::Type, "validate = check";
     VALIDATE_NEW = "validate_new" in Entity, Takes::Type, "validate_new = check_new";
     GARDE = "garde" in Entity, Takes::Nothing, "garde";
-    CRATE = "crate" in Entity | View | Enum | Domain | Repositories | OneOf, Takes::Text, r#"crate = "my_crate::persist""#;
-    RENAME_ALL = "rename_all" in Entity | View | Enum, Takes::Text, r#"rename_all = "camelCase""#;
+    CRATE = "crate" in Entity | View | Enum | Domain | Repositories | OneOf | Composite, Takes::Text, r#"crate = "my_crate::persist""#;
+    RENAME_ALL = "rename_all" in Entity | View | Enum | Composite, Takes::Text, r#"rename_all = "camelCase""#;
     COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;
     ID = "id" in Field, Takes::Word("database"), "id", role;
     VERSION = "version" in Field, Takes::Nothing, "version", role;
@@ -125,9 +129,9 @@ keys! {
     CASCADE = "cascade" in Field, Takes::Nothing, "cascade";
     INSERT = "insert" in Field, Takes::Bool, "insert = true";
     INDEX = "index" in Field | ViewField | Path, Takes::Text, r#"index = "none""#;
-    TYPE = "type" in Enum | Domain, Takes::Text, r#"type = "order_status""#;
+    TYPE = "type" in Enum | Domain | Composite, Takes::Text, r#"type = "order_status""#;
     OTHER = "other" in Variant, Takes::Nothing, "other";
-    RENAME = "rename" in Variant, Takes::Text, r#"rename = "in progress""#;
+    RENAME = "rename" in Variant | CompositeField, Takes::Text, r#"rename = "in progress""#;
 }
 
 /// What other libraries call some of them.

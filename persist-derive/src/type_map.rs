@@ -2,9 +2,9 @@
 
 use persist_schema::catalog::TypeKind;
 use persist_schema::identifier::quote_identifier;
-use persist_schema::{Catalog, PgType, QualifiedName};
+use persist_schema::{Catalog, PgType};
 
-use crate::model::Wire;
+use crate::model::{Named, Wire};
 
 /// A built-in SQL type that columns can have.
 struct Known {
@@ -99,8 +99,8 @@ pub(crate) struct Mapped {
     pub(crate) wire: Wire,
     pub(crate) rust: String,
     pub(crate) feature: Option<&'static str>,
-    /// The enum whose labels it holds.
-    pub(crate) enumeration: Option<QualifiedName>,
+    /// The type of the migrations whose values it holds.
+    pub(crate) named: Option<Named>,
 }
 
 /// How values of a SQL type travel and what holds them; what to say where no Rust type can.
@@ -117,31 +117,34 @@ pub(crate) fn map(catalog: &Catalog, ty: &PgType) -> Result<Mapped, String> {
         mapped.wire.cast = recast(&mapped.wire.cast, ty);
         return Ok(mapped);
     }
-    let (known, travels_as_text, enumeration) = match catalog.type_kind(&base) {
+    let (known, travels_as_text, named) = match catalog.type_kind(&base) {
         TypeKind::BuiltIn if AS_TEXT.contains(&base.name.name.as_str()) => (&AS_TEXTS, true, None),
         TypeKind::BuiltIn => (built_in(&base)?, false, None),
-        TypeKind::Enum(found) => (&ENUM, true, Some(found.name.clone())),
+        TypeKind::Enum(found) => (&ENUM, true, Some(Named { name: found.name.clone(), sort: "enum" })),
         // Whatever an extension brings has a text form.
         TypeKind::External if catalog.extension_type(&base).is_some() => {
             (if base.name.name == "hstore" { &HSTORE } else { &AS_TEXTS }, true, None)
         }
         TypeKind::Range(_) => (&AS_TEXTS, true, None),
-        TypeKind::Composite(_) | TypeKind::Row(_) => return Err(format!("`{base}` is a composite type")),
+        TypeKind::Composite(found) => {
+            (&COMPOSITE, true, Some(Named { name: found.name.clone(), sort: "composite type" }))
+        }
+        TypeKind::Row(_) => return Err(format!("`{base}` is the row type of a table")),
         TypeKind::Domain(_) | TypeKind::External => {
             return Err(format!("`{base}` is a type that no migration creates"));
         }
     };
-    let rust = match &enumeration {
-        Some(name) => format!("an enum with `#[derive(Enum)] #[persist(type = \"{name}\")]`"),
+    let rust = match &named {
+        Some(Named { name, .. }) => format!("{} #[persist(type = \"{name}\")]`", known.rust),
         None => known.rust.to_owned(),
     };
-    let rust = if ty.is_array && enumeration.is_none() { format!("Vec<{rust}>") } else { rust };
+    let rust = if ty.is_array && named.is_none() { format!("Vec<{rust}>") } else { rust };
     // A cast to a domain over a length cuts off what is longer, where an assignment refuses it.
     let is_cut = travels_as_text && is_domain && !base.modifiers.is_empty();
     let target = if is_cut { PgType { is_array: ty.is_array, ..base.clone() } } else { ty.clone() };
     let wire =
         Wire { operators: operators(catalog, ty), ..wire(known.marker, &target, travels_as_text, is_domain) };
-    Ok(Mapped { wire, rust, feature: known.feature, enumeration })
+    Ok(Mapped { wire, rust, feature: known.feature, named })
 }
 
 /// The schema in which the operators of a type are, quoted, where an extension brings the type; else nothing.
@@ -169,7 +172,8 @@ pub(crate) fn is_timestamp(ty: &PgType) -> bool {
     ty.is("timestamptz") || ty.is("timestamp")
 }
 
-static ENUM: Known = known("", "Enum", "");
+static ENUM: Known = known("", "Enum", "an enum with `#[derive(Enum)]");
+static COMPOSITE: Known = known("", "Composite", "a struct with `#[derive(Composite)]");
 static AS_TEXTS: Known = known("", "Text", "String");
 static HSTORE: Known = known("", "Text", "persist::Hstore");
 

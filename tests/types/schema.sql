@@ -15,3 +15,15 @@ CREATE TABLE things (
 CREATE TABLE hosts (net cidr PRIMARY KEY, label text NOT NULL);
 CREATE TABLE host_notes (id integer PRIMARY KEY, net cidr NOT NULL REFERENCES hosts (net), body text NOT NULL);
 CREATE INDEX host_notes_net_idx ON host_notes (net);
+CREATE TYPE mood AS ENUM ('calm', 'wild, (odd)');
+CREATE DOMAIN zip_code AS text CHECK (VALUE <> '');
+CREATE TYPE geo AS (lat float8, lon float8);
+CREATE TYPE address AS (
+    street text, zip zip_code, "houseNo" integer, since timestamptz, tags text[], here geo, mood mood, moods mood[], data jsonb, raw bytea, key uuid, days daterange, span interval, there geo[]
+);
+CREATE TABLE people (id integer PRIMARY KEY, home address NOT NULL, away address, others address[] NOT NULL DEFAULT '{}', spot geo);
+CREATE UNIQUE INDEX people_spot_idx ON people (spot);
+CREATE TYPE grid AS (x integer, y integer);
+CREATE TABLE fields (at grid PRIMARY KEY, label text NOT NULL);
+CREATE TABLE pieces (id integer PRIMARY KEY, at grid REFERENCES fields (at) ON DELETE CASCADE, name text NOT NULL);
+CREATE INDEX pieces_at_idx ON pieces (at);

@@ -7,7 +7,7 @@ use syn::Type;
 use syn::spanned::Spanned as _;
 
 use super::names::{check, option_argument};
-use crate::model::{BoundColumn, BoundEntity, Declared, Insert, Wire};
+use crate::model::{BoundColumn, BoundEntity, Declared, Insert, Named, Wire};
 
 /// The module with the traits.
 pub(super) fn module(columns: &[BoundColumn], private: &TokenStream) -> TokenStream {
@@ -31,23 +31,39 @@ fn extras(column: &BoundColumn) -> Vec<&'static str> {
         (Insert::ClientKey, _) => Some("ClientKey"),
         (Insert::Required, false) | (Insert::Never | Insert::Computed(_), _) => None,
     };
-    let labels = column.declared.enumeration.as_ref().map(|_| "EnumType");
-    put.into_iter().chain(labels).collect()
+    let named = column.declared.named.as_ref().map(|_| "NamedType");
+    put.into_iter().chain(named).collect()
 }
 
-/// Questions to the types of enum columns: do they map the enum type of their column?
-pub(super) fn enumerations(entity: &BoundEntity) -> TokenStream {
-    let questions = entity.columns.iter().enumerate().filter_map(|(index, column)| {
-        let Declared { column: shown, enumeration, place, .. } = &column.declared;
-        let name = enumeration.as_ref()?;
-        let qualified = format!("{}.{}", name.schema, name.name);
-        let message =
-            format!("`{shown}` holds labels of `{name}` ({place}), but the field's enum maps another type");
-        let found = function(&entity.columns, index, "ENUM");
-        Some(quote_spanned!(column.ty.span()=> __p::maps_enum(#found, #qualified, #message);))
-    });
-    let questions: Vec<TokenStream> = questions.collect();
+/// Questions to the types of columns of enum and composite types: do they map the type of their column?
+pub(super) fn named(entity: &BoundEntity) -> TokenStream {
+    let columns = &entity.columns;
+    let questions = columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| maps(&column.declared, &column.ty, || function(columns, index, "NAME")));
+    all(questions)
+}
+
+/// Questions that are asked while the program is built.
+pub(super) fn all(questions: impl Iterator<Item = Option<TokenStream>>) -> TokenStream {
+    let questions: Vec<TokenStream> = questions.flatten().collect();
     if questions.is_empty() { TokenStream::new() } else { quote!(const _: () = { #(#questions)* };) }
+}
+
+/// Does a Rust type map the type of what it is to hold? `found` is the name of the type that it maps.
+pub(super) fn maps(
+    declared: &Declared,
+    ty: &Type,
+    found: impl FnOnce() -> TokenStream,
+) -> Option<TokenStream> {
+    let Declared { column: shown, named, place, .. } = declared;
+    let Named { name, sort } = named.as_ref()?;
+    let qualified = format!("{}.{}", name.schema, name.name);
+    let message =
+        format!("`{shown}` is of the {sort} `{name}` ({place}), but the type of the field maps another one");
+    let found = found();
+    Some(quote_spanned!(ty.span()=> __p::maps_type(#found, #qualified, #message);))
 }
 
 /// An item of the trait of a column, spanned at the field's type: where the type does not fit, this is what
@@ -109,8 +125,11 @@ impl Question<'_> {
 
     /// Message, label and note.
     fn words(&self, ty: &Type) -> [String; 3] {
-        let Declared { column, ty: sql, enumeration, place, expected, feature } = self.declared;
-        let sort = if enumeration.is_some() && !self.wire.is_array { "the enum " } else { "" };
+        let Declared { column, ty: sql, named, place, expected, feature } = self.declared;
+        let sort = match named {
+            Some(Named { sort, .. }) if !self.wire.is_array => format!("the {sort} "),
+            Some(_) | None => String::new(),
+        };
         let is_option = option_argument(ty).is_some();
         let message = match (self.nullable, is_option) {
             (false, true) => format!("`{column}` is {sort}`{sql} NOT NULL`, but the field is `{{Self}}`"),
@@ -120,7 +139,7 @@ impl Question<'_> {
                 format!("`{column}` is {sort}`{sql}` and may be NULL, which `{{Self}}` cannot hold")
             }
         };
-        let label = match (enumeration, self.nullable) {
+        let label = match (named, self.nullable) {
             (None, false) => format!("expected `{expected}`"),
             (None, true) => format!("expected `Option<{expected}>`"),
             (Some(_), false) => format!("expected {expected}"),

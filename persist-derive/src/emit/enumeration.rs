@@ -23,7 +23,7 @@ pub(crate) fn enumeration(enumeration: &BoundEnumeration) -> TokenStream {
         const _: () = {
             use #private as __p;
             #[automatically_derived]
-            impl __p::EnumType for #ident {
+            impl __p::NamedType for #ident {
                 const NAME: &'static str = #qualified;
             }
             #[automatically_derived]

@@ -139,12 +139,12 @@ fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> 
     }
 }
 
-/// For `#[derive(Enum)]`.
-pub(crate) fn enumeration(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
+/// For `#[derive(Enum)]` and `#[derive(Composite)]`.
+pub(crate) fn named(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
     let (ident, private) = (&input.ident, private(krate));
     let scalar = scalar(input, &private, mistakes);
     let named = input.generics.params.is_empty();
-    let named = named.then(|| quote!(impl #private::EnumType for #ident { const NAME: &'static str = ""; }));
+    let named = named.then(|| quote!(impl #private::NamedType for #ident { const NAME: &'static str = ""; }));
     quote!(#scalar #named)
 }
 

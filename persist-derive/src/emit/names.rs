@@ -52,7 +52,7 @@ pub(super) fn side(entity: &BoundEntity, index: usize) -> Ident {
 }
 
 /// The name of a field in CamelCase, other than those of the fields before it.
-fn distinct<'f>(fields: impl Iterator<Item = &'f Ident>, index: usize) -> Ident {
+pub(super) fn distinct<'f>(fields: impl Iterator<Item = &'f Ident>, index: usize) -> Ident {
     let fields: Vec<&Ident> = fields.take(index + 1).collect();
     let name = |field: &Ident| camel(&field.unraw().to_string());
     let own = name(fields[index]);

@@ -228,7 +228,7 @@ impl Values<'_> {
             declared: Declared {
                 column: shown,
                 ty: type_map::written(&ty),
-                enumeration: mapped.enumeration,
+                named: mapped.named,
                 place: origin.to_string(),
                 expected: mapped.rust,
                 feature: mapped.feature,

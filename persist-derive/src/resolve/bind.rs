@@ -42,7 +42,7 @@ pub(super) fn column(
         declared: Declared {
             column: shown,
             ty: type_map::written(ty),
-            enumeration: mapped.enumeration,
+            named: mapped.named,
             place: column.origin.to_string(),
             expected: mapped.rust,
             feature: mapped.feature,

@@ -35,7 +35,7 @@ pub(crate) fn newtype(ctx: &Context, newtype: Newtype, project: &Project) -> Opt
             let declared = Declared {
                 column: domain.name.to_string(),
                 ty: type_map::written(&domain.base),
-                enumeration: mapped.enumeration,
+                named: mapped.named,
                 place: domain.origin.to_string(),
                 expected: mapped.rust,
                 feature: mapped.feature,

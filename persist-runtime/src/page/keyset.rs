@@ -57,13 +57,13 @@ pub(crate) fn after(order: &[Order], place: &Place) -> Vec<Predicate> {
 /// The first column bounds the rows; `rest` is the condition for those that are equal in it.
 fn bounded(order: &Order, value: Option<&[u8]>, rest: Condition) -> Vec<Condition> {
     let (beyond, from) = order.operators();
-    let nulls = || null(order, "IS NULL");
+    let nulls = || null(order);
     match value {
         Some(_) => {
             let values = compared(order, from, value).and(compared(order, beyond, value).or(rest));
             if order.has_nulls_after() { vec![values, nulls()] } else { vec![values] }
         }
-        None if order.has_nulls_first() => vec![nulls().and(rest), null(order, "IS NOT NULL")],
+        None if order.has_nulls_first() => vec![nulls().and(rest), present(order)],
         None => vec![nulls().and(rest)],
     }
 }
@@ -74,10 +74,10 @@ fn nested(order: &Order, value: Option<&[u8]>, rest: Condition) -> Condition {
     match value {
         Some(_) => {
             let values = compared(order, beyond, value).or(compared(order, "=", value).and(rest));
-            if order.has_nulls_after() { values.or(null(order, "IS NULL")) } else { values }
+            if order.has_nulls_after() { values.or(null(order)) } else { values }
         }
-        None if order.has_nulls_first() => null(order, "IS NOT NULL").or(rest),
-        None => null(order, "IS NULL").and(rest),
+        None if order.has_nulls_first() => present(order).or(rest),
+        None => null(order).and(rest),
     }
 }
 
@@ -87,8 +87,12 @@ fn compared(order: &Order, operator: &'static str, value: Option<&[u8]>) -> Cond
     Condition::Infix { left: order.expression.clone(), operator, right: Expression::Value(value) }
 }
 
-fn null(order: &Order, operator: &'static str) -> Condition {
-    Condition::Postfix { left: order.expression.clone(), operator }
+fn null(order: &Order) -> Condition {
+    Condition::Postfix { left: order.expression.clone(), operator: order.model.null_test() }
+}
+
+fn present(order: &Order) -> Condition {
+    Condition::Postfix { left: order.expression.clone(), operator: order.model.value_test() }
 }
 
 /// A value as it came from the server.

@@ -126,20 +126,32 @@ macro_rules! __persist_column {
             <Self as $crate::private::ClientKey>::generate()
         }
     };
-    (declared EnumType) => {
-        const ENUM: &'static str;
+    (declared Field) => {
+        fn take(
+            raw: ::core::option::Option<&[u8]>,
+        ) -> ::core::result::Result<Self, $crate::private::BoxError>;
     };
-    (defined EnumType) => {
-        const ENUM: &'static str = <Self as $crate::private::EnumType>::NAME;
+    (defined Field) => {
+        fn take(
+            raw: ::core::option::Option<&[u8]>,
+        ) -> ::core::result::Result<Self, $crate::private::BoxError> {
+            $crate::private::Holds::read(raw)
+        }
+    };
+    (declared NamedType) => {
+        const NAME: &'static str;
+    };
+    (defined NamedType) => {
+        const NAME: &'static str = <Self as $crate::private::NamedType>::NAME;
     };
 }
 
-/// Stops the compiler unless a Rust enum maps the enum type of its column.
+/// Stops the compiler unless a Rust type maps the enum or composite type of its column.
 ///
 /// # Panics
 /// While compiling, with the message.
 #[track_caller]
-pub const fn maps_enum(found: &str, wanted: &str, message: &str) {
+pub const fn maps_type(found: &str, wanted: &str, message: &str) {
     if !same(found, wanted) {
         panic!("{}", message);
     }

@@ -28,7 +28,7 @@ pub use crate::load::recursion_check::{AnyRecursive, Deepest, NotChecked, Recurs
 pub use crate::load::row::{At, Row};
 pub use crate::load::shape::Shape;
 pub use crate::private::checks::{
-    accepts_label, maps, maps_enum, never_compiled, other_label, relates, unknown_label, write_label,
+    accepts_label, maps, maps_type, never_compiled, other_label, relates, unknown_label, write_label,
 };
 pub use crate::private::parts::{ClonePart, DebugPart, Part, Printed};
 #[cfg(feature = "json")]
@@ -54,7 +54,8 @@ pub use crate::table::shape::{Other, ShapeModel, ToMany, ToOne};
 pub use crate::unit_of_work::UnitOfWork;
 pub use crate::value::assign::Assign;
 pub use crate::value::parameters::{Parameters, no_such_parameter};
-pub use crate::value::scalar::{ClientKey, EnumType, Holds, Newtype, Parameter, Scalar, Value};
+pub use crate::value::record::{RecordReader, RecordWriter};
+pub use crate::value::scalar::{ClientKey, Holds, NamedType, Newtype, Parameter, Scalar, Value};
 pub use crate::value::sql_type::{NotNull, Nullable, SqlType, family, pg};
 pub use crate::wire::access::Access;
 pub use crate::wire::statement::Statement;
@@ -117,7 +118,7 @@ macro_rules! markers {
         impl<T> $name for T {}
     )* };
 }
-markers! { PutGiven PutKey PutGivenKey }
+markers! { PutGiven PutKey PutGivenKey Field }
 
 /// The values of a UNIQUE key.
 pub struct Values<'v, const N: usize>(pub [&'v dyn Parameter; N]);

@@ -7,7 +7,11 @@ use crate::query::operand::{Operand, Operands, Side};
 use crate::query::order::Order;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Condition, Expression};
+use crate::table::column::ColumnModel;
 use crate::value::scalar::{Element, Scalar, Value};
+
+/// What asks whether a value is NULL, or is not.
+type NullTest = fn(&ColumnModel) -> &'static str;
 
 /// Types that can be matched against a pattern.
 ///
@@ -45,7 +49,7 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// # }
     /// ```
     pub fn eq(self, value: impl Equal<T>) -> Predicate {
-        self.compared("=", "IS NULL", value)
+        self.compared("=", ColumnModel::null_test, value)
     }
 
     /// `<> value`; rows in which either side is NULL are left out. Where the column may be NULL, an `Option` as well:
@@ -58,7 +62,7 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
     /// # }
     /// ```
     pub fn ne(self, value: impl Equal<T>) -> Predicate {
-        self.compared("<>", "IS NOT NULL", value)
+        self.compared("<>", ColumnModel::value_test, value)
     }
 
     /// `< value`
@@ -199,8 +203,9 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
         self.asc().descending()
     }
 
-    fn compared(self, operator: &'static str, null: &'static str, value: impl Equal<T>) -> Predicate {
+    fn compared(self, operator: &'static str, null: NullTest, value: impl Equal<T>) -> Predicate {
         let right = value.equal(self.model);
+        let null = null(self.model);
         let left = self.expression();
         Predicate(match right {
             Some(Side(right)) => Condition::Infix { left, operator, right },
@@ -279,7 +284,7 @@ operators! { for Column<Option<T>>, Computed<Option<T>> where [T] {
     /// # }
     /// ```
     pub fn is_null(self) -> Predicate {
-        Predicate(Condition::Postfix { left: self.expression(), operator: "IS NULL" })
+        Predicate(Condition::Postfix { operator: self.model.null_test(), left: self.expression() })
     }
 
     /// `IS NOT NULL`
@@ -291,7 +296,7 @@ operators! { for Column<Option<T>>, Computed<Option<T>> where [T] {
     /// # }
     /// ```
     pub fn is_not_null(self) -> Predicate {
-        Predicate(Condition::Postfix { left: self.expression(), operator: "IS NOT NULL" })
+        Predicate(Condition::Postfix { operator: self.model.value_test(), left: self.expression() })
     }
 } }
 

@@ -110,9 +110,10 @@ impl Text {
                 values.push(format!("(${list}{cast})[d.a{index}:d.b{index}]{}", column.cast));
             } else {
                 let number = self.bind(Source::Column(*place), column.array_oid);
-                arrays.push(format!("${number}{}", column.array_cast));
+                let (of_list, of_value) = column.unnested();
+                arrays.push(format!("${number}{of_list}"));
                 names.push(format!("c{index}"));
-                values.push(format!("d.c{index}"));
+                values.push(format!("d.c{index}{of_value}"));
             }
         }
         for (index, source) in more.iter().enumerate() {

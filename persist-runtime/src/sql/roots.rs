@@ -202,7 +202,7 @@ impl ByColumns<'_> {
     fn write_arrays(&self, joins: &Fragment, purpose: Purpose, sql: &mut Writer<'_>) {
         sql.push(" FROM unnest(");
         for (index, column) in self.columns.iter().enumerate() {
-            sql.comma(index).placeholder(index + 1, column.array_cast);
+            sql.comma(index).placeholder(index + 1, column.unnested().0);
         }
         sql.push(") WITH ORDINALITY AS k(");
         for index in 0..self.columns.len() {
@@ -212,7 +212,7 @@ impl ByColumns<'_> {
         let mut on = sql.join(" JOIN ", self.table, Alias::ROOT);
         for (index, column) in self.columns.iter().enumerate() {
             on.and(sql).push("t0.").push(column.name).operator(column.operators, "=");
-            sql.push("k.k").number(index + 1);
+            sql.push("k.k").number(index + 1).push(column.unnested().1);
         }
         on.finish(sql);
         sql.fragment(joins);

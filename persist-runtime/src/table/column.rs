@@ -23,6 +23,8 @@ pub struct ColumnModel {
     /// The schema in which the operators and aggregates of the type are, quoted, where an extension brings the
     /// type; empty: they are PostgreSQL's.
     pub operators: &'static str,
+    /// Is a value made of several? See [`SqlType::IS_RECORD`].
+    pub is_record: bool,
     /// What is read in its place: it is a value of a view and no column of the table.
     pub derived: Option<Derived>,
 }
@@ -44,7 +46,7 @@ pub struct KeyColumn {
 impl ColumnModel {
     /// A column of the SQL type `S`; its name is quoted where SQL needs it.
     pub const fn of<S: SqlType>(name: &'static str) -> Self {
-        ColumnModel::new(name, S::OID, S::ARRAY_OID)
+        ColumnModel { is_record: S::IS_RECORD, ..ColumnModel::new(name, S::OID, S::ARRAY_OID) }
     }
 
     /// A column whose values travel under these OIDs, as they are.
@@ -57,6 +59,7 @@ impl ColumnModel {
             cast: "",
             array_cast: "",
             operators: "",
+            is_record: false,
             derived: None,
         }
     }
@@ -74,6 +77,22 @@ impl ColumnModel {
     /// The same with what is read in its place.
     pub const fn derived(self, derived: Derived) -> Self {
         ColumnModel { derived: Some(derived), ..self }
+    }
+
+    /// What asks whether a value is NULL.
+    pub(crate) fn null_test(&self) -> &'static str {
+        if self.is_record { "IS NOT DISTINCT FROM NULL" } else { "IS NULL" }
+    }
+
+    /// What asks whether there is a value.
+    pub(crate) fn value_test(&self) -> &'static str {
+        if self.is_record { "IS DISTINCT FROM NULL" } else { "IS NOT NULL" }
+    }
+
+    /// The casts of a list that becomes a column of rows: of the list, and of the column. A list of composite values would
+    /// become several columns, and is cast afterwards.
+    pub(crate) fn unnested(&self) -> (&'static str, &'static str) {
+        if self.is_record { ("", self.cast) } else { (self.array_cast, "") }
     }
 
     /// Is a value a list itself?

@@ -240,26 +240,26 @@ impl<T: Newtype<Inner: ClientKey>> ClientKey for T {
     }
 }
 
-/// An enum of the database, as `#[derive(Enum)]` maps it; `Option` and `Vec` pass it on.
+/// A type that migrations create, as `#[derive(Enum)]` or `#[derive(Composite)]` maps it; `Option` and `Vec` pass it on.
 ///
 /// ```
 /// # use persist_sample::*;
-/// use persist::scalar::EnumType;
+/// use persist::scalar::NamedType;
 ///
 /// assert_eq!(Status::NAME, "public.execution_status");
 /// ```
-pub trait EnumType {
+pub trait NamedType {
     /// The type's name with its schema, such as `public.order_status`.
     const NAME: &'static str;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: EnumType> EnumType for Option<T> {
+impl<T: NamedType> NamedType for Option<T> {
     const NAME: &'static str = T::NAME;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: EnumType> EnumType for Vec<T> {
+impl<T: NamedType> NamedType for Vec<T> {
     const NAME: &'static str = T::NAME;
 }
 

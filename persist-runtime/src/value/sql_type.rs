@@ -15,6 +15,8 @@ pub trait SqlType {
     const ARRAY_OID: Oid;
     /// What a Rust type must agree with to hold it: types of one family share their wire format.
     type Family;
+    /// Is a value made of several? Then `IS NULL` also holds where all of those are NULL.
+    const IS_RECORD: bool = false;
 }
 
 /// A column declared `NOT NULL`.
@@ -53,7 +55,7 @@ pub mod family {
     }
     families! {
         Bool Int2 Int4 Int8 Oid Float4 Float8 Numeric Char Text Bytes Uuid Json Date Time Timestamp Timestamptz
-        Inet Interval Enum
+        Inet Interval Enum Composite
     }
 }
 
@@ -159,6 +161,16 @@ pub mod pg {
         const OID: Oid = Text::OID;
         const ARRAY_OID: Oid = Text::ARRAY_OID;
         type Family = family::Enum;
+    }
+
+    /// A composite type made by `CREATE TYPE … AS (…)`; it travels as its text.
+    pub struct Composite;
+
+    impl SqlType for Composite {
+        const OID: Oid = Text::OID;
+        const ARRAY_OID: Oid = Text::ARRAY_OID;
+        type Family = family::Composite;
+        const IS_RECORD: bool = true;
     }
 
     pub use super::Array;

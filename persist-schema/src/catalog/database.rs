@@ -86,6 +86,11 @@ impl Catalog {
         self.resolve(name, |schema, name| schema.enums.get(name))
     }
 
+    /// The composite type that `name` means, found like [`Catalog::table`].
+    pub fn composite(&self, name: &str) -> Option<&CompositeType> {
+        self.resolve(name, |schema, name| schema.composites.get(name))
+    }
+
     /// The domain that `name` means, found like [`Catalog::table`].
     pub fn domain(&self, name: &str) -> Option<&Domain> {
         self.resolve(name, |schema, name| schema.domains.get(name))
@@ -99,6 +104,11 @@ impl Catalog {
     /// All enums.
     pub fn enums(&self) -> impl Iterator<Item = &EnumType> {
         self.schemas.values().flat_map(|schema| schema.enums.values())
+    }
+
+    /// All composite types.
+    pub fn composites(&self) -> impl Iterator<Item = &CompositeType> {
+        self.schemas.values().flat_map(|schema| schema.composites.values())
     }
 
     /// All domains.

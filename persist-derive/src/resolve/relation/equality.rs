@@ -21,11 +21,13 @@ pub(super) fn cast(
 ) -> Option<String> {
     let (from, to) = (key.from.column(referring)?, key.to.column(referred)?);
     let (from_ty, to_ty) = (base(search, from)?, base(search, to)?);
-    if !search.catalog.is_byte_equal(to) {
-        let mistake = Mistake::new(format!(
-            "rows cannot be matched by `{}.{referred}`: values that SQL calls equal can look different",
-            key.to.name
-        ))
+    let is_composite = matches!(search.catalog.type_kind(&to_ty), TypeKind::Composite(_));
+    if is_composite || !search.catalog.is_byte_equal(to) {
+        let why = match is_composite {
+            true => "it is of a composite type, whose values are not handed from one statement to the next",
+            false => "values that SQL calls equal can look different",
+        };
+        let mistake = Mistake::new(format!("rows cannot be matched by `{}.{referred}`: {why}", key.to.name))
         .found(format!("`{}` at {}", type_map::written(to.ty.as_ref()?), to.origin))
         .write(
             "refer to a key of uuid, integer or text, or load the other rows by a repository of their own",

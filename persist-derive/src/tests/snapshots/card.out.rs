@@ -35,7 +35,7 @@ const _: () = {
             "`sum(pipeline_executions.cost)` is `numeric`, which `{Self}` cannot hold",
             "expected `Option<rust_decimal::Decimal>`",
             "declared in schema/0005_pipeline_executions.sql:13; `rust_decimal::Decimal` needs the feature `decimal` of `persist`";
-            Status : Enum Nullable + EnumType,
+            Status : Enum Nullable + NamedType,
             "`min(pipeline_executions.status)` is the enum `execution_status`, which `{Self}` cannot hold",
             "expected `Option` of an enum with `#[derive(Enum)] #[persist(type = \"execution_status\")]`",
             "declared in schema/0005_pipeline_executions.sql:9"; Loud : Text NotNull,
@@ -51,10 +51,10 @@ const _: () = {
         }
     }
     const _: () = {
-        __p::maps_enum(
-            <Option<ExecutionStatus> as __c::Status>::ENUM,
+        __p::maps_type(
+            <Option<ExecutionStatus> as __c::Status>::NAME,
             "public.execution_status",
-            "`min(pipeline_executions.status)` holds labels of `execution_status` (schema/0005_pipeline_executions.sql:9), but the field's enum maps another type",
+            "`min(pipeline_executions.status)` is of the enum `execution_status` (schema/0005_pipeline_executions.sql:9), but the type of the field maps another one",
         );
     };
     ::persist::__private::column_models! {

@@ -54,7 +54,7 @@ const _: () = {
             "`execution_logs.step_id` is `uuid`, which `{Self}` cannot hold",
             "expected `Option<uuid::Uuid>`",
             "declared in schema/0005_pipeline_executions.sql:36"; Level : Enum NotNull +
-            PutGiven + EnumType,
+            PutGiven + NamedType,
             "`execution_logs.level` is the enum `log_level NOT NULL`, which `{Self}` cannot hold",
             "expected an enum with `#[derive(Enum)] #[persist(type = \"log_level\")]`",
             "declared in schema/0005_pipeline_executions.sql:37"; Message : Text NotNull,
@@ -63,10 +63,10 @@ const _: () = {
         }
     }
     const _: () = {
-        __p::maps_enum(
-            <LogLevel as __c::Level>::ENUM,
+        __p::maps_type(
+            <LogLevel as __c::Level>::NAME,
             "public.log_level",
-            "`execution_logs.level` holds labels of `log_level` (schema/0005_pipeline_executions.sql:37), but the field's enum maps another type",
+            "`execution_logs.level` is of the enum `log_level` (schema/0005_pipeline_executions.sql:37), but the type of the field maps another one",
         );
     };
     crate::db::persist::__private::column_models! {

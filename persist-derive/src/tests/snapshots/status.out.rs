@@ -2,7 +2,7 @@
 const _: () = {
     use ::persist::__private as __p;
     #[automatically_derived]
-    impl __p::EnumType for Status {
+    impl __p::NamedType for Status {
         const NAME: &'static str = "public.execution_status";
     }
     #[automatically_derived]

@@ -1,12 +1,17 @@
 use persist::prelude::*;
-use uuid::Uuid;
+
+#[derive(Composite)]
+pub struct Place {
+    pub lat: f64,
+    pub lon: f64,
+}
 
 #[derive(Repository)]
 #[persist(table = "people")]
 pub struct Person {
     #[persist(id)]
-    pub id: Uuid,
-    pub home: Option<String>,
+    pub id: i32,
+    pub home: Place,
 }
 
 fn main() {}
