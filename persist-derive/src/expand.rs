@@ -5,18 +5,26 @@ use syn::DeriveInput;
 
 use crate::context::Context;
 use crate::emit::fallback::{self, Known};
-use crate::model::{BoundEntity, Entity, HalfBound, Parsed};
+use crate::model::{BoundEntity, Entity, HalfBound, Made, Parsed};
 use crate::project::Project;
-use crate::{emit, parse, resolve};
+use crate::{emit, parse, resolve, symbol};
 
 /// `#[derive(Repository)]`.
 pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, fallback::entity, |ctx, input| {
         let Parsed { krate, item } = parse::entity(ctx, input, project);
-        let order = item.as_ref().and_then(|entity| entity.order.as_ref());
-        let order = resolve::order(&input.ident, order);
+        let Made { repository, columns, new, fields, order } = made(input, item.as_ref());
+        let known = repository.clone();
+        let names = [
+            (repository, &symbol::REPOSITORY),
+            (columns, &symbol::COLUMNS),
+            (new, &symbol::NEW),
+            (fields, &symbol::FIELDS),
+            (order, &symbol::ORDER),
+        ];
+        let made = resolve::namesakes(ctx, &input.ident, names.into(), project);
         let row = row(ctx, input, project, item, emit::repository);
-        (Known { krate, constants: row.constants, order }, row.tokens)
+        (Known { krate, constants: row.constants, made, repository: known }, row.tokens)
     })
 }
 
@@ -25,13 +33,20 @@ pub(crate) fn view(input: TokenStream, project: &Project) -> TokenStream {
     expand(input, fallback::view, |ctx, input| {
         let Parsed { krate, item } = parse::view(ctx, input, project);
         let of = item.as_ref().and_then(|view| view.of.clone());
+        let Made { columns, repository, .. } = made(input, item.as_ref());
+        let made = resolve::namesakes(ctx, &input.ident, vec![(columns, &symbol::COLUMNS)], project);
         let view = item.filter(|_| of.is_some());
         let row = row(ctx, input, project, view, |bound| match &of {
             Some(of) => emit::view(bound, of),
             None => TokenStream::new(),
         });
-        (krate, row.tokens)
+        (Known { krate, constants: Vec::new(), made, repository }, row.tokens)
     })
+}
+
+/// The names of what is made for a struct, as far as they are known.
+fn made(input: &DeriveInput, entity: Option<&Entity>) -> Made {
+    entity.map_or_else(|| Made::of(&input.ident), |entity| entity.made.clone())
 }
 
 /// What a struct that is read from rows becomes.

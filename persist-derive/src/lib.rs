@@ -31,7 +31,8 @@ use crate::project::Project;
 ///
 /// The struct is compared with the SQL migrations of the crate while it is compiled. `#[persist(…)]` takes
 ///
-/// - above the struct `table = "…"`, `order = "…"` (the name of the enum for sorting) and `crate = "…"`;
+/// - above the struct `table = "…"` and `crate = "…"`; the names of what is made for it, `repository = "…"`, `new = "…"`,
+///   `fields = "…"`, `columns = "…"` and `order = "…"` (the enum for sorting), where the program has types of those names;
 ///   `rename_all = "camelCase"` (or another spelling that serde knows) for columns that are spelled otherwise than the fields;
 ///   `validate = path` and `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and
 ///   answer `Result<(), E>` before a row is sent, and `garde` where the struct has `garde::Validate`;
@@ -124,7 +125,6 @@ fn expanded(
     input: TokenStream,
     expand: fn(proc_macro2::TokenStream, &Project) -> proc_macro2::TokenStream,
 ) -> TokenStream {
-    let project = Project::from_environment();
-    let file = proc_macro::Span::call_site().local_file();
-    tracking::tracked(&project, tools::known(file, expand(input.into(), &project))).into()
+    let project = Project::from_environment(proc_macro::Span::call_site().local_file());
+    tracking::tracked(&project, tools::known(project.file(), expand(input.into(), &project))).into()
 }

@@ -31,8 +31,7 @@ pub(crate) struct Entity {
     pub(crate) krate: Path,
     /// `of = …`: what a view is a view of. `None` where rows are written, too.
     pub(crate) of: Option<Path>,
-    /// `order = "…"`: what the enum for sorting is called.
-    pub(crate) order: Option<LitStr>,
+    pub(crate) made: Made,
     /// `table = "…"`.
     pub(crate) table: Option<LitStr>,
     pub(crate) validation: Validation,
@@ -41,6 +40,17 @@ pub(crate) struct Entity {
     pub(crate) fields: Vec<Field>,
     /// `filter_by(…)`: relations for conditions only, as fields that the struct does not have.
     pub(crate) paths: Vec<Field>,
+}
+
+/// The names of the types that are made for a struct.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) repository: Ident,
+    pub(crate) columns: Ident,
+    pub(crate) new: Ident,
+    pub(crate) fields: Ident,
+    /// The enum for sorting.
+    pub(crate) order: Ident,
 }
 
 /// Who looks at the values of a struct before they are sent.
@@ -103,8 +113,9 @@ pub(crate) struct BoundEntity {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) krate: Path,
-    /// The enum for sorting; `None` for a view.
-    pub(crate) order: Option<Ident>,
+    pub(crate) made: Made,
+    /// Is it a view, whose rows are not written?
+    pub(crate) is_view: bool,
     pub(crate) table: BoundTable,
     /// In the order of the struct; after the columns of the table the expressions of a view.
     pub(crate) columns: Vec<BoundColumn>,
@@ -426,6 +437,21 @@ pub(crate) struct Repositories {
     pub(crate) lifetime: Lifetime,
     /// Each repository with its type.
     pub(crate) fields: Vec<(Ident, Type)>,
+}
+
+impl Made {
+    /// The names where nothing else is written.
+    pub(crate) fn of(ident: &Ident) -> Made {
+        let name = ident.unraw();
+        let named = |text: String| Ident::new(&text, ident.span());
+        Made {
+            repository: named(format!("{name}Repository")),
+            columns: named(format!("{name}Columns")),
+            new: named(format!("New{name}")),
+            fields: named(format!("{name}Fields")),
+            order: named(format!("{name}Order")),
+        }
+    }
 }
 
 impl Field {

@@ -40,20 +40,29 @@ pub(crate) struct Project {
     root: Option<(PathBuf, Manifest)>,
     /// What the environment says about the migrations.
     schema: Option<PathBuf>,
+    /// The file of the struct.
+    file: Option<PathBuf>,
 }
 
 impl Project {
     /// The crate that Cargo is compiling.
-    pub(crate) fn from_environment() -> Self {
+    ///
+    /// `file` is where the struct is.
+    pub(crate) fn from_environment(file: Option<PathBuf>) -> Self {
         let folder = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-        Self::new(folder, env::var_os(VARIABLE).map(PathBuf::from))
+        Self { file, ..Self::new(folder, env::var_os(VARIABLE).map(PathBuf::from)) }
+    }
+
+    /// The file of the struct.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The crate in a folder, with its migrations there or where `schema` says.
     pub(crate) fn new(folder: PathBuf, schema: Option<PathBuf>) -> Self {
         let manifest = Manifest::read(&folder).unwrap_or_default();
         let root = (!manifest.is_workspace_root()).then(|| workspace_root(&folder)).flatten();
-        Self { folder, manifest, root, schema }
+        Self { folder, manifest, root, schema, file: None }
     }
 
     /// The path to the facade under the name that Cargo.toml gives it; its library is called `persist` where it gives none.

@@ -12,6 +12,7 @@ mod insert;
 mod key;
 mod made_key;
 mod meddling;
+mod namesake;
 mod newtype;
 mod relation;
 mod role;
@@ -21,19 +22,15 @@ mod table;
 mod text;
 mod unique;
 
-use persist_schema::Catalog;
-use persist_schema::catalog::Table;
-use proc_macro2::Ident;
-use quote::format_ident;
-use syn::LitStr;
-use syn::ext::IdentExt as _;
-
 use crate::context::Context;
 use crate::model::{BoundColumn, BoundEntity, ColumnRole, Entity, Field, HalfBound, Role, SkippedField};
+use persist_schema::Catalog;
+use persist_schema::catalog::Table;
 
 pub(crate) use arc::one_of;
 pub(crate) use composite::composite;
 pub(crate) use enumeration::enumeration;
+pub(crate) use namesake::namesakes;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;
 
@@ -74,7 +71,8 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
         uniques: if is_view { Vec::new() } else { unique::uniques(catalog, table, &columns) },
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
-        order: (!is_view).then(|| order(&entity.ident, entity.order.as_ref())),
+        made: entity.made,
+        is_view,
         hidden,
         relations,
         paths,
@@ -118,13 +116,6 @@ fn skipped(field: &Field) -> Option<SkippedField> {
         | Role::Expression(_)
         | Role::Unclear => None,
     }
-}
-
-/// The name of the enum for sorting. What is written is no name at all only where that is reported.
-pub(crate) fn order(ident: &Ident, written: Option<&LitStr>) -> Ident {
-    written
-        .and_then(|written| written.parse().ok())
-        .unwrap_or_else(|| format_ident!("{}Order", ident.unraw(), span = ident.span()))
 }
 
 /// The column that is read; an expression is none.

@@ -90,6 +90,10 @@ macro_rules! keys {
 keys! {
     TABLE = "table" in Entity | View | OneOf, Takes::Text, r#"table = "billing.invoices""#;
     OF = "of" in View, Takes::Type, "of = Pipeline";
+    NEW = "new" in Entity, Takes::Text, r#"new = "PipelineDraft""#;
+    FIELDS = "fields" in Entity, Takes::Text, r#"fields = "PipelineDraftFields""#;
+    COLUMNS = "columns" in Entity | View, Takes::Text, r#"columns = "PipelineTable""#;
+    REPOSITORY = "repository" in Entity, Takes::Text, r#"repository = "Pipelines""#;
     ORDER = "order" in Entity, Takes::Text, r#"order = "PipelineSorting""#;
     FILTER_BY = "filter_by" in Entity | View, Takes::Field, "filter_by(members: Vec<Member>, has_many)";
     VALIDATE = "validate" in Entity, Takes::Type, "validate = check";

@@ -11,10 +11,14 @@ const NO_PRELUDE: &str = "no_implicit_prelude";
 
 /// The tokens; without the attributes of tools where the file of the struct, or the root of its crate, has no
 /// prelude.
-pub(crate) fn known(file: Option<PathBuf>, tokens: TokenStream) -> TokenStream {
+pub(crate) fn known(file: Option<&Path>, tokens: TokenStream) -> TokenStream {
     let folder = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let roots = ["src/lib.rs", "src/main.rs"].map(|root| folder.join(root));
-    if file.iter().chain(&roots).any(|file| has_no_prelude(file)) { without_tools(tokens) } else { tokens }
+    if file.into_iter().chain(roots.iter().map(PathBuf::as_path)).any(has_no_prelude) {
+        without_tools(tokens)
+    } else {
+        tokens
+    }
 }
 
 fn has_no_prelude(file: &Path) -> bool {

@@ -10,75 +10,64 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{DeriveInput, Path};
 
-use super::names::{Names, private};
+use super::names::private;
 
-/// What is known of a struct with `#[derive(Repository)]`.
+/// What is known of a struct with `#[derive(Repository)]` or `#[derive(View)]`.
 pub(crate) struct Known {
     pub(crate) krate: Path,
     /// The names of the constants of its constraints, if its table is known.
     pub(crate) constants: Vec<String>,
-    /// The enum for sorting.
-    pub(crate) order: Ident,
+    /// What is made for it, but for what the program has itself.
+    pub(crate) made: Vec<Ident>,
+    /// Which of that has a lifetime.
+    pub(crate) repository: Ident,
 }
 
 /// For `#[derive(Repository)]`.
 pub(crate) fn entity(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]) -> TokenStream {
     let (ident, vis) = (&input.ident, &input.vis);
-    let Known { krate, constants, order } = known;
-    let Names { private, repository, columns, new, fields } = Names::new(krate, ident);
-    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
-    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
-    let mistake = format_ident!("{}Mistake", ident.unraw());
+    let Known { krate, constants, .. } = known;
+    let private = private(krate);
     let constants = constants.iter().map(|name| Ident::new(name, Span::call_site()));
     let implementations = input.generics.params.is_empty().then(|| {
-        let implementations = entity_implementations(ident, &private, &new);
+        let implementations = entity_implementations(ident, &private);
         quote! {
             impl #ident { #(#[allow(dead_code, missing_docs)] #vis const #constants: #private::Constraint = #private::Constraint::new("", "");)* }
             #implementations
         }
     });
-    quote! {
-        #[doc(hidden)]
-        #[allow(dead_code)]
-        #vis struct #mistake<const N: usize>;
-        #[doc(hidden)]
-        #[allow(dead_code)]
-        #vis type #new = #mistake<{ #first }>;
-        #[doc(hidden)]
-        #[allow(dead_code)]
-        #vis type #columns = #new;
-        #[doc(hidden)]
-        #[allow(dead_code)]
-        #vis type #fields = #new;
-        #[doc(hidden)]
-        #[allow(dead_code)]
-        #vis type #repository<'a> = #new;
-        #[doc(hidden)]
-        #[allow(dead_code)]
-        #vis type #order = #new;
-        #(#others)*
-        #implementations
-    }
+    let types = types(input, known, mistakes);
+    quote!(#types #implementations)
 }
 
 /// For `#[derive(View)]`.
-pub(crate) fn view(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -> TokenStream {
-    let (ident, vis) = (&input.ident, &input.vis);
-    let Names { private, columns, .. } = Names::new(krate, ident);
-    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
-    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
-    let mistake = format_ident!("{}Mistake", ident.unraw());
+pub(crate) fn view(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]) -> TokenStream {
+    let (ident, private) = (&input.ident, private(&known.krate));
     let implementations = input.generics.params.is_empty().then(|| {
-        let shape = shape(ident, &columns, &quote!(__p::Never));
+        let (shape, mistaken) = (shape(ident, &quote!(__p::Never)), mistaken(ident));
         quote! {
             const _: () = {
                 use #private as __p;
                 #shape
                 impl __p::View for #ident {
-                    type Of = #columns;
+                    type Of = #mistaken;
                 }
             };
         }
+    });
+    let types = types(input, known, mistakes);
+    quote!(#types #implementations)
+}
+
+/// What stands for all that is made for a struct, which knows the first mistake; and the others.
+fn types(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]) -> TokenStream {
+    let Some((first, others)) = mistakes.split_first() else { return TokenStream::new() };
+    let (first, others) = (first.to_compile_error(), others.iter().map(syn::Error::to_compile_error));
+    let (vis, mistaken) = (&input.vis, mistaken(&input.ident));
+    let mistake = format_ident!("{}Mistake", input.ident.unraw());
+    let made = known.made.iter().map(|name| match *name == known.repository {
+        true => quote!(#name<'a>),
+        false => quote!(#name),
     });
     quote! {
         #[doc(hidden)]
@@ -86,14 +75,20 @@ pub(crate) fn view(input: &DeriveInput, krate: &Path, mistakes: &[syn::Error]) -
         #vis struct #mistake<const N: usize>;
         #[doc(hidden)]
         #[allow(dead_code)]
-        #vis type #columns = #mistake<{ #first }>;
+        #vis type #mistaken = #mistake<{ #first }>;
+        #(#[doc(hidden)] #[allow(dead_code)] #vis type #made = #mistaken;)*
         #(#others)*
-        #implementations
     }
 }
 
+/// The type that knows the first mistake of a struct.
+fn mistaken(ident: &Ident) -> Ident {
+    format_ident!("{}Mistaken", ident.unraw())
+}
+
 /// A struct that is never read.
-fn shape(ident: &Ident, columns: &Ident, fresh: &TokenStream) -> TokenStream {
+fn shape(ident: &Ident, fresh: &TokenStream) -> TokenStream {
+    let columns = mistaken(ident);
     quote! {
         impl __p::Shape for #ident {
             const TABLE: &'static str = "";
@@ -113,8 +108,9 @@ fn shape(ident: &Ident, columns: &Ident, fresh: &TokenStream) -> TokenStream {
     }
 }
 
-fn entity_implementations(ident: &Ident, private: &TokenStream, new: &Ident) -> TokenStream {
-    let shape = shape(ident, new, &quote!(#new));
+fn entity_implementations(ident: &Ident, private: &TokenStream) -> TokenStream {
+    let new = mistaken(ident);
+    let shape = shape(ident, &quote!(#new));
     quote! {
         const _: () = {
             use #private as __p;

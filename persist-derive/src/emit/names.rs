@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{Path, Type};
 
 use crate::case::camel;
-use crate::model::{BoundColumn, BoundEntity, Wire};
+use crate::model::{BoundColumn, BoundEntity, Made, Wire};
 
 /// The generated types of one entity.
 pub(super) struct Names {
@@ -20,18 +20,8 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(entity: &BoundEntity) -> Self {
-        Self::new(&entity.krate, &entity.ident)
-    }
-
-    pub(super) fn new(krate: &Path, ident: &Ident) -> Self {
-        let name = ident.unraw();
-        Self {
-            private: private(krate),
-            repository: format_ident!("{name}Repository", span = ident.span()),
-            columns: format_ident!("{name}Columns", span = ident.span()),
-            new: format_ident!("New{name}", span = ident.span()),
-            fields: format_ident!("{name}Fields", span = ident.span()),
-        }
+        let Made { repository, columns, new, fields, .. } = entity.made.clone();
+        Self { private: private(&entity.krate), repository, columns, new, fields }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `New…`: a row that does not exist yet.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::check::function;
 use super::columns::described;
@@ -107,15 +107,19 @@ fn value(column: &BoundColumn, private: &TokenStream) -> TokenStream {
     if column.is_foreign_key { quote!(#private::ForeignKey<#ty>) } else { quote!(#ty) }
 }
 
-/// The bound of an argument, and the expression that makes the argument what is kept.
+/// The bound of an argument, and the expression that makes the argument what is kept. What rustc says of an argument that
+/// does not fit points at the bound, and so at the field.
 fn argument(column: &BoundColumn, name: &Ident) -> (TokenStream, TokenStream) {
-    let ty = &column.ty;
+    let (ty, span) = (&column.ty, column.ident.span());
     if !column.is_foreign_key {
-        return (quote!(__p::Assign<#ty>), quote!(#name.assign()));
+        return (quote_spanned!(span=> __p::Assign<#ty>), quote!(#name.assign()));
     }
     match nullable(column) {
-        Some(inner) => (quote!(__p::IntoOptionalForeignKey<#inner>), quote!(__p::nullable(#name.into_key()))),
-        None => (quote!(__p::IntoForeignKey<#ty>), quote!(#name.into_key())),
+        Some(inner) => (
+            quote_spanned!(span=> __p::IntoOptionalForeignKey<#inner>),
+            quote!(__p::nullable(#name.into_key())),
+        ),
+        None => (quote_spanned!(span=> __p::IntoForeignKey<#ty>), quote!(#name.into_key())),
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn implementation(entity: &BoundEntity) -> TokenStream {
 
 /// The enum's name, if there is anything to sort by.
 fn name(entity: &BoundEntity) -> Option<&Ident> {
-    entity.order.as_ref().filter(|_| sorted(entity).next().is_some())
+    Some(&entity.made.order).filter(|_| !entity.is_view && sorted(entity).next().is_some())
 }
 
 /// The columns that can be sorted by.

@@ -1,12 +1,12 @@
 //! Structs with `#[derive(Repository)]` and `#[derive(View)]`.
 
-use syn::{Data, DeriveInput, Fields};
+use syn::{Data, DeriveInput, Fields, Ident};
 
 use super::{krate, path, relation, report_generics, respelled, sort, spelling};
 use crate::attribute::{Attributes, Value, Written};
 use crate::case::Spelling;
 use crate::context::{Context, Mistake};
-use crate::model::{ColumnRole, Entity, Field, Parsed, Role, Validation};
+use crate::model::{ColumnRole, Entity, Field, Made, Parsed, Role, Validation};
 use crate::project::Project;
 use crate::symbol::{self, Place};
 
@@ -45,7 +45,7 @@ fn read(
     });
     let item = fields.map(|fields| Entity {
         of: attributes.path(&symbol::OF).cloned(),
-        order: attributes.text(&symbol::ORDER).cloned(),
+        made: made(ctx, &input.ident, &attributes),
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         krate: krate.clone(),
@@ -60,6 +60,28 @@ fn read(
         fields,
     });
     Parsed { krate, item }
+}
+
+/// The names of what is made for the struct.
+fn made(ctx: &Context, ident: &Ident, attributes: &Attributes) -> Made {
+    let mut made = Made::of(ident);
+    for (key, name) in [
+        (&symbol::REPOSITORY, &mut made.repository),
+        (&symbol::COLUMNS, &mut made.columns),
+        (&symbol::NEW, &mut made.new),
+        (&symbol::FIELDS, &mut made.fields),
+        (&symbol::ORDER, &mut made.order),
+    ] {
+        let Some(written) = attributes.text(key) else { continue };
+        match written.parse() {
+            Ok(ident) => *name = ident,
+            Err(_) => {
+                let mistake = Mistake::new(format!("`{}` is no name of a type", written.value()));
+                ctx.report(written, mistake.write(format!("write a name, such as `{}`", key.form)));
+            }
+        }
+    }
+    made
 }
 
 fn named_fields<'i>(ctx: &Context, input: &'i DeriveInput) -> Option<&'i Fields> {
