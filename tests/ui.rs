@@ -10,7 +10,7 @@ use std::{env, fs};
 const CASES: &str = "PERSIST_UI_CASES";
 
 /// Kinds of mistakes whose cases have migrations of their own, in `tests/ui/<kind>/schema`.
-const WITH_OWN_SCHEMA: &[&str] = &["composite", "migration", "odd", "one_of"];
+const WITH_OWN_SCHEMA: &[&str] = &["composite", "migration", "odd", "one_of", "semicolon"];
 
 /// The kind of mistake whose cases have no migrations at all.
 const WITHOUT_SCHEMA: &str = "folder";

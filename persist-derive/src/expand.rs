@@ -66,7 +66,8 @@ fn row(
     emit: impl FnOnce(&BoundEntity) -> TokenStream,
 ) -> Row {
     let schema = resolve::schema(ctx, &input.ident, project);
-    let Some(entity) = entity else { return Row::default() };
+    let Some(mut entity) = entity else { return Row::default() };
+    resolve::underived(ctx, &mut entity, project);
     let Some(schema) = schema else {
         // The table may be known even if the migrations have mistakes.
         let constants = project.schema().map(|schema| resolve::constants(&entity, &schema.catalog));

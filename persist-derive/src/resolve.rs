@@ -12,6 +12,7 @@ mod insert;
 mod key;
 mod made_key;
 mod meddling;
+mod module;
 mod namesake;
 mod newtype;
 mod relation;
@@ -20,6 +21,7 @@ mod schema;
 pub(crate) mod scope;
 mod table;
 mod text;
+mod underived;
 mod unique;
 
 use crate::context::Context;
@@ -33,6 +35,7 @@ pub(crate) use enumeration::enumeration;
 pub(crate) use namesake::namesakes;
 pub(crate) use newtype::newtype;
 pub(crate) use schema::schema;
+pub(crate) use underived::underived;
 
 /// Binds the struct to its table. What does not fit is reported; then only the plain fields that have a
 /// column are bound, so that the compiler can say at once which of their types are wrong.

@@ -6,6 +6,7 @@ use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::Opaque;
 use crate::diagnostic::Origin;
 use crate::parse::{Grammar, Kind, Node, parse};
+use crate::read::split::Statement;
 
 mod alter_column;
 mod alter_table;
@@ -48,9 +49,13 @@ mod view;
 
 pub(crate) use fold::Fold;
 
-/// Applies the text of a statement that starts in that line of the file.
-pub(crate) fn statement(fold: &mut Fold, text: &str, line: u32) {
-    if !may_matter(text) && !hides_another(text) {
+/// Applies a statement.
+///
+/// Migrations carry far more data than structure, and data need not be parsed; but where a word in it begins statements, a `;`
+/// may be missing.
+pub(crate) fn statement(fold: &mut Fold, Statement { text, line, begins_again, .. }: Statement<'_>) {
+    let is_data = !may_matter(text);
+    if is_data && !begins_again {
         return;
     }
     (fold.place.line, fold.place.text) = (line, Arc::from(text));
@@ -62,7 +67,9 @@ pub(crate) fn statement(fold: &mut Fold, text: &str, line: u32) {
     }
     let tree = parse(text, Grammar::Sql);
     if let Some((at, message)) = &tree.error {
-        unknown::misunderstood(fold, tree.root(), *at, message);
+        if !is_data || hides_structure(text) {
+            unknown::misunderstood(fold, tree.root(), *at, message);
+        }
         return;
     }
     let mut statements = tree.root().children().filter(|node| !node.is_token());
@@ -152,8 +159,7 @@ fn dispatch(fold: &mut Fold, node: Node<'_>) -> Outcome {
     }
 }
 
-/// Whether a statement that starts like this can change the catalog: migrations carry far more data than
-/// structure, and data need not be parsed.
+/// Whether a statement that starts like this can change the catalog.
 fn may_matter(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "create", "alter", "drop", "comment", "do", "set", "reset", "select", "call", "with", "import",
@@ -162,8 +168,8 @@ fn may_matter(text: &str) -> bool {
     text.starts_with('\\') || begins_with(text, WORDS)
 }
 
-/// Does a line of a statement that is only about data begin like one about structure? Then a `;` may be missing.
-fn hides_another(text: &str) -> bool {
+/// Does a line of a statement that is only about data begin like one about structure?
+fn hides_structure(text: &str) -> bool {
     text.lines().skip(1).any(|line| begins_with(line.trim_start(), &["create", "alter", "drop"]))
 }
 

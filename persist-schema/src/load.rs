@@ -96,7 +96,7 @@ pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
         for source in sources {
             fold.start_file(&source.file);
             for statement in split(&way_up(&source.text)) {
-                apply::statement(&mut fold, statement.text, statement.line);
+                apply::statement(&mut fold, statement);
             }
             fold.end_file();
         }

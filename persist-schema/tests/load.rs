@@ -124,6 +124,38 @@ fn a_missing_semicolon_is_a_mistake_as_for_psql() {
         assert!(message.starts_with(&expected), "{message}");
         assert_eq!(loaded.catalog.tables().count(), tables, "{text}");
     }
+    for (text, line, words) in [
+        ("INSERT INTO a VALUES (1) CREATE TABLE c (id int);", 1, "CREATE TABLE"),
+        ("INSERT INTO a VALUES (1)\nINSERT INTO a VALUES (2);", 2, "INSERT INTO"),
+        ("UPDATE a SET b = 1 WHERE c\nDELETE FROM a;", 2, "DELETE FROM"),
+        ("DELETE FROM a WHERE b = 'x'\n\nUPDATE a SET b = 1;", 3, "UPDATE A"),
+        ("TRUNCATE a\nGRANT SELECT ON a TO b;", 2, "GRANT SELECT"),
+        ("GRANT SELECT ON a TO b REVOKE SELECT ON a FROM c;", 1, "REVOKE SELECT"),
+        ("REVOKE SELECT ON a FROM c\nCOMMENT ON TABLE a IS 'x';", 2, "COMMENT ON"),
+        ("INSERT INTO a VALUES (1)\nON CONFLICT DO NOTHING\nALTER TABLE b ADD c int;", 3, "ALTER TABLE"),
+    ] {
+        let loaded = Folder::new(&[("0001_a.sql", &format!("CREATE TABLE b (a int);{text}"))]).load();
+        let message = only(&loaded);
+        let expected = format!("schema/0001_a.sql:{line}: a `;` is missing in front of this {words}");
+        assert!(message.starts_with(&expected), "{message}");
+    }
+    let whole = "INSERT INTO a VALUES (1) ON CONFLICT (b) DO UPDATE SET c = 1;
+        GRANT SELECT,
+        INSERT, UPDATE, DELETE, TRUNCATE ON a TO b WITH GRANT OPTION;
+        REVOKE GRANT OPTION FOR UPDATE ON a FROM b;
+        MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN
+        UPDATE SET c = 1 WHEN NOT MATCHED THEN
+        INSERT (id) VALUES (1);
+        INSERT INTO a (comment, b) VALUES ('it''s', 1);
+        UPDATE a SET comment = 'x', b = comment || 'y' WHERE comment IS NULL;
+        EXPLAIN ANALYZE DELETE FROM a;
+        PREPARE p AS INSERT INTO a VALUES ($1);
+        COPY a (comment) TO stdout;
+        LOCK TABLE a IN SHARE UPDATE EXCLUSIVE MODE;
+        DELETE FROM a USING b WHERE a.comment = b.comment RETURNING a.comment;
+        SECURITY LABEL ON TABLE a IS 'x';";
+    let loaded = Folder::new(&[("0001_a.sql", whole)]).load();
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
     let data = "INSERT INTO notes VALUES ('first line\ncreate table nothing (id int);\n')\n;CREATE TABLE a (id int);";
     let loaded = Folder::new(&[("0001_a.sql", data)]).load();
     assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);

@@ -193,8 +193,9 @@ pub(crate) fn one_of(ctx: &Context, one_of: OneOf, catalog: &Catalog) -> Option<
     let OneOf { ident, vis, krate, arms, table: _ } = one_of;
     match (found.len(), nearest) {
         (1, _) => {
-            let (_, columns) = found.pop()?;
+            let (table, columns) = found.pop()?;
             let mut arms: Vec<(Arm, String)> = arms.into_iter().zip(columns).collect();
+            arms.iter().for_each(|(arm, column)| report_struct(ctx, catalog, table, arm, column));
             arms.sort_by(|(_, one), (_, other)| one.cmp(other));
             return Some(BoundOneOf { ident, vis, krate, arms });
         }
@@ -218,6 +219,22 @@ pub(crate) fn one_of(ctx: &Context, one_of: OneOf, catalog: &Catalog) -> Option<
         }
     }
     None
+}
+
+/// Reports a variant that holds a struct for the table to which its key leads.
+fn report_struct(ctx: &Context, catalog: &Catalog, table: &Table, arm: &Arm, column: &str) {
+    let Type::Path(path) = &arm.ty else { return };
+    let Some(held) = path.path.segments.last().map(|last| last.ident.unraw().to_string()) else { return };
+    let keys = Reference::leaving(catalog, table);
+    let Some(key) = keys.iter().find(|key| key.columns() == [column]) else { return };
+    if table_names(&held).contains(&key.to.name.name) {
+        let variant = &arm.ident;
+        let mistake = Mistake::new(format!("`{variant}` holds a row of `{}`, and not its key", key.to.name));
+        let field = snake(&variant.unraw().to_string());
+        ctx.report(&arm.ty, mistake.write(format!(
+            "write the type of the key, such as `{variant}(Uuid)`; the row is a field beside it: `#[persist(belongs_to)] {field}: Option<{held}>`"
+        )));
+    }
 }
 
 fn is_each_once(columns: &[String]) -> bool {

@@ -1,18 +1,13 @@
 //! Types of the program that are called like those that are made for a struct.
 //!
-//! A derive sees its struct only. What else is in its module is read from the file, as far as that is known, and only where a
-//! word is there that could be meant.
+//! The module is read only where a word is in the file that could be meant.
 
-use std::fs;
+use proc_macro2::Ident;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
-
+use super::module::{self, KEYWORDS};
 use crate::context::{Context, Mistake};
 use crate::project::Project;
 use crate::symbol::Key;
-
-/// What stands in front of the name of a type.
-const KEYWORDS: [&str; 5] = ["struct", "enum", "type", "union", "trait"];
 
 /// Reports types of the struct's module that have one of these names; answers the other names.
 pub(crate) fn namesakes(
@@ -21,11 +16,12 @@ pub(crate) fn namesakes(
     names: Vec<(Ident, &'static Key)>,
     project: &Project,
 ) -> Vec<Ident> {
-    let text = project.file().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    let text = module::text(project);
     let taken = |name: &Ident| {
         let (keyword, line) = definition(&text, name)?;
-        let siblings = text.parse().ok().and_then(|file| siblings(file, &ident.to_string()))?;
-        siblings.iter().any(|sibling| name == sibling).then_some((keyword, line))
+        let beside = module::of(&text, &ident.to_string())?;
+        let is_there = beside.windows(2).filter_map(module::defined).any(|(_, defined)| defined == name);
+        is_there.then_some((keyword, line))
     };
     let mut free = Vec::new();
     for (name, key) in names {
@@ -59,62 +55,22 @@ fn definition(text: &str, name: &Ident) -> Option<(&'static str, usize)> {
     })
 }
 
-/// The names of the types beside a struct.
-fn siblings(tokens: TokenStream, of: &str) -> Option<Vec<Ident>> {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let defined = tokens.windows(2).filter_map(|pair| match pair {
-        [TokenTree::Ident(keyword), TokenTree::Ident(name)]
-            if KEYWORDS.iter().any(|known| keyword == known) =>
-        {
-            Some(name.clone())
-        }
-        _ => None,
-    });
-    let defined: Vec<Ident> = defined.collect();
-    if defined.iter().any(|name| name == of) {
-        return Some(defined);
-    }
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => siblings(group.stream(), of),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proc_macro2::{Ident, Span};
 
-    use super::{definition, siblings};
+    use super::definition;
 
     const FILE: &str = r#"
-        // struct NewTag is not here
-        mod other { struct NewTag; struct Note; }
-        mod own {
-            #[derive(Repository)]
-            pub struct Tag { id: Uuid }
-            fn inside() { struct NewStep; struct Step {} }
-            pub enum TagOrder { A }
-        }
+        pub enum TagOrder { A }
         const TEXT: &str = "struct NewPlugin";
     "#;
 
     #[test]
-    fn only_the_module_of_the_struct_counts() {
-        let names = |of: &str| {
-            let siblings = siblings(FILE.parse().expect("tokens"), of).unwrap_or_default();
-            siblings.iter().map(Ident::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(names("Tag"), ["Tag", "TagOrder"]);
-        assert_eq!(names("Step"), ["NewStep", "Step"]);
-        assert_eq!(names("Note"), ["NewTag", "Note"]);
-        assert_eq!(names("Nothing"), [""; 0]);
-    }
-
-    #[test]
     fn a_word_in_the_text_is_looked_for_first() {
         let line = |name| definition(FILE, &Ident::new(name, Span::call_site()));
-        assert_eq!(line("TagOrder"), Some(("enum", 8)));
-        assert_eq!(line("NewPlugin"), Some(("struct", 10)));
+        assert_eq!(line("TagOrder"), Some(("enum", 2)));
+        assert_eq!(line("NewPlugin"), Some(("struct", 3)));
         assert_eq!(line("NewTags"), None);
     }
 }

@@ -10,6 +10,8 @@ pub(crate) struct Statement<'a> {
     pub(crate) line: u32,
     /// The lines after `COPY … FROM stdin`.
     pub(crate) data: Option<&'a str>,
+    /// Does a word within it begin statements, too? Then a semicolon may be missing in front of it.
+    pub(crate) begins_again: bool,
 }
 
 /// The statements of a file, in order. Empty ones are left out.
@@ -30,6 +32,10 @@ struct Splitter<'a> {
     found: Vec<Statement<'a>>,
 }
 
+/// Words with which statements begin, and which statements about data seldom hold.
+const BEGINNINGS: [&str; 10] =
+    ["create", "alter", "drop", "insert", "update", "delete", "truncate", "grant", "revoke", "comment"];
+
 /// What the words of a statement, as far as read, say about its end.
 #[derive(Default)]
 struct Words {
@@ -43,6 +49,7 @@ struct Words {
     atomic: usize,
     from: bool,
     copies_stdin: bool,
+    begins_again: bool,
 }
 
 impl Words {
@@ -64,6 +71,8 @@ impl Words {
             self.atomic = 1;
         }
         self.copies_stdin |= &self.first == b"copy" && self.from && is("stdin");
+        self.begins_again |=
+            self.count > 0 && self.parentheses == 0 && BEGINNINGS.iter().any(|word| is(word));
         self.from = is("from");
         self.after_begin = is("begin");
         self.count += 1;
@@ -87,7 +96,7 @@ impl<'a> Splitter<'a> {
             let line = self.text[start..self.at].trim_end();
             // \i, \ir, \include and \include_relative bring statements; all others are for psql alone.
             if line.starts_with("\\i") && !line.starts_with("\\if") {
-                self.push(start, start + line.len());
+                self.push(start, start + line.len(), false);
             }
             return true;
         }
@@ -128,7 +137,7 @@ impl<'a> Splitter<'a> {
                 _ => self.token(),
             }
         }
-        self.push(start, end);
+        self.push(start, end, words.begins_again);
         if words.copies_stdin {
             self.skip_copy_data();
         }
@@ -247,11 +256,12 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn push(&mut self, start: usize, end: usize) {
+    fn push(&mut self, start: usize, end: usize, begins_again: bool) {
         let newlines = self.bytes[self.counted..start].iter().filter(|&&byte| byte == b'\n').count();
         self.line += u32::try_from(newlines).unwrap_or(0);
         self.counted = start;
-        self.found.push(Statement { text: &self.text[start..end], line: self.line, data: None });
+        let text = &self.text[start..end];
+        self.found.push(Statement { text, line: self.line, data: None, begins_again });
     }
 }
 
