@@ -133,5 +133,6 @@ fn explained(script: &Script, command: &Command, error: &tokio_postgres::Error) 
         _ => 0,
     };
     let begins = command.text.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
-    Error::new(format!("{}:{}: `{begins} …`: {}", script.file, command.line as usize + line, describe(error)))
+    let file = command.file.as_ref().unwrap_or(&script.file);
+    Error::new(format!("{file}:{}: `{begins} …`: {}", command.line as usize + line, describe(error)))
 }

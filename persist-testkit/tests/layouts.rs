@@ -77,7 +77,11 @@ async fn what_cannot_be_in_one_transaction_is_in_none() {
         ("3_c.sql", "CREATE INDEX CONCURRENTLY m_mood_idx ON m (mood); VACUUM m;"),
         ("4_d.sql", "BEGIN; INSERT INTO seen SELECT mood::text FROM m; COMMIT;"),
         // Needs the transaction that the others must not have.
-        ("5_e.sql", "LOCK TABLE seen; SET LOCAL lock_timeout = '1s'; INSERT INTO seen VALUES ('locked');"),
+        (
+            "5_e.sql",
+            "DO $$ BEGIN INSERT INTO m VALUES ('glad'); COMMIT; DELETE FROM m WHERE mood = 'glad'; END $$;",
+        ),
+        ("6_f.sql", "LOCK TABLE seen; SET LOCAL lock_timeout = '1s'; INSERT INTO seen VALUES ('locked');"),
     ]);
     assert_eq!(found.await, "sad locked");
 }
@@ -111,17 +115,35 @@ async fn files_that_psql_includes_are_followed() {
     assert_eq!(row.expect("the table is there").get::<_, String>(0), "1 2");
 }
 
+/// What is said of migrations that cannot be applied.
+async fn error(files: &[(&str, &str)]) -> String {
+    let folder = folder(files);
+    let path = folder.path().to_path_buf();
+    let panic = tokio::spawn(async move { TestDatabase::with_schema(path).await }).await;
+    let panic = panic.expect_err("it fails").into_panic();
+    panic.downcast_ref::<String>().expect("a message").clone()
+}
+
+#[tokio::test]
+async fn included_files_may_be_named_from_the_folder_and_are_named_in_errors() {
+    let message = error(&[
+        ("1_a.sql", "\\i parts/all.txt\n"),
+        ("parts/all.txt", "\\i parts/table.txt\n\\ir row.txt\n"),
+        ("parts/table.txt", "CREATE TABLE seen (what text);"),
+        ("parts/row.txt", "\n\nINSERT INTO seen VALUES (1, 2);"),
+    ])
+    .await;
+    assert!(
+        message.starts_with("row.txt:3: `INSERT INTO seen VALUES …`: ERROR: INSERT has more"),
+        "{message}"
+    );
+}
+
 #[tokio::test]
 async fn an_error_names_the_file_the_line_and_the_statement() {
-    let folder = folder(&[(
-        "1_a/migration.sql",
-        "CREATE TABLE a (id int);\n\nCREATE TABLE b (\n    id nothing\n);\n",
-    )]);
-    let path = folder.path().to_path_buf();
-    let panic =
-        tokio::spawn(async move { TestDatabase::with_schema(path).await }).await.expect_err("it fails");
-    let panic = panic.into_panic();
-    let message = panic.downcast_ref::<String>().expect("a message");
+    let message =
+        error(&[("1_a/migration.sql", "CREATE TABLE a (id int);\n\nCREATE TABLE b (\n    id nothing\n);\n")])
+            .await;
     assert!(
         message
             .starts_with("1_a/migration.sql:4: `CREATE TABLE b ( …`: ERROR: type \"nothing\" does not exist"),

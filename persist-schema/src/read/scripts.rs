@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::read::layout;
 use crate::read::sections::sent;
@@ -39,6 +39,8 @@ pub struct Command {
     pub line: u32,
     /// What follows a `COPY … FROM stdin`.
     pub data: Option<String>,
+    /// The file that it is from, where that is one that psql includes.
+    pub file: Option<String>,
 }
 
 /// The migrations in a folder, or in a single file, as their tool applies them: in its order, without those that lead back. Of
@@ -57,6 +59,7 @@ pub fn script_of(file: &str, text: &str) -> Script {
         text: statement.text.trim_end().to_owned(),
         line: statement.line,
         data: statement.data.map(str::to_owned),
+        file: None,
     });
     let commands: Vec<Command> = commands.collect();
     let is_outside_of_a_transaction = is_marked(text) || commands.iter().any(needs_none);
@@ -68,7 +71,7 @@ fn script(folder: &Path, file: &Path) -> io::Result<Script> {
     let shown = shown.unwrap_or(file).to_string_lossy().into_owned();
     let mut script = script_of(&shown, &fs::read_to_string(file)?);
     let commands = std::mem::take(&mut script.commands);
-    script.commands = included(commands, file, 0)?;
+    script.commands = included(commands, file, folder, 0)?;
     script.is_outside_of_a_transaction |=
         script.commands.iter().any(needs_none) || is_said_beside(file).unwrap_or(false);
     Ok(script)
@@ -77,8 +80,8 @@ fn script(folder: &Path, file: &Path) -> io::Result<Script> {
 /// Files that include each other end somewhere.
 const MOST_INCLUDES: usize = 16;
 
-/// Statements with those of the files that psql includes in their place.
-fn included(commands: Vec<Command>, file: &Path, depth: usize) -> io::Result<Vec<Command>> {
+/// Statements with those of the files that psql includes in their place: from beside the file, or as from the folder of all.
+fn included(commands: Vec<Command>, file: &Path, folder: &Path, depth: usize) -> io::Result<Vec<Command>> {
     let mut all = Vec::with_capacity(commands.len());
     for command in commands {
         let Some(name) = command.text.strip_prefix('\\').and_then(|text| text.split_whitespace().nth(1))
@@ -90,15 +93,18 @@ fn included(commands: Vec<Command>, file: &Path, depth: usize) -> io::Result<Vec
             return Err(io::Error::other("files include each other too deeply"));
         }
         let name = name.trim_matches(['\'', '"']);
-        let path: PathBuf = file.parent().unwrap_or(Path::new("")).join(name);
+        let beside = file.parent().unwrap_or(Path::new("")).join(name);
+        let path = Some(folder.join(name)).filter(|path| !beside.exists() && path.exists()).unwrap_or(beside);
         let text = fs::read_to_string(&path)
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-        all.extend(included(script_of(name, &text).commands, &path, depth + 1)?);
+        let mut commands = script_of(name, &text).commands;
+        commands.iter_mut().for_each(|command| command.file = Some(name.to_owned()));
+        all.extend(included(commands, &path, folder, depth + 1)?);
     }
     Ok(all)
 }
 
-/// What sqlx, goose and dbmate are told by a comment.
+/// What sqlx, goose, dbmate and others are told by a comment.
 fn is_marked(text: &str) -> bool {
     let comments = text.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
     comments.map(|comment| comment.trim().to_ascii_lowercase()).any(|comment| {
@@ -106,6 +112,7 @@ fn is_marked(text: &str) -> bool {
             || comment.starts_with("+goose no transaction")
             || (comment.starts_with("migrate:up") && comment.contains("transaction:false"))
             || comment.contains("disable_ddl_transaction")
+            || comment.contains("disable-transaction")
             || (comment.starts_with("+migrate up") && comment.contains("notransaction"))
     })
 }
@@ -134,6 +141,9 @@ fn needs_none(command: &Command) -> bool {
         ["alter", "type", ..] => has("add") && has("value"),
         ["create" | "drop", "database" | "tablespace" | "subscription", ..] | ["alter", "system", ..] => true,
         ["create" | "drop" | "reindex" | "refresh" | "alter", ..] => has("concurrently"),
+        ["do", ..] => {
+            command.text.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("commit"))
+        }
         _ => false,
     }
 }
@@ -172,11 +182,13 @@ mod tests {
             "-- migrate:up transaction:false\nSELECT 1;",
             "-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1;",
             "VACUUM a;",
+            "-- postgres-migrations disable-transaction\nSELECT 1;",
+            "DO $$ BEGIN\n PERFORM 1;\n COMMIT; END $$;",
         ] {
             assert!(script_of("1.sql", text).is_outside_of_a_transaction, "{text}");
         }
         assert!(
-            !script_of("1.sql", "CREATE INDEX ON a (id); ALTER TYPE mood RENAME TO feeling;")
+            !script_of("1.sql", "CREATE INDEX ON a (id); ALTER TYPE mood RENAME TO feeling; DO $$ BEGIN PERFORM committed(); END $$;")
                 .is_outside_of_a_transaction
         );
     }
