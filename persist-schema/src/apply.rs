@@ -6,7 +6,6 @@ use crate::apply::problem::{Outcome, Problem};
 use crate::catalog::Opaque;
 use crate::diagnostic::Origin;
 use crate::parse::{Grammar, Kind, Node, parse};
-use crate::read::split::Statement;
 
 mod alter_column;
 mod alter_table;
@@ -49,11 +48,11 @@ mod view;
 
 pub(crate) use fold::Fold;
 
-/// Applies a statement.
+/// Applies the text of a statement that starts in that line of the file.
 ///
 /// Migrations carry far more data than structure, and data need not be parsed; but where a word in it begins statements, a `;`
 /// may be missing.
-pub(crate) fn statement(fold: &mut Fold, Statement { text, line, begins_again, .. }: Statement<'_>) {
+pub(crate) fn statement(fold: &mut Fold, text: &str, line: u32, begins_again: bool) {
     let is_data = !may_matter(text);
     if is_data && !begins_again {
         return;

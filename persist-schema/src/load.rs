@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::read::layout;
 use crate::read::sections::way_up;
-use crate::read::split::split;
+use crate::read::split::{Statement, split};
 
 /// The text of one migration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,8 +95,8 @@ pub fn fold(sources: &[Source]) -> (Catalog, Vec<Diagnostic>) {
         let mut fold = Fold::new();
         for source in sources {
             fold.start_file(&source.file);
-            for statement in split(&way_up(&source.text)) {
-                apply::statement(&mut fold, statement);
+            for Statement { text, line, begins_again, .. } in split(&way_up(&source.text)) {
+                apply::statement(&mut fold, text, line, begins_again);
             }
             fold.end_file();
         }

@@ -118,7 +118,7 @@ fn unproven(table: &Table, arcs: &[Arc<'_>], wanted: &[&str]) -> Mistake {
     let columns = wanted.iter().map(|column| quote_identifier(column)).collect::<Vec<_>>().join(", ");
     mistake.write(format!(
         "add it in a migration: `ALTER TABLE {} ADD CHECK (num_nonnulls({columns}) = 1);`",
-        name.to_sql()
+        name.to_short_sql()
     ))
 }
 

@@ -1,5 +1,6 @@
 //! Relations: which foreign key they are made of, and how the rows on the other side are read.
 
+mod advice;
 mod bind;
 mod climb;
 mod equality;

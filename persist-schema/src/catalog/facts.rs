@@ -18,7 +18,7 @@ pub struct Opaque {
 impl Opaque {
     /// What to write so that the hidden table is known: its shape, in a comment that only this crate reads.
     pub fn help(&self) -> String {
-        let name = self.hides.as_ref().map_or_else(|| "…".to_owned(), ToString::to_string);
+        let name = self.hides.as_ref().map_or_else(|| "…".to_owned(), QualifiedName::to_short_sql);
         format!("declare it in a migration, in a comment: `-- persist: CREATE TABLE {name} (…);`")
     }
 }

@@ -4,6 +4,7 @@ use persist_schema::Catalog;
 use persist_schema::catalog::Table;
 use syn::LitStr;
 
+use super::advice;
 use super::reference::{Hints, Reference};
 use crate::context::{Context, Mistake};
 use crate::model::{Field, Relation, RelationKind};
@@ -208,7 +209,11 @@ impl<'c> Search<'_, 'c> {
                 false => Mistake::new(format!("no foreign key of `{own}` points to `{own}` itself"))
                     .found(keys(self.table, &leaving)),
             };
-            self.report(mistake.write(format!("add one in a migration: `REFERENCES {own}`")));
+            let key = match self.is_of_itself {
+                true => advice::foreign_key(self.table, self.table),
+                false => format!("REFERENCES {}", own.to_short_sql()),
+            };
+            self.report(mistake.write(format!("add one in a migration: `{key}`")));
             return None;
         };
         let leaving = Reference::leaving(self.catalog, meant);
@@ -231,7 +236,7 @@ impl<'c> Search<'_, 'c> {
                 .write(format!("write `many_to_many(through = \"{}\")`", link.name)),
             (None, None) => mistake
                 .found(keys(meant, &leaving))
-                .write(format!("add one in a migration: `REFERENCES {own}`")),
+                .write(format!("add one in a migration: `{}`", advice::foreign_key(meant, self.table))),
         };
         self.report(mistake);
         None
@@ -253,7 +258,11 @@ impl<'c> Search<'_, 'c> {
             Some(back) => mistake
                 .found(format!("`{}` points the other way", back.shown()))
                 .write("write `has_many` or `has_one`"),
-            None => mistake.found(keys(self.table, &leaving)).write("add one in a migration: `REFERENCES …`"),
+            None => {
+                let key = meant.map(|meant| advice::foreign_key(self.table, meant));
+                let key = key.unwrap_or_else(|| "REFERENCES …".to_owned());
+                mistake.found(keys(self.table, &leaving)).write(format!("add one in a migration: `{key}`"))
+            }
         };
         self.report(mistake);
         None
