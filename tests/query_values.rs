@@ -4,7 +4,10 @@ mod domain;
 
 use std::collections::BTreeMap;
 
-use domain::{Execution, ExecutionColumns, ExecutionStatus, NewExecution, NewPipeline, Pipeline, database};
+use domain::{
+    Execution, ExecutionColumns, ExecutionStatus, NewExecution, NewPipeline, Pipeline, PipelineColumns,
+    database,
+};
 use persist::prelude::*;
 use persist::query::Predicate;
 use uuid::Uuid;
@@ -217,6 +220,11 @@ async fn labels_are_ranked_by_the_caller() -> Result {
         request = PageRequest::first(1).after(next);
     }
     assert_eq!(paged, statuses);
+    // A place in one order is none in another, whose text is the same.
+    let next = ranked().page(PageRequest::first(1)).await?.next;
+    let other = |e: ExecutionColumns| (e.status.rank([Failed, Pending]).asc(), e.execution_number.desc());
+    let page = executions.order_by(other).page(PageRequest::first(1).after(next)).await;
+    assert!(page.expect_err("it is another order").is_invalid_cursor());
     let pipelines = db.repository::<Pipeline>();
     let names =
         pipelines.order_by(|p| (p.description.rank(["same"]).desc(), p.name.desc())).select(|p| p.name).all();
@@ -224,5 +232,61 @@ async fn labels_are_ranked_by_the_caller() -> Result {
     let none =
         pipelines.order_by(|p| (p.name.rank(Vec::<String>::new()).asc(), p.name.asc())).select(|p| p.name);
     assert_eq!(none.first().await?.as_deref(), Some("a"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn whether_a_condition_holds_is_a_value() -> Result {
+    let (_server, db) = database().await;
+    domain(&db).await?;
+    let pipelines = db.repository::<Pipeline>();
+    let order = |p: PipelineColumns| (p.name.eq("b").holds().desc(), p.name.asc());
+    let best_first: Vec<(String, bool, bool)> = pipelines
+        .order_by(order)
+        .select(|p| {
+            (p.name, (p.name.gt("a") | p.is_active.eq(false)).holds(), p.description.eq("same").holds())
+        })
+        .all()
+        .await?;
+    let names: Vec<&str> = best_first.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["b", "a", "c"]);
+    // NULL is not "same", as in a filter.
+    for (name, is_later, is_same) in &best_first {
+        let is = |p: PipelineColumns| p.name.eq(name);
+        let later = pipelines.filter(is).filter(|p| (p.name.gt("a") | p.is_active.eq(false))).count().await?;
+        let same = pipelines.filter(is).filter(|p| p.description.eq("same")).count().await?;
+        assert_eq!((*is_later, *is_same), (later == 1, same == 1), "{name}");
+    }
+    assert!(
+        best_first.iter().any(|(.., is_same)| !is_same) && best_first.iter().any(|(.., is_same)| *is_same)
+    );
+    let grouped: Vec<(Option<String>, bool)> = pipelines
+        .query()
+        .group_by(|p| p.description)
+        .order_by(|p| p.id.count().gt(1).holds().desc())
+        .select(|p| (p.description, p.id.count().gt(1).holds()))
+        .all()
+        .await?;
+    assert_eq!(grouped.iter().map(|(_, several)| *several).collect::<Vec<_>>(), [true, false], "{grouped:?}");
+    // Pages go by it, and where a computed value is NULL.
+    for nulls_first in [true, false] {
+        let order = |p: PipelineColumns| {
+            let by = p.description.when(p.name.eq("c"), "zz").desc();
+            (
+                p.name.eq("b").holds().asc(),
+                if nulls_first { by.nulls_first() } else { by.nulls_last() },
+                p.name.asc(),
+            )
+        };
+        let all = pipelines.order_by(order).select(|p| p.name).all().await?;
+        let (mut paged, mut request) = (Vec::new(), PageRequest::first(1));
+        loop {
+            let page = pipelines.order_by(order).page(request).await?;
+            paged.extend(page.items.into_iter().map(|pipeline| pipeline.name));
+            let Some(next) = page.next else { break };
+            request = PageRequest::first(1).after(next);
+        }
+        assert_eq!(paged, all);
+    }
     Ok(())
 }

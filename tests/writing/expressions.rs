@@ -33,6 +33,8 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     texts(db).await?;
     moments(db).await?;
     conditions(db).await?;
+    cases(db).await?;
+    parts(db).await?;
     errors(db).await
 }
 
@@ -88,7 +90,16 @@ async fn moments(db: &Database) -> Result<(), persist::Error> {
     let is_utc = "plain BETWEEN (now() AT TIME ZONE 'UTC') - interval '1 minute' AND (now() AT TIME ZONE 'UTC')";
     assert_eq!(set(db, is_utc, |c| c.plain.set(now())).await?, "true");
     assert_eq!(set(db, "day = (now() AT TIME ZONE 'UTC' + interval '1 month')::date", |c| c.day.set(now() + month)).await?, "true");
+    let hour = std::time::Duration::from_millis(3_600_500);
+    assert_eq!(set(db, "at - now() BETWEEN interval '-1:01' AND interval '-0:59'", |c| c.at.set(now() + hour - chrono::TimeDelta::hours(2))).await?, "true");
+    assert_eq!(set(db, "at - now() BETWEEN interval '-1:01' AND interval '-0:59'", |c| c.at.set(c.at + hour - hour)).await?, "true");
+    assert_eq!(set(db, "span", |c| c.span.set(c.span + hour - chrono::TimeDelta::microseconds(500_001))).await?, "1 mon 01:59:59.999999");
+    assert_eq!(Interval::from(std::time::Duration::MAX).microseconds, i64::MAX);
+    assert_eq!(Interval::from(chrono::TimeDelta::MIN).microseconds, i64::MIN);
     let counters = db.repository::<Counter>();
+    let error = counters.query().update(|c| c.at.set(c.at + std::time::Duration::MAX)).await.expect_err("it is out of range");
+    assert_eq!(error.code(), Some("22008"), "{error}");
+    set(db, "at", |c| c.at.set(now())).await?;
     assert_eq!(counters.filter(|c| c.at.lt(now() - month)).count().await?, 0);
     assert_eq!(counters.filter(|c| c.at.gt(now() - month) & c.plain.le(now())).count().await?, 1);
     Ok(())
@@ -106,6 +117,44 @@ async fn conditions(db: &Database) -> Result<(), persist::Error> {
     assert!(error.to_string().contains("computed from aggregates"), "{error}");
     let ordered = counters.order_by(|c| (c.wide % 2).desc()).limit(1).all().await?;
     assert_eq!(ordered.len(), 1);
+    Ok(())
+}
+
+async fn cases(db: &Database) -> Result<(), persist::Error> {
+    assert_eq!(set(db, "name || small", |c| c.name.set(c.name.when(c.small.gt(100), "large").when(c.small.lt(3), "small"))).await?, "small2");
+    assert_eq!(set(db, "note", |c| c.note.set(c.note.when(c.name.eq("small"), None))).await?, "NULL");
+    assert_eq!(set(db, "note", |c| c.note.set(c.note.when(c.name.eq("small"), c.code))).await?, "ccx");
+    assert_eq!(set(db, "code", |c| c.code.set(c.code.when(c.maybe.is_null(), "none").concat("!"))).await?, "ccx!");
+    assert_eq!(set(db, "mail", |c| c.mail.set(c.mail.when(c.mail.eq("MX"), "n"))).await?, "n");
+    assert_eq!(set(db, "tags", |c| c.tags.set(c.tags.when(c.tags.contains(["only"]), vec!["x".to_owned()]))).await?, "{x}");
+    assert_eq!(set(db, "plain", |c| c.plain.set(c.plain.when(c.plain.is_not_null(), None))).await?, "NULL");
+    assert_eq!(set(db, "plain IS NOT NULL", |c| c.plain.set(c.plain.when(c.plain.is_null(), now()))).await?, "true");
+    assert_eq!(set(db, "maybe", |c| c.maybe.set(c.maybe.when(c.small.eq(2), c.maybe + 10).coalesce(0) + c.id)).await?, "14");
+    let counters = db.repository::<Counter>();
+    let found: Vec<(i64, Option<i32>)> =
+        counters.filter(|c| c.wide.when(c.id.eq(1), 40).gt(39)).select(|c| (c.wide.when(c.id.eq(2), 1), c.maybe.when(c.id.eq(1), None))).all().await?;
+    assert_eq!(found, [(6, None)]);
+    let sum: Option<i64> = counters.query().select(|c| c.small.sum().when(c.id.count().gt(0), 70)).one().await?;
+    assert_eq!(sum, Some(70));
+    Ok(())
+}
+
+/// What a request leaves out is not set.
+async fn parts(db: &Database) -> Result<(), persist::Error> {
+    let counters = db.repository::<Counter>();
+    let (name, small, note): (Option<&str>, Option<i16>, Option<Option<String>>) = (Some("in part"), None, Some(None));
+    let changed: Vec<Counter> = counters
+        .query()
+        .update(|c| (name.map(|name| c.name.set(name)), small.map(|small| c.small.set(small)), note.map(|note| c.note.set(note)), c.wide.set(c.wide)))
+        .returning()
+        .await?;
+    assert_eq!((changed[0].name.as_str(), changed[0].small, &changed[0].note), ("in part", 2, &None));
+    let set = |c: CounterColumns| (c.id.set(1), c.name.set("a"), c.small.set(2), c.wide.set(1), c.share.set(1.0), c.maybe.set(1), [Some(c.note.set("n")), None]);
+    assert_eq!(counters.query().update(set).await?, 1);
+    let none = counters.query().update(|c| (None::<Assignment>, small.map(|small| c.small.set(small)))).await;
+    assert!(none.expect_err("nothing is set").is_invalid_query());
+    let upserted = counters.upsert(NewCounter::new(1, "b")).set(|old, new| (Some(old.name.set(new.name)), None::<Assignment>)).await?;
+    assert_eq!(upserted.name, "b");
     Ok(())
 }
 

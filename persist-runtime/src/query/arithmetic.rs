@@ -11,7 +11,7 @@ use crate::value::scalar::{Interval, Scalar, Value};
 use crate::value::sql_type::family;
 
 /// What can be added to a value of the type `T`, and taken from it: a number of the same type, days for a date, an
-/// [`Interval`] for a moment; and columns of these types.
+/// [`Interval`] or a `Duration` for a moment; and columns of these types.
 ///
 /// As in PostgreSQL, numbers that become too large are an error of the server (`22003`), and NULL with anything is NULL.
 ///
@@ -28,7 +28,7 @@ use crate::value::sql_type::family;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be added to a value of type `{T}`, nor taken from it",
-    label = "expected a value of that type, days (`i32`) for a date, or an `Interval` for a moment"
+    label = "expected a value of that type, days (`i32`) for a date, or an `Interval` or a `Duration` for a moment"
 )]
 pub trait Addend<T> {
     /// The type of the sum.
@@ -129,6 +129,27 @@ where
         Side(Expression::value(self, model_of::<S>(column)))
     }
 }
+
+macro_rules! durations {
+    ($($duration:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<T: Value> Addend<T> for $duration
+        where
+            FamilyOf<T>: Additive<T::Inner, Step = Interval>,
+        {
+            type Sum = T;
+
+            fn step(self, column: &'static ColumnModel) -> Side {
+                Addend::<T>::step(Interval::from(self), column)
+            }
+        }
+    )* };
+}
+durations!(std::time::Duration);
+#[cfg(feature = "chrono")]
+durations!(chrono::TimeDelta);
+#[cfg(feature = "jiff")]
+durations!(jiff::SignedDuration);
 
 #[diagnostic::do_not_recommend]
 impl<T: Value<Inner = S>, S: Scalar<Family: Numeric>> Factor<T> for S {

@@ -3,7 +3,6 @@
 use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::query::operand::Side;
-use crate::query::tuples::lists;
 use crate::sql::expression::Expression;
 use crate::table::column::ColumnModel;
 use crate::value::assign::Assign;
@@ -111,7 +110,7 @@ impl std::fmt::Debug for Assignment {
     }
 }
 
-/// One assignment, an array or `Vec` of them, or a tuple.
+/// One assignment, or several: an array or `Vec`, or a tuple of up to twelve. An `Option` of one is set where it is `Some`.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -119,6 +118,11 @@ impl std::fmt::Debug for Assignment {
 /// let query = || pipelines.filter(|p| p.steps.is_empty());
 /// let one = query().update(|p| p.is_active.set(false)).await?;
 /// let two = query().update(|p| (p.is_active.set(false), p.description.set("empty"))).await?;
+/// // What a request may leave out.
+/// let (name, is_active): (Option<String>, Option<bool>) = (None, Some(false));
+/// let some = query()
+///     .update(|p| (name.map(|name| p.name.set(name)), is_active.map(|active| p.is_active.set(active))))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -131,7 +135,51 @@ pub trait IntoAssignments {
     fn into_assignments(self) -> Vec<Assignment>;
 }
 
-lists!(IntoAssignments::into_assignments for Assignment);
+#[diagnostic::do_not_recommend]
+impl IntoAssignments for Assignment {
+    fn into_assignments(self) -> Vec<Assignment> {
+        vec![self]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: IntoAssignments> IntoAssignments for Option<A> {
+    fn into_assignments(self) -> Vec<Assignment> {
+        self.map(IntoAssignments::into_assignments).unwrap_or_default()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: IntoAssignments, const N: usize> IntoAssignments for [A; N] {
+    fn into_assignments(self) -> Vec<Assignment> {
+        self.into_iter().flat_map(IntoAssignments::into_assignments).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: IntoAssignments> IntoAssignments for Vec<A> {
+    fn into_assignments(self) -> Vec<Assignment> {
+        self.into_iter().flat_map(IntoAssignments::into_assignments).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($first:ident $($other:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$first: IntoAssignments $(, $other: IntoAssignments)*> IntoAssignments for ($first, $($other,)*) {
+            #[expect(non_snake_case, reason = "the values of a tuple are named like their types")]
+            fn into_assignments(self) -> Vec<Assignment> {
+                let ($first, $($other,)*) = self;
+                let first = $first.into_assignments().into_iter();
+                first$(.chain($other.into_assignments()))*.collect()
+            }
+        }
+
+        tuples!($($other)*);
+    };
+    () => {};
+}
+tuples!(A B C D E F G H I J K L);
 
 /// A closure that says what is set, such as `|p| p.is_active.set(false)`.
 #[diagnostic::on_unimplemented(

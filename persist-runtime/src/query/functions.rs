@@ -1,9 +1,11 @@
 //! Functions of columns and computed values.
 
+use crate::query::assignment::Settable;
 use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::query::operand::{Operand, Operands, Side};
 use crate::query::operators::operators;
+use crate::query::predicate::Predicate;
 use crate::sql::expression::Expression;
 use crate::value::scalar::{Scalar, Value};
 use crate::value::sql_type::family;
@@ -60,6 +62,31 @@ operators! { for Column<T>, Computed<T> where [T: Value] {
         let list = Expression::list(first.operands(), self.model);
         let place = Expression::call("pg_catalog.array_position", vec![list, self.expression()]);
         Computed::plain(Expression::call("coalesce", vec![place, Expression::Fixed("2147483647")]))
+    }
+
+    /// The value, or another one in rows for which a condition holds. `CASE WHEN condition THEN value ELSE column END`
+    ///
+    /// Of several, the last for which its condition holds counts.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
+    /// // Those that run end by themselves.
+    /// let cancelled = executions
+    ///     .query()
+    ///     .update(|e| {
+    ///         let is_waiting = e.status.eq(Status::Pending);
+    ///         (e.status.set(e.status.when(is_waiting.clone(), Status::Cancelled)),
+    ///          e.finished_at.set(e.finished_at.when(is_waiting, persist::now())))
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn when(self, condition: Predicate, value: impl Settable<T>) -> Computed<T> {
+        let model = self.model;
+        let Side(value) = value.settable(model);
+        Computed::typed(model, Expression::case(condition.0, value, self.expression()))
     }
 
     fn function<O: Operand<T::Inner>>(self, name: &'static str, other: O) -> Computed<O::Or<T>> {

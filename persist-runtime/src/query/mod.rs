@@ -34,7 +34,6 @@ pub(crate) mod selection;
 pub(crate) mod sending;
 pub(crate) mod start;
 pub(crate) mod stream;
-pub(crate) mod tuples;
 pub(crate) mod unchecked;
 pub(crate) mod waiting;
 pub(crate) mod write;

@@ -15,11 +15,12 @@ use crate::value::sql_type::{SqlType, family, pg};
 ///
 /// ```
 /// # use persist_sample::*;
-/// use persist::{Interval, now};
+/// use persist::now;
+/// use std::time::Duration;
 ///
 /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
 /// let ended = executions
-///     .filter(|e| e.started_at.lt(now() - Interval::hours(1)) & e.finished_at.is_null())
+///     .filter(|e| e.started_at.lt(now() - Duration::from_secs(3600)) & e.finished_at.is_null())
 ///     .update(|e| e.finished_at.set(now()))
 ///     .await?;
 /// # Ok(())
@@ -61,23 +62,32 @@ impl Now {
     }
 }
 
-impl Add<Interval> for Now {
-    type Output = Now;
+macro_rules! steps {
+    ($($step:ty),*) => { $(
+        impl Add<$step> for Now {
+            type Output = Now;
 
-    fn add(mut self, interval: Interval) -> Now {
-        self.steps.push(("+", interval));
-        self
-    }
+            fn add(mut self, step: $step) -> Now {
+                self.steps.push(("+", step.into()));
+                self
+            }
+        }
+
+        impl Sub<$step> for Now {
+            type Output = Now;
+
+            fn sub(mut self, step: $step) -> Now {
+                self.steps.push(("-", step.into()));
+                self
+            }
+        }
+    )* };
 }
-
-impl Sub<Interval> for Now {
-    type Output = Now;
-
-    fn sub(mut self, interval: Interval) -> Now {
-        self.steps.push(("-", interval));
-        self
-    }
-}
+steps!(Interval, std::time::Duration);
+#[cfg(feature = "chrono")]
+steps!(chrono::TimeDelta);
+#[cfg(feature = "jiff")]
+steps!(jiff::SignedDuration);
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar<Family: Moment>> Operand<T> for Now {

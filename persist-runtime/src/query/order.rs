@@ -135,7 +135,7 @@ impl IntoOneOrder for Order {
     }
 }
 
-/// One order, an array or `Vec` of them, or a tuple of up to four.
+/// One order, an array or `Vec` of them, or a tuple of up to eight.
 ///
 /// ```
 /// # use persist_sample::*;
@@ -188,3 +188,7 @@ macro_rules! tuples {
 tuples!(A 0, B 1);
 tuples!(A 0, B 1, C 2);
 tuples!(A 0, B 1, C 2, D 3);
+tuples!(A 0, B 1, C 2, D 3, E 4);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuples!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

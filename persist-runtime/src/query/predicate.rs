@@ -3,7 +3,8 @@
 use std::ops::{BitAnd, BitOr, Not};
 
 use crate::error::Error;
-use crate::sql::expression::Condition;
+use crate::query::computed::Computed;
+use crate::sql::expression::{Condition, Expression};
 use crate::sql::writer::Writer;
 
 /// A condition, made from columns and joined by `&`, `|` and `!`.
@@ -58,6 +59,25 @@ impl Predicate {
     /// ```
     pub fn any(conditions: impl IntoIterator<Item = Predicate>) -> Predicate {
         conditions.into_iter().reduce(|any, one| any | one).unwrap_or(Predicate(Condition::always(false)))
+    }
+
+    /// Whether it holds, as a value: to be selected, sorted by (`false` comes first), or set. `((condition) IS TRUE)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, word: &str) -> Result {
+    /// let best_first = pipelines
+    ///     .filter(|p| p.name.contains_ci(word))
+    ///     .order_by(|p| (p.name.eq(word).holds().desc(), p.name.asc()))
+    ///     .all()
+    ///     .await?;
+    /// let long: Vec<(String, bool)> =
+    ///     pipelines.query().select(|p| (p.name, p.steps.count().gt(10).holds())).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn holds(self) -> Computed<bool> {
+        Computed::plain(Expression::holds(self.0))
     }
 
     /// One with which nothing is sent, and why.

@@ -1,6 +1,6 @@
 //! Writes conditions as SQL text.
 
-use crate::sql::expression::{Bound, Condition, Expression, Joined, Nested, Operation, Place, Related};
+use crate::sql::expression::{Bound, Case, Condition, Expression, Joined, Nested, Operation, Place, Related};
 use crate::sql::hop::Hop;
 use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
@@ -40,6 +40,14 @@ impl<'v> Writer<'v> {
                     self.comma(index).expression(argument);
                 }
                 self.push(")")
+            }
+            Expression::Case(case) => {
+                let Case { condition, value, other, .. } = case.as_ref();
+                self.push("CASE WHEN ").condition(condition).push(" THEN ").expression(value);
+                self.push(" ELSE ").expression(other).push(" END")
+            }
+            Expression::Holds(Nested { condition, .. }) => {
+                self.push("((").condition(condition).push(") IS TRUE)")
             }
             Expression::Fixed(text) => self.push(text),
         }

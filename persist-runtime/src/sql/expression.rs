@@ -34,6 +34,10 @@ pub(crate) enum Expression {
     Infix(Box<Operation>),
     /// `function(arguments)`, such as `greatest(t0.count, $1)`.
     Call(Box<Called>),
+    /// `CASE WHEN condition THEN value ELSE other END`.
+    Case(Box<Case>),
+    /// `((condition) IS TRUE)`.
+    Holds(Nested),
     /// A value that is the same for all rows, such as `now()`.
     Fixed(&'static str),
 }
@@ -60,6 +64,15 @@ pub(crate) struct Operation {
 pub(crate) struct Called {
     pub(crate) function: &'static str,
     pub(crate) arguments: Vec<Expression>,
+    depth: u16,
+}
+
+/// A value where a condition holds, and another one elsewhere.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) condition: Condition,
+    pub(crate) value: Expression,
+    pub(crate) other: Expression,
     depth: u16,
 }
 
@@ -171,6 +184,24 @@ impl Expression {
         Expression::Call(Box::new(Called { function, arguments, depth }))
     }
 
+    /// `CASE WHEN condition THEN value ELSE other END`
+    pub(crate) fn case(condition: Condition, value: Expression, other: Expression) -> Expression {
+        let depth = 1 + condition.depth().max(value.depth()).max(other.depth());
+        if depth > MOST_LEVELS {
+            return Expression::too_deep();
+        }
+        Expression::Case(Box::new(Case { condition, value, other, depth }))
+    }
+
+    /// `((condition) IS TRUE)`
+    pub(crate) fn holds(condition: Condition) -> Expression {
+        let depth = 1 + condition.depth();
+        if depth > MOST_LEVELS {
+            return Expression::too_deep();
+        }
+        Expression::Holds(Nested { condition: Box::new(condition), depth })
+    }
+
     /// What stands for all that would be nested too deep: a parameter that is refused when it is to be sent.
     /// So whatever is made of it can be dropped, and says why it is none.
     fn too_deep() -> Expression {
@@ -196,6 +227,8 @@ impl Expression {
             Expression::Aggregate(_, Some(argument)) => argument.depth(),
             Expression::Infix(operation) => operation.depth,
             Expression::Call(called) => called.depth,
+            Expression::Case(case) => case.depth,
+            Expression::Holds(nested) => nested.depth,
             Expression::Aggregate(_, None)
             | Expression::Column(..)
             | Expression::Value(_)
@@ -215,12 +248,14 @@ impl Expression {
             Expression::Aggregate(open, Some(argument)) if !open.starts_with("count") => argument.operators(),
             Expression::Related(related) => related.value.operators(),
             Expression::Call(called) => called.arguments.first().map_or("", Expression::operators),
+            Expression::Case(case) => case.other.operators(),
             // Texts of extensions are joined as texts.
             Expression::Infix(operation) if operation.operator != "||" => operation.left.operators(),
             Expression::Value(_)
             | Expression::Pattern(..)
             | Expression::Aggregate(..)
             | Expression::Infix(_)
+            | Expression::Holds(_)
             | Expression::Fixed(_) => "",
             #[cfg(feature = "json")]
             Expression::Cast(..) => "",
@@ -253,6 +288,11 @@ impl Expression {
             Expression::Aggregate(..) => true,
             Expression::Infix(operation) => operation.left.is_aggregate() || operation.right.is_aggregate(),
             Expression::Call(called) => called.arguments.iter().any(Expression::is_aggregate),
+            Expression::Case(case) => {
+                let Case { condition, value, other, .. } = case.as_ref();
+                condition.is_of_groups() || value.is_aggregate() || other.is_aggregate()
+            }
+            Expression::Holds(nested) => nested.condition.is_of_groups(),
             _ => false,
         }
     }
@@ -334,6 +374,22 @@ impl Condition {
     /// One that is an error when it is to be sent.
     pub(crate) fn refused(why: impl Fn() -> Error + Send + Sync + 'static) -> Condition {
         Condition::Postfix { left: Expression::refused(why), operator: "" }
+    }
+
+    /// Is it a condition on a group of rows?
+    fn is_of_groups(&self) -> bool {
+        match self {
+            Condition::Infix { left, right, .. } | Condition::List { left, right, .. } => {
+                left.is_aggregate() || right.is_aggregate()
+            }
+            Condition::Postfix { left, .. } => left.is_aggregate(),
+            Condition::Between { left, low, high } => {
+                left.is_aggregate() || low.is_aggregate() || high.is_aggregate()
+            }
+            Condition::Joined(joined) => joined.parts.iter().any(Condition::is_of_groups),
+            Condition::Not(nested) | Condition::IsNotTrue(nested) => nested.condition.is_of_groups(),
+            Condition::Exists(..) => false,
+        }
     }
 
     /// How many levels there are in it.

@@ -1,10 +1,14 @@
 //! The rows of one table that a query is about, and the statements over them.
 
+use bytes::BytesMut;
+use tokio_postgres::types::Type;
+
 use crate::sql::expression::{Condition, Expression};
 use crate::sql::scope::Alias;
 use crate::sql::table::{Conditions, TableRef};
 use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::ColumnModel;
+use crate::value::parameters::Parameters as _;
 use crate::value::scalar::Parameter;
 use crate::value::sql_type::{SqlType, pg};
 
@@ -142,14 +146,21 @@ impl<'v> Rows<'v> {
         conditions
     }
 
-    /// The texts of the order that was asked for, and of the filter.
+    /// The texts of the order that was asked for, with the values in it, and of the filter.
     pub(crate) fn texts(&self) -> (String, String) {
         let (mut order, mut filter) = (Writer::new(), Writer::new());
         self.write_own_order(&mut order);
         if let Some(condition) = self.filter {
             filter.push(" WHERE ").condition(condition);
         }
-        (order.into_text(), filter.into_text())
+        let (_, mut order, oids, values) = order.into_parts();
+        for (index, oid) in oids.into_iter().enumerate() {
+            let (ty, mut sent) = (Type::from_oid(oid).unwrap_or(Type::UNKNOWN), BytesMut::new());
+            // What cannot be written is an error when the statement is sent.
+            let written = values.write(index, &ty, &mut sent).is_ok();
+            order.push_str(&format!(" {written} {sent:02x}"));
+        }
+        (order, filter.into_text())
     }
 
     /// Writes ` FROM …` with rows that are in several parts: each is found by an index and all together are

@@ -87,6 +87,31 @@ impl Interval {
     }
 }
 
+/// To the microsecond: what is below is left out. What is longer than any interval, some 292,000 years, is as long as that.
+impl From<std::time::Duration> for Interval {
+    fn from(duration: std::time::Duration) -> Interval {
+        Interval { microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX), ..Interval::NONE }
+    }
+}
+
+/// To the microsecond: what is below is left out. What is longer than any interval, some 292,000 years, is as long as that.
+#[cfg(feature = "chrono")]
+impl From<chrono::TimeDelta> for Interval {
+    fn from(delta: chrono::TimeDelta) -> Interval {
+        let longest = if delta < chrono::TimeDelta::zero() { i64::MIN } else { i64::MAX };
+        Interval { microseconds: delta.num_microseconds().unwrap_or(longest), ..Interval::NONE }
+    }
+}
+
+/// To the microsecond: what is below is left out. What is longer than any interval, some 292,000 years, is as long as that.
+#[cfg(feature = "jiff")]
+impl From<jiff::SignedDuration> for Interval {
+    fn from(duration: jiff::SignedDuration) -> Interval {
+        let longest = if duration.is_negative() { i64::MIN } else { i64::MAX };
+        Interval { microseconds: i64::try_from(duration.as_micros()).unwrap_or(longest), ..Interval::NONE }
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl Scalar for Interval {
     type Family = family::Interval;
