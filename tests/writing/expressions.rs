@@ -24,6 +24,9 @@ struct Counter {
     at: DateTime<Utc>,
     plain: Option<NaiveDateTime>,
     span: Interval,
+    doc: Json<serde_json::Value>,
+    plain_doc: Option<Json<serde_json::Value>>,
+    maybe_doc: Option<Json<Vec<i32>>>,
 }
 
 pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
@@ -34,6 +37,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     moments(db).await?;
     conditions(db).await?;
     cases(db).await?;
+    documents(db).await?;
     parts(db).await?;
     errors(db).await
 }
@@ -136,6 +140,24 @@ async fn cases(db: &Database) -> Result<(), persist::Error> {
     assert_eq!(found, [(6, None)]);
     let sum: Option<i64> = counters.query().select(|c| c.small.sum().when(c.id.count().gt(0), 70)).one().await?;
     assert_eq!(sum, Some(70));
+    Ok(())
+}
+
+async fn documents(db: &Database) -> Result<(), persist::Error> {
+    use serde_json::json;
+    assert_eq!(set(db, "doc", |c| c.doc.set(c.doc.merged(json!({"a": 1, "b": {"c": "é"}})))).await?, r#"{"a": 1, "b": {"c": "é"}}"#);
+    assert_eq!(set(db, "doc", |c| c.doc.set(c.doc.merged(json!({"b": 2})).without_key("a"))).await?, r#"{"b": 2}"#);
+    assert_eq!(set(db, "doc", |c| c.doc.set(c.doc.when(c.doc.has_key("b"), c.doc.merged(json!({"d": null}))))).await?, r#"{"b": 2, "d": null}"#);
+    assert_eq!(set(db, "plain_doc", |c| c.plain_doc.set(c.plain_doc.merged(json!({"a": 1})))).await?, "NULL");
+    assert_eq!(set(db, "plain_doc", |c| c.plain_doc.set(Json(json!({"z": 1})))).await?, r#"{"z":1}"#);
+    assert_eq!(set(db, "plain_doc", |c| c.plain_doc.set(c.plain_doc.merged(json!({"a": 1})))).await?, r#"{"a": 1, "z": 1}"#);
+    assert_eq!(set(db, "maybe_doc", |c| c.maybe_doc.set(c.maybe_doc.coalesce(Json(vec![])).merged([7]))).await?, "[7]");
+    let counters = db.repository::<Counter>();
+    let (doc, plain) =
+        counters.query().select(|c| (c.doc.without_key("b"), c.plain_doc.without_key("a"))).one().await?;
+    assert_eq!((doc, plain), (Json(json!({"d": null})), Some(Json(json!({"z": 1})))));
+    let refused = counters.query().update(|c| c.doc.set(c.doc.merged(json!([1])).without_key("b").merged(5))).await;
+    assert_eq!(refused.map_err(|error| error.code().map(str::to_owned)), Ok(1), "an object in an array is one, too");
     Ok(())
 }
 

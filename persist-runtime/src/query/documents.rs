@@ -5,7 +5,8 @@ use crate::query::computed::Computed;
 use crate::query::operators::operators;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Condition, Expression};
-use crate::value::scalar::{Json, Scalar};
+use crate::value::scalar::{Json, Scalar, Value};
+use crate::value::sql_type::{SqlType as _, pg};
 
 operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Computed<Option<Json<T>>> where [T] {
     /// Does the document contain this one? Objects may have more keys, arrays more elements (`@>` of
@@ -40,5 +41,48 @@ operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Co
     fn document(self, operator: &'static str, right: Expression) -> Predicate {
         let left = Expression::Cast(Box::new(self.expression()), "jsonb");
         Predicate(Condition::Infix { left, operator, right })
+    }
+} }
+
+operators! { for Column<T>, Computed<T> where [J, T: Value<Inner = Json<J>>] {
+    /// The document with the fields of another one, which replace those of the same name; of arrays, one after the other
+    /// (`||` of `jsonb`). NULL stays NULL.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(plugins: PluginRepository<'_>) -> Result {
+    /// let quiet = serde_json::json!({ "level": "error" });
+    /// let changed = plugins.query().update(|p| p.configuration.set(p.configuration.merged(quiet))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn merged<D>(self, document: D) -> Computed<T>
+    where
+        Json<D>: Scalar,
+    {
+        self.changed("||", Expression::document(Json(document)))
+    }
+
+    /// The document without a field (`-` of `jsonb`). NULL stays NULL.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(plugins: PluginRepository<'_>) -> Result {
+    /// let changed = plugins.query().update(|p| p.configuration.set(p.configuration.without_key("level"))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn without_key(self, key: impl Into<String>) -> Computed<T> {
+        self.changed("-", Expression::text(key.into()))
+    }
+
+    fn changed(self, operator: &'static str, right: Expression) -> Computed<T> {
+        let model = self.model;
+        let document = Expression::Cast(Box::new(self.expression()), "jsonb");
+        let changed = Expression::infix(document, operator, right);
+        Computed::typed(model, match model.oid {
+            pg::Json::OID => Expression::Cast(Box::new(changed), "json"),
+            _ => changed,
+        })
     }
 } }
