@@ -3,6 +3,7 @@
 mod database;
 mod facts;
 mod index;
+mod insert;
 mod key;
 mod rank;
 mod table;

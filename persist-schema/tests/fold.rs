@@ -76,13 +76,36 @@ fn domains_count_for_nullability_and_defaults() {
     let optional: Vec<&str> = table
         .columns
         .iter()
-        .filter(|column| catalog.is_optional_on_insert(column))
+        .filter(|column| catalog.is_optional_on_insert(table, column))
         .map(|column| &*column.name)
         .collect();
     assert_eq!(optional, ["b", "e", "f"]);
     assert_eq!(column("f").identity, Some(Identity::Always));
     assert!(!column("f").is_writable());
     assert_eq!(catalog.base_type(column("c").ty.as_ref().unwrap()).to_string(), "integer");
+}
+
+#[test]
+fn columns_that_a_trigger_fills_are_optional() {
+    let catalog = catalog(
+        r#"CREATE TABLE t (id int, a text NOT NULL, b text NOT NULL, c text NOT NULL, d tsvector NOT NULL, "E f" int NOT NULL, g int[] NOT NULL, h text NOT NULL);
+         CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+            -- NEW.h := 'not this';
+            IF NEW.b = 'x' THEN RAISE NOTICE 'new.h := 1'; END IF;
+            new.a := lower(NEW.b);
+            new.a := CASE WHEN true THEN new.h ELSE new.c END;
+            SELECT 2, 1 INTO STRICT new.g[1], NEW."E f" FROM t WHERE new.h = new.c;
+            RETURN new;
+         END $$;
+         CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.c = 'c'; RETURN NEW; END $$;
+         CREATE TRIGGER one BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE public.fill();
+         CREATE TRIGGER two BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION later();
+         CREATE TRIGGER three BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(d, 'pg_catalog.english', a);"#,
+    );
+    let table = catalog.table("t").unwrap();
+    let optional = table.columns.iter().filter(|column| catalog.is_optional_on_insert(table, column));
+    assert_eq!(optional.map(|column| &*column.name).collect::<Vec<_>>(), ["id", "a", "d", "E f", "g"]);
 }
 
 #[test]

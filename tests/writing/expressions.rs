@@ -39,6 +39,7 @@ pub(crate) async fn all(db: &Database) -> Result<(), persist::Error> {
     cases(db).await?;
     documents(db).await?;
     parts(db).await?;
+    case(db).await?;
     errors(db).await
 }
 
@@ -177,6 +178,21 @@ async fn parts(db: &Database) -> Result<(), persist::Error> {
     assert!(none.expect_err("nothing is set").is_invalid_query());
     let upserted = counters.upsert(NewCounter::new(1, "b")).set(|old, new| (Some(old.name.set(new.name)), None::<Assignment>)).await?;
     assert_eq!(upserted.name, "b");
+    Ok(())
+}
+
+/// Where case does not count.
+async fn case(db: &Database) -> Result<(), persist::Error> {
+    let counters = db.repository::<Counter>();
+    assert_eq!(set(db, "name", |c| c.name.set("Émile_%")).await?, "Émile_%");
+    let same = |c: CounterColumns| c.name.eq_ci("éMILE_%") & c.mail.eq_ci(c.mail.upper()) & c.code.eq_ci(c.code);
+    assert_eq!(counters.filter(same).count().await?, 1);
+    assert_eq!(counters.filter(|c| c.name.eq_ci("Émile__")).count().await?, 0);
+    assert_eq!(counters.filter(|c| c.note.eq_ci("x") | !c.note.eq_ci("N")).count().await?, 0);
+    let (name, code, note): (String, String, Option<String>) =
+        counters.order_by(|c| c.mail.lower().asc()).select(|c| (c.name.upper(), c.code.upper(), c.note.lower())).one().await?;
+    assert_eq!((name.as_str(), code.as_str(), note.as_deref()), ("ÉMILE_%", "CCX!", Some("n")));
+    assert_eq!(set(db, "mail", |c| c.mail.set(c.mail.upper().concat(c.name.lower()))).await?, "Némile_%");
     Ok(())
 }
 

@@ -82,7 +82,7 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
             Insert::ClientKey
         }
         ColumnRole::Plain | ColumnRole::Id { .. } | ColumnRole::Generated => {
-            if catalog.is_optional_on_insert(column) { Insert::Optional } else { Insert::Required }
+            if catalog.is_optional_on_insert(table, column) { Insert::Optional } else { Insert::Required }
         }
     }
 }

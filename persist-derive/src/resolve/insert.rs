@@ -21,7 +21,7 @@ pub(super) fn check(
     is_complete: bool,
 ) {
     let is_mapped = |column: &Column| matched.iter().any(|matched| matched.column.name == column.name);
-    let required = table.columns.iter().filter(|column| !catalog.is_optional_on_insert(column));
+    let required = table.columns.iter().filter(|column| !catalog.is_optional_on_insert(table, column));
     // A column of the primary key without a field has an error of its own.
     let required = required.filter(|column| !table.is_key_column(&column.name));
     let missing: Vec<&Column> = required.filter(|column| !is_mapped(column)).collect();

@@ -28,6 +28,46 @@ operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
         }
     }
 
+    /// Is it this text, but for case? `lower(column) = lower(text)`, which an index over `lower(column)` serves.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(pipelines: PipelineRepository<'_>) {
+    /// let found = pipelines.filter(|p| p.name.eq_ci("Nightly"));
+    /// # }
+    /// ```
+    pub fn eq_ci(self, text: impl Operand<T::Inner>) -> Predicate {
+        let Side(text) = text.operand(self.model);
+        let (left, right) = (cased("lower", self.expression()), cased("lower", text));
+        Predicate(Condition::Infix { left, operator: "=", right })
+    }
+
+    /// In lower case. `lower(column)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let sorted = pipelines.order_by(|p| (p.name.lower().asc(), p.name.asc())).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lower(self) -> Computed<T> {
+        Computed::plain(cased("lower", self.expression()))
+    }
+
+    /// In upper case. `upper(column)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let shouted: Vec<String> = pipelines.query().select(|p| p.name.upper()).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upper(self) -> Computed<T> {
+        Computed::plain(cased("upper", self.expression()))
+    }
+
     /// Is this text anywhere in it? Nothing in the text has a special meaning.
     ///
     /// ```
@@ -94,3 +134,8 @@ operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
         Predicate(Condition::Infix { left: self.expression(), operator, right })
     }
 } }
+
+/// The text in one case: as a text, because some types of extensions have no case.
+fn cased(function: &'static str, text: Expression) -> Expression {
+    Expression::call(function, vec![Expression::Cast(Box::new(text), "text")])
+}

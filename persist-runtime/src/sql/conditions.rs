@@ -10,7 +10,6 @@ impl<'v> Writer<'v> {
     pub(crate) fn expression(&mut self, expression: &'v Expression) -> &mut Self {
         match expression {
             Expression::Column(scope, column) => self.column(Alias::Scope(*scope), column),
-            #[cfg(feature = "json")]
             Expression::Cast(value, ty) => self.expression(value).push("::").push(ty),
             Expression::Value(Bound { value, oid, cast }) => self.bind(value.as_ref(), *oid, cast),
             // Without meaning are the escapes first, then what stands for other characters. In parentheses, because an

@@ -19,7 +19,6 @@ pub(crate) enum Expression {
     /// A column.
     Column(Scope, &'static ColumnModel),
     /// A value written in another type, such as `json` compared as `jsonb`.
-    #[cfg(feature = "json")]
     Cast(Box<Expression>, &'static str),
     /// A value that is sent.
     Value(Bound),
@@ -221,7 +220,6 @@ impl Expression {
     fn depth(&self) -> u16 {
         match self {
             Expression::Related(related) => related.depth,
-            #[cfg(feature = "json")]
             Expression::Cast(value, _) => value.depth(),
             Expression::Pattern(text, _) => text.depth(),
             Expression::Aggregate(_, Some(argument)) => argument.depth(),
@@ -256,9 +254,8 @@ impl Expression {
             | Expression::Aggregate(..)
             | Expression::Infix(_)
             | Expression::Holds(_)
-            | Expression::Fixed(_) => "",
-            #[cfg(feature = "json")]
-            Expression::Cast(..) => "",
+            | Expression::Fixed(_)
+            | Expression::Cast(..) => "",
         }
     }
 

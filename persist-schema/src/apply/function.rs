@@ -43,6 +43,9 @@ pub(crate) fn create(fold: &mut Fold, node: Node<'_>) -> Outcome {
         }),
         language: language(node),
         runs_ddl: body(node).is_some_and(|body| changes_tables(&body, &language(node))),
+        assigns: body(node)
+            .filter(|_| language(node) == "plpgsql")
+            .map_or_else(Vec::new, |body| assigned(&body)),
         comment: None,
         origin,
     };
@@ -89,6 +92,36 @@ fn language(node: Node<'_>) -> String {
 
 fn body(node: Node<'_>) -> Option<String> {
     literal::first_string(node.find(Kind::AS_FUNC_OPTION)?)
+}
+
+/// The columns of `NEW` that a body gives a value: `NEW.slug := …`, or `SELECT … INTO NEW.slug`.
+fn assigned(body: &str) -> Vec<String> {
+    if !body.to_ascii_lowercase().contains("new.") {
+        return Vec::new();
+    }
+    let tree = parse(body, Grammar::PlPgSql);
+    let tokens: Vec<&str> = tree.root().tokens().map(Node::text).collect();
+    let mut columns = Vec::new();
+    // What receives a value is in the list after INTO, or at the start of a statement.
+    let mut is_listed = false;
+    for (index, token) in tokens.iter().enumerate() {
+        let target = match tokens[index..] {
+            [row, ".", column, ..] if row.eq_ignore_ascii_case("new") => Some(column),
+            _ => None,
+        };
+        let before = tokens[..index].last().map_or("", |token| token);
+        let is_first =
+            [";", "begin", "then", "else", "loop"].iter().any(|word| before.eq_ignore_ascii_case(word));
+        let is_set = tokens.get(index + 3).is_some_and(|after| after.starts_with([':', '=', '[']));
+        columns.extend(target.filter(|_| is_listed || (is_first && is_set)).map(name::unquote));
+        let is_within = [".", ",", "[", "]"].contains(token) || [".", "["].contains(&before);
+        is_listed = match token.to_ascii_lowercase().as_str() {
+            "into" => true,
+            "strict" => is_listed,
+            _ => is_listed && (target.is_some() || is_within),
+        };
+    }
+    columns
 }
 
 /// Whether a body holds statements that change tables, or statements that are known only when they run.

@@ -142,6 +142,8 @@ pub struct Function {
     pub language: String,
     /// Whether its body may change tables and types: statements that call it are then [`Opaque`].
     pub runs_ddl: bool,
+    /// The columns of the row before which it is called that it gives a value, as `NEW.updated_at := now()` does.
+    pub assigns: Vec<String>,
     /// What COMMENT ON FUNCTION says.
     pub comment: Option<String>,
     /// Where it is created.

@@ -82,21 +82,13 @@ impl Catalog {
         !column.not_null && column.ty.as_ref().is_none_or(|ty| !self.domain_forbids_null(ty))
     }
 
-    /// Whether an INSERT may leave the column out: it has a default, an identity, a generation expression or
-    /// a domain with a default, or it can be NULL.
-    pub fn is_optional_on_insert(&self, column: &Column) -> bool {
-        column.has_default()
-            || self.is_nullable(column)
-            || column.ty.as_ref().is_some_and(|ty| self.domain_has_default(ty))
-    }
-
     fn domain_forbids_null(&self, ty: &PgType) -> bool {
         !ty.is_array
             && matches!(self.type_kind(ty), TypeKind::Domain(domain)
                 if domain.not_null || self.domain_forbids_null(&domain.base))
     }
 
-    fn domain_has_default(&self, ty: &PgType) -> bool {
+    pub(super) fn domain_has_default(&self, ty: &PgType) -> bool {
         !ty.is_array
             && matches!(self.type_kind(ty), TypeKind::Domain(domain)
                 if domain.default.is_some() || self.domain_has_default(&domain.base))

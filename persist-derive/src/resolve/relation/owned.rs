@@ -53,7 +53,8 @@ pub(super) fn linked(search: &Search<'_, '_>, ours: &Reference<'_>, theirs: &Ref
         ([(_, referred)], Some(key)) if key.columns == [*referred]
     );
     let mut columns = ours.from.columns.iter();
-    let is_made = columns.all(|column| is_given(column) || search.catalog.is_optional_on_insert(column));
+    let is_made =
+        columns.all(|column| is_given(column) || search.catalog.is_optional_on_insert(ours.from, column));
     if is_by_key && is_made { Nested::Links } else { Nested::Nothing }
 }
 
