@@ -37,7 +37,8 @@ use crate::project::Project;
 ///   `validate = path` and `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and
 ///   answer `Result<(), E>` before a row is sent, and `garde` where the struct has `garde::Validate`;
 ///   `filter_by(members: Vec<Member>, has_many)`, any number of times, for relations that are no fields, but stand
-///   in conditions, with `filter = "…"` and `index = "none"` behind them;
+///   in conditions, with `filter = "…"` and `index = "none"` behind them; in these and in views `references = "…"` beside
+///   `foreign_key` says what the columns are equal to where no foreign key does;
 /// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
 ///   `skip`; `one_of` above an enum with `#[derive(OneOf)]`, with `foreign_keys = "user_id, team_id"` in its parentheses where
 ///   the table has several such groups; or a relation: `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with

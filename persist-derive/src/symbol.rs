@@ -155,7 +155,7 @@ pub(crate) static CALLED_ELSEWHERE: [(&str, &Key); 9] = [
 pub(crate) static OF_ROWS: [&Key; 7] = [&ORDER_BY, &LIMIT, &MAX_DEPTH, &KEY_BY, &ORPHANS, &CASCADE, &INSERT];
 
 /// What a relation may say of its other side.
-const SIDE: &[&str] = &[PART_TABLE, PART_FOREIGN_KEY];
+const SIDE: &[&str] = &[PART_TABLE, PART_FOREIGN_KEY, PART_REFERENCES];
 
 /// What an arc may say.
 const ARC: &[&str] = &[PART_FOREIGN_KEYS];
@@ -171,6 +171,9 @@ pub(crate) const PART_TABLE: &str = "table";
 
 /// The columns of the foreign key.
 pub(crate) const PART_FOREIGN_KEY: &str = "foreign_key";
+
+/// The columns that they are equal to, where no foreign key says so.
+pub(crate) const PART_REFERENCES: &str = "references";
 
 /// The columns of several foreign keys.
 pub(crate) const PART_FOREIGN_KEYS: &str = "foreign_keys";

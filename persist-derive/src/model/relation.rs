@@ -18,6 +18,8 @@ pub(crate) struct Relation {
     pub(crate) table: Option<LitStr>,
     /// `foreign_key = "…"`.
     pub(crate) foreign_key: Option<LitStr>,
+    /// `references = "…"`: what it refers to, where no migration says so.
+    pub(crate) references: Option<LitStr>,
     /// `through = "…"`: the link table.
     pub(crate) through: Option<LitStr>,
     /// `other_key = "…"`: the columns of the link table that refer to the other side.
@@ -204,6 +206,7 @@ impl Relation {
             is_path: false,
             table: None,
             foreign_key: foreign_key.clone(),
+            references: None,
             through: None,
             other_key: None,
             order_by: None,
@@ -228,6 +231,14 @@ impl RelationKind {
             RelationKind::BelongsTo => "belongs_to",
             RelationKind::ManyToMany => "many_to_many",
             RelationKind::Ancestors => "ancestors",
+        }
+    }
+
+    /// May `references` say what is equal to what?
+    pub(crate) fn may_declare(self) -> bool {
+        match self {
+            RelationKind::HasMany | RelationKind::HasOne | RelationKind::BelongsTo => true,
+            RelationKind::ManyToMany | RelationKind::Ancestors => false,
         }
     }
 

@@ -37,6 +37,7 @@ pub(super) fn relation(written: &Written, attributes: &Attributes) -> Option<Rel
         is_path: false,
         table: written.part(symbol::PART_TABLE).cloned(),
         foreign_key: written.part(symbol::PART_FOREIGN_KEY).cloned(),
+        references: written.part(symbol::PART_REFERENCES).cloned(),
         through: written.part(symbol::PART_THROUGH).cloned(),
         other_key: written.part(symbol::PART_OTHER_KEY).cloned(),
         order_by: attributes.text(&symbol::ORDER_BY).cloned(),

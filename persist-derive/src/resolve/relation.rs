@@ -3,6 +3,7 @@
 mod advice;
 mod bind;
 mod climb;
+mod declared;
 mod equality;
 mod find;
 mod fit;
@@ -90,9 +91,14 @@ fn relation(
             RelationKind::Ancestors => true,
             RelationKind::HasOne | RelationKind::BelongsTo | RelationKind::ManyToMany => false,
         },
+        may_declare: (relation.is_path || entity.of.is_some()) && relation.kind.may_declare(),
         value: None,
         hints: Hints { element, field: name },
     };
+    if let (Some(references), false, None) = (&relation.references, relation.is_path, &entity.of) {
+        declared::report_written(&search, references);
+        return None;
+    }
     let bound = match relation.kind {
         RelationKind::HasMany => bind::many(&search, own, search.arriving()?),
         RelationKind::HasOne => bind::has_one(&search, own, search.arriving()?),
@@ -125,5 +131,16 @@ pub(super) fn side_of<'c>(
     };
     let hints = Hints { element: String::new(), field: field.ident.unraw().to_string() };
     let value = Some(format!("{} = \"{}\"", aggregate.kind.word(), aggregate.of.value()));
-    Search { ctx, catalog, table, field, relation: &relation, hints, is_of_itself: false, value }.arriving()
+    Search {
+        ctx,
+        catalog,
+        table,
+        field,
+        relation: &relation,
+        hints,
+        is_of_itself: false,
+        may_declare: false,
+        value,
+    }
+    .arriving()
 }

@@ -1,11 +1,14 @@
 //! The operators of `json` and `jsonb` documents, of columns and of computed values.
 
+use serde::Serialize;
+
 use crate::query::column::Column;
 use crate::query::computed::Computed;
 use crate::query::operators::operators;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Condition, Expression};
-use crate::value::scalar::{Json, Scalar, Value};
+use crate::value::scalar::document::Document;
+use crate::value::scalar::{Json, Value};
 use crate::value::sql_type::{SqlType as _, pg};
 
 operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Computed<Option<Json<T>>> where [T] {
@@ -19,11 +22,8 @@ operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Co
     /// let verbose = plugins.filter(|p| p.configuration.contains(debug));
     /// # }
     /// ```
-    pub fn contains<D>(self, document: D) -> Predicate
-    where
-        Json<D>: Scalar,
-    {
-        self.document("@>", Expression::document(Json(document)))
+    pub fn contains(self, document: impl Serialize) -> Predicate {
+        self.document("@>", Expression::document(Document::of(&document)))
     }
 
     /// Has the document this key at the top? (`?` of `jsonb`)
@@ -56,11 +56,8 @@ operators! { for Column<T>, Computed<T> where [J, T: Value<Inner = Json<J>>] {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn merged<D>(self, document: D) -> Computed<T>
-    where
-        Json<D>: Scalar,
-    {
-        self.changed("||", Expression::document(Json(document)))
+    pub fn merged(self, document: impl Serialize) -> Computed<T> {
+        self.changed("||", Expression::document(Document::of(&document)))
     }
 
     /// The document without a field (`-` of `jsonb`). NULL stays NULL.

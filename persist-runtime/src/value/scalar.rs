@@ -6,7 +6,7 @@ mod big_decimal;
 #[cfg(feature = "decimal")]
 mod decimal;
 #[cfg(feature = "json")]
-mod document;
+pub(crate) mod document;
 mod hstore;
 mod interval;
 #[cfg(feature = "ipnetwork")]

@@ -136,7 +136,7 @@ pub(super) fn belongs_to(
         .iter()
         .filter_map(|name| key.from.column(name))
         .find(|column| search.catalog.is_nullable(column));
-    let is_optional = nullable.is_some() || search.relation.filter.is_some();
+    let is_optional = nullable.is_some() || search.relation.filter.is_some() || key.is_declared();
     if !fit::option(search, holder, &key, nullable) {
         return None;
     }

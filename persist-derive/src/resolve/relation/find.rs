@@ -22,6 +22,8 @@ pub(super) struct Search<'s, 'c> {
     pub(super) hints: Hints,
     /// Is the other side the same table?
     pub(super) is_of_itself: bool,
+    /// May the struct itself say what is equal to what, by `references`?
+    pub(super) may_declare: bool,
     /// What is written where the rows become one value: `count = "pipeline_steps"`.
     pub(super) value: Option<String>,
 }
@@ -29,6 +31,9 @@ pub(super) struct Search<'s, 'c> {
 impl<'c> Search<'_, 'c> {
     /// The key of another table that leads here.
     pub(super) fn arriving(&self) -> Option<Reference<'c>> {
+        if let Some(references) = &self.relation.references {
+            return self.declared(references);
+        }
         let written = match &self.relation.table {
             Some(written) => Some(self.table_named(written, "table")?),
             None => None,
@@ -65,6 +70,9 @@ impl<'c> Search<'_, 'c> {
 
     /// The key of this table that leads to another.
     pub(super) fn leaving(&self) -> Option<Reference<'c>> {
+        if let Some(references) = &self.relation.references {
+            return self.declared(references);
+        }
         let mut found = Reference::leaving(self.catalog, self.table);
         if let Some(written) = &self.relation.table {
             let to = self.table_named(written, "table")?;
@@ -78,9 +86,9 @@ impl<'c> Search<'_, 'c> {
             return self.only_key(found, "foreign_key");
         }
         let named: Vec<Reference<'c>> =
-            found.iter().copied().filter(|found| found.is_named(&self.hints.field)).collect();
+            found.iter().cloned().filter(|found| found.is_named(&self.hints.field)).collect();
         if let [only] = named.as_slice() {
-            return Some(*only);
+            return Some(only.clone());
         }
         let tables = distinct(found.iter().map(|found| found.to));
         if let Some(meant) = self.hints.meant(&tables) {
@@ -95,7 +103,7 @@ impl<'c> Search<'_, 'c> {
     pub(super) fn through(&self, written: &LitStr) -> Option<(Reference<'c>, Reference<'c>)> {
         let link = self.table_named(written, "through")?;
         let all = Reference::leaving(self.catalog, link);
-        let ours: Vec<_> = all.iter().copied().filter(|found| found.to.name == self.table.name).collect();
+        let ours: Vec<_> = all.iter().cloned().filter(|found| found.to.name == self.table.name).collect();
         if ours.is_empty() {
             let mistake =
                 Mistake::new(format!("`{}` has no foreign key to `{}`", link.name, self.table.name))
@@ -106,7 +114,7 @@ impl<'c> Search<'_, 'c> {
         }
         let ours = self.over(ours, self.relation.foreign_key.as_ref(), "points to")?;
         let ours = self.only_key(ours, "foreign_key")?;
-        let mut others: Vec<_> = all.iter().copied().filter(|found| found.key != ours.key).collect();
+        let mut others: Vec<_> = all.iter().cloned().filter(|found| found.key != ours.key).collect();
         if let Some(written) = &self.relation.table {
             let to = self.table_named(written, "table")?;
             others.retain(|found| found.to.name == to.name);
@@ -142,7 +150,7 @@ impl<'c> Search<'_, 'c> {
         let Some(written) = written else { return Some(found) };
         let columns: Vec<String> = written.value().split(',').map(|name| name.trim().to_owned()).collect();
         let over: Vec<Reference<'c>> =
-            found.iter().copied().filter(|found| found.is_over(&columns)).collect();
+            found.iter().cloned().filter(|found| found.is_over(&columns)).collect();
         if !over.is_empty() {
             return Some(over);
         }
@@ -153,6 +161,10 @@ impl<'c> Search<'_, 'c> {
         let mistake = Mistake::new(what).found(listed(shown.iter().map(String::as_str)));
         let mistake = match nearest(&text, names.iter().map(String::as_str)) {
             Some(near) => mistake.write(format!("did you mean `{near}`?")),
+            None if self.may_declare => mistake.write(format!(
+                "write the columns of one of them, or what these are equal to: `{}`",
+                self.with(&format!("foreign_key = \"{text}\", references = \"…\""))
+            )),
             None => mistake.write("write the columns of one of them, or add the key in a migration"),
         };
         self.ctx.report(written, mistake);
@@ -162,11 +174,11 @@ impl<'c> Search<'_, 'c> {
     /// The only one; where there are several, the one that is named like the field.
     fn only_key(&self, found: Vec<Reference<'c>>, word: &str) -> Option<Reference<'c>> {
         if let [only] = found.as_slice() {
-            return Some(*only);
+            return Some(only.clone());
         }
-        let named: Vec<_> = found.iter().copied().filter(|found| found.is_named(&self.hints.field)).collect();
+        let named: Vec<_> = found.iter().cloned().filter(|found| found.is_named(&self.hints.field)).collect();
         if let [only] = named.as_slice() {
-            return Some(*only);
+            return Some(only.clone());
         }
         let columns: Vec<String> = found.iter().map(|found| found.columns().join(", ")).collect();
         let hints = format!("{} {}", self.hints.field, self.hints.element);
@@ -184,7 +196,7 @@ impl<'c> Search<'_, 'c> {
         let hints = format!("{} {}", self.hints.field, self.hints.element);
         let names = ranked(&hints, names.iter().map(String::as_str));
         let mistake = Mistake::new(format!("`{}` could hold the rows of several tables", self.hints.field))
-            .found(format!("{} point to `{}`", listed(names.iter().copied()), self.table.name))
+            .found(format!("{} point to `{}`", listed(names.iter().cloned()), self.table.name))
             .write(format!("say which: `{}`", self.with(&format!("table = \"{}\"", names[0]))));
         self.report(mistake);
         None
@@ -213,7 +225,7 @@ impl<'c> Search<'_, 'c> {
                 true => advice::foreign_key(self.table, self.table),
                 false => format!("REFERENCES {}", own.to_short_sql()),
             };
-            self.report(mistake.write(format!("add one in a migration: `{key}`")));
+            self.report(mistake.write(self.key_to_add(&key)));
             return None;
         };
         let leaving = Reference::leaving(self.catalog, meant);
@@ -236,7 +248,7 @@ impl<'c> Search<'_, 'c> {
                 .write(format!("write `many_to_many(through = \"{}\")`", link.name)),
             (None, None) => mistake
                 .found(keys(meant, &leaving))
-                .write(format!("add one in a migration: `{}`", advice::foreign_key(meant, self.table))),
+                .write(self.key_to_add(&advice::foreign_key(meant, self.table))),
         };
         self.report(mistake);
         None
@@ -261,7 +273,7 @@ impl<'c> Search<'_, 'c> {
             None => {
                 let key = meant.map(|meant| advice::foreign_key(self.table, meant));
                 let key = key.unwrap_or_else(|| "REFERENCES …".to_owned());
-                mistake.found(keys(self.table, &leaving)).write(format!("add one in a migration: `{key}`"))
+                mistake.found(keys(self.table, &leaving)).write(self.key_to_add(&key))
             }
         };
         self.report(mistake);
@@ -276,13 +288,26 @@ impl<'c> Search<'_, 'c> {
     }
 
     /// The table of this name; else that is reported.
-    fn table_named(&self, written: &LitStr, word: &str) -> Option<&'c Table> {
+    pub(super) fn table_named(&self, written: &LitStr, word: &str) -> Option<&'c Table> {
         let found = self.catalog.table(&written.value());
         if found.is_none() {
             let word = if self.value.is_some() { None } else { Some(word) };
             self.ctx.report(written, unknown(&written.value(), word, self.catalog));
         }
         found
+    }
+
+    /// What to do where there is none.
+    fn key_to_add(&self, key: &str) -> String {
+        let or = match (self.may_declare, &self.relation.foreign_key) {
+            (false, _) => String::new(),
+            (true, written) => {
+                let columns = written.as_ref().map_or_else(|| "…".to_owned(), LitStr::value);
+                let declared = self.with(&format!("foreign_key = \"{columns}\", references = \"…\""));
+                format!("; or say what is equal to what: `{declared}`")
+            }
+        };
+        format!("add one in a migration: `{key}`{or}")
     }
 
     /// The attribute with one word more.
@@ -300,7 +325,7 @@ impl<'c> Search<'_, 'c> {
         }
     }
 
-    fn report(&self, mistake: Mistake) {
+    pub(super) fn report(&self, mistake: Mistake) {
         match (&self.relation.table, self.relation.kind) {
             (Some(written), RelationKind::HasMany | RelationKind::HasOne | RelationKind::BelongsTo) => {
                 self.ctx.report(written, mistake);

@@ -270,11 +270,16 @@ pub(super) fn option(
                 .found(format!("declared without NOT NULL at {}", column.origin))
                 .write(format!("write `{name}: Option<{element}>`"))
         }
+        (None, false) if key.is_declared() => {
+            Mistake::new(format!("no foreign key says that `{name}` has a row"))
+                .found(format!("`references` says what `{}` is equal to, if there is one", key.shown()))
+                .write(format!("write `{name}: Option<{element}>`"))
+        }
         (None, false) if search.relation.filter.is_some() => {
             Mistake::new(format!("`{name}` has no row where the filter does not hold"))
                 .write(format!("write `{name}: Option<{element}>`"))
         }
-        (None, true) if search.relation.filter.is_none() => {
+        (None, true) if search.relation.filter.is_none() && !key.is_declared() => {
             let columns = key.key.columns.iter().filter_map(|name| key.from.column(name));
             let place = columns.map(|column| column.origin.to_string()).next().unwrap_or_default();
             Mistake::new(format!("`{}` is NOT NULL, so `{name}` always has a row", key.shown()))

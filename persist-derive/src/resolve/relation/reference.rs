@@ -1,15 +1,18 @@
 //! A foreign key with the tables at both of its ends.
 
+use std::borrow::Cow;
+
 use persist_schema::Catalog;
 use persist_schema::catalog::{ForeignKey, Table};
 
 use crate::case::{snake, table_names};
 
 /// A foreign key with the tables at both of its ends.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(in crate::resolve) struct Reference<'c> {
     pub(in crate::resolve) from: &'c Table,
-    pub(super) key: &'c ForeignKey,
+    /// One of the migrations; or one that only the struct says, which no constraint keeps.
+    pub(super) key: Cow<'c, ForeignKey>,
     pub(in crate::resolve) to: &'c Table,
 }
 
@@ -25,17 +28,25 @@ impl<'c> Reference<'c> {
     /// The keys that leave a table, as far as the tables that they lead to are known.
     pub(in crate::resolve) fn leaving(catalog: &'c Catalog, from: &'c Table) -> Vec<Self> {
         let keys = from.foreign_keys.iter();
-        keys.filter_map(|key| Some(Self { from, key, to: catalog.table_named(&key.references)? })).collect()
+        keys.filter_map(|key| {
+            Some(Self { from, to: catalog.table_named(&key.references)?, key: Cow::Borrowed(key) })
+        })
+        .collect()
     }
 
     /// The keys that lead to a table. Partitions have the keys of their parents, which are enough.
     pub(super) fn arriving(catalog: &'c Catalog, to: &'c Table) -> Vec<Self> {
         let keys = catalog.references_to(&to.name).filter(|(from, _)| from.partition_of.is_none());
-        keys.map(|(from, key)| Self { from, key, to }).collect()
+        keys.map(|(from, key)| Self { from, key: Cow::Borrowed(key), to }).collect()
+    }
+
+    /// Does only the struct say so, and no constraint?
+    pub(super) fn is_declared(&self) -> bool {
+        matches!(self.key, Cow::Owned(_))
     }
 
     /// The columns of the key, each with the column that it is equal to.
-    pub(in crate::resolve) fn pairs(&self) -> Vec<(&'c str, &'c str)> {
+    pub(in crate::resolve) fn pairs(&self) -> Vec<(&str, &str)> {
         let referenced = match (self.key.referenced_columns.as_slice(), &self.to.primary_key) {
             ([], Some(primary)) => primary.columns.as_slice(),
             (columns, _) => columns,
@@ -45,7 +56,7 @@ impl<'c> Reference<'c> {
     }
 
     /// The columns of the key.
-    pub(in crate::resolve) fn columns(&self) -> Vec<&'c str> {
+    pub(in crate::resolve) fn columns(&self) -> Vec<&str> {
         self.key.columns.iter().map(String::as_str).collect()
     }
 

@@ -6,8 +6,31 @@ use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::error::Category;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+use tokio_postgres::types::{IsNull, Type};
 
 use crate::error::BoxError;
+use crate::value::scalar::Parameter;
+
+/// The only version of the binary form of `jsonb` so far (PostgreSQL's `jsonb_recv`).
+pub(super) const JSONB_VERSION: u8 = 1;
+
+/// A document that is sent as `jsonb`, as it was when it was given; or why it is none.
+pub(crate) struct Document(Result<BytesMut, String>);
+
+impl Document {
+    pub(crate) fn of(value: &impl Serialize) -> Document {
+        let mut out = BytesMut::from([JSONB_VERSION].as_slice());
+        let written = write_document(value, true, &mut out);
+        Document(written.map(|()| out).map_err(|error| error.to_string()))
+    }
+}
+
+impl Parameter for Document {
+    fn write(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        out.extend_from_slice(self.0.as_ref().map_err(String::as_str)?);
+        Ok(IsNull::No)
+    }
+}
 
 /// Writes a document that can be read again.
 pub(crate) fn write_document<T: Serialize + ?Sized>(

@@ -6,7 +6,7 @@ use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{Oid, Type};
 
 #[cfg(feature = "json")]
-use crate::value::scalar::document::{not_read, write_document};
+use crate::value::scalar::document::{JSONB_VERSION, not_read, write_document};
 
 /// A value that is stored as `json` or `jsonb`.
 ///
@@ -52,10 +52,6 @@ impl<T> std::ops::DerefMut for Json<T> {
         &mut self.0
     }
 }
-
-/// The only version of the binary form of `jsonb` so far (PostgreSQL's `jsonb_recv`).
-#[cfg(feature = "json")]
-const JSONB_VERSION: u8 = 1;
 
 #[cfg(feature = "json")]
 #[diagnostic::do_not_recommend]
