@@ -253,6 +253,64 @@ async fn sorts_and_selects_by_the_row_that_is_referred_to() -> Result {
     Ok(())
 }
 
+/// A row that is sorted by is joined, in whatever statement its order stands, and takes no row away.
+#[tokio::test]
+async fn rows_that_are_sorted_by_are_joined() -> Result {
+    let (_server, db) = domain::database().await;
+    filled(&db).await?;
+    let (p, jobs) = (db.repository::<Pipeline>(), db.repository::<Job>());
+    let by_owner =
+        |p: aggregate::PipelineColumns| (p.owner.by(|o| o.display_name.desc()).nulls_first(), p.name.asc());
+    let sorted = p.order_by(by_owner);
+    let sql = sorted.clone().limit(2).sql().concat();
+    assert!(sql.contains("LEFT JOIN public.users AS s1 ON s1.id = t0.owner_id"), "{sql}");
+    assert_eq!(names(sorted.clone().limit(2)).await?, ["c", "b"]);
+    assert_eq!(names(sorted.clone().offset(1)).await?, ["b", "a"]);
+    assert_eq!(names(sorted.clone().limit(2).for_update()).await?, ["c", "b"]);
+    assert_eq!(sorted.clone().select(|p| p.name).first().await?.as_deref(), Some("c"));
+    let (mut rows, mut streamed) = (sorted.clone().stream(), Vec::new());
+    while let Some(pipeline) = rows.try_next().await? {
+        streamed.push(pipeline.name);
+    }
+    assert_eq!(streamed, ["c", "b", "a"]);
+    let (mut paged, mut request) = (Vec::new(), PageRequest::first(1));
+    loop {
+        let page = sorted.clone().page(request).await?;
+        paged.extend(page.items.into_iter().map(|pipeline| pipeline.name));
+        let Some(next) = page.next else { break };
+        request = PageRequest::first(1).after(next);
+    }
+    assert_eq!(paged, ["c", "b", "a"]);
+
+    // A row two steps away; a second order of the same row; a computed value, which is NULL where there is no row.
+    let far = jobs.order_by(|j| {
+        let owner = |j: JobColumns| j.pipeline.get(|p| p.owner.get(|o| o.display_name));
+        (owner(j).desc(), j.pipeline.by(|p| p.name.asc()), j.position.asc())
+    });
+    let sql = far.clone().limit(9).sql().concat();
+    assert!(
+        sql.contains("AS s1 ON s1.id = t0.pipeline_id LEFT JOIN public.users AS s2 ON s2.id = s1.owner_id"),
+        "{sql}"
+    );
+    let found = far.limit(9).select(|j| (j.pipeline.get(|p| p.name), j.position)).all().await?;
+    let found: Vec<_> = found.iter().map(|(name, position)| (name.as_deref(), *position)).collect();
+    assert_eq!(found, [(Some("b"), 1), (Some("a"), 1), (Some("a"), 2)]);
+    let computed = p.order_by(|p| p.owner.get(|o| o.display_name.greatest("")).desc().nulls_first());
+    assert_eq!(names(computed.limit(3)).await?, ["c", "b", "a"]);
+
+    let groups =
+        p.query().group_by(|p| p.owner.get(|o| o.email)).order_by(|p| p.owner.get(|o| o.email).desc());
+    assert_eq!(groups.select(|p| p.id.count()).all().await?, [1, 1, 1]);
+    let distinct = sorted.select(|p| (p.owner.get(|o| o.display_name), p.name)).distinct().all().await?;
+    let names: Vec<_> = distinct.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(names, ["c", "b", "a"]);
+    let last = p.order_by(|p| p.owner.by(|o| o.email.asc()).nulls_last()).limit(1);
+    assert_eq!(last.clone().update(|p| p.is_active.set(false)).await?, 1);
+    let deleted = last.delete().returning().select(|p| (p.name, p.is_active)).await?;
+    assert_eq!(deleted, [("a".to_owned(), false)]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn writes_rows_by_their_relations() -> Result {
     let (_server, db) = domain::database().await;

@@ -74,6 +74,10 @@ async fn selects_what_is_distinct() -> Result {
         [ExecutionStatus::Failed, ExecutionStatus::Succeeded],
         "labels sort as the enum does"
     );
+    // Two computed values that differ in what is sent only.
+    let is = |number| move |e: ExecutionColumns| e.execution_number.eq(number).holds();
+    let both = e.order_by(|e| (is(2)(e).desc(), is(1)(e).desc())).select(|e| (is(1)(e), is(2)(e))).distinct();
+    assert_eq!(both.all().await?, [(false, true), (true, false), (false, false)]);
     let error = p.order_by(|p| p.name.asc()).select(|p| p.description).distinct().all().await.unwrap_err();
     assert!(error.is_invalid_query());
     assert_eq!(
@@ -124,6 +128,22 @@ async fn groups_rows() -> Result {
         .all()
         .await?;
     assert_eq!(per_both, [(ExecutionStatus::Succeeded, 2, None), (ExecutionStatus::Pending, 1, None)]);
+
+    // By a computed value that is made of values which are sent: the same again where it is selected and sorted by.
+    let class = |e: ExecutionColumns| {
+        let small =
+            e.execution_number.lt(2) & e.status.in_([ExecutionStatus::Failed, ExecutionStatus::Pending]);
+        e.execution_number.when(small, 100)
+    };
+    let per_class = e
+        .filter(|e| e.execution_number.lt(2) | e.execution_number.ge(2))
+        .group_by(|e| (class(e), e.status.eq(ExecutionStatus::Failed).holds()))
+        .having(|e| class(e).gt(1) & e.id.count().gt(0))
+        .order_by(|e| (class(e) + 1).desc())
+        .select(|e| (class(e) + 1, e.status.eq(ExecutionStatus::Failed).holds(), e.id.count()))
+        .all()
+        .await?;
+    assert_eq!(per_class, [(101, true, 2), (21, false, 1), (4, false, 1), (3, false, 1)]);
 
     let error = e.query().limit(1).group_by(|e| e.status).select(|e| e.status).all().await.unwrap_err();
     assert!(error.is_invalid_query() && error.to_string().contains("after `group_by`"), "{error}");
@@ -253,7 +273,7 @@ async fn whether_a_condition_holds_is_a_value() -> Result {
     // NULL is not "same", as in a filter.
     for (name, is_later, is_same) in &best_first {
         let is = |p: PipelineColumns| p.name.eq(name);
-        let later = pipelines.filter(is).filter(|p| (p.name.gt("a") | p.is_active.eq(false))).count().await?;
+        let later = pipelines.filter(is).filter(|p| p.name.gt("a") | p.is_active.eq(false)).count().await?;
         let same = pipelines.filter(is).filter(|p| p.description.eq("same")).count().await?;
         assert_eq!((*is_later, *is_same), (later == 1, same == 1), "{name}");
     }

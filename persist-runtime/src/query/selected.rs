@@ -292,10 +292,18 @@ fn write<'v>(source: &'v Source, items: &'v [Item], distinct: bool) -> Result<Wr
 /// The places of what rows are sorted by among what is selected.
 fn places(order: &[Order], items: &[Item]) -> Result<Vec<(usize, Direction)>, Error> {
     let place = |by: &Order| {
-        let place = items.iter().position(|item| text(&item.expression) == text(&by.expression));
+        let place = items.iter().position(|item| is_same(&item.expression, &by.expression));
         Ok((place.ok_or_else(|| not_selected(by))?, by.direction()))
     };
     order.iter().map(place).collect()
+}
+
+/// The same text with the same values in it.
+fn is_same(one: &Expression, other: &Expression) -> bool {
+    let mut sql = Writer::sharing();
+    let length = sql.expression(one).text().len();
+    let (one, other) = sql.expression(other).text().split_at(length);
+    one == other
 }
 
 fn text(expression: &Expression) -> String {

@@ -24,6 +24,7 @@ impl<'v> Writer<'v> {
             Expression::Aggregate(open, Some(argument)) => {
                 self.aggregate(open, argument).expression(argument).push(")")
             }
+            Expression::Related(related) if self.is_sorted(related.hop.to) => self.expression(&related.value),
             Expression::Related(related) => {
                 let Related { hop, value, filter, .. } = related.as_ref();
                 self.enter(hop.to).push("(SELECT ").expression(value).other_side(hop, filter.as_ref())

@@ -9,9 +9,9 @@ use crate::table::shape::Relation;
 /// The step from a row of one table to those of another. The limit of the relation does not count here.
 #[derive(Clone)]
 pub(crate) struct Hop {
-    from: Scope,
+    pub(crate) from: Scope,
     pub(crate) to: Scope,
-    relation: Relation,
+    pub(crate) relation: Relation,
 }
 
 impl Hop {

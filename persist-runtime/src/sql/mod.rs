@@ -15,6 +15,7 @@ pub(crate) mod relation;
 pub(crate) mod roots;
 pub(crate) mod rows;
 pub(crate) mod scope;
+pub(crate) mod sorted;
 pub(crate) mod source;
 pub(crate) mod table;
 pub(crate) mod values;

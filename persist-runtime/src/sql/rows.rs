@@ -124,22 +124,26 @@ impl<'v> Rows<'v> {
         is_ordered: bool,
         sql: &mut Writer<'v>,
     ) {
-        self.write_joined(joins, sql).finish(sql);
+        self.write_joined(joins, is_ordered, sql).finish(sql);
         if is_ordered {
             self.write_order(sql);
         }
         self.write_limit(sql);
         write_lock(lock, sql);
+        sql.leave_sorted();
     }
 
     /// Writes ` FROM …` and the filter.
     pub(crate) fn write_filtered(&self, sql: &mut Writer<'v>) {
-        self.write_joined(&Fragment::NONE, sql).finish(sql);
+        self.write_joined(&Fragment::NONE, false, sql).finish(sql);
     }
 
-    fn write_joined(&self, joins: &Fragment, sql: &mut Writer<'v>) -> Conditions {
+    fn write_joined(&self, joins: &Fragment, is_ordered: bool, sql: &mut Writer<'v>) -> Conditions {
         let mut conditions = sql.from(self.table, Alias::ROOT);
         sql.fragment(joins);
+        if is_ordered {
+            self.order.iter().for_each(|by| sql.join_sorted(by.expression));
+        }
         if let Some(filter) = self.filter {
             conditions.and(sql).condition(filter);
         }
@@ -168,11 +172,12 @@ impl<'v> Rows<'v> {
     pub(crate) fn write_segments(&self, segments: &[&'v Condition], joins: &Fragment, sql: &mut Writer<'v>) {
         for (index, segment) in segments.iter().enumerate() {
             sql.push(if index == 0 { " FROM ((SELECT t0.*" } else { ") UNION ALL (SELECT t0.*" });
-            let mut conditions = self.write_joined(&Fragment::NONE, sql);
+            let mut conditions = self.write_joined(&Fragment::NONE, true, sql);
             conditions.and(sql).condition(segment);
             conditions.finish(sql);
             self.write_order(sql);
             self.write_limit(sql);
+            sql.leave_sorted();
         }
         sql.push(")) AS t0").fragment(joins);
         self.write_order(sql);
@@ -223,7 +228,7 @@ impl Writer<'_> {
     }
 }
 
-pub(crate) fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
+fn write_lock(lock: Option<Lock>, sql: &mut Writer<'_>) {
     match lock {
         Some(Lock::Wait) => sql.push(" FOR UPDATE OF t0"),
         Some(Lock::Skip) => sql.push(" FOR UPDATE OF t0 SKIP LOCKED"),

@@ -13,6 +13,8 @@ pub(crate) enum Alias {
     Scope(Scope),
     /// `j1`, `j2`, …: a row that is joined to that of `t0`.
     Joined(usize),
+    /// `s1`, `s2`, …: a row by which that of `t0` is sorted.
+    Sorted(usize),
     /// `l`: the link table of a relation.
     Link,
     /// `a`: a table whose rows become one value.

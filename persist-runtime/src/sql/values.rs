@@ -1,8 +1,8 @@
 //! Single values of rows or groups, in place of whole structs.
 
 use crate::sql::expression::{Condition, Expression};
-use crate::sql::rows::{Direction, Rows, write_lock};
-use crate::sql::writer::Writer;
+use crate::sql::rows::{Direction, Rows};
+use crate::sql::writer::{Fragment, Writer};
 use crate::table::column::ColumnModel;
 
 /// Values of the rows of a query, or of groups of them.
@@ -30,19 +30,17 @@ impl<'v> Values<'v> {
     /// A row for each row or group.
     pub(crate) fn select(&self) -> Writer<'v> {
         let Values { rows, groups, read } = self;
-        let mut sql = Writer::new();
+        let mut sql = if groups.is_some() { Writer::sharing() } else { Writer::new() };
         sql.push("SELECT ");
         for (index, value) in read.iter().enumerate() {
             value.write(sql.comma(index));
         }
-        self.write_from(&mut sql);
         if groups.is_some() {
+            self.write_from(&mut sql);
             rows.write_own_order(&mut sql);
             rows.write_limit(&mut sql);
         } else {
-            rows.write_order(&mut sql);
-            rows.write_limit(&mut sql);
-            write_lock(rows.lock, &mut sql);
+            rows.write_from(&Fragment::NONE, rows.lock, true, &mut sql);
         }
         sql
     }
@@ -76,9 +74,7 @@ impl<'v> Values<'v> {
         for (position, (index, argument)) in arguments.enumerate() {
             sql.comma(position).expression(argument).push(" AS c").number(index);
         }
-        self.write_from(&mut sql);
-        rows.write_order(&mut sql);
-        rows.write_limit(&mut sql);
+        rows.write_from(&Fragment::NONE, None, true, &mut sql);
         sql.push(") AS d");
         sql
     }

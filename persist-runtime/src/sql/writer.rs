@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use tokio_postgres::types::Oid;
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Oid, Type};
 
 use crate::sql::scope::{Alias, Scope};
 use crate::table::column::ColumnModel;
@@ -17,10 +18,14 @@ pub(crate) struct Writer<'v> {
     sql: String,
     oids: Vec<Oid>,
     values: Vec<&'v dyn Parameter>,
+    /// Is a value that is sent already sent once only?
+    shares: bool,
     tables: Tables,
     /// The tables whose columns can be named here besides the one that the query is about, the innermost
     /// last.
     scopes: Vec<Scope>,
+    /// The tables that are joined for the order.
+    sorted: Vec<Scope>,
 }
 
 /// A part of statements that is written once.
@@ -57,14 +62,22 @@ impl<'v> Writer<'v> {
             sql: String::with_capacity(USUAL_LENGTH),
             oids: Vec::new(),
             values: Vec::new(),
+            shares: false,
             tables: Tables::NONE,
             scopes: Vec::new(),
+            sorted: Vec::new(),
         }
     }
 
     /// Text whose first parameters, of these types, are given when the statement runs.
     pub(crate) fn with_parameters(oids: Vec<Oid>) -> Self {
         Writer { oids, ..Writer::new() }
+    }
+
+    /// Text in which equal expressions have equal parameters. PostgreSQL takes `$1` and `$2` for different whatever is
+    /// sent for them, so that a group could not be selected by what it is grouped by.
+    pub(crate) fn sharing() -> Self {
+        Writer { shares: true, ..Writer::new() }
     }
 
     /// Adds text that was known when the program was built.
@@ -92,10 +105,30 @@ impl<'v> Writer<'v> {
 
     /// Adds a placeholder for a value.
     pub(crate) fn bind(&mut self, value: &'v dyn Parameter, oid: Oid, cast: &'static str) -> &mut Self {
-        self.values.push(value);
-        self.oids.push(oid);
-        let number = self.oids.len();
+        let number = self.sent(value, oid).unwrap_or_else(|| {
+            self.values.push(value);
+            self.oids.push(oid);
+            self.oids.len()
+        });
         self.placeholder(number, cast)
+    }
+
+    /// The number of a parameter that sends the same bytes.
+    fn sent(&self, value: &dyn Parameter, oid: Oid) -> Option<usize> {
+        if !self.shares {
+            return None;
+        }
+        let ty = Type::from_oid(oid)?;
+        let bytes = |value: &dyn Parameter| {
+            let mut bytes = BytesMut::new();
+            let is_null = matches!(value.write(&ty, &mut bytes).ok()?, IsNull::Yes);
+            Some((is_null, bytes))
+        };
+        let sought = bytes(value)?;
+        let is_same = |(index, known): (usize, &&dyn Parameter)| {
+            self.oids[index] == oid && bytes(*known).as_ref() == Some(&sought)
+        };
+        self.values.iter().enumerate().position(is_same).map(|index| index + 1)
     }
 
     /// Adds a placeholder for a parameter that is there already, counted from 1.
@@ -137,10 +170,15 @@ impl<'v> Writer<'v> {
             Alias::Scope(Scope::OFFERED) => self.push("excluded"),
             Alias::Scope(Scope::OLD) => self.push("old"),
             Alias::Scope(Scope::NEW) => self.push("new"),
+            Alias::Scope(scope) if self.is_sorted(scope) => {
+                let index = self.sorted.iter().position(|sorted| *sorted == scope);
+                self.alias(Alias::Sorted(index.unwrap_or_default()))
+            }
             Alias::Scope(scope) => {
                 let level = self.scopes.iter().position(|entered| *entered == scope);
                 self.push("t").number(level.map_or(0, |level| level + 1))
             }
+            Alias::Sorted(index) => self.push("s").number(index + 1),
             Alias::Joined(number) => self.push("j").number(number),
             Alias::Link => self.push("l"),
             Alias::Aggregated => self.push("a"),
@@ -168,6 +206,22 @@ impl<'v> Writer<'v> {
     pub(crate) fn leave(&mut self) -> &mut Self {
         self.scopes.pop();
         self
+    }
+
+    /// Names a table that is joined for the order.
+    pub(super) fn sorted(&mut self, scope: Scope) -> Alias {
+        self.sorted.push(scope);
+        Alias::Sorted(self.sorted.len() - 1)
+    }
+
+    /// Is it joined for the order?
+    pub(super) fn is_sorted(&self, scope: Scope) -> bool {
+        self.sorted.contains(&scope)
+    }
+
+    /// Ends the select whose rows are sorted by what was joined.
+    pub(crate) fn leave_sorted(&mut self) {
+        self.sorted.clear();
     }
 
     /// Adds a number.
