@@ -4,6 +4,7 @@ mod aggregate;
 mod domain;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aggregate::{NewPipeline, NewStep, Pipeline, Step, Tag};
 use domain::{Execution, ExecutionColumns, UserRole};
@@ -38,6 +39,8 @@ async fn a_page_is_one_round_trip_with_total_and_relations() -> Result {
     let server = TestDatabase::new().await;
     pipelines(&Database::connect(server.url()).await?, 5).await?;
     let proxy = Proxy::start(&server).await;
+    // With some latency an answer cannot come between two writes, and count as one trip more.
+    proxy.set_latency(Duration::from_millis(5));
     let db = Database::builder().url(proxy.url()).pool_size(1).connect().await?;
     let p = db.repository::<Pipeline>();
     let query = || p.order_by(|p| p.name.desc());
@@ -117,6 +120,8 @@ async fn a_page_is_one_round_trip_a_thousand_times() -> Result {
     let server = TestDatabase::new().await;
     pipelines(&Database::connect(server.url()).await?, 8).await?;
     let proxy = Proxy::start(&server).await;
+    // With some latency an answer cannot come between two writes, and count as one trip more.
+    proxy.set_latency(Duration::from_millis(5));
     let db = Database::builder().url(proxy.url()).pool_size(1).connect().await?;
     let p = db.repository::<Pipeline>();
     let mut cursor = None;

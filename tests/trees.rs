@@ -3,6 +3,8 @@
 #[macro_use]
 mod scratch;
 
+use std::time::Duration;
+
 use persist::prelude::*;
 use persist_testkit::{Proxy, TestDatabase, assert_round_trips};
 use scratch::Scratch;
@@ -107,6 +109,8 @@ async fn database() -> Result<(TestDatabase, Proxy, Database)> {
     let server = TestDatabase::new().await;
     server.client().await.batch_execute(ROWS).await?;
     let proxy = Proxy::start(&server).await;
+    // With some latency an answer cannot come between two writes, and count as one trip more.
+    proxy.set_latency(Duration::from_millis(5));
     let db = Database::connect(proxy.url()).await?;
     Ok((server, proxy, db))
 }

@@ -62,6 +62,52 @@ struct PipelineLine {
     last: Option<Box<Step>>,
 }
 
+/// Relations alone, to many rows and to one.
+#[derive(Debug, PartialEq, View)]
+#[persist(of = Pipeline)]
+struct Steps {
+    #[persist(has_many(table = "pipeline_steps"), order_by = "position")]
+    steps: Vec<StepName>,
+}
+
+#[derive(Debug, PartialEq, View)]
+#[persist(of = Pipeline)]
+struct Owner {
+    #[persist(belongs_to)]
+    owner: Option<UserName>,
+}
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[persist(of = Step, table = "pipeline_steps")]
+struct StepName {
+    name: String,
+}
+
+#[tokio::test]
+async fn a_view_may_have_relations_alone() -> Result {
+    let server = TestDatabase::new().await;
+    let db = Database::connect(server.url()).await?;
+    let owner = db.repository::<User>().insert(NewUser::new("o@example.org", "Olga")).await?;
+    let pipelines = db.repository::<Pipeline>();
+    let owned = pipelines.insert(NewPipeline::new("a", BTreeMap::new()).owner_id(owner.id)).await?;
+    let other = pipelines.insert(NewPipeline::new("b", BTreeMap::new())).await?;
+    db.repository::<Step>().insert(NewStep::new(owned.id, "load").position(1)).await?;
+    let named = |name: &str| StepName { name: name.into() };
+    let query = pipelines.order_by(|p| p.name.asc());
+    let expected = [Steps { steps: vec![named("load")] }, Steps { steps: vec![] }];
+    assert_eq!(query.clone().view::<Steps>().all().await?, expected);
+    assert_eq!(query.clone().view::<Steps>().limit(1).all().await?, expected[..1]);
+    assert_eq!(query.clone().limit(5).for_update().view::<Steps>().all().await?, expected);
+    assert_eq!(pipelines.view::<Steps>().find_many(&[other.id, owned.id]).await?, {
+        let [first, second] = expected;
+        [second, first]
+    });
+    let expected = [Owner { owner: Some(UserName { name: "Olga".into() }) }, Owner { owner: None }];
+    assert_eq!(query.view::<Owner>().all().await?, expected);
+    assert_eq!(pipelines.view::<Owner>().find(other.id).await?, Some(Owner { owner: None }));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_view_reads_other_things_of_the_same_row() -> Result {
     let server = TestDatabase::new().await;

@@ -88,12 +88,14 @@ fn domains_count_for_nullability_and_defaults() {
 #[test]
 fn columns_that_a_trigger_fills_are_optional() {
     let catalog = catalog(
-        r#"CREATE TABLE t (id int, a text NOT NULL, b text NOT NULL, c text NOT NULL, d tsvector NOT NULL, "E f" int NOT NULL, g int[] NOT NULL, h text NOT NULL);
+        r#"CREATE TABLE t (id int, a text NOT NULL, b text NOT NULL, c text NOT NULL, d tsvector NOT NULL, "E f" int NOT NULL, g int[] NOT NULL, h text NOT NULL, i text NOT NULL, j text NOT NULL);
          CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN
             -- NEW.h := 'not this';
             IF NEW.b = 'x' THEN RAISE NOTICE 'new.h := 1'; END IF;
             new.a := lower(NEW.b);
+            NEW.i := upper(new.I);
+            NEW.j := coalesce(NEW.j, 'j');
             new.a := CASE WHEN true THEN new.h ELSE new.c END;
             SELECT 2, 1 INTO STRICT new.g[1], NEW."E f" FROM t WHERE new.h = new.c;
             RETURN new;
@@ -105,7 +107,7 @@ fn columns_that_a_trigger_fills_are_optional() {
     );
     let table = catalog.table("t").unwrap();
     let optional = table.columns.iter().filter(|column| catalog.is_optional_on_insert(table, column));
-    assert_eq!(optional.map(|column| &*column.name).collect::<Vec<_>>(), ["id", "a", "d", "E f", "g"]);
+    assert_eq!(optional.map(|column| &*column.name).collect::<Vec<_>>(), ["id", "a", "d", "E f", "g", "j"]);
 }
 
 #[test]

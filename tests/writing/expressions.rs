@@ -184,15 +184,15 @@ async fn parts(db: &Database) -> Result<(), persist::Error> {
 /// Where case does not count.
 async fn case(db: &Database) -> Result<(), persist::Error> {
     let counters = db.repository::<Counter>();
-    assert_eq!(set(db, "name", |c| c.name.set("Émile_%")).await?, "Émile_%");
-    let same = |c: CounterColumns| c.name.eq_ci("éMILE_%") & c.mail.eq_ci(c.mail.upper()) & c.code.eq_ci(c.code);
+    assert_eq!(set(db, "name", |c| c.name.set("Emile_%")).await?, "Emile_%");
+    let same = |c: CounterColumns| c.name.eq_ci("eMILE_%") & c.mail.eq_ci(c.mail.upper()) & c.code.eq_ci(c.code);
     assert_eq!(counters.filter(same).count().await?, 1);
-    assert_eq!(counters.filter(|c| c.name.eq_ci("Émile__")).count().await?, 0);
+    assert_eq!(counters.filter(|c| c.name.eq_ci("Emile__")).count().await?, 0);
     assert_eq!(counters.filter(|c| c.note.eq_ci("x") | !c.note.eq_ci("N")).count().await?, 0);
     let (name, code, note): (String, String, Option<String>) =
         counters.order_by(|c| c.mail.lower().asc()).select(|c| (c.name.upper(), c.code.upper(), c.note.lower())).one().await?;
-    assert_eq!((name.as_str(), code.as_str(), note.as_deref()), ("ÉMILE_%", "CCX!", Some("n")));
-    assert_eq!(set(db, "mail", |c| c.mail.set(c.mail.upper().concat(c.name.lower()))).await?, "Némile_%");
+    assert_eq!((name.as_str(), code.as_str(), note.as_deref()), ("EMILE_%", "CCX!", Some("n")));
+    assert_eq!(set(db, "mail", |c| c.mail.set(c.mail.upper().concat(c.name.lower()))).await?, "Nemile_%");
     Ok(())
 }
 

@@ -28,7 +28,8 @@ operators! { for Column<T>, Computed<T> where [T: Value<Inner: Textual>] {
         }
     }
 
-    /// Is it this text, but for case? `lower(column) = lower(text)`, which an index over `lower(column)` serves.
+    /// Is it this text, but for case? `lower(column) = lower(text)`, which an index over `lower(column)` serves. What
+    /// case is says the column's collation: in `C` it is that of the 26 letters of ASCII.
     ///
     /// ```
     /// # use persist_sample::*;

@@ -141,7 +141,8 @@ pub const fn picked<const N: usize, const M: usize>(
     columns: &'static [ColumnModel; N],
     indices: [usize; M],
 ) -> [&'static ColumnModel; M] {
-    let mut picked = [&columns[0]; M];
+    const NONE: &ColumnModel = &ColumnModel::new("", 0, 0);
+    let mut picked = [NONE; M];
     let mut index = 0;
     while index < M {
         picked[index] = &columns[indices[index]];

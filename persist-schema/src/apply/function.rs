@@ -113,7 +113,8 @@ fn assigned(body: &str) -> Vec<String> {
         let is_first =
             [";", "begin", "then", "else", "loop"].iter().any(|word| before.eq_ignore_ascii_case(word));
         let is_set = tokens.get(index + 3).is_some_and(|after| after.starts_with([':', '=', '[']));
-        columns.extend(target.filter(|_| is_listed || (is_first && is_set)).map(name::unquote));
+        let is_filled = is_listed || (is_first && is_set && !is_made_of_itself(&tokens[index..]));
+        columns.extend(target.filter(|_| is_filled).map(name::unquote));
         let is_within = [".", ",", "[", "]"].contains(token) || [".", "["].contains(&before);
         is_listed = match token.to_ascii_lowercase().as_str() {
             "into" => true,
@@ -122,6 +123,15 @@ fn assigned(body: &str) -> Vec<String> {
         };
     }
     columns
+}
+
+/// Does `NEW.code := upper(NEW.code)` only change what is there? It gives a value where there is none by `coalesce`.
+fn is_made_of_itself(assignment: &[&str]) -> bool {
+    let [row, dot, column, rest @ ..] = assignment else { return false };
+    let end = rest.iter().position(|token| *token == ";").unwrap_or(rest.len());
+    let same = |(token, wanted): (&&str, &&str)| token.eq_ignore_ascii_case(wanted);
+    let is_read = rest[..end].windows(3).any(|found| found.iter().zip(&[*row, *dot, *column]).all(same));
+    is_read && !rest[..end].iter().any(|token| token.eq_ignore_ascii_case("coalesce"))
 }
 
 /// Whether a body holds statements that change tables, or statements that are known only when they run.
