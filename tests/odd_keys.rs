@@ -18,6 +18,7 @@ async fn rows_of_odd_keys_are_read_and_written() {
         "moving.rs",
         "referring.rs",
         "releasing.rs",
+        "unique.rs",
         "writing.rs"
     ];
     let program = Scratch::program("odd-keys", &sources);
@@ -30,6 +31,7 @@ async fn rows_of_odd_keys_are_read_and_written() {
     program.write("schema/0007_claiming.sql", include_str!("odd_keys/claiming.sql"));
     program.write("schema/0008_merging.sql", include_str!("odd_keys/merging.sql"));
     program.write("schema/0009_matching.sql", include_str!("odd_keys/matching.sql"));
+    program.write("schema/0010_unique.sql", include_str!("odd_keys/unique.sql"));
     program.write("src/main.rs", include_str!("odd_keys/program.rs"));
     program.run(&[server.url()]);
 }

@@ -39,7 +39,8 @@ use crate::project::Project;
 ///   `filter_by(members: Vec<Member>, has_many)`, any number of times, for relations that are no fields, but stand
 ///   in conditions, with `filter = "…"` and `index = "none"` behind them; in these and in views `references = "…"` beside
 ///   `foreign_key` says what the columns are equal to where no foreign key does;
-/// - above a field one of `id`, `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
+/// - above a field one of `id` (the columns of the primary key; of a table that has none, those of the UNIQUE key over
+///   NOT NULL columns that tells its rows apart, the shortest of several), `id(database)`, `version`, `created_at`, `updated_at`, `generated` and
 ///   `skip`; `one_of` above an enum with `#[derive(OneOf)]`, with `foreign_keys = "user_id, team_id"` in its parentheses where
 ///   the table has several such groups; or a relation: `has_many`, `has_one`, `belongs_to` or `many_to_many(through = "…")`, each with
 ///   `table = "…"` and `foreign_key = "…"` in its parentheses where the field's name and type do not say

@@ -71,7 +71,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
     let version = matched.iter().position(|matched| matched.role == ColumnRole::Version);
     let mut bound = BoundEntity {
         table: table::bound(table),
-        key_is_arbiter: table.primary_key.as_ref().is_some_and(|key| !key.deferrable),
+        key_is_arbiter: table.row_key().is_some_and(|key| !key.deferrable),
         uniques: if is_view { Vec::new() } else { unique::uniques(catalog, table, &columns) },
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
         made: entity.made,

@@ -15,7 +15,7 @@ pub use facts::{
     Extension, Function, FunctionKind, Opaque, Policy, PolicyCommand, RowSecurity, Rule, Sequence, Trigger,
 };
 pub use index::{Index, IndexKey, IndexTarget};
-pub use key::{Check, Exclusion, Expression, ForeignKey, Key, ReferentialAction};
+pub use key::{Check, Exclusion, Expression, ForeignKey, Key, ReferentialAction, RowKey};
 pub use rank::Rank;
 pub use table::{Column, Generated, GeneratedKind, GoneColumn, Identity, Partition, Table, TableKind};
 pub use type_kind::TypeKind;

@@ -137,6 +137,25 @@ fn keys_and_indexes_answer_what_is_unique_and_what_is_indexed() {
 }
 
 #[test]
+fn a_row_without_a_primary_key_is_told_apart_by_what_is_unique() {
+    let catalog = catalog(
+        "CREATE TABLE a (x int PRIMARY KEY, y int NOT NULL UNIQUE);
+         CREATE TABLE b (x int NOT NULL, y int NOT NULL, z serial, n int UNIQUE, UNIQUE (x, y), UNIQUE (z) DEFERRABLE);
+         CREATE TABLE c (x int NOT NULL, y int); CREATE UNIQUE INDEX ON c (x) WHERE y > 1;
+         CREATE UNIQUE INDEX ON c ((x + 1)); CREATE UNIQUE INDEX ON c (x, y);
+         CREATE TABLE d (x int NOT NULL, y int); CREATE UNIQUE INDEX ON d (x) INCLUDE (y);",
+    );
+    let key = |table: &str| {
+        let key = catalog.table(table).unwrap().row_key()?;
+        Some((key.columns.join(" "), key.is_primary, key.deferrable))
+    };
+    assert_eq!(key("a"), Some(("x".into(), true, false)));
+    assert_eq!(key("b"), Some(("x y".into(), false, false)));
+    assert_eq!(key("c"), None);
+    assert_eq!(key("d"), Some(("x".into(), false, false)));
+}
+
+#[test]
 fn what_runs_only_on_a_server_is_noted() {
     let catalog = catalog(
         "CREATE TABLE report AS SELECT 1;

@@ -7,6 +7,7 @@ mod merging;
 mod moving;
 mod referring;
 mod releasing;
+mod unique;
 mod writing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -139,6 +140,7 @@ async fn main() -> Result<(), persist::Error> {
         include_str!("../schema/0007_claiming.sql"),
         include_str!("../schema/0008_merging.sql"),
         include_str!("../schema/0009_matching.sql"),
+        include_str!("../schema/0010_unique.sql"),
     ] {
         for statement in file.split(";\n") {
             Sql::unchecked(statement).execute(&db).await?;
@@ -155,6 +157,7 @@ async fn main() -> Result<(), persist::Error> {
     merging::all(&db).await?;
     moving::all(&db).await?;
     releasing::all(&db).await?;
+    unique::read_and_written(&db).await?;
     writing::all(&db).await
 }
 

@@ -137,7 +137,7 @@ fn is_in_zone_of_session(matched: &Matched<'_>, catalog: &Catalog) -> bool {
 
 /// Keys that point elsewhere are given, and of a composite key at most the column `id` is made.
 fn is_client_made(matched: &Matched<'_>, table: &Table) -> bool {
-    let is_alone = table.primary_key.as_ref().is_some_and(|key| key.columns.len() == 1);
+    let is_alone = table.row_key().is_some_and(|key| key.columns.len() == 1);
     let name = &matched.column.name;
     (is_alone || name == "id") && !table.foreign_keys.iter().any(|key| key.columns.contains(name))
 }

@@ -1,6 +1,6 @@
-//! The primary key: the fields that are marked `id` must be its columns.
+//! The primary key, or what stands for it: the fields that are marked `id` must be its columns.
 
-use persist_schema::catalog::{Key, Table};
+use persist_schema::catalog::{RowKey, Table};
 use quote::ToTokens;
 
 use super::column::Matched;
@@ -9,7 +9,7 @@ use crate::context::{Context, Mistake};
 use crate::model::{ColumnRole, Entity};
 use crate::suggest::listed;
 
-/// The columns of the primary key in the order of the constraint, as indices of `matched`. `None` where the
+/// The columns of the key in the order of the constraint, as indices of `matched`. `None` where the
 /// marks do not fit, which is reported.
 pub(super) fn checked(
     ctx: &Context,
@@ -18,7 +18,7 @@ pub(super) fn checked(
     matched: &[Matched<'_>],
     is_complete: bool,
 ) -> Option<Vec<usize>> {
-    let Some(key) = &table.primary_key else {
+    let Some(key) = &table.row_key() else {
         ctx.report(place(entity), no_key(entity, table));
         return None;
     };
@@ -55,7 +55,7 @@ fn marked(matched: &[Matched<'_>], name: &str) -> Option<usize> {
 
 fn no_key(entity: &Entity, table: &Table) -> Mistake {
     Mistake::new(format!(
-        "`{}` has no primary key, so a row of `{}` cannot be found again",
+        "`{}` has no primary key, and no UNIQUE key of columns that are NOT NULL, so a row of `{}` cannot be found again",
         table.name, entity.ident
     ))
     .found(described(table))
@@ -65,9 +65,16 @@ fn no_key(entity: &Entity, table: &Table) -> Mistake {
     ))
 }
 
-fn outside(table: &Table, key: &Key, name: &str) -> Mistake {
-    Mistake::new(format!("`{}.{name}` is not part of the primary key", table.name))
-        .found(format!("the primary key of {} is ({})", described(table), key.columns.join(", ")))
+/// What the key is.
+fn shown(table: &Table, key: &RowKey) -> String {
+    let kind = if key.is_primary { "primary key" } else { "key" };
+    format!("the {kind} of {} is ({})", described(table), key.columns.join(", "))
+}
+
+fn outside(table: &Table, key: &RowKey, name: &str) -> Mistake {
+    let kind = if key.is_primary { "primary key" } else { "key" };
+    Mistake::new(format!("`{}.{name}` is not part of the {kind}", table.name))
+        .found(shown(table, key))
         .write(format!("write `#[persist(id)]` above {}", listed(key.columns.iter().map(String::as_str))))
 }
 
@@ -75,12 +82,12 @@ fn report_missing(
     ctx: &Context,
     entity: &Entity,
     table: &Table,
-    key: &Key,
+    key: &RowKey,
     matched: &[Matched<'_>],
     missing: &[&str],
 ) {
     let names = listed(missing.iter().copied());
-    let found = format!("the primary key of {} is ({})", described(table), key.columns.join(", "));
+    let found = shown(table, key);
     let field = |name: &str| matched.iter().find(|matched| matched.column.name == name);
     if missing.len() == key.columns.len() {
         let mistake = Mistake::new(format!("`{}` has no `#[persist(id)]`", entity.ident)).found(found);

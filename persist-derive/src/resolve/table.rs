@@ -143,7 +143,7 @@ fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> 
     let mapped = entity.fields.iter().filter(|field| field.role.of_column().is_some());
     let unknown: Vec<String> =
         mapped.map(Field::column_name).filter(|name| table.column(name).is_none()).collect();
-    let what = match (unknown.as_slice(), &table.primary_key) {
+    let what = match (unknown.as_slice(), table.row_key()) {
         ([], Some(_)) => return None,
         ([], None) => "has it a primary key?".to_owned(),
         (unknown, _) => format!("has it {}?", listed(unknown.iter().map(String::as_str))),

@@ -59,11 +59,13 @@ pub(super) fn order(
         }
     };
     let Named { table, alias } = tables[0];
-    let key = table.primary_key.iter().flat_map(|key| &key.columns);
+    let key = table.row_key().into_iter().flat_map(|key| key.columns);
     let key = key.filter(|name| {
-        !items.iter().any(|item| item.column.as_ref().is_some_and(|(of, column)| *of == 0 && column == *name))
+        !items
+            .iter()
+            .any(|item| item.column.as_ref().is_some_and(|(of, column)| *of == 0 && *column == **name))
     });
-    let rest: Vec<String> = key.map(|name| format!("{alias}.{}", quote_identifier(name))).collect();
+    let rest: Vec<String> = key.map(|name| format!("{alias}.{}", quote_identifier(&name))).collect();
     let items = items.iter().map(|item| format!("{}{}", item.text, item.direction));
     items.chain(rest).collect::<Vec<_>>().join(", ")
 }

@@ -33,6 +33,17 @@ pub struct Key {
     pub origin: Origin,
 }
 
+/// What tells one row from all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowKey {
+    /// The columns in order.
+    pub columns: Vec<String>,
+    /// Whether it can be deferred; then ON CONFLICT cannot use it.
+    pub deferrable: bool,
+    /// Whether it is the primary key.
+    pub is_primary: bool,
+}
+
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {

@@ -2,7 +2,7 @@
 
 use super::facts::{Opaque, Policy, RowSecurity, Rule, Trigger};
 use super::index::Index;
-use super::key::{Check, Exclusion, Expression, ForeignKey, Key};
+use super::key::{Check, Exclusion, Expression, ForeignKey, Key, RowKey};
 use crate::diagnostic::Origin;
 use crate::identifier::QualifiedName;
 use crate::pg_type::PgType;
@@ -196,6 +196,25 @@ impl Table {
     /// Whether the column is part of the primary key.
     pub fn is_key_column(&self, name: &str) -> bool {
         self.primary_key.as_ref().is_some_and(|key| key.columns.iter().any(|column| column == name))
+    }
+
+    /// What tells one row from all others: the primary key; in a table without one a UNIQUE key, be it a constraint or an
+    /// index, over columns that are NOT NULL. Of several it is one that cannot be deferred, over the fewest columns, and
+    /// the first of those.
+    pub fn row_key(&self) -> Option<RowKey> {
+        if let Some(key) = &self.primary_key {
+            let Key { columns, deferrable, .. } = key.clone();
+            return Some(RowKey { columns, deferrable, is_primary: true });
+        }
+        let constraints = self.unique_keys.iter().map(|key| (key.columns.clone(), key.deferrable));
+        let indexes = self.indexes.iter().filter(|index| index.unique && index.predicate.is_none());
+        let indexes = indexes.filter_map(|index| Some((index.columns()?, false)));
+        let is_given = |name: &String| self.column(name).is_some_and(|column| column.not_null);
+        constraints
+            .chain(indexes)
+            .filter(|(columns, _)| columns.iter().all(is_given))
+            .min_by_key(|(columns, deferrable)| (*deferrable, columns.len()))
+            .map(|(columns, deferrable)| RowKey { columns, deferrable, is_primary: false })
     }
 
     /// Whether at most one row has given values in these columns, none of them NULL: a key, or a unique index

@@ -49,7 +49,7 @@ pub(super) fn linked(search: &Search<'_, '_>, ours: &Reference<'_>, theirs: &Ref
         ours.columns().contains(&name) || theirs.columns().contains(&name)
     };
     let is_by_key = matches!(
-        (theirs.pairs().as_slice(), &theirs.to.primary_key),
+        (theirs.pairs().as_slice(), theirs.to.row_key()),
         ([(_, referred)], Some(key)) if key.columns == [*referred]
     );
     let mut columns = ours.from.columns.iter();
