@@ -114,7 +114,8 @@ async fn a_text_with_a_nul_character_is_found_before_it_is_sent() -> Result<(), 
     let (_server, db) = domain::database().await;
     let mut pipeline = db.repository::<Pipeline>().insert(new("nightly", 1)).await?;
     let error = db.repository::<Pipeline>().filter(|p| p.name.eq("a\0b")).all().await.expect_err("a filter");
-    assert!(error.is_encode() && error.code().is_none(), "{error:?}");
+    let said = "the value of column `name` could not be encoded, and nothing was sent: ";
+    assert!(error.is_encode() && error.code().is_none() && error.to_string().starts_with(said), "{error:?}");
     db.close();
 
     let work = db.unit_of_work();
@@ -129,9 +130,9 @@ async fn a_text_with_a_nul_character_is_found_before_it_is_sent() -> Result<(), 
         [(nested, "pipeline_steps"), (upserted, "pipelines"), (child, "pipeline_steps"), (root, "pipelines")];
     for (error, table) in names {
         assert!(error.is_encode(), "{error:?}");
-        let said = format!("the value of column `{table}.name` could not be encoded; nothing was sent");
-        assert_eq!(error.to_string(), said);
-        assert!(error.source().is_some_and(|why| why.to_string().contains("NUL")));
+        let said = format!("the value of column `{table}.name` could not be encoded, and nothing was sent: ");
+        let why = error.to_string().strip_prefix(&said).map(str::to_owned);
+        assert!(why.is_some_and(|why| why.contains("NUL")) && error.source().is_none(), "{error}");
     }
     Ok(())
 }

@@ -63,8 +63,8 @@ fn new(configuration: Value) -> NewPlugin {
 
 fn is_refused(error: Error) {
     assert!(error.is_encode() && !error.is_committed(), "{error:?}");
-    let source = error.source().expect("it says why").to_string();
-    assert!(error.to_string().contains("configuration`") || source.contains("127 levels"), "{error:?}");
+    let said = error.to_string();
+    assert!(said.contains("configuration`") && said.contains("127 levels"), "{error:?}");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn what_others_have_nested_deeper_is_an_error_of_its_column() -> Result {
             .await?;
         let error = plugins.get(id).await.expect_err("it is too deep");
         assert!(error.is_decode() && error.column() == Some("configuration"), "{error:?}");
-        assert!(error.source().is_some_and(|why| why.to_string().contains("127 levels")), "{error:?}");
+        assert!(error.to_string().contains("127 levels"), "{error:?}");
         Ok(())
     })
 }

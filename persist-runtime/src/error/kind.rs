@@ -62,6 +62,13 @@ pub(crate) struct PoolReport {
     pub(crate) longest_holder: Option<Duration>,
 }
 
+impl Kind {
+    /// Is the cause of such an error a sentence about a value, which says what the kind does not?
+    pub(super) fn is_of_a_value(&self) -> bool {
+        matches!(self, Kind::Encode | Kind::EncodeColumn(_) | Kind::Decode(_))
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -82,10 +89,10 @@ impl fmt::Display for Kind {
             }
             Kind::Decode(column) => write!(f, "the value of column `{column}` could not be decoded"),
             Kind::Encode => {
-                f.write_str("the statement or one of its parameters could not be encoded; nothing was sent")
+                f.write_str("the statement or one of its parameters could not be encoded, and nothing was sent")
             }
             Kind::EncodeColumn(column) => {
-                write!(f, "the value of column `{column}` could not be encoded; nothing was sent")
+                write!(f, "the value of column `{column}` could not be encoded, and nothing was sent")
             }
             Kind::Invalid(message) | Kind::InvalidCursor(message) | Kind::Configuration(message) => {
                 f.write_str(message)

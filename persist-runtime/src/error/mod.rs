@@ -325,7 +325,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.kind.fmt(f)
+        self.0.kind.fmt(f)?;
+        match &self.0.source {
+            Some(why) if self.0.kind.is_of_a_value() => write!(f, ": {why}"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -355,6 +359,8 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
             Kind::Other(own) => own.source(),
+            // Said already.
+            kind if kind.is_of_a_value() => self.0.source.as_deref().and_then(|source| source.source()),
             _ => self.0.source.as_deref().map(|source| source as _),
         }
     }

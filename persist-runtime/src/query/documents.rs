@@ -23,7 +23,8 @@ operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Co
     /// # }
     /// ```
     pub fn contains(self, document: impl Serialize) -> Predicate {
-        self.document("@>", Expression::document(Document::of(&document)))
+        let value = Expression::document(Document::of(&document), self.model);
+        self.document("@>", value)
     }
 
     /// Has the document this key at the top? (`?` of `jsonb`)
@@ -35,7 +36,8 @@ operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Co
     /// # }
     /// ```
     pub fn has_key(self, key: impl Into<String>) -> Predicate {
-        self.document("?", Expression::text(key.into()))
+        let value = Expression::text(key.into(), self.model);
+        self.document("?", value)
     }
 
     fn document(self, operator: &'static str, right: Expression) -> Predicate {
@@ -57,7 +59,8 @@ operators! { for Column<T>, Computed<T> where [J, T: Value<Inner = Json<J>>] {
     /// # }
     /// ```
     pub fn merged(self, document: impl Serialize) -> Computed<T> {
-        self.changed("||", Expression::document(Document::of(&document)))
+        let value = Expression::document(Document::of(&document), self.model);
+        self.changed("||", value)
     }
 
     /// The document without a field (`-` of `jsonb`). NULL stays NULL.
@@ -70,7 +73,8 @@ operators! { for Column<T>, Computed<T> where [J, T: Value<Inner = Json<J>>] {
     /// # }
     /// ```
     pub fn without_key(self, key: impl Into<String>) -> Computed<T> {
-        self.changed("-", Expression::text(key.into()))
+        let value = Expression::text(key.into(), self.model);
+        self.changed("-", value)
     }
 
     fn changed(self, operator: &'static str, right: Expression) -> Computed<T> {

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::new_row::{Picked, given, refuse_nested};
+use super::new_row::{OfTable, Picked, given, refuse_nested};
 use crate::entity::traits::{Entity, New, Repository};
 use crate::error::{BoxError, Error};
 use crate::load::loader::{after_write, read_after};
@@ -41,7 +41,7 @@ impl<E: Entity> Repository<'_, E> {
         let given = given(model, &new)?;
         let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, None);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
-        let params = Picked { row: &new, columns: given };
+        let params = Picked { row: OfTable::new(&new, model), columns: given };
         read_back(
             self.session(),
             E::model(),
@@ -86,10 +86,10 @@ impl<E: Entity> Repository<'_, E> {
                 table.shown
             )));
         }
-        let key = NullWhereMissing(Picked { row: &new, columns: key });
+        let key = NullWhereMissing(Picked { row: OfTable::new(&new, model), columns: key });
         let (text, parameters, answered) = one_row::insert_or_ignore(model, &given, conflict);
         let statement = Statement::dynamic(model.table.writes(), text, parameters, answered);
-        let params = Picked { row: &new, columns: given.clone() };
+        let params = Picked { row: OfTable::new(&new, model), columns: given.clone() };
         // What another transaction deletes between the two statements can be inserted.
         for _ in 0..ATTEMPTS {
             let call = Call { statement: &statement, params: &params };
@@ -133,7 +133,7 @@ impl<N: New> Parameters for NullWhereMissing<'_, N> {
 
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         let Picked { row, columns } = &self.0;
-        if row.is_given(columns[index]) { self.0.write(index, ty, out) } else { Ok(IsNull::Yes) }
+        if row.row.is_given(columns[index]) { self.0.write(index, ty, out) } else { Ok(IsNull::Yes) }
     }
 }
 

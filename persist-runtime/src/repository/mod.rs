@@ -9,7 +9,7 @@ pub use upsert::{Upsert, UpsertAnswer};
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use self::new_row::{Picked, write};
+use self::new_row::{OfTable, Picked, write};
 use crate::entity::traits::{Entity, New as _, Repository, View};
 use crate::error::BoxError;
 use crate::error::Error;
@@ -195,8 +195,8 @@ impl<'a, E: Entity> Repository<'a, E> {
             return Err(Error::invalid(format!("`{}` has no column that could change", model.table.shown)));
         };
         let key = model.changeable..model.changeable + model.key.len();
-        let key = Picked { row: entity, columns: key.collect() };
-        let call = Call { statement, params: entity };
+        let key = Picked { row: OfTable::stored(entity, model), columns: key.collect() };
+        let call = Call { statement, params: &key.row };
         let reading = if model.version.is_some() { Reading::Checked } else { Reading::ReadBack };
         match read_back(self.session(), model, call, Some(&key), reading).await? {
             Some(updated) => Ok(updated),

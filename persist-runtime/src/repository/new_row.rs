@@ -11,7 +11,8 @@ use crate::load::read_back::read_back;
 use crate::load::remember::Reading;
 use crate::session::link::Session;
 use crate::sql::one_row;
-use crate::table::model::InsertModel;
+use crate::table::facts::Table;
+use crate::table::model::{InsertModel, Model};
 use crate::value::parameters::Parameters;
 use crate::wire::call::Call;
 use crate::wire::statement::Statement;
@@ -34,7 +35,7 @@ pub(super) async fn write<E: Entity, V: View<Of = E>>(
         false => model.statement(&given, || one_row::insert(model, &given, model.shape)),
     };
     let key = key_of(new, model, &given);
-    let params = Picked { row: new, columns: given };
+    let params = Picked { row: OfTable::new(new, model), columns: given };
     let call = Call { statement: &statement, params: &params };
     let row = read_back(
         session,
@@ -81,12 +82,12 @@ fn key_of<'n, N: New>(new: &'n N, model: &InsertModel, given: &[usize]) -> Optio
     };
     let columns: Option<Vec<usize>> = N::Entity::model().table.key.iter().map(parameter).collect();
     let columns = columns.filter(|_| model.conflict.is_none())?;
-    Some(Picked { row: new, columns })
+    Some(Picked { row: OfTable::new(new, model), columns })
 }
 
 /// Some of the parameters of a row.
 pub(super) struct Picked<'r, R> {
-    pub(super) row: &'r R,
+    pub(super) row: OfTable<'r, R>,
     pub(super) columns: Vec<usize>,
 }
 
@@ -97,5 +98,35 @@ impl<R: Parameters> Parameters for Picked<'_, R> {
 
     fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         self.row.write(self.columns[index], ty, out)
+    }
+}
+
+/// The parameters of a row, each of which is named where it cannot be sent.
+pub(super) struct OfTable<'r, R> {
+    pub(super) row: &'r R,
+    table: &'static Table,
+    places: &'static [usize],
+}
+
+impl<'r, R> OfTable<'r, R> {
+    pub(super) fn new(row: &'r R, model: &InsertModel) -> Self {
+        OfTable { row, table: model.table, places: model.places }
+    }
+
+    pub(super) fn stored(row: &'r R, model: &Model) -> Self {
+        OfTable { row, table: model.table, places: model.places }
+    }
+}
+
+impl<R: Parameters> Parameters for OfTable<'_, R> {
+    fn count(&self) -> usize {
+        self.row.count()
+    }
+
+    fn write(&self, index: usize, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        self.row.write(index, ty, out).map_err(|why| {
+            let column = &self.table.columns[self.places[index]];
+            Error::encode(column.name, why).of_table(self.table.shown).into()
+        })
     }
 }

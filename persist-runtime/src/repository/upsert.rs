@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, Type};
 
-use super::new_row::{Picked, given, refuse_nested, write};
+use super::new_row::{OfTable, Picked, given, refuse_nested, write};
 use crate::entity::traits::Entity;
 use crate::error::{BoxError, Error};
 use crate::load::read_back::read_back;
@@ -175,7 +175,7 @@ impl<E: Entity> Kept<E> {
         let only_if = self.only_if.as_ref().map(|Predicate(condition)| condition);
         let (statement, values) =
             one_row::upsert(self.model, &self.given, set.as_deref(), only_if, is_guarded);
-        let row = Picked { row: &*self.new, columns: self.given.clone() };
+        let row = Picked { row: OfTable::new(&*self.new, self.model), columns: self.given.clone() };
         (statement, Both { row, values })
     }
 }

@@ -136,24 +136,28 @@ pub(crate) struct Bound {
 impl Expression {
     /// A value of the column's own type.
     pub(crate) fn value(value: impl Parameter + 'static, column: &ColumnModel) -> Expression {
-        Expression::Value(Bound { value: Arc::new(value), oid: column.oid, cast: column.cast })
+        let value = Arc::new(OfColumn { value, column: column.name });
+        Expression::Value(Bound { value, oid: column.oid, cast: column.cast })
     }
 
     /// A list of values of the column's own type.
     pub(crate) fn list(values: impl Parameter + 'static, column: &ColumnModel) -> Expression {
-        Expression::Value(Bound { value: Arc::new(values), oid: column.array_oid, cast: column.array_cast })
+        let value = Arc::new(OfColumn { value: values, column: column.name });
+        Expression::Value(Bound { value, oid: column.array_oid, cast: column.array_cast })
     }
 
     /// A text that is no value of the column, such as a key in a document.
     #[cfg(feature = "json")]
-    pub(crate) fn text(value: String) -> Expression {
-        Expression::Value(Bound { value: Arc::new(value), oid: pg::Text::OID, cast: "" })
+    pub(crate) fn text(value: String, column: &ColumnModel) -> Expression {
+        let value = Arc::new(OfColumn { value, column: column.name });
+        Expression::Value(Bound { value, oid: pg::Text::OID, cast: "" })
     }
 
     /// A document that a column is compared with.
     #[cfg(feature = "json")]
-    pub(crate) fn document(value: impl Parameter + 'static) -> Expression {
-        Expression::Value(Bound { value: Arc::new(value), oid: pg::Jsonb::OID, cast: "" })
+    pub(crate) fn document(value: impl Parameter + 'static, column: &ColumnModel) -> Expression {
+        let value = Arc::new(OfColumn { value, column: column.name });
+        Expression::Value(Bound { value, oid: pg::Jsonb::OID, cast: "" })
     }
 
     /// A value of the rows on the other side of a relation.
@@ -403,6 +407,22 @@ impl Condition {
             | Condition::Exists(_, Some(Nested { depth, .. })) => *depth,
             Condition::Exists(_, None) => 0,
         }
+    }
+}
+
+/// A value that is set or compared with a column, which is named where it cannot be sent.
+struct OfColumn<T> {
+    value: T,
+    column: &'static str,
+}
+
+impl<T: Parameter> Parameter for OfColumn<T> {
+    #[inline]
+    fn write(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        self.value.write(ty, out).map_err(|why| match why.is::<Error>() {
+            true => why,
+            false => Error::encode(self.column, why).into(),
+        })
     }
 }
 

@@ -86,7 +86,7 @@ impl<'c> Search<'_, 'c> {
             return self.only_key(found, "foreign_key");
         }
         let named: Vec<Reference<'c>> =
-            found.iter().cloned().filter(|found| found.is_named(&self.hints.field)).collect();
+            found.iter().filter(|found| found.is_named(&self.hints.field)).cloned().collect();
         if let [only] = named.as_slice() {
             return Some(only.clone());
         }
@@ -103,7 +103,7 @@ impl<'c> Search<'_, 'c> {
     pub(super) fn through(&self, written: &LitStr) -> Option<(Reference<'c>, Reference<'c>)> {
         let link = self.table_named(written, "through")?;
         let all = Reference::leaving(self.catalog, link);
-        let ours: Vec<_> = all.iter().cloned().filter(|found| found.to.name == self.table.name).collect();
+        let ours: Vec<_> = all.iter().filter(|found| found.to.name == self.table.name).cloned().collect();
         if ours.is_empty() {
             let mistake =
                 Mistake::new(format!("`{}` has no foreign key to `{}`", link.name, self.table.name))
@@ -114,7 +114,7 @@ impl<'c> Search<'_, 'c> {
         }
         let ours = self.over(ours, self.relation.foreign_key.as_ref(), "points to")?;
         let ours = self.only_key(ours, "foreign_key")?;
-        let mut others: Vec<_> = all.iter().cloned().filter(|found| found.key != ours.key).collect();
+        let mut others: Vec<_> = all.iter().filter(|found| found.key != ours.key).cloned().collect();
         if let Some(written) = &self.relation.table {
             let to = self.table_named(written, "table")?;
             others.retain(|found| found.to.name == to.name);
@@ -150,7 +150,7 @@ impl<'c> Search<'_, 'c> {
         let Some(written) = written else { return Some(found) };
         let columns: Vec<String> = written.value().split(',').map(|name| name.trim().to_owned()).collect();
         let over: Vec<Reference<'c>> =
-            found.iter().cloned().filter(|found| found.is_over(&columns)).collect();
+            found.iter().filter(|found| found.is_over(&columns)).cloned().collect();
         if !over.is_empty() {
             return Some(over);
         }
@@ -176,7 +176,7 @@ impl<'c> Search<'_, 'c> {
         if let [only] = found.as_slice() {
             return Some(only.clone());
         }
-        let named: Vec<_> = found.iter().cloned().filter(|found| found.is_named(&self.hints.field)).collect();
+        let named: Vec<_> = found.iter().filter(|found| found.is_named(&self.hints.field)).cloned().collect();
         if let [only] = named.as_slice() {
             return Some(only.clone());
         }
