@@ -4,12 +4,14 @@ mod domain;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     Execution, ExecutionColumns, ExecutionStatus, NewExecution, NewPipeline, Pipeline, PipelineColumns,
     database,
 };
+use persist::now;
 use persist::prelude::*;
-use persist::query::Predicate;
+use persist::query::{Predicate, TimeUnit};
 use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -308,5 +310,105 @@ async fn whether_a_condition_holds_is_a_value() -> Result {
         }
         assert_eq!(paged, all);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn moments_are_cut_off_and_lie_apart() -> Result {
+    let (server, db) = database().await;
+    let ids = domain(&db).await?;
+    let e = db.repository::<Execution>();
+    let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a moment");
+    let (early, late) = (at("2026-03-29T00:30:00.123456Z"), at("2026-03-30T22:45:30Z"));
+    e.filter(|e| e.pipeline_id.eq(ids[0]))
+        .update(|e| (e.started_at.set(early), e.finished_at.set(late)))
+        .await?;
+
+    // Whatever the session says of time zones.
+    let zone = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); END $$";
+    server.client().await.batch_execute(zone).await?;
+    let elsewhere = Database::connect(server.url()).await?;
+    for db in [&db, &elsewhere] {
+        let days = db
+            .repository::<Execution>()
+            .query()
+            .group_by(|e| e.started_at.date_trunc(TimeUnit::Day))
+            .order_by(|e| e.started_at.date_trunc(TimeUnit::Day).asc())
+            .select(|e| (e.started_at.date_trunc(TimeUnit::Day), e.id.count()))
+            .all()
+            .await?;
+        assert_eq!(days, [(Some(at("2026-03-29T00:00:00Z")), 3), (None, 2)]);
+    }
+    let first = e.filter(|e| e.pipeline_id.eq(ids[0]) & e.execution_number.eq(1));
+    let in_berlin = |unit| first.clone().select(move |e| e.finished_at.date_trunc_in(unit, "Europe/Berlin"));
+    assert_eq!(in_berlin(TimeUnit::Day).one().await?, Some(at("2026-03-30T22:00:00Z")), "the next day began");
+    assert_eq!(in_berlin(TimeUnit::Year).one().await?, Some(at("2025-12-31T23:00:00Z")));
+    let cut = |unit| first.clone().select(move |e| e.started_at.date_trunc(unit));
+    let expected = [
+        (TimeUnit::Millisecond, "2026-03-29T00:30:00.123Z"),
+        (TimeUnit::Second, "2026-03-29T00:30:00Z"),
+        (TimeUnit::Minute, "2026-03-29T00:30:00Z"),
+        (TimeUnit::Hour, "2026-03-29T00:00:00Z"),
+        (TimeUnit::Week, "2026-03-23T00:00:00Z"),
+        (TimeUnit::Month, "2026-03-01T00:00:00Z"),
+        (TimeUnit::Quarter, "2026-01-01T00:00:00Z"),
+        (TimeUnit::Year, "2026-01-01T00:00:00Z"),
+    ];
+    for (unit, expected) in expected {
+        assert_eq!(cut(unit).one().await?, Some(at(expected)), "{unit:?}");
+    }
+    let nowhere = first.clone().select(|e| e.started_at.date_trunc_in(TimeUnit::Day, "Nowhere")).one().await;
+    assert_eq!(nowhere.expect_err("no such zone").code(), Some("22023"));
+
+    let apart = first
+        .clone()
+        .select(|e| (e.finished_at.since(e.started_at), e.started_at.since(e.finished_at).seconds()));
+    let (apart, back) = apart.one().await?;
+    let day = 24.0 * 3600.0;
+    assert_eq!(back, Some(-(day + 80_129.876544)));
+    assert_eq!(
+        apart.map(|apart| (apart.months, apart.days, apart.microseconds)),
+        Some((0, 1, 80_129_876_544))
+    );
+    assert_eq!(e.filter(|e| e.finished_at.since(e.started_at).seconds().gt(day)).count().await?, 3);
+    assert_eq!(e.filter(|e| e.finished_at.since(e.started_at).is_null()).count().await?, 2);
+    assert_eq!(e.filter(|e| e.finished_at.since(now()).is_null()).count().await?, 2);
+
+    assert_eq!(first.clone().update(|e| (e.status.set_default(), e.output.set_default())).await?, 1);
+    assert_eq!(first.clone().select(|e| e.status).one().await?, ExecutionStatus::Pending);
+    let claimed = first.update(|e| e.status.set(ExecutionStatus::Running)).returning().select(|e| e.status);
+    assert_eq!(claimed.first().await?, Some(ExecutionStatus::Running));
+    Ok(())
+}
+
+#[tokio::test]
+async fn fields_of_documents_are_texts() -> Result {
+    let (_server, db) = database().await;
+    let ids = domain(&db).await?;
+    let e = db.repository::<Execution>();
+    let input = serde_json::json!({ "level": "high", "n": 7, "gone": null, "Ünicode \"key": { "list": ["a", { "b": true }] } });
+    e.filter(|e| e.pipeline_id.eq(ids[0]) & e.execution_number.eq(1))
+        .update(|e| e.input.set(input.clone()))
+        .await?;
+    let read = e
+        .filter(|e| e.input.text("level").eq("high"))
+        .select(|e| {
+            let list = ["Ünicode \"key", "list", "1", "b"];
+            (e.input.text("n"), e.input.text("gone"), e.input.text_at(list), e.input.text_at(["no", "thing"]))
+        })
+        .all()
+        .await?;
+    assert_eq!(read, [(Some("7".into()), None, Some("true".into()), None)]);
+    let levels = e
+        .query()
+        .group_by(|e| e.input.text("level"))
+        .order_by(|e| e.input.text("level").asc().nulls_first())
+        .select(|e| (e.input.text("level"), e.id.count()))
+        .all()
+        .await?;
+    assert_eq!(levels, [(None, 4), (Some("high".into()), 1)]);
+    assert_eq!(e.filter(|e| e.output.text("x").is_null()).count().await?, 5);
+    let whole = e.filter(|e| e.input.text_at(Vec::<String>::new()).is_not_null()).count().await?;
+    assert_eq!(whole, 5, "no step is the document itself");
     Ok(())
 }

@@ -63,6 +63,21 @@ impl<T> Column<T> {
     }
 }
 
+impl<T> Column<T> {
+    /// Sets the column to its DEFAULT, which is NULL where it has none.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// let reset = pipelines.filter(|p| p.id.eq(id)).update(|p| p.is_active.set_default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_default(self) -> Assignment {
+        Assignment { column: self.model, value: Expression::Fixed("DEFAULT") }
+    }
+}
+
 /// Whoever has a type of its own could say of it that a column is assigned to it, so what can be assigned is listed.
 macro_rules! settable {
     (values $([$($generics:tt)*] $from:ty => $to:ty $(, $document:ty)?;)*) => { $(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::query::column::Column;
-use crate::query::computed::Computed;
+use crate::query::computed::{Computed, Plain};
 use crate::query::operators::operators;
 use crate::query::predicate::Predicate;
 use crate::sql::expression::{Condition, Expression};
@@ -43,6 +43,38 @@ operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Co
     fn document(self, operator: &'static str, right: Expression) -> Predicate {
         let left = Expression::Cast(Box::new(self.expression()), "jsonb");
         Predicate(Condition::Infix { left, operator, right })
+    }
+} }
+
+operators! { for Column<Json<T>>, Column<Option<Json<T>>>, Computed<Json<T>>, Computed<Option<Json<T>>> where [T] {
+    /// A field at the top as a text: of a text without its quotes, of anything else its JSON. NULL where there is none, or
+    /// where it is `null`. `column ->> key`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(plugins: PluginRepository<'_>) -> Result {
+    /// let levels: Vec<Option<String>> = plugins.query().select(|p| p.configuration.text("level")).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn text(self, key: impl Into<String>) -> Computed<Option<String>> {
+        let key = Expression::text(key.into(), self.model);
+        Computed::plain(Expression::infix(self.expression(), "->>", key))
+    }
+
+    /// The same of a field further down: the keys that lead to it, numbers for the places in arrays. `column #>> path`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(plugins: PluginRepository<'_>) -> Result {
+    /// let retried = plugins.filter(|p| p.configuration.text_at(["retry", "times"]).ne("0")).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn text_at<K: Into<String>>(self, path: impl IntoIterator<Item = K>) -> Computed<Option<String>> {
+        let path: Vec<String> = path.into_iter().map(Into::into).collect();
+        let path = Expression::value(path, Plain::<Vec<String>>::MODEL);
+        Computed::plain(Expression::infix(self.expression(), "#>>", path))
     }
 } }
 

@@ -159,6 +159,25 @@ impl<'a, E: Entity, V: View<Of = E> + 'a> Returning<'a, E, V> {
     }
 }
 
+impl<T> ReturnedValues<'_, T> {
+    /// Those of the first of the rows; all of them are changed or deleted.
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>, id: Uuid) -> Result {
+    /// let change = pipelines.filter(|p| p.id.eq(id)).update(|p| p.version.set(p.version + 1));
+    /// let version: Option<i64> = change.returning().select(|p| p.version).first().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The statement failed, or a cell holds what its field cannot.
+    pub async fn first(self) -> Result<Option<T>, Error> {
+        Ok(self.await?.into_iter().next())
+    }
+}
+
 async fn structs<E: Entity, V: View<Of = E>>(waiting: Result<Waiting<'_>, Error>) -> Result<Vec<V>, Error> {
     let waiting = waiting?;
     let is_deletion = matches!(waiting.what, What::Delete);

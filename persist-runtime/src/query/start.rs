@@ -33,6 +33,20 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
         self.query().filter(condition)
     }
 
+    /// The rows for which a condition on the fields of the struct that is read holds: see
+    /// [`Query::filter_view`].
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let long = pipelines.view::<PipelineCard>().filter_view(|card| card.steps.gt(10)).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn filter_view(&self, condition: impl FnOnce(V::Columns) -> Predicate) -> Query<'a, E, V> {
+        self.query().filter_view(condition)
+    }
+
     /// The rows for which a condition on `value` holds; all rows where it is `None`.
     ///
     /// ```
@@ -48,6 +62,19 @@ impl<'a, E: Entity, V: View<Of = E>> Repository<'a, E, V> {
         condition: impl FnOnce(E::Columns, T) -> Predicate,
     ) -> Query<'a, E, V> {
         self.query().filter_some(value, condition)
+    }
+
+    /// All rows in an order of the fields of the struct that is read: see [`Query::order_by_view`].
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let longest = pipelines.view::<PipelineCard>().order_by_view(|card| card.steps.desc()).first().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn order_by_view<O: IntoOrder>(&self, order: impl FnOnce(V::Columns) -> O) -> Query<'a, E, V> {
+        self.query().order_by_view(order)
     }
 
     /// All rows in an order.

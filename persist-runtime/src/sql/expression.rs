@@ -133,6 +133,13 @@ pub(crate) struct Bound {
     pub(crate) cast: &'static str,
 }
 
+impl Bound {
+    /// A text that is no value of a column.
+    pub(crate) fn text(value: String) -> Bound {
+        Bound { value: Arc::new(value), oid: pg::Text::OID, cast: "" }
+    }
+}
+
 impl Expression {
     /// A value of the column's own type.
     pub(crate) fn value(value: impl Parameter + 'static, column: &ColumnModel) -> Expression {
