@@ -24,7 +24,7 @@ pub(crate) fn repository(input: TokenStream, project: &Project) -> TokenStream {
         ];
         let made = resolve::namesakes(ctx, &input.ident, names.into(), project);
         let row = row(ctx, input, project, item, emit::repository);
-        (Known { krate, constants: row.constants, made, repository: known }, row.tokens)
+        (Known { krate, constants: row.constants, made, repository: known, of: None }, row.tokens)
     })
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn view(input: TokenStream, project: &Project) -> TokenStream {
             Some(of) => emit::view(bound, of),
             None => TokenStream::new(),
         });
-        (Known { krate, constants: Vec::new(), made, repository }, row.tokens)
+        (Known { krate, constants: Vec::new(), made, repository, of }, row.tokens)
     })
 }
 

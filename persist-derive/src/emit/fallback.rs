@@ -6,7 +6,7 @@
 //! can be asked of it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{DeriveInput, Path};
 
@@ -21,6 +21,8 @@ pub(crate) struct Known {
     pub(crate) made: Vec<Ident>,
     /// Which of that has a lifetime.
     pub(crate) repository: Ident,
+    /// The entity that it is a view of, if it says so.
+    pub(crate) of: Option<Path>,
 }
 
 /// For `#[derive(Repository)]`.
@@ -44,13 +46,17 @@ pub(crate) fn entity(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]
 pub(crate) fn view(input: &DeriveInput, known: &Known, mistakes: &[syn::Error]) -> TokenStream {
     let (ident, private) = (&input.ident, private(&known.krate));
     let implementations = input.generics.params.is_empty().then(|| {
-        let (shape, mistaken) = (shape(ident, &quote!(__p::Never)), mistaken(ident));
+        let shape = shape(ident, &quote!(__p::Never));
+        let of = match &known.of {
+            Some(of) => quote!(<#of as __p::View>::Of),
+            None => mistaken(ident).into_token_stream(),
+        };
         quote! {
             const _: () = {
                 use #private as __p;
                 #shape
                 impl __p::View for #ident {
-                    type Of = #mistaken;
+                    type Of = #of;
                 }
             };
         }
