@@ -39,14 +39,14 @@ pub(crate) fn repository(entity: &BoundEntity) -> TokenStream {
     let types = [
         repository::ty(entity, &names),
         columns::ty(entity, &names),
-        new::ty(entity, &names),
+        if entity.is_read_only { TokenStream::new() } else { new::ty(entity, &names) },
         order::ty(entity, &names),
     ];
     let implementations = [
         entity::statics(entity),
         repository::implementation(entity, &names),
         entity::constants(entity),
-        new::implementation(entity, &names),
+        if entity.is_read_only { TokenStream::new() } else { new::implementation(entity, &names) },
         entity::parameters(entity),
         entity::entity(entity, &names),
         order::implementation(entity),

@@ -11,6 +11,7 @@ mod emit;
 mod expand;
 mod manifest;
 mod model;
+mod option;
 mod parse;
 mod project;
 mod resolve;
@@ -33,6 +34,7 @@ use crate::project::Project;
 ///
 /// - above the struct `table = "…"` and `crate = "…"`; the names of what is made for it, `repository = "…"`, `new = "…"`,
 ///   `fields = "…"`, `columns = "…"` and `order = "…"` (the enum for sorting), where the program has types of those names;
+///   `read_only` beside a `table` that is a view of the database, or a materialized one;
 ///   `rename_all = "camelCase"` (or another spelling that serde knows) for columns that are spelled otherwise than the fields;
 ///   `validate = path` and `validate_new = path` for functions that take `&Pipeline` and `&NewPipeline` and
 ///   answer `Result<(), E>` before a row is sent, and `garde` where the struct has `garde::Validate`;

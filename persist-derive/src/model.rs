@@ -35,6 +35,8 @@ pub(crate) struct Entity {
     /// `table = "…"`.
     pub(crate) table: Option<LitStr>,
     pub(crate) validation: Validation,
+    /// `read_only`: it maps a view of the database.
+    pub(crate) read_only: Option<Ident>,
     /// Did the attributes of the struct say something that could not be understood?
     pub(crate) is_unclear: bool,
     pub(crate) fields: Vec<Field>,
@@ -116,6 +118,8 @@ pub(crate) struct BoundEntity {
     pub(crate) made: Made,
     /// Is it a view, whose rows are not written?
     pub(crate) is_view: bool,
+    /// Is its table a view of the database?
+    pub(crate) is_read_only: bool,
     pub(crate) table: BoundTable,
     /// In the order of the struct; after the columns of the table the expressions of a view.
     pub(crate) columns: Vec<BoundColumn>,

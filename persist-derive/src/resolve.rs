@@ -50,7 +50,8 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         false => key::checked(ctx, &entity, table, &matched, is_complete),
     };
     role::check(ctx, table, &matched, catalog);
-    if !is_view {
+    let is_read_only = entity.read_only.is_some();
+    if !is_view && !is_read_only {
         insert::check(ctx, &entity, table, &matched, catalog, is_complete);
     }
     let columns = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog));
@@ -76,6 +77,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
         made: entity.made,
         is_view,
+        is_read_only,
         hidden,
         relations,
         paths,

@@ -99,6 +99,7 @@ keys! {
     VALIDATE = "validate" in Entity, Takes::Type, "validate = check";
     VALIDATE_NEW = "validate_new" in Entity, Takes::Type, "validate_new = check_new";
     GARDE = "garde" in Entity, Takes::Nothing, "garde";
+    READ_ONLY = "read_only" in Entity, Takes::Nothing, "read_only";
     CRATE = "crate" in Entity | View | Enum | Domain | Repositories | OneOf | Composite, Takes::Text, r#"crate = "my_crate::persist""#;
     RENAME_ALL = "rename_all" in Entity | View | Enum | Composite, Takes::Text, r#"rename_all = "camelCase""#;
     COLUMN = "column" in Field | ViewField, Takes::Text, r#"column = "createdAt""#;

@@ -12,7 +12,7 @@ pub(crate) const DERIVE: Floors = &[
     // A pass never imports another pass.
     &["parse", "resolve", "emit"],
     &["attribute"],
-    &["symbol", "type_map", "case", "suggest"],
+    &["symbol", "type_map", "case", "option", "suggest"],
     &["model"],
     &["project"],
     &["manifest"],

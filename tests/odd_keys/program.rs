@@ -158,6 +158,7 @@ async fn main() -> Result<(), persist::Error> {
     moving::all(&db).await?;
     releasing::all(&db).await?;
     unique::read_and_written(&db).await?;
+    unique::counted(&db).await?;
     writing::all(&db).await
 }
 

@@ -1,5 +1,6 @@
 //! Reads and writes rows of tables without a primary key.
 
+use persist::Sql;
 use persist::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Repository)]
@@ -20,7 +21,7 @@ struct Coverage {
 }
 
 #[derive(Debug, Clone, PartialEq, Repository)]
-#[persist(table = "queue")]
+#[persist(table = "queue", filter_by(counted: Option<Counted>, belongs_to(table = "queue_counts", foreign_key = "name", references = "name")))]
 struct Queued {
     #[persist(id(database))]
     id: i32,
@@ -35,6 +36,45 @@ struct Priority {
     #[persist(id)]
     pattern: String,
     priority: i32,
+}
+
+/// Of a materialized view.
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "queue_counts", read_only)]
+struct Counted {
+    #[persist(id)]
+    name: String,
+    waiting: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[persist(of = Queued, table = "queue")]
+struct Waiting {
+    version: String,
+    #[persist(belongs_to(table = "queue_counts", foreign_key = "name", references = "name"))]
+    counted: Option<Counted>,
+}
+
+pub async fn counted(db: &Database) -> Result<(), persist::Error> {
+    let (queue, counts) = (db.repository::<Queued>(), db.repository::<Counted>());
+    for (name, version) in [("tokio", "1"), ("tokio", "2"), ("axum", "1")] {
+        queue.insert(NewQueued::new(name, version)).await?;
+    }
+    let busiest = queue.order_by(|q| (q.counted.by(|c| c.waiting.desc()).nulls_last(), q.name.asc(), q.version.asc()));
+    let before = busiest.clone().view::<Waiting>().limit(1).all().await?;
+    assert_eq!(before[0].counted, None, "nothing was refreshed yet");
+    Sql::unchecked("REFRESH MATERIALIZED VIEW queue_counts").execute(db).await?;
+    let sql = busiest.clone().limit(3).sql().concat();
+    assert!(sql.contains("LEFT JOIN public.queue_counts AS s1"), "{sql}");
+    let rows = busiest.limit(3).view::<Waiting>().all().await?;
+    let rows: Vec<(&str, i64)> =
+        rows.iter().map(|row| (row.version.as_str(), row.counted.as_ref().map_or(0, |counted| counted.waiting))).collect();
+    assert_eq!(rows, [("1.0.0", 2), ("1.0.1", 2), ("1", 2)]);
+    assert_eq!(counts.find_by_name("axum").await?, counts.find("axum".into()).await?);
+    assert_eq!(counts.filter(|c| c.waiting.gt(1)).count().await?, 2);
+    let error = counts.delete("axum".into()).await.expect_err("it is only read");
+    assert_eq!(error.code(), Some("42809"), "{error}");
+    Ok(())
 }
 
 pub async fn read_and_written(db: &Database) -> Result<(), persist::Error> {

@@ -24,3 +24,8 @@ CREATE TABLE coverage (
     release_id integer NOT NULL UNIQUE REFERENCES releases (id) ON DELETE CASCADE,
     items      integer
 );
+
+CREATE MATERIALIZED VIEW queue_counts (name, waiting) AS
+    SELECT name, count(*) FROM queue GROUP BY name;
+
+CREATE UNIQUE INDEX ON queue_counts (name);

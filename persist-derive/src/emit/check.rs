@@ -6,8 +6,9 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::names::{check, option_argument};
+use super::names::check;
 use crate::model::{BoundColumn, BoundEntity, Declared, Insert, Named, Wire};
+use crate::option::option_argument;
 
 /// The module with the traits.
 pub(super) fn module(columns: &[BoundColumn], private: &TokenStream) -> TokenStream {
@@ -133,7 +134,7 @@ impl Question<'_> {
         let is_option = option_argument(ty).is_some();
         let message = match (self.nullable, is_option) {
             (false, true) => format!("`{column}` is {sort}`{sql} NOT NULL`, but the field is `{{Self}}`"),
-            (false, false) => format!("`{column}` is {sort}`{sql} NOT NULL`, which `{{Self}}` cannot hold"),
+            (false, false) => format!("`{column}` is {sort}`{sql}`, which `{{Self}}` cannot hold"),
             (true, true) => format!("`{column}` is {sort}`{sql}`, which `{{Self}}` cannot hold"),
             (true, false) => {
                 format!("`{column}` is {sort}`{sql}` and may be NULL, which `{{Self}}` cannot hold")

@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::check::{Question, all, item, maps};
-use super::names::{self, marker, option_argument, private};
+use super::names::{self, marker, private};
 use crate::model::BoundComposite;
+use crate::option::option_argument;
 
 pub(crate) fn composite(composite: &BoundComposite) -> TokenStream {
     let BoundComposite { ident, krate, name, fields } = composite;

@@ -5,10 +5,11 @@ use quote::quote;
 
 use super::check::function;
 use super::indices::indices;
-use super::names::{Names, option_argument, private};
+use super::names::{Names, private};
 use super::shape;
 use super::validation;
 use crate::model::{BoundArc, BoundEntity, BoundUnique, FoundBy};
+use crate::option::option_argument;
 
 /// What several ways to write a row share.
 pub(super) fn statics(entity: &BoundEntity) -> TokenStream {
@@ -68,7 +69,7 @@ fn written(entity: &BoundEntity, parameters: &[usize]) -> TokenStream {
 /// The entity, with what is known of it.
 pub(super) fn entity(entity: &BoundEntity, names: &Names) -> TokenStream {
     let ident = &entity.ident;
-    let Names { repository, new, .. } = names;
+    let (repository, new) = (&names.repository, names.new_row(entity));
     // No key may be NULL: an `Option` is reported already, and would be reported here once more.
     let key =
         entity.key.iter().map(|index| &entity.columns[*index].ty).map(|ty| option_argument(ty).unwrap_or(ty));

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::Path;
 use syn::ext::IdentExt as _;
-use syn::{Path, Type};
 
 use crate::case::camel;
 use crate::model::{BoundColumn, BoundEntity, Made, Wire};
@@ -22,6 +22,15 @@ impl Names {
     pub(super) fn of(entity: &BoundEntity) -> Self {
         let Made { repository, columns, new, fields, .. } = entity.made.clone();
         Self { private: private(&entity.krate), repository, columns, new, fields }
+    }
+}
+
+impl Names {
+    /// The type of its new rows.
+    pub(super) fn new_row(&self, entity: &BoundEntity) -> TokenStream {
+        let Names { private, new, .. } = self;
+        let ident = &entity.ident;
+        if entity.is_read_only { quote!(#private::ReadOnly<#ident>) } else { quote!(#new) }
     }
 }
 
@@ -62,16 +71,5 @@ pub(super) fn marker(private: &TokenStream, wire: &Wire) -> TokenStream {
         quote!(#private::pg::Array<#private::pg::#marker>)
     } else {
         quote!(#private::pg::#marker)
-    }
-}
-
-/// The type inside of an `Option`, as far as the tokens show one.
-pub(super) fn option_argument(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match (arguments.args.first(), arguments.args.len()) {
-        (Some(syn::GenericArgument::Type(inner)), 1) => Some(inner),
-        _ => None,
     }
 }

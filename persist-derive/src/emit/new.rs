@@ -5,9 +5,10 @@ use quote::{quote, quote_spanned};
 
 use super::check::function;
 use super::columns::described;
-use super::names::{Names, option_argument};
+use super::names::Names;
 use super::{one_of, relation, validation};
 use crate::model::{BoundArc, BoundColumn, BoundEntity, Insert};
+use crate::option::option_argument;
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { vis, table, .. } = entity;

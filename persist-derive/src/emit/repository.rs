@@ -6,8 +6,9 @@ use quote::{format_ident, quote};
 
 use super::check::function;
 use super::indices::indices;
-use super::names::{Names, option_argument};
+use super::names::Names;
 use crate::model::{BoundEntity, BoundUnique};
+use crate::option::option_argument;
 
 pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let BoundEntity { ident, vis, table, .. } = entity;
@@ -43,7 +44,7 @@ fn methods(entity: &BoundEntity, unique: &BoundUnique, names: &Names) -> TokenSt
         (None, _) => key,
     };
     let finder = finder(entity, unique, &key, &names.private);
-    let upsert = unique.is_arbiter.then(|| upsert(entity, unique, &key, names));
+    let upsert = (unique.is_arbiter && !entity.is_read_only).then(|| upsert(entity, unique, &key, names));
     quote!(#finder #upsert)
 }
 

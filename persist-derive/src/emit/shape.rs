@@ -67,10 +67,12 @@ pub(super) fn implementation(entity: &BoundEntity, names: &Names) -> TokenStream
     let ident = &entity.ident;
     let table = format!("{}.{}", entity.table.name.schema, entity.table.name.name);
     let list = relation::list(entity);
-    let new = entity.facts.as_ref().map(|_| &names.new);
-    let sort = match new {
-        Some(new) => quote!(entity #ident #new),
-        None => {
+    let sort = match entity.is_view {
+        false => {
+            let new = names.new_row(entity);
+            quote!(entity #ident #new,)
+        }
+        true => {
             let seen = indices(&seen(entity));
             quote!(view #ident #seen)
         }

@@ -12,8 +12,9 @@ pub(super) fn entity(entity: &BoundEntity) -> Option<TokenStream> {
     let validation = &entity.validation;
     let table = &entity.table.shown;
     let asked = validation.entity.as_ref().map(|path| asked(table, path));
+    let read = entity.is_read_only.then(|| quote!(__p::only_read(#table)));
     let garde = validation.garde.as_ref().map(|word| quote_spanned!(word.span()=> __p::garde(#table, self)));
-    function(garde.into_iter().chain(asked).collect())
+    function(read.into_iter().chain(garde).chain(asked).collect())
 }
 
 /// Of a row that does not exist yet.

@@ -55,6 +55,7 @@ fn read(
             new: attributes.path(&symbol::VALIDATE_NEW).cloned(),
             garde: attributes.get(&symbol::GARDE).map(|written| written.ident.clone()),
         },
+        read_only: attributes.get(&symbol::READ_ONLY).map(|written| written.ident.clone()),
         is_unclear: attributes.is_unclear,
         paths: path::paths(ctx, &attributes, input, &fields),
         fields,

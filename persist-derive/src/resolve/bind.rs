@@ -7,6 +7,7 @@ use persist_schema::identifier::quote_identifier;
 use super::column::Matched;
 use crate::context::{Context, Mistake};
 use crate::model::{BoundColumn, ColumnRole, Declared, Insert, Update};
+use crate::option::option_argument;
 use crate::type_map;
 
 /// Binds a field to its column. `None` where no Rust type holds the column, which is reported.
@@ -48,7 +49,11 @@ pub(super) fn column(
             feature: mapped.feature,
         },
         wire: mapped.wire,
-        nullable: catalog.is_nullable(column),
+        nullable: match table.is_base_table() {
+            true => catalog.is_nullable(column),
+            // Of what a view computes the field says whether it may be NULL; one that is there is an error when it is read.
+            false => option_argument(&field.ty).is_some(),
+        },
         is_foreign_key: is_foreign_key(table, &column.name),
         insert: insert(matched, table, catalog),
         update: update(matched, table, catalog),
@@ -59,7 +64,7 @@ pub(super) fn column(
 pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Insert {
     let Matched { role, column, ty, .. } = matched;
     let nullable = catalog.is_nullable(column);
-    if !column.is_writable() {
+    if !column.is_writable() || !table.is_base_table() {
         return Insert::Never;
     }
     if let Some(arm) = &matched.arm {
@@ -90,7 +95,7 @@ pub(super) fn insert(matched: &Matched<'_>, table: &Table, catalog: &Catalog) ->
 /// What an UPDATE does with the column.
 fn update(matched: &Matched<'_>, table: &Table, catalog: &Catalog) -> Update {
     let Matched { role, column, ty, .. } = matched;
-    if !column.is_writable() || table.is_key_column(&column.name) {
+    if !column.is_writable() || table.is_key_column(&column.name) || !table.is_base_table() {
         return Update::Kept;
     }
     match role {

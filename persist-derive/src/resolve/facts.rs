@@ -19,10 +19,10 @@ const MARK: i32 = 37;
 /// The facts about the table of an entity whose columns and keys are bound.
 pub(super) fn of(entity: &BoundEntity, table: &Table, catalog: &Catalog) -> TableFacts {
     let written = Written { table, catalog };
-    let key = table.row_key().into_iter().flat_map(|key| key.columns);
+    let key = entity.key.iter().map(|index| &entity.columns[*index].name);
     TableFacts {
         columns: table.columns.iter().map(|column| written.column(column)).collect(),
-        key: key.filter_map(|name| place(table, &name)).collect(),
+        key: key.filter_map(|name| place(table, name)).collect(),
         rank: catalog.rank(&table.name),
         references: written.references(),
         uniques: written.uniques(),

@@ -18,6 +18,9 @@ pub(super) fn checked(
     matched: &[Matched<'_>],
     is_complete: bool,
 ) -> Option<Vec<usize>> {
+    if entity.read_only.is_some() {
+        return of_view(ctx, entity, matched);
+    }
     let Some(key) = &table.row_key() else {
         ctx.report(place(entity), no_key(entity, table));
         return None;
@@ -35,6 +38,18 @@ pub(super) fn checked(
         report_missing(ctx, entity, table, key, matched, &missing);
     }
     key.columns.iter().map(|name| marked(matched, name)).collect()
+}
+
+/// What the struct says of a view of the database, which has no key of its own.
+fn of_view(ctx: &Context, entity: &Entity, matched: &[Matched<'_>]) -> Option<Vec<usize>> {
+    let key: Vec<usize> = (0..matched.len()).filter(|index| is_marked(&matched[*index])).collect();
+    if key.is_empty() {
+        let mistake = Mistake::new(format!("`{}` has no `#[persist(id)]`", entity.ident));
+        let write = "write `#[persist(id)]` above the fields that tell the rows of the view apart";
+        ctx.report(&entity.ident, mistake.write(write));
+        return None;
+    }
+    Some(key)
 }
 
 /// The place of the whole struct: the table's name, if it was written.

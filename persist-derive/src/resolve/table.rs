@@ -25,10 +25,15 @@ pub(super) fn find<'c>(ctx: &Context, entity: &Entity, catalog: &'c Catalog) -> 
         }
         None => by_name(ctx, entity, catalog)?,
     };
-    let mistake = if table.is_base_table() {
-        hidden(entity, table, catalog)
-    } else {
-        Some(view(entity, table, catalog))
+    let mistake = match &entity.read_only {
+        Some(word) if table.is_base_table() => {
+            ctx.report(word, not_a_view(table));
+            return None;
+        }
+        // Rows are only read, or the entity of the view says whether.
+        _ if entity.of.is_some() && !table.is_base_table() => None,
+        None if !table.is_base_table() => Some(view(entity, table, catalog)),
+        Some(_) | None => hidden(entity, table, catalog),
     };
     let Some(mistake) = mistake else { return Some(table) };
     match &entity.table {
@@ -145,6 +150,7 @@ fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> 
         mapped.map(Field::column_name).filter(|name| table.column(name).is_none()).collect();
     let what = match (unknown.as_slice(), table.row_key()) {
         ([], Some(_)) => return None,
+        ([], None) if entity.read_only.is_some() => return None,
         ([], None) => "has it a primary key?".to_owned(),
         (unknown, _) => format!("has it {}?", listed(unknown.iter().map(String::as_str))),
     };
@@ -155,6 +161,12 @@ fn hidden(entity: &Entity, table: &Table, catalog: &Catalog) -> Option<Mistake> 
         table.name.to_short_sql()
     );
     Some(mistake.found(found).write(write))
+}
+
+fn not_a_view(table: &Table) -> Mistake {
+    Mistake::new(format!("`{}` is a table, and `read_only` is for views of the database", table.name))
+        .found(described(table))
+        .write("leave `read_only` out; what is not to be written is not called")
 }
 
 fn view(entity: &Entity, table: &Table, catalog: &Catalog) -> Mistake {
@@ -168,7 +180,7 @@ fn view(entity: &Entity, table: &Table, catalog: &Catalog) -> Mistake {
             .found(format!("`CREATE {} {}` at {}", kind.to_uppercase(), table.name, table.origin));
     let reads = table.reads.iter().filter(|name| catalog.table_named(name).is_some_and(Table::is_base_table));
     let reads: Vec<String> = reads.map(ToString::to_string).collect();
-    let write = "read the view by `Sql` into a tuple";
+    let write = "write `read_only` beside `table`, and `#[persist(id)]` above what tells its rows apart";
     if reads.is_empty() {
         return mistake.write(write);
     }

@@ -124,7 +124,7 @@ macro_rules! __persist_relation {
 #[macro_export]
 macro_rules! __persist_shape {
     (
-        entity $shape:ident $new:ident $table:literal $columns:ident $relations:ty;
+        entity $shape:ident $new:ty, $table:literal $columns:ident $relations:ty;
         $($field:ident: $sort:ident $data:expr $(=> $show:expr $(=> $key:expr)?)?),*;
         |$row:ident $at:ident $cells:literal $many:literal| $decoded:expr
     ) => {

@@ -19,6 +19,7 @@ pub use crate::entity::foreign_key::{ForeignKey, IntoForeignKey, IntoOptionalFor
 pub use crate::entity::nested::{FreshOf, KeyOf, Nested};
 pub use crate::entity::of_session::OfSession;
 pub use crate::entity::one_of::{Arm, NewOneOf, OneOf, OneOfField, Several};
+pub use crate::entity::read_only::{ReadOnly, only_read};
 pub use crate::entity::traits::{Entity, New, Repository, View};
 pub use crate::error::BoxError;
 pub use crate::error::Constraint;

@@ -1,6 +1,6 @@
 //! A relation whose foreign key was found, as the later passes want it.
 
-use persist_schema::catalog::Table;
+use persist_schema::catalog::{Table, TableKind};
 use persist_schema::expression::Named;
 use persist_schema::identifier::quote_identifier;
 use persist_schema::{Catalog, PgType};
@@ -99,7 +99,11 @@ pub(super) fn has_one(
         };
         let mistake =
             Mistake::new(format!("`{name}` could be one of several rows: `{}` is not unique", key.shown()))
-                .found(format!("the foreign key at {}", key.key.origin))
+                .found(format!(
+                    "{} at {}",
+                    if key.is_declared() { "it is" } else { "the foreign key" },
+                    key.key.origin
+                ))
                 .write(write);
         search.ctx.report(&search.field.mark, mistake);
         return None;
@@ -180,7 +184,8 @@ pub(super) fn bound(
 ) -> BoundRelation {
     // What is joined is found by the key that it refers to, or by a UNIQUE key, and so is what is above a row.
     let has_index = load.is_by_unique_key() || index::is_indexed(search, key, &filter);
-    let is_indexed = has_index || search.relation.index.is_some();
+    // A view has no index of its own; those of the tables that it reads are not followed.
+    let is_indexed = has_index || key.from.kind == TableKind::View || search.relation.index.is_some();
     BoundRelation {
         ident: search.field.ident.clone(),
         vis: search.field.vis.clone(),

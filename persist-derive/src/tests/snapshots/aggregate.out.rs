@@ -45,13 +45,12 @@ const _: () = {
     mod __c {
         ::persist::__private::columns! {
             __explained Id : Uuid NotNull + ClientKey,
-            "`pipelines.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0002_pipelines.sql:4"; Name :
-            Text NotNull,
-            "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            Text NotNull, "`pipelines.name` is `text`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0002_pipelines.sql:5";
             EnvironmentVariables : Jsonb NotNull,
-            "`pipelines.environment_variables` is `jsonb NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.environment_variables` is `jsonb`, which `{Self}` cannot hold",
             "expected `persist::Json<…>`", "declared in schema/0002_pipelines.sql:7";
         }
     }
@@ -157,7 +156,7 @@ const _: () = {
         "pipelines" "public.pipelines"; 3[0, 1, 3]; & __ONES, & __MANY
     }
     ::persist::__private::shape! {
-        entity Pipeline NewPipeline "public.pipelines" PipelineColumns(UserName,
+        entity Pipeline NewPipeline, "public.pipelines" PipelineColumns(UserName,
         (PipelineStep, (PipelineStep, (Tag, ())))); id : Column & __COLUMNS[0], name :
         Column & __COLUMNS[1], environment_variables : Column & __COLUMNS[3], owner : One
         & __ONES[0] => < Option < UserName > as __r::Owner > ::show, steps : Many &

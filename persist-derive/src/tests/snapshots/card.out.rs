@@ -23,13 +23,13 @@ const _: () = {
     mod __c {
         ::persist::__private::columns! {
             __explained Title : Text NotNull,
-            "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.name` is `text`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0002_pipelines.sql:5"; StepCount :
             Int8 NotNull,
-            "`count(pipeline_steps)` is `bigint NOT NULL`, which `{Self}` cannot hold",
+            "`count(pipeline_steps)` is `bigint`, which `{Self}` cannot hold",
             "expected `i64`", "declared in schema/0004_pipeline_steps.sql:1"; HasRun :
             Bool NotNull,
-            "`exists(pipeline_executions)` is `boolean NOT NULL`, which `{Self}` cannot hold",
+            "`exists(pipeline_executions)` is `boolean`, which `{Self}` cannot hold",
             "expected `bool`", "declared in schema/0005_pipeline_executions.sql:5"; Cost
             : Numeric Nullable,
             "`sum(pipeline_executions.cost)` is `numeric`, which `{Self}` cannot hold",
@@ -39,8 +39,8 @@ const _: () = {
             "`min(pipeline_executions.status)` is the enum `execution_status`, which `{Self}` cannot hold",
             "expected `Option` of an enum with `#[derive(Enum)] #[persist(type = \"execution_status\")]`",
             "declared in schema/0005_pipeline_executions.sql:9"; Loud : Text NotNull,
-            "`upper(name)` is `text NOT NULL`, which `{Self}` cannot hold",
-            "expected `String`", "declared in schema/0002_pipelines.sql:3";
+            "`upper(name)` is `text`, which `{Self}` cannot hold", "expected `String`",
+            "declared in schema/0002_pipelines.sql:3";
         }
     }
     mod __r {

@@ -44,10 +44,10 @@ const _: () = {
     mod __c {
         crate::db::persist::__private::columns! {
             __explained Id : Int8 NotNull,
-            "`execution_logs.id` is `bigint NOT NULL`, which `{Self}` cannot hold",
+            "`execution_logs.id` is `bigint`, which `{Self}` cannot hold",
             "expected `i64`", "declared in schema/0005_pipeline_executions.sql:34";
             ExecutionId : Uuid NotNull + PutKey,
-            "`execution_logs.execution_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`execution_logs.execution_id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`",
             "declared in schema/0005_pipeline_executions.sql:35"; Step : Uuid Nullable +
             PutGivenKey,
@@ -55,10 +55,10 @@ const _: () = {
             "expected `Option<uuid::Uuid>`",
             "declared in schema/0005_pipeline_executions.sql:36"; Level : Enum NotNull +
             PutGiven + NamedType,
-            "`execution_logs.level` is the enum `log_level NOT NULL`, which `{Self}` cannot hold",
+            "`execution_logs.level` is the enum `log_level`, which `{Self}` cannot hold",
             "expected an enum with `#[derive(Enum)] #[persist(type = \"log_level\")]`",
             "declared in schema/0005_pipeline_executions.sql:37"; Message : Text NotNull,
-            "`execution_logs.message` is `text NOT NULL`, which `{Self}` cannot hold",
+            "`execution_logs.message` is `text`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0005_pipeline_executions.sql:38";
         }
     }
@@ -84,7 +84,7 @@ const _: () = {
         "execution_logs" "public.execution_logs"; 5[0, 1, 2, 3, 4]; & [], & []
     }
     crate::db::persist::__private::shape! {
-        entity ExecutionLog NewExecutionLog "public.execution_logs"
+        entity ExecutionLog NewExecutionLog, "public.execution_logs"
         ExecutionLogColumns(); id : Column & __COLUMNS[0], execution_id : Column &
         __COLUMNS[1], step : Column & __COLUMNS[2], level : Column & __COLUMNS[3],
         message : Column & __COLUMNS[4]; | __row __at 5 0 | Self { id : < i64 as __c::Id

@@ -40,13 +40,13 @@ const _: () = {
     mod __c {
         ::persist::__private::columns! {
             __explained Id : Uuid NotNull + ClientKey,
-            "`pipeline_steps.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`pipeline_steps.id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0004_pipeline_steps.sql:2";
             PipelineId : Uuid NotNull + PutKey,
-            "`pipeline_steps.pipeline_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`pipeline_steps.pipeline_id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0004_pipeline_steps.sql:3"; Name
             : Text NotNull,
-            "`pipeline_steps.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            "`pipeline_steps.name` is `text`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0004_pipeline_steps.sql:5";
         }
     }
@@ -95,7 +95,7 @@ const _: () = {
         "pipeline_steps" "public.pipeline_steps"; 3[0, 1, 3]; & [], & []
     }
     ::persist::__private::shape! {
-        entity Step NewStep "public.pipeline_steps" StepColumns(); id : Column &
+        entity Step NewStep, "public.pipeline_steps" StepColumns(); id : Column &
         __COLUMNS[0], pipeline_id : Column & __COLUMNS[1], name : Column & __COLUMNS[3],
         pipeline : One { static __PATH : __p::ToOne = __p::ToOne::new(< Pipeline as
         __r::Pipeline > ::OTHER, & [("pipeline_id", "id", "")], "", false).places(& [1],

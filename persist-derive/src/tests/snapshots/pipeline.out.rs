@@ -54,29 +54,27 @@ const _: () = {
     mod __c {
         ::persist::__private::columns! {
             __explained Id : Uuid NotNull + ClientKey,
-            "`pipelines.id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0002_pipelines.sql:4"; Name :
-            Text NotNull,
-            "`pipelines.name` is `text NOT NULL`, which `{Self}` cannot hold",
+            Text NotNull, "`pipelines.name` is `text`, which `{Self}` cannot hold",
             "expected `String`", "declared in schema/0002_pipelines.sql:5"; Description :
             Text Nullable + PutGiven,
             "`pipelines.description` is `text`, which `{Self}` cannot hold",
             "expected `Option<String>`", "declared in schema/0002_pipelines.sql:6";
             EnvironmentVariables : Jsonb NotNull,
-            "`pipelines.environment_variables` is `jsonb NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.environment_variables` is `jsonb`, which `{Self}` cannot hold",
             "expected `persist::Json<…>`", "declared in schema/0002_pipelines.sql:7";
             IsActive : Bool NotNull + PutGiven,
-            "`pipelines.is_active` is `boolean NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.is_active` is `boolean`, which `{Self}` cannot hold",
             "expected `bool`", "declared in schema/0002_pipelines.sql:8"; Version : Int8
-            NotNull,
-            "`pipelines.version` is `bigint NOT NULL`, which `{Self}` cannot hold",
+            NotNull, "`pipelines.version` is `bigint`, which `{Self}` cannot hold",
             "expected `i64`", "declared in schema/0002_pipelines.sql:9"; CreatedAt :
             Timestamptz NotNull + PutGiven,
-            "`pipelines.created_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.created_at` is `timestamptz`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`",
             "declared in schema/0002_pipelines.sql:10"; UpdatedAt : Timestamptz NotNull +
             PutGiven,
-            "`pipelines.updated_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
+            "`pipelines.updated_at` is `timestamptz`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`",
             "declared in schema/0002_pipelines.sql:11"; OwnerId : Uuid Nullable +
             PutGivenKey, "`pipelines.owner_id` is `uuid`, which `{Self}` cannot hold",
@@ -99,7 +97,7 @@ const _: () = {
         "pipelines" "public.pipelines"; 9[0, 1, 2, 3, 4, 5, 6, 7, 8]; & [], & []
     }
     ::persist::__private::shape! {
-        entity Pipeline NewPipeline "public.pipelines" PipelineColumns(); id : Column &
+        entity Pipeline NewPipeline, "public.pipelines" PipelineColumns(); id : Column &
         __COLUMNS[0], name : Column & __COLUMNS[1], description : Column & __COLUMNS[2],
         environment_variables : Column & __COLUMNS[3], is_active : Column & __COLUMNS[4],
         version : Column & __COLUMNS[5], created_at : Column & __COLUMNS[6], updated_at :

@@ -39,16 +39,16 @@ const _: () = {
     mod __c {
         ::persist::__private::columns! {
             __explained RoleId : Uuid NotNull + PutKey,
-            "`user_roles.role_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`user_roles.role_id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0001_access.sql:44"; UserId :
             Uuid NotNull + PutKey,
-            "`user_roles.user_id` is `uuid NOT NULL`, which `{Self}` cannot hold",
+            "`user_roles.user_id` is `uuid`, which `{Self}` cannot hold",
             "expected `uuid::Uuid`", "declared in schema/0001_access.sql:43"; GrantedBy :
             Uuid Nullable + PutGivenKey,
             "`user_roles.granted_by` is `uuid`, which `{Self}` cannot hold",
             "expected `Option<uuid::Uuid>`", "declared in schema/0001_access.sql:45";
             GrantedAt : Timestamptz NotNull + PutGiven,
-            "`user_roles.granted_at` is `timestamptz NOT NULL`, which `{Self}` cannot hold",
+            "`user_roles.granted_at` is `timestamptz`, which `{Self}` cannot hold",
             "expected `chrono::DateTime<Utc>`", "declared in schema/0001_access.sql:46";
         }
     }
@@ -65,7 +65,7 @@ const _: () = {
         "user_roles" "public.user_roles"; 4[1, 0, 2, 3]; & [], & []
     }
     ::persist::__private::shape! {
-        entity UserRole NewUserRole "public.user_roles" UserRoleColumns(); role_id :
+        entity UserRole NewUserRole, "public.user_roles" UserRoleColumns(); role_id :
         Column & __COLUMNS[1], user_id : Column & __COLUMNS[0], granted_by : Column &
         __COLUMNS[2], granted_at : Column & __COLUMNS[3]; | __row __at 4 0 | Self {
         role_id : < RoleId as __c::RoleId > ::get(__row, __at.cell(0)) ?, user_id : <
