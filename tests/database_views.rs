@@ -22,6 +22,11 @@ struct Overview {
     step_count: i64,
     latest_status: Option<ExecutionStatus>,
     latest_finished_at: Option<DateTime<Utc>>,
+    #[persist(
+        has_many(table = "pipeline_executions", foreign_key = "pipeline_id", references = "id"),
+        order_by = "execution_number"
+    )]
+    runs: Vec<Execution>,
 }
 
 #[derive(Debug, Clone, PartialEq, View)]
@@ -70,6 +75,7 @@ async fn rows_are_found_sorted_paged_and_related() -> Result {
     let overview = overviews.get(a).await?;
     assert_eq!((overview.name.as_str(), overview.step_count), ("a", 0));
     assert_eq!((&overview.owner_name, overview.latest_status), (&None, Some(ExecutionStatus::Succeeded)));
+    assert_eq!(overview.runs.iter().map(|run| run.execution_number).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(overviews.find(Uuid::nil()).await?, None);
     let both = overviews.find_many(&[b, a]).await?;
     assert_eq!(both.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);

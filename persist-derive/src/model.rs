@@ -44,6 +44,20 @@ pub(crate) struct Entity {
     pub(crate) paths: Vec<Field>,
 }
 
+impl Entity {
+    /// Are its rows written, and with it those of its relations?
+    pub(crate) fn is_written(&self) -> bool {
+        self.of.is_none() && self.read_only.is_none()
+    }
+
+    /// The columns that it says tell the rows of a view of the database apart.
+    pub(crate) fn said_key(&self) -> Vec<String> {
+        let is_id = |field: &&Field| matches!(field.role, Role::Column(ColumnRole::Id { .. }));
+        let fields = self.fields.iter().filter(|field| self.read_only.is_some() && is_id(field));
+        fields.map(Field::column_name).collect()
+    }
+}
+
 /// The names of the types that are made for a struct.
 #[derive(Clone)]
 pub(crate) struct Made {

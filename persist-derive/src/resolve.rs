@@ -50,8 +50,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         false => key::checked(ctx, &entity, table, &matched, is_complete),
     };
     role::check(ctx, table, &matched, catalog);
-    let is_read_only = entity.read_only.is_some();
-    if !is_view && !is_read_only {
+    if entity.is_written() {
         insert::check(ctx, &entity, table, &matched, catalog, is_complete);
     }
     let columns = matched.iter().map(|matched| bind::column(ctx, table, matched, catalog));
@@ -77,7 +76,7 @@ pub(crate) fn entity(ctx: &Context, entity: Entity, catalog: &Catalog) -> Result
         constraints: if is_view { Vec::new() } else { constraint::named(table) },
         made: entity.made,
         is_view,
-        is_read_only,
+        is_read_only: entity.read_only.is_some(),
         hidden,
         relations,
         paths,

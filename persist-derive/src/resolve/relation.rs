@@ -91,11 +91,12 @@ fn relation(
             RelationKind::Ancestors => true,
             RelationKind::HasOne | RelationKind::BelongsTo | RelationKind::ManyToMany => false,
         },
-        may_declare: (relation.is_path || entity.of.is_some()) && relation.kind.may_declare(),
+        said_key: entity.said_key(),
+        may_declare: (relation.is_path || !entity.is_written()) && relation.kind.may_declare(),
         value: None,
         hints: Hints { element, field: name },
     };
-    if let (Some(references), false, None) = (&relation.references, relation.is_path, &entity.of) {
+    if let (Some(references), false, true) = (&relation.references, relation.is_path, entity.is_written()) {
         declared::report_written(&search, references);
         return None;
     }
@@ -139,6 +140,7 @@ pub(super) fn side_of<'c>(
         relation: &relation,
         hints,
         is_of_itself: false,
+        said_key: Vec::new(),
         may_declare: false,
         value,
     }

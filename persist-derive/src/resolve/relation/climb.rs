@@ -62,6 +62,7 @@ pub(in crate::resolve) fn climb(
         field,
         relation: &relation,
         is_of_itself: true,
+        said_key: Vec::new(),
         may_declare: false,
         value: Some(written),
         hints,

@@ -101,7 +101,11 @@ impl<'c> Search<'_, 'c> {
         }
         let names: Vec<&str> = referred.iter().map(String::as_str).collect();
         let is_for_conditions = self.relation.is_path && self.relation.kind != RelationKind::BelongsTo;
-        if !is_for_conditions && !to.is_unique(&names) {
+        // Of a view of the database the struct says what tells its rows apart.
+        let is_said = !self.said_key.is_empty()
+            && to.name == self.table.name
+            && self.said_key.iter().all(|name| names.contains(&name.as_str()));
+        if !is_for_conditions && !is_said && !to.is_unique(&names) {
             let mistake = Mistake::new(format!(
                 "several rows of `{}` could have the same ({})",
                 to.name,

@@ -22,6 +22,8 @@ pub(super) struct Search<'s, 'c> {
     pub(super) hints: Hints,
     /// Is the other side the same table?
     pub(super) is_of_itself: bool,
+    /// The columns that the struct says tell the rows apart, of a view of the database.
+    pub(super) said_key: Vec<String>,
     /// May the struct itself say what is equal to what, by `references`?
     pub(super) may_declare: bool,
     /// What is written where the rows become one value: `count = "pipeline_steps"`.
