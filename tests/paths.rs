@@ -196,7 +196,7 @@ async fn paths_lead_back_and_on() -> Result {
         .all()
         .await?;
     let row = |step: &str, pipeline: &str, after: Option<&str>| {
-        (step.to_owned(), Some(pipeline.to_owned()), after.map(str::to_owned))
+        (step.to_owned(), pipeline.to_owned(), after.map(str::to_owned))
     };
     assert_eq!(listed, [row("load", "a", None), row("load", "b", None), row("store", "a", Some("load"))]);
     // By both columns of a key.

@@ -27,13 +27,14 @@ pub(super) fn ty(entity: &BoundEntity, names: &Names) -> TokenStream {
     let fields = fields.chain(arcs);
     let relations = entity.related().enumerate().map(|(index, relation)| {
         let BoundRelation { ident, vis, other, shown, load, .. } = relation;
-        let (sort, rows) = match load {
-            Load::One { .. } => (quote!(One), "row"),
-            Load::Many { .. } => (quote!(Many), "rows"),
+        let (ty, rows) = match load {
+            Load::One { is_optional: true, .. } => (quote!(One<#other>), "row"),
+            Load::One { is_optional: false, .. } => (quote!(One<#other, #private::Required>), "row"),
+            Load::Many { .. } => (quote!(Many<#other>), "rows"),
         };
         let only = if index < entity.relations.len() { "" } else { ", for conditions only" };
         let doc = format!("The {rows} of `{shown}`{only}.");
-        quote!(#[doc = #doc] #vis #ident: #private::#sort<#other>)
+        quote!(#[doc = #doc] #vis #ident: #private::#ty)
     });
     quote! {
         #[doc = #doc]

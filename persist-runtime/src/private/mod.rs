@@ -41,7 +41,7 @@ pub use crate::query::one_of::{OneOfColumns, OneOfKey};
 pub use crate::query::operand::{Operand, Side};
 pub use crate::query::order::{IntoOneOrder, Order};
 pub use crate::query::predicate::Predicate;
-pub use crate::query::relation::{Many, One};
+pub use crate::query::relation::{Many, One, Optional, Required};
 pub use crate::repository::Upsert;
 pub use crate::session::link::{IntoSession, Session};
 pub use crate::sql::scope::Scope;

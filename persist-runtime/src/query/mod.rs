@@ -59,7 +59,7 @@ pub use operand::{ListItem, Operand, Operands, Side};
 pub use operators::Textual;
 pub use order::{IntoOneOrder, IntoOrder, Order};
 pub use predicate::Predicate;
-pub use relation::{Many, One, RelationKind, RelationTo};
+pub use relation::{Many, One, Optional, Presence, RelationKind, RelationTo, Required};
 pub use returning::{ReturnedValues, Returning};
 pub use running::Running;
 pub use selected::Selected;

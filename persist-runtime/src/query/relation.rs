@@ -40,10 +40,32 @@ pub struct Many<C> {
 /// let of_nightly = executions.filter(|e| e.pipeline.is(|p| p.name.eq("nightly")));
 /// # }
 /// ```
-pub struct One<C> {
+pub struct One<C, P = Optional> {
     scope: Scope,
     relation: &'static ToOne,
-    other: PhantomData<fn() -> C>,
+    other: PhantomData<fn() -> (C, P)>,
+}
+
+/// Whether a row has one on the other side of a relation: [`Optional`] or [`Required`].
+pub trait Presence {
+    /// The type of a value of that row.
+    type Of<T: Value>: Value;
+}
+
+/// Some rows have none on the other side.
+#[derive(Debug, Clone, Copy)]
+pub enum Optional {}
+
+/// Each row has one on the other side: its foreign key is NOT NULL.
+#[derive(Debug, Clone, Copy)]
+pub enum Required {}
+
+impl Presence for Optional {
+    type Of<T: Value> = Option<T::Inner>;
+}
+
+impl Presence for Required {
+    type Of<T: Value> = T;
 }
 
 impl<C> Many<C> {
@@ -153,7 +175,7 @@ impl<C: Shape> Many<C> {
     }
 }
 
-impl<C> One<C> {
+impl<C, P> One<C, P> {
     /// The relation of the row in `scope`; for generated code.
     #[doc(hidden)]
     pub const fn new(scope: Scope, relation: &'static ToOne) -> Self {
@@ -189,7 +211,7 @@ impl<C> One<C> {
     }
 }
 
-impl<C: Shape> One<C> {
+impl<C: Shape, P: Presence> One<C, P> {
     /// Is the row there, and does the condition hold for it? `EXISTS (…)`
     ///
     /// ```
@@ -224,13 +246,13 @@ impl<C: Shape> One<C> {
         }
     }
 
-    /// A value of the other side, to be selected, compared or sorted by; NULL where there is no row. It may itself be
-    /// one of a row further on, or computed of many.
+    /// A value of the other side, to be selected, compared or sorted by: an `Option` where there may be no row. It may
+    /// itself be one of a row further on, or computed of many.
     ///
     /// ```
     /// # use persist_sample::*;
     /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
-    /// let listed: Vec<(Option<String>, i32)> =
+    /// let listed: Vec<(String, i32)> =
     ///     executions.query().select(|e| (e.pipeline.get(|p| p.name), e.execution_number)).all().await?;
     /// let sorted = executions.order_by(|e| e.pipeline.get(|p| p.description.coalesce(p.name)).asc()).all().await?;
     /// # Ok(())
@@ -239,10 +261,10 @@ impl<C: Shape> One<C> {
     pub fn get<S: Selectable<Cell: Value>>(
         self,
         value: impl FnOnce(C::Columns) -> S,
-    ) -> Computed<Option<<S::Cell as Value>::Inner>> {
+    ) -> Computed<P::Of<S::Cell>> {
         let hop = self.hop();
         let value = value(C::columns(hop.to)).item();
-        Computed::as_column(value.model, Expression::related(hop, value.expression, None))
+        Computed::typed(value.model, Expression::related(hop, value.expression, None))
     }
 }
 
@@ -256,16 +278,16 @@ fn count(hop: Hop, condition: Option<Condition>) -> Computed<i64> {
 
 /// What a derive would bound by `C`, which need not be `Copy`.
 macro_rules! copied {
-    ($($relation:ident)*) => { $(
-        impl<C> Clone for $relation<C> {
+    ($($relation:ident<$($parameter:ident),+>)*) => { $(
+        impl<$($parameter),+> Clone for $relation<$($parameter),+> {
             fn clone(&self) -> Self {
                 *self
             }
         }
 
-        impl<C> Copy for $relation<C> {}
+        impl<$($parameter),+> Copy for $relation<$($parameter),+> {}
 
-        impl<C> std::fmt::Debug for $relation<C> {
+        impl<$($parameter),+> std::fmt::Debug for $relation<$($parameter),+> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let predicate = self.exists();
                 f.debug_tuple(stringify!($relation)).field(&predicate).finish()
@@ -273,7 +295,7 @@ macro_rules! copied {
         }
     )* };
 }
-copied!(Many One);
+copied!(Many<C> One<C, P>);
 
 /// A relation by which new rows can be added to others.
 #[diagnostic::on_unimplemented(
@@ -302,7 +324,7 @@ impl<C> RelationTo for Many<C> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<C> RelationTo for One<C> {
+impl<C, P> RelationTo for One<C, P> {
     type Other = C;
 
     fn relation(self) -> RelationKind {

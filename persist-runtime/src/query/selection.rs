@@ -14,7 +14,7 @@ use crate::value::scalar::Cell;
 /// # use persist_sample::*;
 /// # async fn example(executions: ExecutionRepository<'_>) -> Result {
 /// let one: Vec<i32> = executions.query().select(|e| e.execution_number).all().await?;
-/// let two: Vec<(i32, Option<String>)> =
+/// let two: Vec<(i32, String)> =
 ///     executions.query().select(|e| (e.execution_number, e.pipeline.get(|p| p.name))).all().await?;
 /// # Ok(())
 /// # }

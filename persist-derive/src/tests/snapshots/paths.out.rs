@@ -11,7 +11,7 @@ pub struct StepColumns {
     ///`name`: `text NOT NULL` (schema/0004_pipeline_steps.sql:5)
     pub name: ::persist::__private::Column<String>,
     ///The row of `pipelines`, for conditions only.
-    pub pipeline: ::persist::__private::One<Pipeline>,
+    pub pipeline: ::persist::__private::One<Pipeline, ::persist::__private::Required>,
     ///The rows of `execution_logs`, for conditions only.
     pub logs: ::persist::__private::Many<Log>,
     ///The rows of `pipeline_steps`, for conditions only.
