@@ -11,7 +11,7 @@ use domain::{
 };
 use persist::now;
 use persist::prelude::*;
-use persist::query::{Predicate, TimeUnit};
+use persist::query::{Predicate, TimeUnit, value};
 use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -56,6 +56,10 @@ async fn selects_columns_and_tuples() -> Result {
         p.order_by(|p| p.name.asc()).offset(1).select(|p| p.name).first().await?.as_deref(),
         Some("b")
     );
+    let given = p
+        .filter(|p| value("bus".to_owned()).starts_with(p.name))
+        .select(|p| (p.name, value(7_i64), value(true)));
+    assert_eq!(given.one().await?, ("b".to_owned(), 7, true));
     assert!(!p.filter(|p| p.name.eq("c")).select(|p| p.is_active).one().await?);
     assert!(p.filter(|p| p.name.eq("z")).select(|p| p.is_active).one().await.unwrap_err().is_not_found());
     assert!(p.query().select(|p| p.is_active).one().await.unwrap_err().is_too_many_rows());

@@ -67,6 +67,23 @@ impl<T: Value> Computed<T> {
     }
 }
 
+/// A value of the program as one that is computed: on the left of a condition, or among what is selected. Its type is one
+/// that PostgreSQL has built in.
+///
+/// ```
+/// # use persist_sample::*;
+/// use persist::query::value;
+///
+/// # async fn example(plugins: PluginRepository<'_>, name: String) -> Result {
+/// // Patterns that are stored.
+/// let matching = plugins.filter(|p| value(name).like(p.name)).all().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn value<T: Scalar + Value<Inner = T> + 'static>(value: T) -> Computed<T> {
+    Computed::plain(Expression::value(value, Plain::<T>::MODEL))
+}
+
 #[diagnostic::do_not_recommend]
 impl<T> Operand<T> for Computed<T> {
     type With<L: Value> = L;

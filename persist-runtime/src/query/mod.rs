@@ -48,7 +48,7 @@ pub use builder::Query;
 pub use change::Change;
 pub use chosen::Chosen;
 pub use column::Column;
-pub use computed::Computed;
+pub use computed::{Computed, value};
 pub use equal::Equal;
 pub use functions::Joinable;
 pub use groups::Groups;
