@@ -9,9 +9,9 @@ use domain::{
     Execution, ExecutionColumns, ExecutionStatus, NewExecution, NewPipeline, Pipeline, PipelineColumns,
     database,
 };
-use persist::now;
 use persist::prelude::*;
 use persist::query::{Predicate, TimeUnit, value};
+use persist::{Interval, now};
 use uuid::Uuid;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -414,5 +414,71 @@ async fn fields_of_documents_are_texts() -> Result {
     assert_eq!(e.filter(|e| e.output.text("x").is_null()).count().await?, 5);
     let whole = e.filter(|e| e.input.text_at(Vec::<String>::new()).is_not_null()).count().await?;
     assert_eq!(whole, 5, "no step is the document itself");
+    Ok(())
+}
+
+#[tokio::test]
+async fn numbers_have_functions_and_are_cast() -> Result {
+    let (_server, db) = database().await;
+    let ids = domain(&db).await?;
+    let e = db.repository::<Execution>();
+    let first = e.filter(|e| e.pipeline_id.eq(ids[0])).order_by(|e| e.execution_number.asc());
+    let halves = first.clone().select(|e| {
+        let half = e.execution_number.cast::<f64>() / 2.0;
+        (
+            half.clone(),
+            half.clone().floor(),
+            half.clone().ceil(),
+            half.cast::<i32>(),
+            (e.execution_number - 3).abs(),
+        )
+    });
+    let expected = [(0.5, 0.0, 1.0, 0, 2), (1.0, 1.0, 1.0, 1, 1), (1.5, 1.0, 2.0, 2, 0)];
+    assert_eq!(halves.all().await?, expected);
+    let powers = first.clone().select(|e| {
+        let pause = value(Interval::minutes(1)).times(value(2.0).power(e.execution_number.cast::<f64>()));
+        (pause.clone().seconds(), e.started_at + pause, e.execution_number.cast::<String>().concat("!"))
+    });
+    let expected = [(120.0, None, "1!".to_owned()), (240.0, None, "2!".into()), (480.0, None, "3!".into())];
+    assert_eq!(powers.all().await?, expected);
+
+    // Without the feature `decimal` these are sums and averages of floats.
+    let per_pipeline = e
+        .query()
+        .group_by(|e| e.pipeline_id)
+        .having(|e| e.id.count().cast::<f64>().gt(2.5))
+        .order_by(|e| e.id.count().cast::<f64>().desc())
+        .select(|e| {
+            (
+                e.version.cast::<f64>().sum(),
+                e.execution_number.cast::<f64>().avg(),
+                e.id.count().cast::<i32>(),
+            )
+        })
+        .all()
+        .await?;
+    assert_eq!(per_pipeline, [(Some(3.0), Some(2.0), 3)]);
+
+    let spans = e.query().select(|e| (e.execution_number * 2 + 1).sum()).one().await?;
+    assert_eq!(spans, Some(59));
+    let most = e
+        .query()
+        .group_by(|e| e.status)
+        .select(|e| (e.execution_number * e.execution_number).max())
+        .all()
+        .await?;
+    assert_eq!(most.iter().max(), Some(&Some(400)));
+    let nested = e.query().select(|e| e.id.count().max()).all().await.expect_err("of another aggregate");
+    assert!(nested.is_invalid_query(), "{nested}");
+
+    let set = |text: &str| first.clone().update(|e| e.input.set(serde_json::json!({ "n": text })));
+    set("7").await?;
+    assert_eq!(e.filter(|e| e.input.text("n").cast::<i64>().between(7, 8)).count().await?, 3);
+    assert_eq!(e.filter(|e| e.output.text("n").cast::<i64>().is_null()).count().await?, 5);
+    set("seven").await?;
+    let error = e.filter(|e| e.input.text("n").cast::<i64>().gt(1)).all().await.expect_err("no number");
+    assert_eq!(error.code(), Some("22P02"));
+    let error = e.query().select(|e| (e.execution_number.cast::<f64>() * 1e9).cast::<i16>()).all().await;
+    assert_eq!(error.expect_err("too large").code(), Some("22003"));
     Ok(())
 }

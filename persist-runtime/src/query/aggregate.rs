@@ -135,7 +135,7 @@ extremes! {
     Int2 Int4 Int8 Oid Float4 Float8 Numeric Text Date Time Timestamp Timestamptz Inet Interval Enum
 }
 
-impl<T> Column<T> {
+operators! { for Column<T>, Computed<T> where [T] {
     /// How many rows of the group have a value here; all rows where the column cannot be NULL.
     /// `count(column)`
     ///
@@ -243,11 +243,11 @@ impl<T> Column<T> {
     {
         self.largest_of()
     }
-}
+} }
 
 operators! { for Column<T>, Computed<T> where [T] {
     fn aggregate(self, open: &'static str) -> Expression {
-        Expression::Aggregate(open, Some(Box::new(self.expression())))
+        Expression::aggregate(open, self.expression())
     }
 } }
 

@@ -139,6 +139,21 @@ operators! { for Column<T>, Computed<T> where [T: Scalar<Family: Timed> + Value<
         let Side(other) = other.operand(self.model);
         Computed::plain(Expression::infix(self.expression(), "-", other))
     }
+
+    /// The time until another moment, in days and parts of a day; negative where that is earlier. `(other - column)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # async fn example(pipelines: PipelineRepository<'_>) -> Result {
+    /// let ages: Vec<f64> =
+    ///     pipelines.query().select(|p| p.created_at.until(persist::now()).seconds()).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn until<O: Operand<T>>(self, other: O) -> Computed<O::With<Interval>> {
+        let Side(other) = other.operand(self.model);
+        Computed::plain(Expression::infix(other, "-", self.expression()))
+    }
 } }
 
 operators! { for Column<Option<T>>, Computed<Option<T>> where [T: Scalar<Family: Timed> + Value<Inner = T>] {
@@ -154,6 +169,19 @@ operators! { for Column<Option<T>>, Computed<Option<T>> where [T: Scalar<Family:
     pub fn since<O: Operand<T>>(self, other: O) -> Computed<Option<Interval>> {
         let Side(other) = other.operand(self.model);
         Computed::plain(Expression::infix(self.expression(), "-", other))
+    }
+
+    /// The time until another moment, in days and parts of a day; negative where that is earlier. `(other - column)`
+    ///
+    /// ```
+    /// # use persist_sample::*;
+    /// # fn example(executions: ExecutionRepository<'_>) {
+    /// let running_longest = executions.order_by(|e| e.started_at.until(persist::now()).desc().nulls_last());
+    /// # }
+    /// ```
+    pub fn until<O: Operand<T>>(self, other: O) -> Computed<Option<Interval>> {
+        let Side(other) = other.operand(self.model);
+        Computed::plain(Expression::infix(other, "-", self.expression()))
     }
 } }
 

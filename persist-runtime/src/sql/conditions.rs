@@ -1,6 +1,8 @@
 //! Writes conditions as SQL text.
 
-use crate::sql::expression::{Bound, Case, Condition, Expression, Joined, Nested, Operation, Place, Related};
+use crate::sql::expression::{
+    Bound, Case, Condition, Expression, Joined, Nested, Operation, Place, Related, is_of_all_types,
+};
 use crate::sql::hop::Hop;
 use crate::sql::scope::Alias;
 use crate::sql::writer::Writer;
@@ -31,7 +33,7 @@ impl<'v> Writer<'v> {
             }
             Expression::Infix(operation) => {
                 let Operation { left, operator, right, .. } = operation.as_ref();
-                let schema = if *operator == "||" { "" } else { left.operators_with(right) };
+                let schema = if is_of_all_types(operator) { "" } else { left.operators_with(right) };
                 self.push("(").expression(left).operator(schema, operator).expression(right).push(")")
             }
             Expression::Call(called) => {

@@ -121,6 +121,11 @@ pub(crate) struct Related {
     depth: u16,
 }
 
+/// Is it an operator of PostgreSQL whatever it is between? Texts of extensions are joined as texts, and a cast is none.
+pub(crate) fn is_of_all_types(operator: &str) -> bool {
+    matches!(operator, "||" | "::")
+}
+
 /// So many levels a condition may have: each is a call on the stack wherever it is written, copied, printed
 /// or dropped, and on that of the server, which allows for some thousands.
 const MOST_LEVELS: u16 = 200;
@@ -174,6 +179,16 @@ impl Expression {
             return Expression::too_deep();
         }
         Expression::Related(Box::new(Related { hop, value, filter, depth }))
+    }
+
+    /// An aggregate of a value of each row.
+    pub(crate) fn aggregate(open: &'static str, argument: Expression) -> Expression {
+        if argument.is_aggregate() {
+            return Expression::refused(|| {
+                Error::invalid("an aggregate is computed of another one, which SQL does not know")
+            });
+        }
+        Expression::Aggregate(open, Some(Box::new(argument)))
     }
 
     /// `(left operator right)`
@@ -258,8 +273,9 @@ impl Expression {
             Expression::Related(related) => related.value.operators(),
             Expression::Call(called) => called.arguments.first().map_or("", Expression::operators),
             Expression::Case(case) => case.other.operators(),
-            // Texts of extensions are joined as texts.
-            Expression::Infix(operation) if operation.operator != "||" => operation.left.operators(),
+            Expression::Infix(operation) if !is_of_all_types(operation.operator) => {
+                operation.left.operators()
+            }
             Expression::Value(_)
             | Expression::Pattern(..)
             | Expression::Aggregate(..)
@@ -294,6 +310,7 @@ impl Expression {
     pub(crate) fn is_aggregate(&self) -> bool {
         match self {
             Expression::Aggregate(..) => true,
+            Expression::Cast(value, _) | Expression::Pattern(value, _) => value.is_aggregate(),
             Expression::Infix(operation) => operation.left.is_aggregate() || operation.right.is_aggregate(),
             Expression::Call(called) => called.arguments.iter().any(Expression::is_aggregate),
             Expression::Case(case) => {
