@@ -159,6 +159,7 @@ async fn main() -> Result<(), persist::Error> {
     releasing::all(&db).await?;
     unique::read_and_written(&db).await?;
     unique::counted(&db).await?;
+    unique::numbered(&db).await?;
     writing::all(&db).await
 }
 

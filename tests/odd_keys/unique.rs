@@ -38,6 +38,56 @@ struct Priority {
     priority: i32,
 }
 
+#[derive(Debug, Clone, PartialEq, Repository)]
+#[persist(table = "defects")]
+#[persist(filter_by(release: Option<Release>, belongs_to(foreign_key = "release_id", references = "id")))]
+struct Ticket {
+    #[persist(id)]
+    id: i64,
+    release_id: Option<i64>,
+    short_id: Option<i16>,
+}
+
+/// Integers of three lengths.
+#[derive(Debug, Clone, PartialEq, View)]
+#[persist(of = Release, table = "releases")]
+struct Ticketed {
+    name: String,
+    #[persist(has_many(table = "defects", foreign_key = "release_id", references = "id"), order_by = "id")]
+    tickets: Vec<Ticket>,
+    #[persist(has_many(table = "defects", foreign_key = "short_id", references = "id"), order_by = "id", index = "none")]
+    short: Vec<Ticket>,
+}
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[persist(of = Ticket, table = "defects")]
+struct Named {
+    #[persist(belongs_to(table = "releases", foreign_key = "short_id", references = "id"))]
+    release: Option<Release>,
+}
+
+pub async fn numbered(db: &Database) -> Result<(), persist::Error> {
+    let (releases, tickets) = (db.repository::<Release>(), db.repository::<Ticket>());
+    releases.insert(NewRelease::new(7, "seven")).await?;
+    releases.insert(NewRelease::new(-8, "eight")).await?;
+    for (id, release, short) in [(1, Some(7), Some(-8)), (2, Some(-8), None), (3, Some(1 << 40), Some(7)), (4, None, Some(7))] {
+        tickets.insert(NewTicket::new(id).release_id(release).short_id(short)).await?;
+    }
+    let ids = |tickets: &[Ticket]| tickets.iter().map(|ticket| ticket.id).collect::<Vec<_>>();
+    let rows = releases.filter(|r| r.id.in_([7, -8])).order_by(|r| r.id.desc()).view::<Ticketed>().all().await?;
+    let shown: Vec<_> = rows.iter().map(|row| (row.name.as_str(), ids(&row.tickets), ids(&row.short))).collect();
+    assert_eq!(shown, [("seven", vec![1], vec![3, 4]), ("eight", vec![2], vec![1])]);
+    let cut = releases.filter(|r| r.id.eq(7)).limit(1).view::<Ticketed>().one().await?;
+    assert_eq!((ids(&cut.tickets), ids(&cut.short)), (vec![1], vec![3, 4]));
+    let lost = tickets.filter(|t| t.release.is_missing()).order_by(|t| t.id.asc()).select(|t| t.id).all().await?;
+    assert_eq!(lost, [3, 4]);
+    let named = tickets.order_by(|t| t.id.asc()).view::<Named>().all().await?;
+    let named: Vec<Option<&str>> =
+        named.iter().map(|row| row.release.as_ref().map(|release| release.name.as_str())).collect();
+    assert_eq!(named, [Some("eight"), None, Some("seven"), Some("seven")]);
+    Ok(())
+}
+
 /// Of a materialized view.
 #[derive(Debug, Clone, PartialEq, Repository)]
 #[persist(table = "queue_counts", read_only)]

@@ -25,6 +25,15 @@ CREATE TABLE coverage (
     items      integer
 );
 
+-- No foreign key: the numbers come from another system, and are wider there.
+CREATE TABLE defects (
+    id         bigint PRIMARY KEY,
+    release_id bigint,
+    short_id   smallint
+);
+
+CREATE INDEX ON defects (release_id);
+
 CREATE MATERIALIZED VIEW queue_counts (name, waiting) AS
     SELECT name, count(*) FROM queue GROUP BY name;
 

@@ -13,6 +13,9 @@ use crate::resolve::table::described;
 use crate::suggest::{listed, nearest};
 use crate::type_map;
 
+/// Types whose values are equal where their numbers are.
+const INTEGERS: [&str; 3] = ["int2", "int4", "int8"];
+
 /// Reports one that would be written with its struct.
 pub(super) fn report_written(search: &Search<'_, '_>, references: &LitStr) {
     let mistake = Mistake::new(format!(
@@ -87,7 +90,8 @@ impl<'c> Search<'_, 'c> {
             let (one, other) = (from.column(referring)?, to.column(referred)?);
             let (one, other) = (one.ty.as_ref()?, other.ty.as_ref()?);
             let map = |ty| type_map::map(self.catalog, ty).map(|mapped| mapped.rust).ok();
-            if map(one) != map(other) {
+            let is_integer = |ty| INTEGERS.iter().any(|name| self.catalog.base_type(ty).is(name));
+            if map(one) != map(other) && !(is_integer(one) && is_integer(other)) {
                 let mistake = Mistake::new(format!(
                     "`{}.{referring}` is `{}`, and `{}.{referred}` is `{}`",
                     from.name,
