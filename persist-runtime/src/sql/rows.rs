@@ -56,7 +56,7 @@ impl<'v> Rows<'v> {
         sql.push("SELECT count(*)");
         if self.is_cut() {
             sql.push(" FROM (SELECT 1");
-            self.write_from(&Fragment::NONE, self.lock, true, &mut sql);
+            self.write_some(&mut sql);
             sql.push(") AS rows");
         } else {
             self.write_filtered(&mut sql);
@@ -68,9 +68,14 @@ impl<'v> Rows<'v> {
     pub(crate) fn exists(&self) -> Writer<'v> {
         let mut sql = Writer::new();
         sql.push("SELECT EXISTS (SELECT 1");
-        self.write_from(&Fragment::NONE, self.lock, true, &mut sql);
+        self.write_some(&mut sql);
         sql.push(")");
         sql
+    }
+
+    /// Writes ` FROM …` for so many of the rows: which of them matters only where they are locked.
+    fn write_some(&self, sql: &mut Writer<'v>) {
+        self.write_from(&Fragment::NONE, self.lock, self.lock.is_some(), sql);
     }
 
     /// Does the query leave out rows for which the filter holds?

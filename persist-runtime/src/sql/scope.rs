@@ -9,12 +9,10 @@ pub struct Scope(u32);
 /// A table as the other parts of a statement name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alias {
-    /// `t0`, `t1`, …, by its level.
+    /// `t0`, `t1`, …, by its level; `s1`, `s2`, … where it is joined for the order.
     Scope(Scope),
     /// `j1`, `j2`, …: a row that is joined to that of `t0`.
     Joined(usize),
-    /// `s1`, `s2`, …: a row by which that of `t0` is sorted.
-    Sorted(usize),
     /// `l`: the link table of a relation.
     Link,
     /// `a`: a table whose rows become one value.

@@ -3,7 +3,7 @@
 use crate::sql::expression::{Expression, Related};
 use crate::sql::far_side::{FarSide, Near};
 use crate::sql::hop::Hop;
-use crate::sql::scope::Alias;
+use crate::sql::scope::{Alias, Scope};
 use crate::sql::writer::Writer;
 use crate::table::shape::Relation;
 
@@ -12,9 +12,12 @@ impl<'v> Writer<'v> {
     /// named where the expression stands. What is computed of the row stays a sub-select, which is NULL where there
     /// is no row; and so do values of several rows.
     pub(crate) fn join_sorted(&mut self, expression: &'v Expression) {
-        let Some(mut related) = joinable(expression) else { return };
+        let Some(mut related) = joinable(expression, Scope::ROOT) else { return };
         loop {
-            self.join_row(&related.hop);
+            // Two keys of an order may be the same value.
+            if !self.is_sorted(related.hop.to) {
+                self.join_row(&related.hop);
+            }
             let Expression::Related(next) = &related.value else { return };
             related = next;
         }
@@ -22,7 +25,8 @@ impl<'v> Writer<'v> {
 
     /// `LEFT JOIN`, because a foreign key does not say that the other row can be seen.
     fn join_row(&mut self, hop: &Hop) {
-        let far = FarSide::new(hop.relation, self.sorted(hop.to));
+        self.sort_by(hop.to);
+        let far = FarSide::new(hop.relation, Alias::Scope(hop.to));
         let near = |Near { column, .. }: Near, sql: &mut Writer<'v>| {
             sql.alias(Alias::Scope(hop.from)).push(".").push(column);
         };
@@ -32,13 +36,15 @@ impl<'v> Writer<'v> {
     }
 }
 
-/// The way to a column of one other row.
-fn joinable(expression: &Expression) -> Option<&Related> {
+/// The way from a row to a column of one other row.
+fn joinable(expression: &Expression, from: Scope) -> Option<&Related> {
     let Expression::Related(related) = expression else { return None };
     let Related { hop: Hop { relation: Relation::One(_), .. }, value, filter: None, .. } = related.as_ref()
     else {
         return None;
     };
-    let is_plain = matches!(value, Expression::Column(scope, column) if *scope == related.hop.to && column.derived.is_none());
-    (is_plain || joinable(value).is_some_and(|next| next.hop.from == related.hop.to)).then_some(related)
+    let to = related.hop.to;
+    let is_plain =
+        matches!(value, Expression::Column(scope, column) if *scope == to && column.derived.is_none());
+    (related.hop.from == from && (is_plain || joinable(value, to).is_some())).then_some(related)
 }

@@ -170,15 +170,13 @@ impl<'v> Writer<'v> {
             Alias::Scope(Scope::OFFERED) => self.push("excluded"),
             Alias::Scope(Scope::OLD) => self.push("old"),
             Alias::Scope(Scope::NEW) => self.push("new"),
-            Alias::Scope(scope) if self.is_sorted(scope) => {
-                let index = self.sorted.iter().position(|sorted| *sorted == scope);
-                self.alias(Alias::Sorted(index.unwrap_or_default()))
-            }
-            Alias::Scope(scope) => {
-                let level = self.scopes.iter().position(|entered| *entered == scope);
-                self.push("t").number(level.map_or(0, |level| level + 1))
-            }
-            Alias::Sorted(index) => self.push("s").number(index + 1),
+            Alias::Scope(scope) => match self.sorted.iter().position(|sorted| *sorted == scope) {
+                Some(index) => self.push("s").number(index + 1),
+                None => {
+                    let level = self.scopes.iter().position(|entered| *entered == scope);
+                    self.push("t").number(level.map_or(0, |level| level + 1))
+                }
+            },
             Alias::Joined(number) => self.push("j").number(number),
             Alias::Link => self.push("l"),
             Alias::Aggregated => self.push("a"),
@@ -209,9 +207,8 @@ impl<'v> Writer<'v> {
     }
 
     /// Names a table that is joined for the order.
-    pub(super) fn sorted(&mut self, scope: Scope) -> Alias {
+    pub(super) fn sort_by(&mut self, scope: Scope) {
         self.sorted.push(scope);
-        Alias::Sorted(self.sorted.len() - 1)
     }
 
     /// Is it joined for the order?
